@@ -1,0 +1,59 @@
+/**
+ * The manifest: what Terraform tells the release code, so that a pipeline needs neither the Terraform state nor
+ * this configuration. One SSM parameter per service and site, and one for the database (a standard parameter
+ * holds 4 KB: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html).
+ */
+
+/** Value (JSON) of `/baton/<name>/services/<service>`. */
+export interface ServiceManifest {
+  readonly cluster: string
+  /** Name of the ECS service. */
+  readonly service: string
+  /** Family of the template that Terraform owns: `<name>-admin-template`. */
+  readonly templateFamily: string
+  /** Family of what runs: `<name>-admin`. */
+  readonly family: string
+  readonly containerName: string
+  readonly containerPort: number
+  /** Name of the ECR repository. */
+  readonly repository: string
+  readonly codedeployApplication: string
+  readonly codedeployDeploymentGroup: string
+  /** Tasks that the first release starts. */
+  readonly desiredCount: number
+  /** Scalable target, `service/<cluster>/<service>`: suspended while deploying. */
+  readonly scalableTarget: string
+  readonly giveUpAfterMinutes: number
+}
+
+/** Value (JSON) of `/baton/<name>/sites/<site>`. */
+export interface SiteManifest {
+  readonly bucket: string
+  /** Prefix of the site in the bucket: `admin/`. */
+  readonly prefix: string
+  readonly keyValueStoreArn: string
+  /** Key that holds the id of the current release. */
+  readonly pointerKey: string
+  readonly host: string
+}
+
+/** Value (JSON) of `/baton/<name>/migration`. */
+export interface MigrationManifest {
+  readonly cluster: string
+  readonly templateFamily: string
+  readonly family: string
+  readonly containerName: string
+  readonly repository: string
+  readonly subnets: readonly string[]
+  readonly securityGroups: readonly string[]
+  readonly assignPublicIp: boolean
+}
+
+export type ManifestKind = 'services' | 'sites'
+
+/** Parameter name: `/baton/keencho-production/services/admin`, or `…/migration`. */
+export function manifestParameter(platformName: string, kind: ManifestKind, name: string): string
+export function manifestParameter(platformName: string, kind: 'migration'): string
+export function manifestParameter(platformName: string, kind: string, name?: string): string {
+  return ['/baton', platformName, kind, ...(name === undefined ? [] : [name])].join('/')
+}

@@ -1,0 +1,153 @@
+/**
+ * A platform, checked and completed: what every other package works from. Users write the far shorter
+ * `PlatformInput`; `definePlatform` and `resolvePlatform` turn it into this. Paths are absolute, host names are
+ * complete, every default is filled in, and all of it is plain data.
+ */
+export interface Platform {
+  /** Short name of the product, e.g. `keencho`. */
+  readonly project: string
+  /** e.g. `production`. */
+  readonly environment: string
+  /** Prefix of everything named on AWS: `<project>-<environment>`. */
+  readonly name: string
+  /** AWS region, e.g. `ap-northeast-2`. */
+  readonly region: string
+  /** Domain of the hosted zone, e.g. `keencho.com`. */
+  readonly domain: string
+  /** Folder of the configuration file, absolute. */
+  readonly rootDir: string
+  readonly network: Network
+  readonly sites: readonly Site[]
+  /** Images and other files, served from a bucket of their own. */
+  readonly resources?: ResourcesSite
+  readonly services: readonly Service[]
+  readonly database: Database
+  readonly logs: Logs
+  readonly delivery: Delivery
+  readonly notifications: { readonly emails: readonly string[] }
+  readonly pipeline?: Pipeline
+  readonly hostedZone: 'create' | 'existing'
+}
+
+export interface Network {
+  readonly cidr: string
+  readonly nat: 'gateway-per-zone' | 'gateway' | 'none'
+  readonly zones: readonly Zone[]
+}
+
+export interface Zone {
+  /** Letter of the zone: `a`. */
+  readonly letter: string
+  /** AWS's name: `ap-northeast-2a`. */
+  readonly name: string
+  readonly publicCidr: string
+  readonly privateCidr: string
+  readonly databaseCidr: string
+}
+
+export interface Site {
+  /** e.g. `admin`; below this prefix in the sites bucket. */
+  readonly name: string
+  /** Complete host name, e.g. `app-admin.keencho.com`. */
+  readonly host: string
+  /** Folder of the site's package, absolute. */
+  readonly source: string
+  readonly build: { readonly command: string; readonly output: string }
+  /** Name of the service that answers `/api/*` of this host. */
+  readonly service?: string
+  /** ISO 3166-1 alpha-2 codes; empty admits every country. */
+  readonly countries: readonly string[]
+}
+
+export interface ResourcesSite {
+  readonly host: string
+  readonly countries: readonly string[]
+}
+
+export interface Service {
+  /** e.g. `admin`. */
+  readonly name: string
+  /** Hosts on which the load balancer sends `/api/*` to this service: those of its sites. */
+  readonly hosts: readonly string[]
+  /** Folder of the service's package, absolute. */
+  readonly source: string
+  /** Entry module, relative to `source`. */
+  readonly entry: string
+  readonly port: number
+  /** CPU units of Fargate: 1024 is one vCPU. */
+  readonly cpu: number
+  readonly memoryMiB: number
+  readonly architecture: 'ARM64' | 'X86_64'
+  readonly tasks: { readonly min: number; readonly max: number }
+  readonly scaling: { readonly memoryPercent: number; readonly cpuPercent: number; readonly cooldownSeconds: number }
+  readonly healthCheck: {
+    readonly path: string
+    readonly intervalSeconds: number
+    readonly timeoutSeconds: number
+    readonly healthyThreshold: number
+    readonly unhealthyThreshold: number
+    readonly gracePeriodSeconds: number
+  }
+  /** How long a deregistered task may finish its requests. */
+  readonly drainSeconds: number
+  /** From SIGTERM to SIGKILL; at most 120 on Fargate. */
+  readonly stopTimeoutSeconds: number
+  readonly environment: Readonly<Record<string, string>>
+  /** Names of secrets that reach the task as environment variables of the same name. */
+  readonly secrets: readonly string[]
+  /** ECS Exec. */
+  readonly exec: boolean
+}
+
+export interface Database {
+  readonly engineVersion: string
+  readonly instanceClass: string
+  /** Name of the database inside the server. */
+  readonly name: string
+  readonly multiAz: boolean
+  readonly storageGiB: number
+  readonly maxStorageGiB: number
+  readonly backupDays: number
+  readonly deletionProtection: boolean
+  /** Package whose entry, run as a one-off task before a release, brings schema and users up to date. */
+  readonly migrations: { readonly source: string; readonly entry: string }
+}
+
+export interface Logs {
+  readonly retentionDays: number
+}
+
+export type Shift =
+  | { readonly kind: 'allAtOnce' }
+  | { readonly kind: 'canary'; readonly percent: number; readonly minutes: number }
+  | { readonly kind: 'linear'; readonly percent: number; readonly minutes: number }
+
+export interface Delivery {
+  readonly controller: 'codedeploy'
+  readonly shift: Shift
+  /** Port of the load balancer's test listener. */
+  readonly testPort: number
+  /** How long the old tasks stay after the shift. */
+  readonly terminationWaitMinutes: number
+  /** After this long without healthy new tasks a release stops its deployment. */
+  readonly giveUpAfterMinutes: number
+  readonly approval: boolean
+  /** Whether a Lambda checks the new tasks through the test listener before they take traffic. */
+  readonly smokeTest: boolean
+  readonly alarms: Alarms
+}
+
+export interface Alarms {
+  /** Ratio of 5xx answers over both target groups of a service that stops a deployment. */
+  readonly errorPercent: number
+  readonly latencyP99Seconds: number
+  readonly periodSeconds: number
+  readonly datapoints: number
+}
+
+export interface Pipeline {
+  /** `owner/name` on GitHub. */
+  readonly repository: string
+  readonly branch: string
+  readonly oidcProvider: 'create' | 'existing'
+}

@@ -1,0 +1,70 @@
+/**
+ * One clock for the whole region.
+ *
+ * AWS takes its time: tasks are provisioned in half a minute, health checks come every ten seconds, a canary
+ * lasts five minutes. A rehearsal compresses what AWS decides and never what races the application's own code,
+ * or it would find faults that AWS does not have and miss those that it has. So there are two kinds of waiting,
+ * and whoever waits has to say which:
+ *
+ * - `awsMs`: provisioning, health-check intervals, shift intervals, waits, bake, alarm periods, cool-downs,
+ *   schedules. Divided by the speed.
+ * - `realMs`: idle, connect, response and health-check time-outs, `stopTimeout`, the cut-off of draining, the
+ *   running time of a hook, signatures, credentials. Never divided.
+ *
+ * Time stamps on the wire are the wall clock's.
+ */
+export interface Clock {
+  /** How much faster AWS's own time passes here; 1 is real time. */
+  readonly speed: number
+  /** Wall-clock time in milliseconds since the epoch. */
+  now(): number
+  /** Waits for a duration that AWS decides; resolves after `awsMs / speed`. Rejects with the signal's reason. */
+  sleepAws(awsMs: number, signal?: AbortSignal): Promise<void>
+  /** Waits for a duration that races the application's code; resolves after `realMs`, at any speed. */
+  sleepReal(realMs: number, signal?: AbortSignal): Promise<void>
+  /** Calls `tick` every `awsMs / speed` until the returned function is called. Ticks never overlap. */
+  everyAws(awsMs: number, tick: () => void | Promise<void>): () => void
+  /** How long a duration that AWS decides lasts here, in milliseconds of wall-clock time. */
+  toReal(awsMs: number): number
+}
+
+/** The clock of this machine; `speed` is at least 1. */
+export function systemClock(speed = 1): Clock {
+  if (!(speed >= 1 && Number.isFinite(speed))) throw new RangeError(`speed must be 1 or more, not ${speed}`)
+  const toReal = (awsMs: number) => awsMs / speed
+  return {
+    speed,
+    now: Date.now,
+    toReal,
+    sleepAws: (awsMs, signal) => sleep(toReal(awsMs), signal),
+    sleepReal: sleep,
+    everyAws(awsMs, tick) {
+      const stop = new AbortController()
+      const loop = async () => {
+        while (!stop.signal.aborted) {
+          await sleep(toReal(awsMs), stop.signal)
+          await tick()
+        }
+      }
+      loop().catch((error) => {
+        if (!stop.signal.aborted) throw error
+      })
+      return () => stop.abort()
+    },
+  }
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const onAbort = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}

@@ -1,0 +1,42 @@
+/**
+ * What happened in the region, in order: the shape of an EventBridge event, kept in a bounded ring. The
+ * verdict's timeline, the console and notices read from it.
+ */
+export interface RegionEvent {
+  /** Ascending, without gaps. */
+  readonly sequence: number
+  /** Wall-clock milliseconds since the epoch. */
+  readonly at: number
+  /** As EventBridge spells it, e.g. `aws.ecs`, `aws.codedeploy`. */
+  readonly source: string
+  /** As EventBridge spells it, e.g. `ECS Task State Change`. */
+  readonly detailType: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+export interface EventLog {
+  emit(source: string, detailType: string, detail: Record<string, unknown>): void
+  /** Events after `sequence`; those that fell out of the ring are gone. */
+  since(sequence: number): RegionEvent[]
+  /** Calls `listener` with each new event; returns the end of it. */
+  subscribe(listener: (event: RegionEvent) => void): () => void
+}
+
+export function createEventLog(now: () => number = Date.now, capacity = 10_000): EventLog {
+  const ring: RegionEvent[] = []
+  const listeners = new Set<(event: RegionEvent) => void>()
+  let sequence = 0
+  return {
+    emit(source, detailType, detail) {
+      const event = { sequence: ++sequence, at: now(), source, detailType, detail }
+      ring.push(event)
+      if (ring.length > capacity) ring.shift()
+      for (const listener of listeners) listener(event)
+    },
+    since: (after) => ring.filter((event) => event.sequence > after),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}

@@ -1,0 +1,20 @@
+/** What CloudWatch offers the other services of the region: they put metrics in, CodeDeploy asks for alarms. */
+import type { Service } from '../../service.ts'
+
+export interface Datum {
+  readonly namespace: string
+  readonly metric: string
+  /** e.g. `{ TargetGroup: 'targetgroup/…', LoadBalancer: 'app/…' }`. */
+  readonly dimensions: Readonly<Record<string, string>>
+  readonly value: number
+  readonly unit?: string
+}
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
+
+export interface Metrics extends Service {
+  /** Adds one sample at the present moment. Called per request: cheap. */
+  record(datum: Datum): void
+  alarmState(alarmName: string): AlarmState | undefined
+  onAlarm(listener: (alarmName: string, state: AlarmState) => void): () => void
+}

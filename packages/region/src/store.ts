@@ -1,0 +1,95 @@
+/**
+ * Durable state: every service keeps what it must not forget in collections of JSON documents, written through
+ * to SQLite (WAL) before the call returns. `kill -9` at any moment loses nothing that was acknowledged.
+ *
+ * Reads come from memory: a document is parsed once, and what `get` returns is the stored object itself, so
+ * treat it as read-only and `put` a changed copy.
+ */
+import { DatabaseSync } from 'node:sqlite'
+
+/** Documents of one kind, by key, in the order in which their keys were first put. */
+export interface Collection<T> {
+  get(key: string): T | undefined
+  has(key: string): boolean
+  put(key: string, document: T): void
+  delete(key: string): boolean
+  values(): T[]
+  entries(): [key: string, document: T][]
+}
+
+export interface Store {
+  /** The collection of that name; the same object at every call. Name it `service.noun`, e.g. `ecs.task-sets`. */
+  collection<T>(name: string): Collection<T>
+  /** Runs `work` in one transaction: all of its writes are kept, or, if it throws, none. Synchronous only. */
+  transaction<T>(work: () => T): T
+  close(): void
+}
+
+/** Opens the store in a file, or in memory for `:memory:`. */
+export function openStore(file: string): Store {
+  const database = new DatabaseSync(file)
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    CREATE TABLE IF NOT EXISTS document (
+      collection TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL,
+      PRIMARY KEY (collection, key)
+    );
+  `)
+  const select = database.prepare('SELECT key, body FROM document WHERE collection = ? ORDER BY rowid')
+  const upsert = database.prepare(
+    'INSERT INTO document VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
+  )
+  const remove = database.prepare('DELETE FROM document WHERE collection = ? AND key = ?')
+  const collections = new Map<string, Collection<unknown> & { reload(): void }>()
+
+  function open<T>(name: string): Collection<T> & { reload(): void } {
+    const documents = new Map<string, T>()
+    const load = () => {
+      documents.clear()
+      for (const row of select.all(name)) documents.set(String(row.key), JSON.parse(String(row.body)))
+    }
+    load()
+    return {
+      get: (key) => documents.get(key),
+      has: (key) => documents.has(key),
+      put(key, document) {
+        upsert.run(name, key, JSON.stringify(document))
+        documents.set(key, document)
+      },
+      delete(key) {
+        remove.run(name, key)
+        return documents.delete(key)
+      },
+      values: () => [...documents.values()],
+      entries: () => [...documents.entries()],
+      reload: load,
+    }
+  }
+
+  let depth = 0
+  return {
+    collection<T>(name: string) {
+      const known = collections.get(name) ?? open<unknown>(name)
+      collections.set(name, known)
+      return known as Collection<T>
+    },
+    transaction(work) {
+      if (depth > 0) return work()
+      database.exec('BEGIN IMMEDIATE')
+      depth++
+      try {
+        const result = work()
+        database.exec('COMMIT')
+        return result
+      } catch (error) {
+        database.exec('ROLLBACK')
+        for (const collection of collections.values()) collection.reload()
+        throw error
+      } finally {
+        depth--
+      }
+    },
+    close: () => database.close(),
+  }
+}
