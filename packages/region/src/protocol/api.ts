@@ -24,7 +24,10 @@ export interface Principal {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the operation tables of different clients meet here
-export type OperationHandler<Input = any, Output = any> = (input: Input, call: Call) => Output | Promise<Output>
+export type OperationHandler<Input = any, Output = any> = (
+  input: Input,
+  call: Call,
+) => Output | Promise<Output>
 
 /** The SDK client's package: `import * as ecs from '@aws-sdk/client-ecs'`. */
 export type SdkPackage = Readonly<Record<string, unknown>>
@@ -36,7 +39,11 @@ export interface ServiceApi {
   readonly sdk: SdkPackage
   readonly operations: Readonly<Record<string, OperationHandler>>
   /** Takes a raw request before operation routing (object bodies of S3); true if it answered. */
-  raw?(request: IncomingMessage, response: ServerResponse, call: Omit<Call, 'operation'>): boolean | Promise<boolean>
+  raw?(
+    request: IncomingMessage,
+    response: ServerResponse,
+    call: Omit<Call, 'operation'>,
+  ): boolean | Promise<boolean>
 }
 
 /**
