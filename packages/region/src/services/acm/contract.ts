@@ -3,5 +3,7 @@ import type { Service } from '../../service.ts'
 
 export interface Certificates extends Service {
   /** Private key and chain of an ISSUED certificate, PEM; undefined when there is none. */
-  material(certificateArn: string): { readonly key: string; readonly cert: string; readonly names: readonly string[] } | undefined
+  material(
+    certificateArn: string,
+  ): { readonly key: string; readonly cert: string; readonly names: readonly string[] } | undefined
 }

@@ -1,0 +1,45 @@
+/**
+ * Certificate Manager: certificates for the load balancer and the edge, in any region, issued by the region's own
+ * authority once Route 53 holds their validation records.
+ *
+ * Gaps: no e-mail validation, no import, no private authorities, no renewal. Keys are EC P-256 whatever
+ * `key_algorithm` says.
+ * By design: a certificate is issued the moment its records exist; AWS takes minutes.
+ */
+import * as sdk from '@aws-sdk/client-acm'
+import type { RegionContext } from '../../service.ts'
+import type { Dns } from '../route53/contract.ts'
+import type { Certificates } from './contract.ts'
+import { createCertificateStore } from './model.ts'
+import { createOperations } from './operations.ts'
+import { createCertificateDataSource, createCertificateType, createValidationType } from './resources.ts'
+
+export function createCertificates(context: RegionContext, { dns }: { dns: Dns }): Certificates {
+  const certificates = createCertificateStore({
+    accountId: context.accountId,
+    store: context.store,
+    authority: context.authority,
+    now: () => context.clock.now(),
+    cname: (name) => dns.values(name, 'CNAME'),
+  })
+  return {
+    name: 'acm',
+    resourceTypes: [
+      createCertificateType(context, certificates),
+      createValidationType(context, certificates),
+    ],
+    dataSourceTypes: [createCertificateDataSource(certificates)],
+    api: {
+      signingName: 'acm',
+      protocol: 'json-1.1',
+      sdk,
+      operations: createOperations(context.accountId, certificates),
+    },
+    material(certificateArn) {
+      const certificate = certificates.all.get(certificateArn)
+      if (certificate?.issued === undefined) return undefined
+      const { key, cert } = certificate.issued
+      return { key, cert, names: certificate.names }
+    },
+  }
+}

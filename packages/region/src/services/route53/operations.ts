@@ -1,0 +1,183 @@
+/** Route 53's API, as far as it is served. */
+import type * as sdk from '@aws-sdk/client-route-53'
+import { AwsError } from '../../protocol/api.ts'
+import type { Operations } from '../../protocol/operations.ts'
+import type { RegionContext } from '../../service.ts'
+import { answerableTypes } from './answer.ts'
+import { noSuchChange } from './errors.ts'
+import { bareId, type Change, type RecordSet, type Zone, type Zones } from './model.ts'
+import { absoluteName, escapedName, sortKey } from './names.ts'
+
+/** "Changes generally propagate to all Route 53 name servers within 60 seconds"; half of that is usual. */
+const propagationMs = 30_000
+
+interface StoredChange {
+  readonly submittedAt: number
+  readonly comment?: string
+}
+
+export function createOperations(context: RegionContext, zones: Zones) {
+  const changes = context.store.collection<StoredChange>('route53.changes')
+
+  const changeInfo = (id: string, change: StoredChange): sdk.ChangeInfo => {
+    const settled = context.clock.now() - change.submittedAt >= context.clock.toReal(propagationMs)
+    return {
+      Id: `/change/${id}`,
+      Status: settled ? 'INSYNC' : 'PENDING',
+      SubmittedAt: new Date(change.submittedAt),
+      ...(change.comment === undefined ? {} : { Comment: change.comment }),
+    }
+  }
+  const submit = (comment?: string) => {
+    const id = context.ids.upper('C', 20)
+    const change = { submittedAt: context.clock.now(), ...(comment === undefined ? {} : { comment }) }
+    changes.put(id, change)
+    return changeInfo(id, change)
+  }
+  const describe = (zone: Zone): sdk.HostedZone => ({
+    Id: `/hostedzone/${zone.id}`,
+    Name: escapedName(zone.name),
+    CallerReference: zone.callerReference,
+    Config: { Comment: zone.comment, PrivateZone: false },
+    ResourceRecordSetCount: zones.records(zone.id).length,
+  })
+
+  return {
+    ListHostedZones({ Marker, MaxItems }) {
+      const limit = Number(MaxItems ?? 100)
+      const all = zones.all()
+      const from =
+        Marker === undefined
+          ? 0
+          : Math.max(
+              0,
+              all.findIndex(({ id }) => id === Marker),
+            )
+      const next = all[from + limit]
+      return {
+        HostedZones: all.slice(from, from + limit).map(describe),
+        Marker: Marker ?? '',
+        IsTruncated: next !== undefined,
+        ...(next === undefined ? {} : { NextMarker: next.id }),
+        MaxItems: limit,
+      }
+    },
+    ListHostedZonesByName({ DNSName, HostedZoneId, MaxItems }) {
+      const limit = Number(MaxItems ?? 100)
+      const start = DNSName === undefined ? '' : sortKey(absoluteName(DNSName))
+      const all = zones.all().filter(({ name }) => sortKey(name) >= start)
+      const from =
+        HostedZoneId === undefined
+          ? 0
+          : Math.max(
+              0,
+              all.findIndex(({ id }) => id === bareId(HostedZoneId)),
+            )
+      const next = all[from + limit]
+      return {
+        HostedZones: all.slice(from, from + limit).map(describe),
+        ...(DNSName === undefined ? {} : { DNSName }),
+        ...(HostedZoneId === undefined ? {} : { HostedZoneId }),
+        IsTruncated: next !== undefined,
+        ...(next === undefined ? {} : { NextDNSName: next.name, NextHostedZoneId: next.id }),
+        MaxItems: limit,
+      }
+    },
+    GetHostedZone({ Id }) {
+      const zone = zones.get(Id ?? '')
+      return { HostedZone: describe(zone), DelegationSet: { NameServers: [...zone.nameServers] } }
+    },
+    ListResourceRecordSets({ HostedZoneId, StartRecordName, StartRecordType, MaxItems }) {
+      const limit = Math.min(300, Number(MaxItems ?? 300))
+      const start = StartRecordName === undefined ? '' : sortKey(absoluteName(StartRecordName))
+      const all = zones.records(HostedZoneId ?? '').filter((record) => {
+        const at = sortKey(record.name)
+        return at > start || (at === start && record.type >= (StartRecordType ?? ''))
+      })
+      const next = all[limit]
+      return {
+        ResourceRecordSets: all.slice(0, limit).map(toWire),
+        IsTruncated: next !== undefined,
+        ...(next === undefined
+          ? {}
+          : { NextRecordName: escapedName(next.name), NextRecordType: next.type as sdk.RRType }),
+        MaxItems: limit,
+      }
+    },
+    ChangeResourceRecordSets({ HostedZoneId, ChangeBatch }) {
+      zones.change(HostedZoneId ?? '', (ChangeBatch?.Changes ?? []).map(fromWire))
+      return { ChangeInfo: submit(ChangeBatch?.Comment) }
+    },
+    GetChange({ Id = '' }) {
+      const id = Id.replace(/^\/?change\//, '')
+      const change = changes.get(id)
+      if (change === undefined) throw noSuchChange(id)
+      return { ChangeInfo: changeInfo(id, change) }
+    },
+  } satisfies Operations<typeof sdk>
+}
+
+function toWire(record: RecordSet): sdk.ResourceRecordSet {
+  const { name, type, ttl, values, alias } = record
+  const common = { Name: escapedName(name), Type: type as sdk.RRType }
+  if (alias === undefined) {
+    return { ...common, TTL: ttl ?? 300, ResourceRecords: values.map((Value) => ({ Value })) }
+  }
+  return {
+    ...common,
+    AliasTarget: {
+      HostedZoneId: alias.zoneId,
+      DNSName: absoluteName(alias.target),
+      EvaluateTargetHealth: alias.evaluateTargetHealth,
+    },
+  }
+}
+
+function fromWire({ Action, ResourceRecordSet: set }: sdk.Change): Change {
+  if (Action === undefined || set?.Name === undefined || set.Type === undefined) {
+    throw new AwsError('InvalidInput', 'A change needs an action and a record set with a name and a type.')
+  }
+  refuseRoutingPolicies(set)
+  refuseUnanswerable(set.Type)
+  const { Name, Type, TTL, ResourceRecords = [], AliasTarget: alias } = set
+  const record: RecordSet = {
+    name: absoluteName(Name),
+    type: Type,
+    values: ResourceRecords.map(({ Value }) => Value ?? ''),
+    ...(TTL === undefined ? {} : { ttl: Number(TTL) }),
+    ...(alias === undefined
+      ? {}
+      : {
+          alias: {
+            zoneId: alias.HostedZoneId ?? '',
+            target: absoluteName(alias.DNSName ?? ''),
+            evaluateTargetHealth: alias.EvaluateTargetHealth ?? false,
+          },
+        }),
+  }
+  return { action: Action, record }
+}
+
+function refuseRoutingPolicies(set: sdk.ResourceRecordSet): void {
+  const named = [
+    'Weight',
+    'Region',
+    'GeoLocation',
+    'Failover',
+    'MultiValueAnswer',
+    'CidrRoutingConfig',
+  ] as const
+  const used = named.find((member) => set[member] !== undefined)
+  if (used !== undefined) {
+    throw new AwsError('NotImplemented', `The region has simple routing only; ${set.Name} uses ${used}.`, 501)
+  }
+}
+
+export function refuseUnanswerable(type: string): void {
+  if ((answerableTypes as readonly string[]).includes(type)) return
+  throw new AwsError(
+    'NotImplemented',
+    `The region's DNS server does not answer ${type} records; it knows ${answerableTypes.join(', ')}.`,
+    501,
+  )
+}
