@@ -1,0 +1,65 @@
+/**
+ * An application layer: files as a tar, gzipped, such that the same files give the same bytes on any machine, on any
+ * day. Only then does the digest tell whether a release changes anything. So entries are sorted, times are zero,
+ * owner and modes fixed, and the gzip header names neither time nor system.
+ */
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { pack } from 'tar-stream'
+import { digestOf, writeBlob } from './layout.ts'
+import { type Descriptor, layerAnnotation, mediaTypes } from './oci.ts'
+
+/** Content by absolute path in the image, e.g. `/app/server.js`. */
+export type LayerFiles = ReadonlyMap<string, string | Uint8Array>
+
+export interface Layer {
+  readonly descriptor: Descriptor
+  /** Digest of the tar itself, as the image's configuration lists it. */
+  readonly diffId: string
+}
+
+/** Makes the layer and keeps it in the layout. */
+export async function writeLayer(layout: string, files: LayerFiles): Promise<Layer> {
+  const tar = await tarOf(files)
+  const descriptor = await writeBlob(layout, await gzipOf(tar), mediaTypes.layer)
+  return {
+    descriptor: { ...descriptor, annotations: { [layerAnnotation]: 'application' } },
+    diffId: digestOf(tar),
+  }
+}
+
+async function tarOf(files: LayerFiles): Promise<Buffer> {
+  const entries = new Map([...files].map(([path, content]) => [relativePath(path), Buffer.from(content)]))
+  const folders = new Set([...entries.keys()].flatMap(parents))
+  const tar = pack()
+  const fixed = { uid: 0, gid: 0, uname: '', gname: '', mtime: new Date(0) }
+  // A folder sorts before what it holds.
+  for (const name of [...folders, ...entries.keys()].sort()) {
+    const content = entries.get(name)
+    if (content === undefined) tar.entry({ ...fixed, name: `${name}/`, type: 'directory', mode: 0o755 })
+    else tar.entry({ ...fixed, name, type: 'file', mode: 0o644 }, content)
+  }
+  tar.finalize()
+  const chunks: Buffer[] = []
+  for await (const chunk of tar) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+async function gzipOf(tar: Buffer): Promise<Buffer> {
+  const zipped = await promisify(gzip)(tar, { level: 6 })
+  // RFC 1952: byte 9 is the operating system, which zlib fills in; 255 is "unknown". The time, bytes 4 to 7, is 0.
+  zipped[9] = 255
+  return zipped
+}
+
+function relativePath(path: string): string {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  if (parts.length === 0 || parts.includes('..'))
+    throw new Error(`"${path}" is no path of a file in an image`)
+  return parts.join('/')
+}
+
+function parents(path: string): string[] {
+  const parts = path.split('/')
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
+}
