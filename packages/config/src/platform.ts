@@ -27,6 +27,8 @@ export interface Platform {
   readonly notifications: { readonly emails: readonly string[] }
   readonly pipeline?: Pipeline
   readonly hostedZone: 'create' | 'existing'
+  /** Whether AWS refuses to delete the load balancer; the database has its own switch. */
+  readonly deletionProtection: boolean
 }
 
 export interface Network {
@@ -79,7 +81,11 @@ export interface Service {
   readonly memoryMiB: number
   readonly architecture: 'ARM64' | 'X86_64'
   readonly tasks: { readonly min: number; readonly max: number }
-  readonly scaling: { readonly memoryPercent: number; readonly cpuPercent: number; readonly cooldownSeconds: number }
+  readonly scaling: {
+    readonly memoryPercent: number
+    readonly cpuPercent: number
+    readonly cooldownSeconds: number
+  }
   readonly healthCheck: {
     readonly path: string
     readonly intervalSeconds: number
@@ -134,6 +140,8 @@ export interface Delivery {
   readonly approval: boolean
   /** Whether a Lambda checks the new tasks through the test listener before they take traffic. */
   readonly smokeTest: boolean
+  /** Raise it to rotate the secret header between CloudFront and the load balancer. */
+  readonly originHeaderGeneration: number
   readonly alarms: Alarms
 }
 

@@ -1,0 +1,63 @@
+/**
+ * Every name that Baton gives to something on AWS. One scheme, `<project>-<environment>[-<part>…]`, in one
+ * place, so that the limits of AWS are checked when the configuration is read and not when an apply is half done.
+ */
+
+/** What names are made of. */
+export interface NameScope {
+  /** `<project>-<environment>`. */
+  readonly name: string
+  readonly domain: string
+}
+
+export type BucketKind = 'sites' | 'resources' | 'logs' | 'state'
+export type Color = 'blue' | 'green'
+
+/** Services that own a family and a repository of this name would collide with Baton's own. */
+export const reservedServiceNames: readonly string[] = ['migration', 'migrations']
+
+export const loadBalancerName = ({ name }: NameScope) => name
+export const targetGroupName = ({ name }: NameScope, service: string, color: Color) =>
+  `${name}-${service}-${color}`
+export const clusterName = ({ name }: NameScope) => name
+/** Unique in its cluster only, which carries the platform's name already. */
+export const serviceName = (_scope: NameScope, service: string) => service
+/** Family of the revisions that run. */
+export const family = ({ name }: NameScope, service: string) => `${name}-${service}`
+/** Family of the template that Terraform owns. */
+export const templateFamily = ({ name }: NameScope, service: string) => `${name}-${service}-template`
+export const repositoryName = ({ name }: NameScope, service: string) => `${name}/${service}`
+export const migrationsRepositoryName = ({ name }: NameScope) => `${name}/migrations`
+export const migrationFamily = ({ name }: NameScope) => `${name}-migration`
+export const migrationTemplateFamily = ({ name }: NameScope) => `${name}-migration-template`
+/** Bucket names are unique in the whole partition: the domain, which nobody else has, makes them so. */
+export const bucketName = ({ name, domain }: NameScope, kind: BucketKind) =>
+  `${name}-${kind}-${domain.replaceAll('.', '-')}`
+export const databaseIdentifier = ({ name }: NameScope) => name
+export const finalSnapshotIdentifier = ({ name }: NameScope) => `${name}-final`
+/** Name of a service's user inside the database server. */
+export const databaseUser = (service: string) => `${service.replaceAll('-', '_')}_app`
+export const databaseSecretName = ({ name }: NameScope, service: string) => `${name}/${service}/database`
+export const serviceSecretName = ({ name }: NameScope, service: string, secret: string) =>
+  `${name}/${service}/${secret}`
+/** Name of an IAM role: `keencho-production-admin-execution`. */
+export const roleName = ({ name }: NameScope, part: string) => `${name}-${part}`
+export const securityGroupName = ({ name }: NameScope, part: string) => `${name}-${part}`
+export const logGroupName = ({ name }: NameScope, part: string) => `/${name}/${part}`
+export const codedeployApplicationName = ({ name }: NameScope) => name
+export const deploymentGroupName = (_scope: NameScope, service: string) => service
+export const deploymentConfigName = ({ name }: NameScope, part: string) => `${name}-${part}`
+export const alarmName = ({ name }: NameScope, part: string) => `${name}-${part}`
+export const topicName = ({ name }: NameScope) => `${name}-notices`
+export const ruleName = ({ name }: NameScope, part: string) => `${name}-${part}`
+export const keyValueStoreName = ({ name }: NameScope) => `${name}-sites`
+export const edgeFunctionName = ({ name }: NameScope) => `${name}-sites`
+export const originAccessControlName = ({ name }: NameScope) => `${name}-buckets`
+export const functionName = ({ name }: NameScope, part: string) => `${name}-${part}`
+/** Parameter that holds one generation of the secret header between the edge and the load balancer. */
+export const originHeaderParameter = ({ name }: NameScope, generation: number) =>
+  `/baton/${name}/origin-header/${generation}`
+/** Key of the KeyValueStore that holds a site's current release: its host, which the edge function sees. */
+export const pointerKey = (host: string) => host
+/** Header by which the load balancer knows that a request came through CloudFront. */
+export const originHeader = 'x-origin-verify'

@@ -1,0 +1,2 @@
+/** `@baton/infra`: from a platform's description to Terraform, through CDK Terrain. */
+export { type StackName, type SynthesizedStack, synth } from './synth.ts'

@@ -1,0 +1,30 @@
+/**
+ * A stack of Baton: the AWS provider with its default tags, and logical ids that are exactly the ids which stand
+ * in the code. CDK Terrain appends a hash to the id of a nested construct; here the groups (one per file, such as
+ * `network`) don't count, so that `aws_lb_target_group.admin_blue` is the same address in the code, in a plan and
+ * in the golden list. Two resources of a type under the same id would silently be merged: `synth` refuses them.
+ */
+import type { Platform } from '@baton/config'
+import { AwsProvider } from '@cdktn/provider-aws/lib/provider/index.js'
+import { TerraformElement, TerraformStack } from 'cdktn'
+import type { Construct, Node } from 'constructs'
+
+export class BatonStack extends TerraformStack {
+  readonly platform: Platform
+
+  constructor(scope: Construct, id: string, platform: Platform) {
+    super(scope, id)
+    this.platform = platform
+    this.addOverride('terraform.required_version', '>= 1.11.0')
+    new AwsProvider(this, 'aws', {
+      region: platform.region,
+      defaultTags: [
+        { tags: { project: platform.project, environment: platform.environment, 'managed-by': 'baton' } },
+      ],
+    })
+  }
+
+  protected override allocateLogicalId(element: TerraformElement | Node): string {
+    return TerraformElement.isTerraformElement(element) ? element.node.id : element.id
+  }
+}

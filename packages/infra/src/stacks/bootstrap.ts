@@ -1,0 +1,65 @@
+/**
+ * The bootstrap stack: what has to be there before anything else can be. Its own state stays beside the
+ * configuration until the bucket exists; `baton apply` then moves it there.
+ */
+import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
+import { EcrLifecyclePolicy } from '@cdktn/provider-aws/lib/ecr-lifecycle-policy/index.js'
+import { EcrRepository } from '@cdktn/provider-aws/lib/ecr-repository/index.js'
+import { IamOpenidConnectProvider } from '@cdktn/provider-aws/lib/iam-openid-connect-provider/index.js'
+import { Route53Zone } from '@cdktn/provider-aws/lib/route53-zone/index.js'
+import { type App, LocalBackend, TerraformOutput } from 'cdktn'
+import { Construct } from 'constructs'
+import { bucketAccess } from '../bucket-access.ts'
+import { bucket } from '../buckets.ts'
+import { BatonStack } from '../stack.ts'
+
+export function bootstrapStack(app: App, platform: Platform): BatonStack {
+  const stack = new BatonStack(app, 'bootstrap', platform)
+  new LocalBackend(stack, { path: 'terraform.tfstate' })
+  const state = bucket(stack, 'state')
+  bucketAccess(stack, state, [])
+  new TerraformOutput(stack, 'state_bucket', { value: state.bucket, staticId: true })
+  if (platform.hostedZone === 'create') {
+    const zone = new Route53Zone(new Construct(stack, 'zone'), 'main', { name: platform.domain })
+    // Whoever sells the domain has to delegate it to these.
+    new TerraformOutput(stack, 'name_servers', { value: zone.nameServers, staticId: true })
+  }
+  for (const { name } of platform.services) repository(stack, name, repositoryName(platform, name))
+  repository(stack, 'migrations', migrationsRepositoryName(platform))
+  if (platform.pipeline?.oidcProvider === 'create') {
+    new IamOpenidConnectProvider(new Construct(stack, 'oidc'), 'github', {
+      url: 'https://token.actions.githubusercontent.com',
+      clientIdList: ['sts.amazonaws.com'],
+    })
+  }
+  return stack
+}
+
+/** Images are pinned by digest and may run for years: only what no tag names any more may go. */
+function repository(stack: BatonStack, id: string, name: string): void {
+  const scope = new Construct(stack, `repository-${id}`)
+  const made = new EcrRepository(scope, id, {
+    name,
+    imageTagMutability: 'IMMUTABLE',
+    imageScanningConfiguration: { scanOnPush: true },
+    encryptionConfiguration: [{ encryptionType: 'AES256' }],
+  })
+  new EcrLifecyclePolicy(new Construct(scope, 'lifecycle'), id, {
+    repository: made.name,
+    policy: JSON.stringify({
+      rules: [
+        {
+          rulePriority: 1,
+          description: 'Untagged images go after a week',
+          selection: {
+            tagStatus: 'untagged',
+            countType: 'sinceImagePushed',
+            countUnit: 'days',
+            countNumber: 7,
+          },
+          action: { type: 'expire' },
+        },
+      ],
+    }),
+  })
+}
