@@ -1,0 +1,98 @@
+/**
+ * Which service a request is for, and in which of its protocols. The credential scope of the signature names
+ * the service; requests without one are told by `X-Amz-Target`, by the version and action of a Query form, or
+ * by the host.
+ */
+import { AwsError, type ServiceApi } from './api.ts'
+import { credentialScope } from './credentials.ts'
+import { jsonProtocol } from './json.ts'
+import type { Protocol } from './protocol.ts'
+import { form, queryProtocol } from './query.ts'
+import type { WireRequest } from './request.ts'
+import { restProtocol } from './rest.ts'
+import { type ServiceModel, serviceModel } from './service-model.ts'
+
+export interface Served {
+  readonly api: ServiceApi
+  readonly model: ServiceModel
+}
+
+export type Dispatched =
+  | { readonly served: Served; readonly protocol: Protocol; readonly problem?: undefined }
+  | { readonly served?: undefined; readonly protocol: Protocol; readonly problem: AwsError }
+
+export function createDispatch(apis: readonly ServiceApi[]): (request: WireRequest) => Promise<Dispatched> {
+  const services = apis.map((api) => {
+    const model = serviceModel(api.sdk)
+    return { api, model, protocols: protocolsOf(api, model) }
+  })
+  return async (request) => {
+    const service =
+      services.find(({ api }) => api.signingName === credentialScope(request)?.service) ??
+      (credentialScope(request) ? undefined : await unsigned(services, request))
+    if (service === undefined)
+      return { protocol: strangerProtocol(request), problem: unknownService(request) }
+    if (request.header('smithy-protocol') === 'rpc-v2-cbor') {
+      const message = `This region does not speak the CBOR protocol (${service.api.signingName}).`
+      return { protocol: service.protocols(request), problem: new AwsError('NotImplemented', message, 501) }
+    }
+    return { served: service, protocol: service.protocols(request) }
+  }
+}
+
+type Service = Served & { readonly protocols: (request: WireRequest) => Protocol }
+
+/** The protocol that a request is written in: older clients speak Query to a service that has moved to JSON. */
+function protocolsOf(api: ServiceApi, model: ServiceModel): (request: WireRequest) => Protocol {
+  if (api.protocol === 'rest-xml' || api.protocol === 'rest-json') {
+    const rest = restProtocol(model, api.protocol, api.signingName)
+    return () => rest
+  }
+  const query = queryProtocol(model)
+  if (api.protocol === 'query') return () => query
+  const json = jsonProtocol(model, api.protocol === 'json-1.0' ? '1.0' : '1.1')
+  return (request) => (request.header('x-amz-target') === undefined && isForm(request) ? query : json)
+}
+
+const isForm = (request: WireRequest) =>
+  request.query.has('Action') ||
+  (request.header('content-type') ?? '').startsWith('application/x-www-form-urlencoded')
+
+async function unsigned(services: readonly Service[], request: WireRequest): Promise<Service | undefined> {
+  const target = request.header('x-amz-target')
+  if (target !== undefined) {
+    return services.find(({ model }) => target.slice(0, target.lastIndexOf('.')) === model.target)
+  }
+  if (isForm(request)) {
+    const parameters = await form(request)
+    const version = parameters.get('Version')
+    const action = parameters.get('Action') ?? ''
+    return services.find(({ model }) => model.version === version && model.operations.has(action))
+  }
+  const labels = request.host.split('.')
+  const named = services.find(({ api }) => labels.includes(api.signingName))
+  // Anonymous requests are for objects: nothing else of AWS with a REST protocol answers them.
+  return named ?? services.find(({ api }) => api.signingName === 's3')
+}
+
+function unknownService(request: WireRequest): AwsError {
+  const name = credentialScope(request)?.service ?? request.header('x-amz-target') ?? request.host
+  return new AwsError('UnknownService', `This region does not have the service ${name}.`, 501)
+}
+
+const nothing: ServiceModel = {
+  namespace: '',
+  xmlNamespace: undefined,
+  target: '',
+  version: '',
+  operations: new Map(),
+  error: () => undefined,
+}
+
+/** An answer that the client of an unknown service can read. */
+function strangerProtocol(request: WireRequest): Protocol {
+  if (request.header('x-amz-target') !== undefined) return jsonProtocol(nothing, '1.1')
+  if (isForm(request)) return queryProtocol(nothing)
+  const json = (request.header('content-type') ?? '').startsWith('application/json')
+  return restProtocol(nothing, json ? 'rest-json' : 'rest-xml', '')
+}

@@ -1,0 +1,94 @@
+/**
+ * Input of the Query protocol: `Names.member.1=a&Tags.member.1.Key=b` becomes what the schema describes.
+ * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#request-serialization
+ */
+import { FromStringShapeDeserializer } from '@smithy/core/protocols'
+import type { NormalizedSchema } from '@smithy/core/schema'
+import { AwsError } from './api.ts'
+
+/** Form parameters as a tree: `a.b.1=x` is `{ a: { b: { 1: 'x' } } }`; a parameter's own value is at ''. */
+interface Node {
+  value?: string
+  readonly children: Map<string, Node>
+}
+
+/** Time stamps are ISO 8601 unless a shape says otherwise (5 in the schema's numbers). */
+const DATE_TIME = 5
+const scalars = new FromStringShapeDeserializer({
+  timestampFormat: { useTrait: true, default: DATE_TIME },
+  httpBindings: false,
+})
+
+export function readForm(
+  schema: NormalizedSchema,
+  parameters: Iterable<[string, string]>,
+): Record<string, unknown> {
+  const root: Node = { children: new Map() }
+  for (const [name, value] of parameters) nodeAt(root, name).value = value
+  return readStructure(schema, root)
+}
+
+/** Deeper names than any shape's are hostile. */
+const DEPTH_MAX = 32
+
+function nodeAt(root: Node, name: string): Node {
+  const path = name.split('.')
+  if (path.length > DEPTH_MAX) throw new AwsError('MalformedQueryString', 'A parameter is nested too deeply.')
+  let node = root
+  for (const step of path) {
+    const next = node.children.get(step) ?? { children: new Map() }
+    node.children.set(step, next)
+    node = next
+  }
+  return node
+}
+
+function read(schema: NormalizedSchema, node: Node): unknown {
+  if (schema.isStructSchema()) return readStructure(schema, node)
+  if (schema.isListSchema()) return readList(schema, node)
+  if (schema.isMapSchema()) return readMap(schema, node)
+  return node.value === undefined ? undefined : scalars.read(schema, node.value)
+}
+
+function readStructure(schema: NormalizedSchema, node: Node): Record<string, unknown> {
+  const structure: Record<string, unknown> = {}
+  if (!schema.isStructSchema()) return structure
+  for (const [name, member] of schema.structIterator()) {
+    const child = node.children.get(member.getMergedTraits().xmlName ?? name)
+    if (child === undefined) continue
+    const value = read(member, child)
+    if (value !== undefined) structure[name] = value
+  }
+  return structure
+}
+
+function readList(schema: NormalizedSchema, node: Node): unknown[] {
+  const member = schema.getValueSchema()
+  const flat = schema.getMergedTraits().xmlFlattened !== undefined
+  // Some clients leave a list's own member name out of account and always write `member`.
+  const list = flat
+    ? node
+    : (node.children.get(member.getMergedTraits().xmlName ?? 'member') ?? node.children.get('member'))
+  return numbered(list).map((item) => read(member, item))
+}
+
+function readMap(schema: NormalizedSchema, node: Node): Record<string, unknown> {
+  const keyName = schema.getKeySchema().getMergedTraits().xmlName ?? 'key'
+  const member = schema.getValueSchema()
+  const valueName = member.getMergedTraits().xmlName ?? 'value'
+  const flat = schema.getMergedTraits().xmlFlattened !== undefined
+  const entries = numbered(flat ? node : node.children.get('entry')).flatMap((entry) => {
+    const key = entry.children.get(keyName)?.value
+    const value = entry.children.get(valueName)
+    return key === undefined || value === undefined ? [] : [[key, read(member, value)] as const]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Children 1, 2, 3 … in the order of their numbers, gaps left out as AWS does. */
+function numbered(node: Node | undefined): Node[] {
+  return [...(node?.children ?? [])]
+    .filter(([name]) => /^\d+$/.test(name))
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, child]) => child)
+}
