@@ -1,0 +1,86 @@
+/**
+ * S3: buckets, and objects as files in the state directory behind S3's real protocol. Sites, deployment files and
+ * packages are uploaded here; the edge reads them from here.
+ *
+ * Gaps: no object lock, ACLs, tagging, replication, website hosting, notifications, encryption or expiry; callers
+ * of the API are not held against policies (the edge is). Keys are listed in UTF-16 order, which differs from S3's
+ * UTF-8 order only beyond the basic plane.
+ * By design: a body is a file that is written once and synced before its object becomes visible.
+ */
+import { join } from 'node:path'
+import * as sdk from '@aws-sdk/client-s3'
+import type { RegionContext } from '../../service.ts'
+import { createBodies } from './bodies.ts'
+import { createBucketOperations } from './bucket-operations.ts'
+import { policyAdmits } from './bucket-policy.ts'
+import { createBucketSettingTypes } from './bucket-settings.ts'
+import type { ObjectStorage } from './contract.ts'
+import { createBuckets } from './model.ts'
+import { createMultipartOperations } from './multipart-operations.ts'
+import { createObjectOperations } from './object-operations.ts'
+import { createObjects } from './objects.ts'
+import { createBucketDataSource, createBucketType, createObjectType } from './resources.ts'
+
+/** Regional, global and dual-stack endpoints of a bucket (virtual-hosted style). */
+const bucketDomain = /^(?<bucket>.+)\.s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com$/
+
+export function createS3(context: RegionContext): ObjectStorage {
+  const now = () => context.clock.now()
+  const buckets = createBuckets(context.store, now)
+  const bodies = createBodies(join(context.stateDir, 's3'), () => context.ids.uuid())
+  const objects = createObjects(buckets, bodies, context.ids, now)
+  const multipart = createMultipartOperations(context, buckets, bodies, objects)
+  return {
+    name: 's3',
+    resourceTypes: [
+      createBucketType(context, buckets, bodies),
+      createObjectType(buckets, bodies, objects),
+      ...createBucketSettingTypes(buckets),
+    ],
+    dataSourceTypes: [createBucketDataSource(buckets)],
+    api: {
+      signingName: 's3',
+      protocol: 'rest-xml',
+      sdk,
+      operations: {
+        ...createBucketOperations(buckets, bodies),
+        ...createObjectOperations(buckets, bodies, objects),
+        ...multipart.operations,
+      },
+    },
+    // What a crash left half written is in no document.
+    start: () => bodies.sweep(new Set([...buckets.files(), ...multipart.files()])),
+    bucketOfDomain(domainName) {
+      const bucket = bucketDomain.exec(domainName)?.groups?.bucket
+      return bucket !== undefined && buckets.find(bucket) !== undefined ? bucket : undefined
+    },
+    object(bucket, key) {
+      const version = buckets.current(bucket, key)
+      return (
+        version && {
+          bucket,
+          key,
+          size: version.size,
+          etag: version.etag,
+          lastModified: version.lastModified,
+          headers: version.headers,
+          read: () => bodies.read(version.file),
+          stream: (range) => bodies.stream(version.file, range),
+        }
+      )
+    },
+    admitsDistribution(bucket, action, distributionArn, key) {
+      const policy = buckets.find(bucket)?.policy
+      const resource = `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`
+      const sourceAccount = distributionArn.split(':')[4] ?? ''
+      const request = {
+        service: 'cloudfront.amazonaws.com',
+        action,
+        resource,
+        sourceArn: distributionArn,
+        sourceAccount,
+      }
+      return policy !== undefined && policyAdmits(policy, request)
+    },
+  }
+}

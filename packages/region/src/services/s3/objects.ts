@@ -1,0 +1,122 @@
+/**
+ * Reading and writing objects: bodies and versions brought together, in the order that survives a crash (body,
+ * document, then the removal of what was replaced).
+ */
+import type { Ids } from '../../ids.ts'
+import type { Bodies, Body } from './bodies.ts'
+import { noSuchKey, noSuchVersion, preconditionFailed } from './errors.ts'
+import type { Buckets, Version } from './model.ts'
+
+export interface Objects {
+  /**
+   * Writes a body as the object's current version. `condition` is judged when the body is there, right before it
+   * becomes visible: of two writers with `If-None-Match: *` one loses.
+   */
+  put(
+    target: Target,
+    source: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+    condition?: WriteCondition,
+  ): Promise<Version>
+  /** As `put`, with a body that is already stored. */
+  publish(target: Target & { etag?: string }, body: Body, condition?: WriteCondition): Promise<Version>
+  /** The current version, or the one asked for; throws what S3 answers where there is none. */
+  version(bucket: string, key: string, versionId?: string): Version
+  delete(bucket: string, key: string, versionId?: string): Promise<Deleted>
+}
+
+export interface Target {
+  readonly bucket: string
+  readonly key: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface WriteCondition {
+  readonly ifMatch?: string | undefined
+  readonly ifNoneMatch?: string | undefined
+}
+
+export interface Deleted {
+  readonly versionId?: string
+  readonly deleteMarker?: boolean
+}
+
+export function createObjects(buckets: Buckets, bodies: Bodies, ids: Ids, now: () => number): Objects {
+  /** A body that lost its name is removed later than the answer: whoever still reads it has it open. */
+  const discard = (files: readonly string[]) => bodies.remove(files)
+
+  const newVersionId = (bucket: string) =>
+    buckets.get(bucket).versioning === 'Enabled' ? ids.hex('', 32) : 'null'
+
+  async function publish(target: Target & { etag?: string }, body: Body, condition: WriteCondition = {}) {
+    const { bucket, key, headers } = target
+    try {
+      checkWrite(buckets.current(bucket, key), condition)
+      const version: Version = {
+        versionId: newVersionId(bucket),
+        lastModified: Math.floor(now() / 1000) * 1000,
+        deleteMarker: false,
+        file: body.file,
+        size: body.size,
+        etag: target.etag ?? `"${body.md5}"`,
+        headers,
+      }
+      await discard(buckets.put(bucket, key, version))
+      return version
+    } catch (error) {
+      if (buckets.current(bucket, key)?.file !== body.file) await discard([body.file])
+      throw error
+    }
+  }
+
+  return {
+    publish,
+    async put(target, source, condition) {
+      buckets.get(target.bucket)
+      return publish(target, await bodies.write(source), condition)
+    },
+    version(bucket, key, versionId) {
+      buckets.get(bucket)
+      if (versionId === undefined) {
+        const current = buckets.current(bucket, key)
+        if (current === undefined) throw noSuchKey(key)
+        return current
+      }
+      const found = buckets.versions(bucket, key).find((version) => version.versionId === versionId)
+      if (found === undefined || found.deleteMarker) throw noSuchVersion(key, versionId)
+      return found
+    },
+    async delete(bucket, key, versionId) {
+      const { versioning } = buckets.get(bucket)
+      if (versionId !== undefined || versioning === undefined) {
+        const { removed, files } = buckets.removeVersion(bucket, key, versionId ?? 'null')
+        await discard(files)
+        if (versionId === undefined) return {}
+        return { versionId, ...(removed?.deleteMarker ? { deleteMarker: true } : {}) }
+      }
+      const marker: Version = {
+        versionId: newVersionId(bucket),
+        lastModified: Math.floor(now() / 1000) * 1000,
+        deleteMarker: true,
+        file: '',
+        size: 0,
+        etag: '',
+        headers: {},
+      }
+      await discard(buckets.put(bucket, key, marker))
+      return { versionId: marker.versionId, deleteMarker: true }
+    },
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+function checkWrite(current: Version | undefined, { ifMatch, ifNoneMatch }: WriteCondition): void {
+  if (ifNoneMatch !== undefined && current !== undefined) throw preconditionFailed('If-None-Match')
+  if (ifMatch !== undefined && (current === undefined || !sameEtag(current.etag, ifMatch))) {
+    throw preconditionFailed('If-Match')
+  }
+}
+
+export function sameEtag(etag: string, condition: string): boolean {
+  const bare = (text: string) => text.trim().replace(/^W\//, '').replace(/^"|"$/g, '')
+  return condition.trim() === '*' || condition.split(',').some((one) => bare(one) === bare(etag))
+}
