@@ -1,0 +1,50 @@
+/** What a region says of itself: in its ready message, in the file that others find it by, and to `status`. */
+
+/** Where a region listens. */
+export interface Endpoints {
+  /** All AWS APIs, and the region's own interface below `/_baton`. */
+  readonly api: string
+  readonly http: string
+  readonly https: string
+  /** `127.0.0.1:PORT`, UDP and TCP. */
+  readonly dns: string
+}
+
+export interface RegionDescription {
+  readonly pid: number
+  /** ISO 8601. */
+  readonly startedAt: string
+  readonly speed: number
+  /** AWS's name of the region it stands for. */
+  readonly awsRegion: string
+  readonly accountId: string
+  readonly endpoints: Endpoints
+  /** The authority that every certificate of the region comes from, PEM. */
+  readonly caFile: string
+  /** Credentials of the region's administrator. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
+
+/** Ports to listen on; 0 takes a free one. */
+export interface Ports {
+  readonly api: number
+  readonly http: number
+  readonly https: number
+  readonly dns: number
+}
+
+export interface RegionOptions {
+  /** Directory for everything that the region keeps; made if it is not there. */
+  readonly stateDir: string
+  readonly speed: number
+  readonly awsRegion: string
+  readonly accountId: string
+  readonly ports: Ports
+  /** False: the region ends with the process that started it. */
+  readonly detached: boolean
+}
+
+/** What the region's process tells the one that started it. */
+export type StartMessage =
+  | { readonly type: 'ready'; readonly region: RegionDescription }
+  | { readonly type: 'failed'; readonly message: string; readonly fix: string }

@@ -1,0 +1,7 @@
+/** How others start a region, find it, and ask it: all that leaves this package. */
+export type { RegionEvent } from '../event-log.ts'
+export type { ApplyEvent, ApplyResult, Plan } from '../terraform/index.ts'
+export type { Endpoints, Ports, RegionDescription, RegionOptions } from './description.ts'
+export type { ApplyOptions, DeploymentTiming, Region, RegionStatus } from './region.ts'
+export { type RegionDiagnostic, RegionError } from './region-error.ts'
+export { findRegion, startRegion } from './start.ts'

@@ -1,0 +1,118 @@
+/** A running region, as others see it: asked over HTTP below `/_baton`, from any process of this machine. */
+import type { ApplyEvent, ApplyResult, Plan } from '../terraform/index.ts'
+import type { RegionEvent } from '../event-log.ts'
+import type { RegionDescription } from './description.ts'
+import { type RegionDiagnostic, RegionError } from './region-error.ts'
+
+export interface RegionStatus {
+  readonly region: RegionDescription
+  readonly stacks: readonly { readonly name: string; readonly resources: number }[]
+  /** Names that the region answers for, and where they really are. */
+  readonly names: readonly { readonly name: string; readonly port: number; readonly socket?: string }[]
+  readonly tasks: readonly { readonly arn: string; readonly status: string; readonly address?: string }[]
+}
+
+export interface DeploymentTiming {
+  readonly durationMs: number
+  readonly predictedAwsDurationMs: number
+}
+
+export interface ApplyOptions {
+  /** Name of the stack: `bootstrap`, `platform`. */
+  readonly stack: string
+  /** Resource types that are accepted without being modelled; the result names them. */
+  readonly inert?: readonly string[]
+  readonly variables?: Readonly<Record<string, unknown>>
+  readonly onProgress?: (event: ApplyEvent) => void
+  readonly signal?: AbortSignal
+}
+
+export interface Region extends RegionDescription {
+  status(): Promise<RegionStatus>
+  /** What an apply would change. Throws `RegionError` with every diagnostic. */
+  plan(folder: string, options: ApplyOptions): Promise<Plan>
+  /** Applies a synthesized stack. Throws `RegionError` with every diagnostic. */
+  apply(folder: string, options: ApplyOptions): Promise<ApplyResult>
+  destroy(stack: string, options?: Pick<ApplyOptions, 'onProgress' | 'signal'>): Promise<ApplyResult>
+  outputs(stack: string): Promise<Readonly<Record<string, unknown>>>
+  events(since: number): Promise<RegionEvent[]>
+  /** How long a deployment took here, and would on AWS; undefined while it runs. */
+  timing(deploymentId: string): Promise<DeploymentTiming | undefined>
+  /** Environment for any AWS client, SDK or CLI. */
+  environment(): Record<string, string>
+  /** Stops it; resolves when its process has ended. */
+  stop(): Promise<void>
+}
+
+type Line =
+  | { readonly type: 'progress'; readonly event: ApplyEvent }
+  | { readonly type: 'done'; readonly result: unknown }
+  | { readonly type: 'failed'; readonly message: string; readonly fix: string; readonly diagnostics: RegionDiagnostic[] }
+
+/** `exited` resolves when the region's process has ended, where the caller is its parent. */
+export function connect(description: RegionDescription, exited?: Promise<void>): Region {
+  const url = (path: string) => new URL(`/_baton/${path}`, description.endpoints.api)
+  const get = async <T>(path: string): Promise<T> => {
+    const response = await fetch(url(path))
+    if (!response.ok) throw new RegionError(await response.text(), 'Is this the region of this version of Baton?')
+    return (await response.json()) as T
+  }
+  const run = async <T>(path: string, body: unknown, options: Pick<ApplyOptions, 'onProgress' | 'signal'>) => {
+    const response = await fetch(url(path), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      ...(options.signal ? { signal: options.signal } : {}),
+    })
+    for await (const line of lines(response)) {
+      if (line.type === 'progress') options.onProgress?.(line.event)
+      else if (line.type === 'done') return line.result as T
+      else throw new RegionError(line.message, line.fix, line.diagnostics)
+    }
+    throw new RegionError('The region ended in the middle of its answer.', 'Read its log: region.log in the state directory.')
+  }
+  const applied = (folder: string, { stack: _stack, onProgress: _onProgress, signal: _signal, ...rest }: ApplyOptions) => ({ folder, ...rest })
+  return {
+    ...description,
+    status: () => get('status'),
+    plan: (folder, options) => run(`stacks/${options.stack}/plan`, applied(folder, options), options),
+    apply: (folder, options) => run(`stacks/${options.stack}/apply`, applied(folder, options), options),
+    destroy: (stack, options = {}) => run(`stacks/${stack}/destroy`, {}, options),
+    outputs: (stack) => get(`stacks/${stack}/outputs`),
+    events: (since) => get(`events?since=${since}`),
+    timing: async (id) => (await get<DeploymentTiming | null>(`deployments/${id}/timing`)) ?? undefined,
+    environment: () => ({
+      AWS_ENDPOINT_URL: description.endpoints.api,
+      AWS_REGION: description.awsRegion,
+      AWS_ACCESS_KEY_ID: description.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: description.credentials.secretAccessKey,
+      AWS_CA_BUNDLE: description.caFile,
+    }),
+    async stop() {
+      await run('stop', {}, {}).catch(() => undefined)
+      await (exited ?? ended(description.pid))
+    },
+  }
+}
+
+async function* lines(response: Response): AsyncGenerator<Line> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of response.body ?? []) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    rest = parts.pop() ?? ''
+    for (const part of parts) yield JSON.parse(part)
+  }
+}
+
+/** Resolves when no process has this id any more; for a region that another process started. */
+async function ended(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0)
+    } catch {
+      return
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

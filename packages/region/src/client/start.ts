@@ -1,0 +1,110 @@
+/**
+ * Starts a region as a process of its own and waits until it serves, or finds the one that runs over a state
+ * directory. A region that was started attached ends with the process that started it; a detached one stays
+ * until it is told to stop.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { RegionDescription, RegionOptions, StartMessage } from './description.ts'
+import { connect, type Region } from './region.ts'
+import { RegionError } from './region-error.ts'
+
+/** Name of the file in the state directory that says where the region listens. */
+export const descriptionFile = 'region.json'
+
+const program = fileURLToPath(new URL('../main.ts', import.meta.url))
+const startTimeoutMs = 60_000
+
+/**
+ * Starts a region. Throws `RegionError` when it cannot be: a port in use, a directory that cannot be written,
+ * one that runs already.
+ */
+export async function startRegion(options: Partial<RegionOptions> & { stateDir: string }): Promise<Region> {
+  const complete: RegionOptions = {
+    speed: 1,
+    awsRegion: 'us-east-1',
+    accountId: '000000000000',
+    ports: { api: 0, http: 0, https: 0, dns: 0 },
+    detached: false,
+    ...options,
+    stateDir: resolve(options.stateDir),
+  }
+  const logFile = join(complete.stateDir, 'region.log')
+  const log = openLog(logFile)
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, JSON.stringify(complete)], {
+    stdio: ['ignore', log, log, 'ipc'],
+    detached: true,
+    env: { ...process.env, NODE_ENV: 'production' },
+  })
+  closeSync(log)
+  const description = await ready(child, logFile)
+  if (complete.detached) {
+    child.disconnect()
+    child.unref()
+    return connect(description)
+  }
+  child.unref()
+  child.channel?.unref()
+  return connect(description, exited(child))
+}
+
+/** The region that runs over this state directory; undefined when none does. */
+export async function findRegion(stateDir: string): Promise<Region | undefined> {
+  const description = readDescription(stateDir)
+  if (!description) return undefined
+  const region = connect(description)
+  const status = await region.status().catch(() => undefined)
+  return status?.region.pid === description.pid ? region : undefined
+}
+
+export function readDescription(stateDir: string): RegionDescription | undefined {
+  try {
+    return JSON.parse(readFileSync(join(stateDir, descriptionFile), 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function openLog(file: string): number {
+  try {
+    mkdirSync(join(file, '..'), { recursive: true })
+    return openSync(file, 'a', 0o600)
+  } catch (cause) {
+    throw new RegionError(
+      `The state directory cannot be written: ${cause instanceof Error ? cause.message : cause}.`,
+      'Choose another with --state-dir, or mend its permissions.',
+    )
+  }
+}
+
+function ready(child: ChildProcess, logFile: string): Promise<RegionDescription> {
+  return new Promise((resolve, reject) => {
+    const fail = (message: string, fix: string) => {
+      clearTimeout(timer)
+      child.removeAllListeners()
+      child.kill('SIGKILL')
+      reject(new RegionError(message, fix))
+    }
+    const timer = setTimeout(
+      () => fail(`The region did not start within ${startTimeoutMs / 1000} s.`, `Read ${logFile}.`),
+      startTimeoutMs,
+    )
+    child.once('error', (error) => fail(`The region could not be started: ${error.message}.`, `Read ${logFile}.`))
+    child.once('exit', (code, signal) => fail(`The region ended while it started (${signal ?? code}).`, `Read ${logFile}.`))
+    child.on('message', (message: StartMessage) => {
+      if (message.type === 'failed') return fail(message.message, message.fix)
+      clearTimeout(timer)
+      child.removeAllListeners()
+      resolve(message.region)
+    })
+  })
+}
+
+function exited(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve()
+    else child.once('exit', () => resolve())
+  })
+}

@@ -1,0 +1,10 @@
+/** Laid over a service: its health check never passes. Everything else works. */
+import { Server } from 'node:http'
+
+const { emit } = Server.prototype
+Server.prototype.emit = function emitUnlessHealthCheck(event, ...parameters) {
+  const [request, response] = parameters
+  if (event !== 'request' || !request.url.startsWith('/api/health')) return emit.call(this, event, ...parameters)
+  response.writeHead(503, { 'x-app-version': process.env.APP_VERSION ?? 'unknown' }).end()
+  return true
+}

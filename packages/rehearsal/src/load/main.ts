@@ -1,0 +1,37 @@
+/** The load generator's process: told by its parent what to send, tells it every request's record. */
+import { pathToFileURL } from 'node:url'
+import type { Traffic } from '../traffic.ts'
+import { type Load, startLoad } from './generator.ts'
+import type { FromLoad, RequestRecord, ToLoad } from './record.ts'
+
+const flushMs = 200
+let load: Load | undefined
+let records: RequestRecord[] = []
+
+const tell = (message: FromLoad) => process.send?.(message)
+
+const flush = () => {
+  if (records.length > 0) tell({ type: 'records', records })
+  records = []
+}
+
+process.on('message', (message: ToLoad) => {
+  act(message).catch((error) => tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) }))
+})
+// The parent is gone: nobody reads the records, so the load ends.
+process.on('disconnect', () => process.exit(0))
+// Ctrl-C reaches the whole foreground group; the parent decides when the load stops.
+process.on('SIGINT', () => undefined)
+
+async function act(message: ToLoad): Promise<void> {
+  if (message.type === 'start') {
+    const module: { default: Traffic } = await import(pathToFileURL(message.options.trafficModule).href)
+    load = startLoad(module.default, message.options, (record) => records.push(record))
+    setInterval(flush, flushMs).unref()
+    tell({ type: 'started' })
+    return
+  }
+  const result = await load?.stop()
+  flush()
+  tell({ type: 'stopped', ledger: result?.ledger ?? [] })
+}

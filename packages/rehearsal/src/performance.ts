@@ -1,0 +1,173 @@
+/**
+ * A performance: the releases of a rehearsal, under load, and the notes that the verdict needs of them: which
+ * version was allowed when, how each deployment went, when each phase began and ended.
+ */
+import type { Shift } from '@baton/config'
+import {
+  type DeploymentOutcome,
+  type LifecycleStep,
+  type OnProgress,
+  pushServiceImage,
+  releaseService,
+  releaseSite,
+  type ServiceRelease,
+} from '@baton/release'
+import type { Fault } from './faults/index.ts'
+import type { DeploymentReport } from './report.ts'
+import type { Stage } from './stage.ts'
+import type { ShareRule, Timeline, VersionRule } from './timeline.ts'
+import type { PhaseSpan } from './verdict.ts'
+
+/** Time stamps of two processes on one machine agree this well, a poll and an event loop included. */
+const slackMs = 250
+/** A switched pointer reaches every edge within this time on AWS: "seconds", of which ten are allowed. */
+const propagationAwsMs = 10_000
+
+export interface ServiceTrial {
+  readonly service: string
+  readonly version: string
+  /** Laid over this version only. */
+  readonly fault?: Fault
+  /** Called once, as soon as production traffic begins to shift. */
+  readonly inShift?: () => Promise<void>
+}
+
+interface Current {
+  readonly version: string
+  readonly since: number
+}
+
+export class Performance {
+  readonly stage: Stage
+  readonly deployments: DeploymentReport[] = []
+  readonly phases: PhaseSpan[] = []
+  readonly #shares: ShareRule[] = []
+  readonly #closed: VersionRule[] = []
+  readonly #current = new Map<string, Current>()
+  readonly #onProgress: OnProgress | undefined
+
+  constructor(stage: Stage, firstVersion: string, onProgress?: OnProgress) {
+    this.stage = stage
+    this.#onProgress = onProgress
+    for (const { name } of stage.platform.services) this.#current.set(`service ${name}`, { version: firstVersion, since: 0 })
+    for (const { name } of stage.platform.sites) this.#current.set(`site ${name}`, { version: firstVersion, since: 0 })
+  }
+
+  /** Runs a phase and notes its span. */
+  async phase(name: string, work: () => Promise<unknown>): Promise<void> {
+    const from = Date.now()
+    this.#onProgress?.({ target: 'rehearsal', step: name, state: 'started' })
+    await work()
+    this.phases.push({ name, from, until: Date.now() })
+    this.#onProgress?.({ target: 'rehearsal', step: name, state: 'finished' })
+  }
+
+  timeline(): Timeline {
+    const open = [...this.#current].map(([target, { version, since }]) => ({
+      target,
+      version,
+      span: { from: since, until: Number.POSITIVE_INFINITY },
+    }))
+    return { versions: [...this.#closed, ...open], shares: this.#shares }
+  }
+
+  /** Releases a version of a service; failures and rollbacks are what a trial may be about, and no errors. */
+  async releaseService(trial: ServiceTrial): Promise<ServiceRelease> {
+    const { stage } = this
+    const platform = stage.platform.name
+    const image = await stage.image(trial.service, trial.version, trial.fault ?? stage.fault)
+    const reference = await pushServiceImage(stage.clients, { platform, ...trial, image })
+    let inShift: Promise<void> | undefined
+    const release = await releaseService(
+      stage.clients,
+      { platform, service: trial.service, image: reference, version: trial.version },
+      stage.pace,
+      (progress) => {
+        this.#onProgress?.(progress)
+        if (progress.step === 'AllowTraffic' && progress.state === 'started') inShift ??= trial.inShift?.()
+      },
+    )
+    await inShift
+    this.#noteService(release)
+    this.deployments.push(await this.#reportService(release))
+    return release
+  }
+
+  async releaseSite(site: string, version: string): Promise<void> {
+    const { stage } = this
+    const folder = await stage.site(site, version)
+    const startedAt = Date.now()
+    const release = await releaseSite(
+      stage.clients,
+      { platform: stage.platform.name, site, folder, version },
+      stage.pace,
+      this.#onProgress,
+    )
+    this.#replace(`site ${site}`, version, startedAt, Date.now() + stage.pace.toReal(propagationAwsMs) + slackMs)
+    this.deployments.push({
+      kind: 'site',
+      target: site,
+      from: release.from ?? '',
+      to: version,
+      status: 'Succeeded',
+      rolledBack: false,
+      durationMs: release.durationMs,
+      predictedAwsDurationMs: release.durationMs + propagationAwsMs,
+      steps: [],
+    })
+  }
+
+  #replace(target: string, version: string, newFrom: number, oldUntil: number): void {
+    const old = this.#current.get(target)
+    if (old) this.#closed.push({ target, version: old.version, span: { from: old.since, until: oldUntil } })
+    this.#current.set(target, { version, since: newFrom })
+  }
+
+  #noteService(release: ServiceRelease): void {
+    const target = `service ${release.target}`
+    const shift = release.deployment.steps.find((step) => step.name === 'AllowTraffic')
+    // Without production traffic the new version may reach nobody: there is nothing to allow.
+    if (shift?.startedAt === undefined) return
+    const ended = release.deployment.steps.length > 0 && release.succeeded ? shift.endedAt : undefined
+    const until = ended ?? Date.now()
+    const span = { from: shift.startedAt, until }
+    const share = shareOf(this.stage.platform.delivery.shift)
+    const trial = { target, version: release.to, span, mayFail: !release.succeeded }
+    if (share !== undefined) this.#shares.push({ ...trial, share })
+    if (release.succeeded) this.#replace(target, release.to, span.from - slackMs, until + slackMs)
+    else this.#closed.push({ target, version: release.to, span: { from: span.from - slackMs, until: until + slackMs } })
+  }
+
+  async #reportService(release: ServiceRelease): Promise<DeploymentReport> {
+    const { deployment } = release
+    return {
+      kind: 'service',
+      target: release.target,
+      from: release.from ?? '',
+      to: release.to,
+      status: deployment.status,
+      rolledBack: deployment.rolledBack,
+      durationMs: deployment.durationMs,
+      predictedAwsDurationMs: await this.#predicted(deployment),
+      steps: deployment.steps.map(describeStep),
+    }
+  }
+
+  /** What the deployment, and a rollback that followed, would take on AWS. */
+  async #predicted(deployment: DeploymentOutcome): Promise<number> {
+    const ids = [deployment.deploymentId, deployment.rollbackDeploymentId].filter((id) => id !== undefined)
+    const timings = await Promise.all(ids.map((id) => this.stage.region.timing(id)))
+    return Math.round(timings.reduce((sum, timing) => sum + (timing?.predictedAwsDurationMs ?? 0), 0))
+  }
+}
+
+/** The share that the new version has until the shift is complete; undefined where it has no single one. */
+function shareOf(shift: Shift): number | undefined {
+  return shift.kind === 'canary' ? shift.percent / 100 : undefined
+}
+
+function describeStep(step: LifecycleStep): DeploymentReport['steps'][number] {
+  const durationMs =
+    step.startedAt !== undefined && step.endedAt !== undefined ? Math.round(step.endedAt - step.startedAt) : undefined
+  return { name: step.name, status: step.status, ...(durationMs === undefined ? {} : { durationMs }) }
+}

@@ -1,0 +1,143 @@
+/**
+ * The stage of a rehearsal: the platform's Terraform, a region that has applied it, the first version released.
+ * Everything after this is the performance.
+ */
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
+import type { Image } from '@baton/image'
+import { synth } from '@baton/infra'
+import { type ApplyEvent, type Region, startRegion } from '@baton/region/client'
+import {
+  buildMigrations,
+  buildService,
+  buildSite,
+  type Clients,
+  createClients,
+  type OnProgress,
+  type Pace,
+  pace,
+  rollOut,
+} from '@baton/release'
+import { type Fault, withFault } from './faults/index.ts'
+
+export interface StageOptions {
+  readonly platform: Platform
+  /** Directory of this rehearsal: the region's state, the Terraform, the built sites. Emptied first. */
+  readonly workDir: string
+  /** Directory of built layers, kept between rehearsals. */
+  readonly cacheDir: string
+  readonly speed: number
+  /** Resource types that the region accepts without modelling them. */
+  readonly inert?: readonly string[]
+  /** Changes the synthesized platform before it is applied. */
+  readonly alterTerraform?: (folder: string) => Promise<void>
+  /** Laid over every version of every service. */
+  readonly fault?: Fault
+  readonly onProgress?: OnProgress
+  readonly onApply?: (stack: string, event: ApplyEvent) => void
+  readonly signal?: AbortSignal
+}
+
+export interface Stage {
+  readonly platform: Platform
+  readonly region: Region
+  readonly clients: Clients
+  readonly pace: Pace
+  readonly fault: Fault | undefined
+  /** Resource types that were accepted without being modelled. */
+  readonly inert: ReadonlySet<string>
+  /** Applies a stack as it was synthesized; also in the middle of a deployment. */
+  apply(stack: 'bootstrap' | 'platform'): Promise<void>
+  /** Image of a service at a version. */
+  image(service: string, version: string, fault?: Fault): Promise<Image>
+  /** Folder of a built site at a version. */
+  site(site: string, version: string): Promise<string>
+  /** Stops everything and removes the work directory. */
+  close(): Promise<void>
+}
+
+/** Synthesizes, starts a region, and rolls the first version out. Whatever fails, nothing is left running. */
+export async function openStage(options: StageOptions, version: string): Promise<Stage> {
+  const { platform, workDir, speed } = options
+  await rm(workDir, { recursive: true, force: true })
+  await mkdir(workDir, { recursive: true })
+  const { stacks } = await synth(platform, { outDir: join(workDir, 'terraform') })
+  const folderOf = (name: string) => stacks.find((stack) => stack.name === name)?.folder ?? ''
+  await options.alterTerraform?.(folderOf('platform'))
+  const region = await startRegion({ stateDir: join(workDir, 'region'), speed, awsRegion: platform.region })
+  const clients = createClients({
+    region: platform.region,
+    endpoint: region.endpoints.api,
+    credentials: { ...region.credentials },
+  })
+  const inert = new Set<string>()
+  const stage: Stage = {
+    platform,
+    region,
+    clients,
+    pace: pace(speed),
+    fault: options.fault,
+    inert,
+    async apply(stack) {
+      const result = await region.apply(folderOf(stack), {
+        stack,
+        ...(options.inert ? { inert: options.inert } : {}),
+        ...(options.signal ? { signal: options.signal } : {}),
+        onProgress: (event) => options.onApply?.(stack, event),
+      })
+      for (const type of result.inert) inert.add(type)
+    },
+    async image(name, wanted, fault = options.fault) {
+      const service = platform.services.find((candidate) => candidate.name === name)
+      if (!service) throw new Error(`The platform has no service ${name}`)
+      const image = await buildService(service, { version: wanted, cacheDir: options.cacheDir })
+      return fault ? withFault(image, fault) : image
+    },
+    async site(name, wanted) {
+      const site = platform.sites.find((candidate) => candidate.name === name)
+      if (!site) throw new Error(`The platform has no site ${name}`)
+      return buildSite(site, wanted, join(workDir, 'sites', name, wanted))
+    },
+    async close() {
+      clients.close()
+      await region.stop()
+      await rm(workDir, { recursive: true, force: true })
+    },
+  }
+  try {
+    await firstRelease(stage, options, version)
+  } catch (error) {
+    await stage.close()
+    throw error
+  }
+  return stage
+}
+
+async function firstRelease(stage: Stage, options: StageOptions, version: string): Promise<void> {
+  const { platform } = stage
+  const [migration, services, sites] = await Promise.all([
+    buildMigrations(platform, { version, cacheDir: options.cacheDir }),
+    byName(platform.services, (service) => stage.image(service, version)),
+    byName(platform.sites, (site) => stage.site(site, version)),
+  ])
+  const repositories = {
+    migration: migrationsRepositoryName(platform),
+    services: Object.fromEntries(
+      platform.services.map((service) => [service.name, repositoryName(platform, service.name)]),
+    ),
+  }
+  await rollOut(
+    stage.clients,
+    { platform: platform.name, version, apply: stage.apply, migration, repositories, services, sites },
+    stage.pace,
+    options.onProgress,
+  )
+}
+
+async function byName<T>(
+  items: readonly { readonly name: string }[],
+  make: (name: string) => Promise<T>,
+): Promise<Record<string, T>> {
+  return Object.fromEntries(await Promise.all(items.map(async ({ name }) => [name, await make(name)] as const)))
+}

@@ -1,0 +1,49 @@
+/**
+ * Which version a client may see when: every release opens a span for its new version and closes that of the
+ * old one. A release that must not reach anybody opens none.
+ */
+
+/** Wall-clock milliseconds since the epoch. */
+export interface Span {
+  readonly from: number
+  readonly until: number
+}
+
+export interface VersionRule {
+  /** Site or service. */
+  readonly target: string
+  readonly version: string
+  readonly span: Span
+}
+
+/** While a canary holds, the new version may have this share of the target's answers and no more. */
+export interface ShareRule {
+  readonly target: string
+  readonly version: string
+  readonly span: Span
+  /** 0…1. */
+  readonly share: number
+  /** Failures of this version within the span are the canary's doing, and not held against the platform. */
+  readonly mayFail: boolean
+}
+
+export interface Timeline {
+  readonly versions: readonly VersionRule[]
+  readonly shares: readonly ShareRule[]
+}
+
+/** True when some rule allows the version at some moment of the request: it may have been answered then. */
+export function allowed(timeline: Timeline, target: string, version: string, request: Span): boolean {
+  return timeline.versions.some(
+    (rule) =>
+      rule.target === target &&
+      rule.version === version &&
+      rule.span.from <= request.until &&
+      request.from <= rule.span.until,
+  )
+}
+
+/** The largest count that a fair share of `n` trials gives but once in some 700: mean plus three deviations. */
+export function shareBound(n: number, share: number): number {
+  return n * share + 3 * Math.sqrt(n * share * (1 - share))
+}

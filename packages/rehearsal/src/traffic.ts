@@ -1,0 +1,39 @@
+/**
+ * What clients do: the part of a rehearsal that only the product's owners know. `baton.rehearsal.ts` exports it;
+ * the load generator, a process of its own, imports the same file.
+ */
+export interface Traffic {
+  /** Requests per second over all audiences. */
+  readonly rate: number
+  readonly audiences: readonly Audience[]
+}
+
+/** Those who use one site and the service behind it. */
+export interface Audience {
+  /** Name of the site in the platform. */
+  readonly site: string
+  /** Page routes that a tab may open: `/`, `/accounts`. */
+  readonly pages: readonly string[]
+  /** Path that reads through the API and answers 200 with JSON. */
+  readonly read: string
+  /** A write: answers 201 with JSON that holds the id. */
+  readonly create: {
+    readonly path: string
+    /** Body of the n-th write of this run; `unique` differs from run to run. */
+    body(n: number, unique: string): unknown
+    /** Id in the answer. */
+    id(answer: unknown): string | undefined
+  }
+  /** Takes one of the generator's own writes back; answers 204 or 200. */
+  remove(id: string): string
+  /** Lists what the database holds: called page by page after the load, until it gives no further cursor. */
+  readonly list: {
+    path(cursor: string | undefined): string
+    read(answer: unknown): { ids: readonly string[]; cursor?: string }
+  }
+}
+
+/** Types the traffic of `baton.rehearsal.ts`; returns it as it is. */
+export function defineTraffic(traffic: Traffic): Traffic {
+  return traffic
+}

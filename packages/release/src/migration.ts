@@ -1,0 +1,80 @@
+/**
+ * The migration: a one-off task that runs before a release and has to end with exit code 0. It is the only task
+ * that ever holds the master secret.
+ */
+import { DescribeTasksCommand, RunTaskCommand, type Task } from '@aws-sdk/client-ecs'
+import type { Clients } from './clients.ts'
+import { migrationManifest } from './manifests.ts'
+import type { Pace } from './pace.ts'
+import { type OnProgress, step } from './progress.ts'
+import { ReleaseError } from './release-error.ts'
+import { registerRevision } from './revision.ts'
+
+export interface MigrationRequest {
+  /** `<project>-<environment>`. */
+  readonly platform: string
+  readonly image: string
+  readonly version: string
+}
+
+/** Throws `task-not-started` or `migration-failed`; nothing has been released then. */
+export async function migrate(
+  clients: Clients,
+  request: MigrationRequest,
+  pace: Pace,
+  onProgress?: OnProgress,
+): Promise<{ taskArn: string }> {
+  const manifest = await migrationManifest(clients, request.platform)
+  return step(onProgress, 'migration', 'run the migration', async () => {
+    const revision = await registerRevision(clients, {
+      ...manifest,
+      image: request.image,
+      version: request.version,
+    })
+    const { tasks, failures } = await clients.ecs.send(
+      new RunTaskCommand({
+        cluster: manifest.cluster,
+        taskDefinition: revision.arn,
+        launchType: 'FARGATE',
+        count: 1,
+        startedBy: 'baton',
+        networkConfiguration: {
+          awsvpcConfiguration: {
+            subnets: [...manifest.subnets],
+            securityGroups: [...manifest.securityGroups],
+            assignPublicIp: manifest.assignPublicIp ? 'ENABLED' : 'DISABLED',
+          },
+        },
+      }),
+    )
+    const taskArn = tasks?.[0]?.taskArn
+    if (!taskArn) {
+      throw new ReleaseError(
+        'task-not-started',
+        `ECS did not start the migration: ${failures?.map((failure) => failure.reason).join(', ') || 'no reason given'}.`,
+        'See the reason; nothing has been changed.',
+      )
+    }
+    judge(await stopped(clients, manifest.cluster, taskArn, pace), manifest.containerName)
+    return { taskArn }
+  })
+}
+
+async function stopped(clients: Clients, cluster: string, taskArn: string, pace: Pace): Promise<Task> {
+  for (;;) {
+    const { tasks } = await clients.ecs.send(new DescribeTasksCommand({ cluster, tasks: [taskArn] }))
+    if (tasks?.[0]?.lastStatus === 'STOPPED') return tasks[0]
+    await pace.sleep(3_000)
+  }
+}
+
+function judge(task: Task, containerName: string): void {
+  const container = task.containers?.find((candidate) => candidate.name === containerName)
+  if (container?.exitCode === 0) return
+  const reason = [container?.reason, task.stoppedReason].filter(Boolean).join('; ')
+  throw new ReleaseError(
+    'migration-failed',
+    `The migration ended ${container?.exitCode === undefined ? 'before it ran' : `with exit code ${container.exitCode}`}: ${reason || 'no reason given'}.`,
+    `Read the task's log (${task.taskArn?.split('/').at(-1)}), mend the migration and release again; no service has been changed.`,
+  )
+}

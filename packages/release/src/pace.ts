@@ -1,0 +1,24 @@
+/**
+ * The release's sense of time. All of its waiting is for AWS (polling, giving up), so one clock is enough; a
+ * rehearsal passes one that runs as fast as its region.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface Pace {
+  /** Wall-clock milliseconds since the epoch. */
+  now(): number
+  /** Waits for `ms` of AWS's time. Rejects with an `AbortError` when the signal goes off. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** How long `ms` of AWS's time lasts on the wall clock. */
+  toReal(ms: number): number
+}
+
+/** Time as it passes; `speed` compresses what AWS decides, as the region does at the same speed. */
+export function pace(speed = 1): Pace {
+  const toReal = (ms: number) => ms / speed
+  return {
+    now: Date.now,
+    toReal,
+    sleep: (ms, signal) => sleep(toReal(ms), undefined, signal ? { signal } : {}),
+  }
+}

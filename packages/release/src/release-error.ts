@@ -1,0 +1,29 @@
+/** What went wrong with a release, in words for whoever asked for it: what happened, where, and what to do. */
+export class ReleaseError extends Error {
+  /** Machine-readable, e.g. `manifest-missing`. */
+  readonly code: ReleaseErrorCode
+  readonly fix: string
+  constructor(code: ReleaseErrorCode, message: string, fix: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'ReleaseError'
+    this.code = code
+    this.fix = fix
+  }
+}
+
+export type ReleaseErrorCode =
+  | 'manifest-missing'
+  | 'template-missing'
+  | 'container-missing'
+  | 'repository-missing'
+  | 'version-taken'
+  | 'service-missing'
+  | 'task-not-started'
+  | 'migration-failed'
+  | 'deployment-refused'
+  | 'not-healthy'
+  | 'site-empty'
+  | 'release-missing'
+  | 'release-exists'
+  | 'build-failed'
+  | 'pointer-conflict'

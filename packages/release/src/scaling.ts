@@ -1,0 +1,59 @@
+/**
+ * Scaling is suspended while a service deploys: scale-in would pause by itself, scale-out would not, and a count
+ * that moves in mid-shift gives the new task set five minutes to follow or fail.
+ * https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-suspend-resume-scaling.html
+ */
+import {
+  DescribeScalableTargetsCommand,
+  RegisterScalableTargetCommand,
+  type SuspendedState,
+} from '@aws-sdk/client-application-auto-scaling'
+import type { Clients } from './clients.ts'
+
+const everything: SuspendedState = {
+  DynamicScalingInSuspended: true,
+  DynamicScalingOutSuspended: true,
+  ScheduledScalingSuspended: true,
+}
+
+/** Runs `work` with scaling suspended, and puts it back to what it was, however the work ends. */
+export async function withScalingSuspended<T>(
+  clients: Clients,
+  scalableTarget: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const before = await suspendedState(clients, scalableTarget)
+  if (!before) return work()
+  await suspend(clients, scalableTarget, everything)
+  try {
+    return await work()
+  } finally {
+    await suspend(clients, scalableTarget, before)
+  }
+}
+
+/** Undefined for a service that does not scale. */
+async function suspendedState(clients: Clients, resourceId: string): Promise<SuspendedState | undefined> {
+  const { ScalableTargets } = await clients.autoScaling.send(
+    new DescribeScalableTargetsCommand({ ServiceNamespace: 'ecs', ResourceIds: [resourceId] }),
+  )
+  const [target] = ScalableTargets ?? []
+  if (!target) return undefined
+  return {
+    DynamicScalingInSuspended: false,
+    DynamicScalingOutSuspended: false,
+    ScheduledScalingSuspended: false,
+    ...target.SuspendedState,
+  }
+}
+
+async function suspend(clients: Clients, resourceId: string, state: SuspendedState): Promise<void> {
+  await clients.autoScaling.send(
+    new RegisterScalableTargetCommand({
+      ServiceNamespace: 'ecs',
+      ScalableDimension: 'ecs:service:DesiredCount',
+      ResourceId: resourceId,
+      SuspendedState: state,
+    }),
+  )
+}

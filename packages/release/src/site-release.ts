@@ -1,0 +1,127 @@
+/**
+ * The release of a site: upload beside what is there, then switch one pointer. Nothing that a page from before
+ * could still ask for is taken away, so tabs that are open keep working; the rollback is the same switch back.
+ */
+import type { SiteManifest } from '@baton/config'
+import type { Clients } from './clients.ts'
+import { siteManifest } from './manifests.ts'
+import type { Pace } from './pace.ts'
+import { type OnProgress, step } from './progress.ts'
+import { ReleaseError } from './release-error.ts'
+import { type SiteFile, siteFiles } from './site-files.ts'
+import { currentRelease, switchTo } from './site-pointer.ts'
+import {
+  deleteKeys,
+  getManifest,
+  listKeys,
+  listReleases,
+  objectKey,
+  putManifest,
+  upload,
+} from './site-store.ts'
+
+export interface SiteReleaseRequest {
+  /** `<project>-<environment>`. */
+  readonly platform: string
+  readonly site: string
+  /** Folder of the built site. */
+  readonly folder: string
+  /** Id of the release: letters, digits, `.`, `_`, `-`. */
+  readonly version: string
+  /** Releases to keep, the current one included. */
+  readonly keep?: number
+}
+
+export interface SiteRelease {
+  readonly kind: 'site'
+  readonly target: string
+  readonly from?: string
+  readonly to: string
+  readonly uploaded: { readonly objects: number; readonly bytes: number }
+  readonly collected: number
+  readonly durationMs: number
+}
+
+/** Releases a built site. Throws `site-empty`, `release-exists` or `pointer-conflict`; the old release serves on then. */
+export async function releaseSite(
+  clients: Clients,
+  request: SiteReleaseRequest,
+  pace: Pace,
+  onProgress?: OnProgress,
+): Promise<SiteRelease> {
+  const { site: target, version } = request
+  const startedAt = pace.now()
+  const files = await siteFiles(request.folder)
+  const manifest = await siteManifest(clients, request.platform, target)
+  const from = await currentRelease(clients, manifest)
+  await reserve(clients, manifest, version, files, startedAt)
+  const uploaded = await step(onProgress, target, 'upload', () => upload(clients, manifest, version, files))
+  await step(onProgress, target, 'switch', () => switchTo(clients, manifest, version))
+  const collected = await step(onProgress, target, 'collect garbage', () =>
+    collectGarbage(clients, manifest, new Set([version, from ?? version]), request.keep ?? 10),
+  )
+  const durationMs = pace.now() - startedAt
+  return { kind: 'site', target, ...(from ? { from } : {}), to: version, uploaded, collected, durationMs }
+}
+
+/** Switches a site back to a release that is still kept. Throws `release-missing`. */
+export async function rollBackSite(
+  clients: Clients,
+  request: { readonly platform: string; readonly site: string; readonly to: string },
+): Promise<{ from?: string; to: string }> {
+  const manifest = await siteManifest(clients, request.platform, request.site)
+  if (!(await getManifest(clients, manifest, request.to))) {
+    const kept = (await listReleases(clients, manifest)).map((release) => release.id)
+    throw new ReleaseError(
+      'release-missing',
+      `The site ${request.site} has no release ${request.to}.`,
+      kept.length > 0 ? `Kept releases: ${kept.join(', ')}.` : 'It has not been released yet.',
+    )
+  }
+  const from = await currentRelease(clients, manifest)
+  await switchTo(clients, manifest, request.to)
+  return { ...(from ? { from } : {}), to: request.to }
+}
+
+/** Writes the release's manifest first. An id names one content for ever, so that going back goes back. */
+async function reserve(
+  clients: Clients,
+  manifest: SiteManifest,
+  id: string,
+  files: readonly SiteFile[],
+  now: number,
+): Promise<void> {
+  const wanted = Object.fromEntries(files.map((file) => [file.path, file.md5]))
+  const known = await getManifest(clients, manifest, id)
+  if (known && JSON.stringify(known.files) === JSON.stringify(wanted)) return
+  if (known) {
+    throw new ReleaseError(
+      'release-exists',
+      `The release ${id} of ${manifest.host} exists already, with other files.`,
+      'Choose another version: a release never changes its content.',
+    )
+  }
+  await putManifest(clients, manifest, { id, createdAt: new Date(now).toISOString(), files: wanted })
+}
+
+/** Deletes what no kept release names: by manifest, never by age. Returns how many objects went. */
+async function collectGarbage(
+  clients: Clients,
+  manifest: SiteManifest,
+  inUse: ReadonlySet<string>,
+  keep: number,
+): Promise<number> {
+  const releases = await listReleases(clients, manifest)
+  const kept = releases.filter((release, index) => index < keep || inUse.has(release.id))
+  if (kept.length === releases.length) return 0
+  const needed = new Set(
+    kept.flatMap((release) =>
+      Object.keys(release.files).map((path) => objectKey(manifest, release.id, path)),
+    ),
+  )
+  const keptManifests = new Set(kept.map((release) => `${manifest.prefix}manifests/${release.id}.json`))
+  const present = await listKeys(clients, manifest.bucket, manifest.prefix)
+  const garbage = present.filter((key) => !needed.has(key) && !keptManifests.has(key))
+  await deleteKeys(clients, manifest.bucket, garbage)
+  return garbage.length
+}
