@@ -1,0 +1,29 @@
+/** For tests of services: a region's context in memory, without a certificate authority. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../clock.ts'
+import { createEventLog } from '../event-log.ts'
+import { randomIds } from '../ids.ts'
+import { createNames } from '../names.ts'
+import type { RegionContext } from '../service.ts'
+import { openStore } from '../store.ts'
+
+export function testContext(overrides: Partial<RegionContext> = {}): RegionContext {
+  return {
+    accountId: '000000000000',
+    region: 'ap-northeast-2',
+    stateDir: mkdtempSync(join(tmpdir(), 'baton-test-')),
+    clock: systemClock(),
+    store: openStore(':memory:'),
+    ids: randomIds(),
+    names: createNames(),
+    events: createEventLog(),
+    authority: {
+      certificate: '',
+      certificateFile: '',
+      issue: () => Promise.reject(new Error('this test has no certificate authority')),
+    },
+    ...overrides,
+  }
+}
