@@ -16,11 +16,20 @@ export interface TaskSetView {
 }
 
 export interface Containers extends Service {
+  /** AWS time that a task's provisioning takes here, for predicting a deployment's duration on AWS. */
+  readonly provisioningMs?: number
   /** Undefined when there is no such ACTIVE service. */
   describeService(
     cluster: string,
     service: string,
-  ): { arn: string; deploymentController: 'ECS' | 'CODE_DEPLOY'; desiredCount: number; taskSets: TaskSetView[] } | undefined
+  ):
+    | {
+        arn: string
+        deploymentController: 'ECS' | 'CODE_DEPLOY'
+        desiredCount: number
+        taskSets: TaskSetView[]
+      }
+    | undefined
   /** True if the family:revision or ARN names an ACTIVE revision that has this container and port. */
   hasContainerPort(taskDefinition: string, containerName: string, containerPort: number): boolean
   taskDefinitionExists(taskDefinition: string): boolean

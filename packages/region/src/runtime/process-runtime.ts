@@ -1,0 +1,148 @@
+/**
+ * Runs containers as processes of this machine: the application layers of the image, started by its command,
+ * in a process group of their own. By design it runs neither the image's base nor its architecture, and gives a
+ * task no file system of its own: tasks of one image share its unpacked root, and so must only write to mounts.
+ *
+ * What differs from a container is decided in `substitutions.ts`; this file only does it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RegionContext } from '../service.ts'
+import { createImageLayers } from './image-layers.ts'
+import { createForwarders, type TaskForwarders } from './name-forwarders.ts'
+import { collectLines } from './output-lines.ts'
+import { endProcessGroup, identify, type ProcessIdentity, signalGroup } from './process-identity.ts'
+import { mergedEnvironment, type ProcessPlan, substitute } from './substitutions.ts'
+import { createTaskAddresses } from './task-network.ts'
+import type {
+  ContainerExit,
+  ContainerSpec,
+  RunningContainer,
+  TaskNetwork,
+  TaskRuntime,
+} from './task-runtime.ts'
+
+export function createProcessRuntime(
+  context: Pick<RegionContext, 'stateDir' | 'store' | 'names' | 'authority'>,
+): TaskRuntime {
+  const imagesDir = join(context.stateDir, 'images')
+  mkdirSync(imagesDir, { recursive: true })
+  const unpack = createImageLayers(imagesDir)
+  const nextAddress = createTaskAddresses()
+  const processes = context.store.collection<ProcessIdentity>('runtime.processes')
+  const forwarders = new Map<string, TaskForwarders>()
+
+  async function attach(taskId: string): Promise<TaskNetwork> {
+    const address = await nextAddress()
+    const taskForwarders = createForwarders(context.names)
+    forwarders.set(taskId, taskForwarders)
+    return {
+      address: address.address,
+      localPort: address.localPort,
+      async release() {
+        forwarders.delete(taskId)
+        await Promise.all([taskForwarders.close(), address.release()])
+      },
+    }
+  }
+
+  async function plan(spec: ContainerSpec): Promise<{ plan: ProcessPlan; port: number | undefined }> {
+    const environment = mergedEnvironment(spec.image.config, spec.environment)
+    const taskForwarders = forwarders.get(spec.taskId)
+    if (!taskForwarders) throw new Error(`task ${spec.taskId} is not attached to the network`)
+    const port =
+      spec.containerPort === undefined ? undefined : await spec.network.localPort(spec.containerPort)
+    const root = await unpack(spec.image)
+    return {
+      port,
+      plan: substitute({
+        ...spec,
+        image: spec.image.config,
+        root,
+        environment,
+        address: spec.network.address,
+        port,
+        names: await taskForwarders.reach(Object.values(environment)),
+        certificateFile: context.authority.certificateFile,
+        hostEnvironment: process.env,
+      }),
+    }
+  }
+
+  async function start(spec: ContainerSpec): Promise<RunningContainer> {
+    const { plan: toRun, port } = await plan(spec)
+    const child = spawn(toRun.file, toRun.args, {
+      cwd: toRun.cwd,
+      env: toRun.env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const key = `${spec.taskId}/${spec.name}`
+    // Before anything is awaited, so that no moment leaves a process that nobody knows.
+    const identity = child.pid === undefined ? undefined : identify(child.pid)
+    if (identity) processes.put(key, identity)
+    const exited = exitOf(child)
+    const pid = await startedPid(child, toRun.file)
+    collectLines([child.stdout, child.stderr], spec.onOutput)
+    return {
+      pid,
+      address: spec.network.address,
+      port,
+      exited: exited.then((exit) => {
+        // A container ends with its first process, whatever else runs in it.
+        signalGroup(pid, 'SIGKILL')
+        processes.delete(key)
+        return exit
+      }),
+      signal(signal) {
+        if (signal === 'SIGKILL') signalGroup(pid, signal)
+        else child.kill(signal)
+      },
+      run: (command, timeoutMs) => run(command, toRun, timeoutMs),
+    }
+  }
+
+  async function endOrphans(): Promise<void> {
+    for (const [key, identity] of processes.entries()) {
+      endProcessGroup(identity)
+      processes.delete(key)
+    }
+  }
+
+  return { attach, prepare: async (image) => void (await unpack(image)), start, endOrphans }
+}
+
+function startedPid(child: ChildProcess, file: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (cause) => reject(new Error(`cannot run ${file}: ${cause.message}`, { cause })))
+    child.once('spawn', () => {
+      if (child.pid !== undefined) resolve(child.pid)
+    })
+  })
+}
+
+function exitOf(child: ChildProcess): Promise<ContainerExit> {
+  return new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+}
+
+/** Runs a container health check's command with the container's own environment and directory. */
+function run(command: readonly string[], plan: ProcessPlan, timeoutMs: number): Promise<number | null> {
+  const [file = '', ...args] = command
+  return new Promise((resolve) => {
+    const child = spawn(file === 'node' ? process.execPath : file, args, {
+      cwd: plan.cwd,
+      env: plan.env,
+      detached: true,
+      stdio: 'ignore',
+    })
+    const cutOff = setTimeout(() => {
+      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
+    }, timeoutMs)
+    child.once('error', () => resolve(127))
+    child.once('exit', (code) => {
+      clearTimeout(cutOff)
+      resolve(code)
+    })
+  })
+}

@@ -1,0 +1,87 @@
+/**
+ * What a task can ask about itself: its metadata (version 4) and its role's credentials. On AWS they wait on
+ * 169.254.170.2; here on one loopback port, where an unguessable path or token tells the tasks apart.
+ *
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+ */
+import { createServer, type ServerResponse } from 'node:http'
+import { listenOn } from './name-forwarders.ts'
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */
+export interface TaskCredentials {
+  readonly RoleArn: string
+  readonly AccessKeyId: string
+  readonly SecretAccessKey: string
+  readonly Token: string
+  /** ISO 8601. */
+  readonly Expiration: string
+}
+
+/** What one task's container is told when it asks. */
+export interface TaskAnswers {
+  credentials(): TaskCredentials | undefined
+  container(): object | undefined
+  task(): object | undefined
+}
+
+export interface TaskEndpoint {
+  /** Makes the answers available; returns the variables that lead a container to them. */
+  register(token: string, answers: TaskAnswers): Readonly<Record<string, string>>
+  unregister(token: string): void
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+export function createTaskEndpoint(): TaskEndpoint {
+  const tasks = new Map<string, TaskAnswers>()
+  const server = createServer((request, response) => {
+    const [, version, token = '', rest = ''] = (request.url ?? '').split('/')
+    if (version === 'credentials') {
+      const answers = tasks.get(token)
+      if (!answers || request.headers.authorization !== token)
+        return answer(response, 403, { code: 'AccessDenied' })
+      return answer(response, 200, answers.credentials())
+    }
+    const answers = version === 'v4' ? tasks.get(token) : undefined
+    if (!answers) return answer(response, 404, undefined)
+    if (rest === '') return answer(response, 200, answers.container())
+    if (rest === 'task') return answer(response, 200, answers.task())
+    return answer(response, 501, {
+      code: 'NotImplemented',
+      message: `metadata path /${rest} is not answered here`,
+    })
+  })
+  const base = () => {
+    const bound = server.address()
+    if (bound === null || typeof bound === 'string') throw new Error('the task endpoint has not been started')
+    return `http://127.0.0.1:${bound.port}`
+  }
+  return {
+    register(token, answers) {
+      tasks.set(token, answers)
+      return {
+        ECS_CONTAINER_METADATA_URI_V4: `${base()}/v4/${token}`,
+        AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
+        ...(answers.credentials() === undefined
+          ? {}
+          : {
+              AWS_CONTAINER_CREDENTIALS_FULL_URI: `${base()}/credentials/${token}`,
+              AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
+            }),
+      }
+    },
+    unregister: (token) => void tasks.delete(token),
+    start: () => listenOn(server, '127.0.0.1', 0),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function answer(response: ServerResponse, status: number, body: object | undefined): void {
+  response.writeHead(body === undefined ? 404 : status, { 'content-type': 'application/json' })
+  response.end(JSON.stringify(body ?? { code: 'NotFound' }))
+}

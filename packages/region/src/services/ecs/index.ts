@@ -1,0 +1,90 @@
+/**
+ * Elastic Container Service: clusters, task definitions, services and the tasks that they keep alive.
+ *
+ * By design: launch types and capacity providers are kept and all mean this machine; subnets and security groups
+ * do not decide yet what a task can reach.
+ *
+ * Gaps: the EXTERNAL controller and the ROLLING strategy's successors (BLUE_GREEN, LINEAR, CANARY), service
+ * discovery and Service Connect, daemon services, container instances, ECS Exec, per-container `restartPolicy`;
+ * a service starts an unhealthy task's replacement at once instead of, where `maximumPercent` allows, before it
+ * stops the unhealthy one; CPU and memory are not limited.
+ *
+ * Quirks: a task that was running when the region stopped is STOPPED with stopCode `TerminationNotice`, and its
+ * service starts another without the time that Fargate takes.
+ */
+import * as sdk from '@aws-sdk/client-ecs'
+import { createTaskEndpoint, type TaskCredentials, type TaskRuntime } from '../../runtime/index.ts'
+import type { RegionContext } from '../../service.ts'
+import type { Metrics } from '../cloudwatch/contract.ts'
+import type { Registry } from '../ecr/contract.ts'
+import type { FileSystems } from '../efs/contract.ts'
+import type { LoadBalancing } from '../elbv2/contract.ts'
+import type { Logs } from '../logs/contract.ts'
+import type { Secrets } from '../secretsmanager/contract.ts'
+import type { Parameters } from '../ssm/contract.ts'
+import type { Containers } from './contract.ts'
+import { createOperations } from './operations.ts'
+import { dataSourceTypes, resourceTypes } from './resources.ts'
+import { createScheduler, type Scheduler } from './scheduler.ts'
+import { createServiceControl } from './service-control.ts'
+import { createState } from './state.ts'
+import { createTasks } from './tasks.ts'
+import { measureTasks } from './utilization.ts'
+
+export interface EcsDependencies {
+  readonly loadBalancing: LoadBalancing
+  readonly registry: Registry
+  readonly logs: Logs
+  readonly secrets: Secrets
+  readonly parameters: Parameters
+  readonly runtime: TaskRuntime
+  /** Without it, EFS volumes fail their tasks. */
+  readonly fileSystems?: FileSystems
+  /** Without it, utilization is not measured. */
+  readonly metrics?: Metrics
+  /** URL of the region's API; undefined until it listens. */
+  apiEndpoint(): string | undefined
+  /** Temporary credentials of a task's role. */
+  taskCredentials(roleArn: string, taskId: string): TaskCredentials
+}
+
+export function createEcs(context: RegionContext, dependencies: EcsDependencies): Containers {
+  const state = createState(context)
+  const endpoint = createTaskEndpoint()
+  const tasks = createTasks(context, state, dependencies, endpoint)
+  const control = createServiceControl(context, state, (): Scheduler => scheduler)
+  const scheduler = createScheduler(context, state, dependencies, tasks, control)
+  let endMeasuring = () => {}
+  return {
+    name: 'ecs',
+    resourceTypes: resourceTypes(context, state, control),
+    dataSourceTypes: dataSourceTypes(state),
+    api: {
+      signingName: 'ecs',
+      protocol: 'json-1.1',
+      sdk,
+      operations: createOperations(context, state, control, tasks),
+    },
+    async start() {
+      await dependencies.runtime.endOrphans()
+      await endpoint.start()
+      tasks.closeLeftovers()
+      scheduler.start()
+      if (dependencies.metrics) endMeasuring = measureTasks(context, state, dependencies.metrics)
+    },
+    async stop() {
+      endMeasuring()
+      scheduler.stop()
+      await tasks.shutDown()
+      await endpoint.stop()
+    },
+    describeService: control.describeService,
+    hasContainerPort: control.hasContainerPort,
+    taskDefinitionExists: control.taskDefinitionExists,
+    createTaskSet: control.createTaskSet,
+    taskSet: control.taskSet,
+    taskSetSteady: control.taskSetSteady,
+    setPrimaryTaskSet: control.setPrimaryTaskSet,
+    deleteTaskSet: control.deleteTaskSet,
+  }
+}

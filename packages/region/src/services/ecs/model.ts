@@ -1,0 +1,208 @@
+/**
+ * What ECS keeps, as plain documents, and the rules over them that need no effect: how many tasks a task set
+ * should have, when it is steady, how long to wait before another try.
+ */
+import type {
+  Container,
+  ContainerDefinition,
+  RegisterTaskDefinitionCommandInput,
+  Tag,
+} from '@aws-sdk/client-ecs'
+
+export interface ClusterRecord {
+  readonly name: string
+  readonly arn: string
+  readonly status: 'ACTIVE' | 'INACTIVE'
+  readonly settings: readonly { readonly name: string; readonly value: string }[]
+  readonly capacityProviders: readonly string[]
+  readonly defaultCapacityProviderStrategy: readonly CapacityProviderItem[]
+  readonly tags: readonly Tag[]
+}
+
+export interface CapacityProviderItem {
+  readonly capacityProvider: string
+  readonly weight?: number | undefined
+  readonly base?: number | undefined
+}
+
+/** A revision: what was registered, and what ECS made of it. */
+export interface TaskDefinitionRecord {
+  readonly arn: string
+  readonly family: string
+  readonly revision: number
+  readonly status: 'ACTIVE' | 'INACTIVE'
+  /** Wall-clock milliseconds. */
+  readonly registeredAt: number
+  readonly registeredBy: string
+  readonly deregisteredAt?: number
+  readonly input: RegisterTaskDefinitionCommandInput & {
+    readonly containerDefinitions: ContainerDefinition[]
+  }
+}
+
+export interface LoadBalancerAttachment {
+  readonly targetGroupArn: string
+  readonly containerName: string
+  readonly containerPort: number
+}
+
+export interface NetworkConfiguration {
+  readonly subnets: readonly string[]
+  readonly securityGroups: readonly string[]
+  readonly assignPublicIp: 'ENABLED' | 'DISABLED'
+}
+
+export interface ServiceRecord {
+  readonly arn: string
+  readonly name: string
+  readonly clusterName: string
+  readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE'
+  readonly controller: 'ECS' | 'CODE_DEPLOY'
+  readonly desiredCount: number
+  /** Revision of the PRIMARY task set. */
+  readonly taskDefinitionArn: string
+  readonly loadBalancers: readonly LoadBalancerAttachment[]
+  readonly network: NetworkConfiguration | undefined
+  readonly gracePeriodSeconds: number
+  readonly minimumHealthyPercent: number
+  readonly maximumPercent: number
+  readonly circuitBreaker: { readonly enable: boolean; readonly rollback: boolean }
+  readonly launchType: string | undefined
+  readonly capacityProviderStrategy: readonly CapacityProviderItem[]
+  readonly platformVersion: string
+  readonly propagateTags: string
+  readonly enableEcsManagedTags: boolean
+  readonly enableExecuteCommand: boolean
+  readonly tags: readonly Tag[]
+  readonly createdAt: number
+  readonly createdBy: string
+}
+
+/**
+ * A task set of a CODE_DEPLOY service, or a deployment of a service under ECS's own rolling controller: the
+ * tasks of one revision within a service. AWS gives both the same form of id.
+ */
+export interface TaskSetRecord {
+  readonly id: string
+  readonly arn: string
+  readonly serviceArn: string
+  readonly clusterName: string
+  readonly serviceName: string
+  readonly status: 'PRIMARY' | 'ACTIVE' | 'DRAINING'
+  readonly taskDefinitionArn: string
+  readonly loadBalancer: LoadBalancerAttachment | undefined
+  readonly network: NetworkConfiguration | undefined
+  readonly externalId?: string
+  readonly startedBy?: string
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly stabilityStatus: 'STEADY_STATE' | 'STABILIZING'
+  readonly stabilityStatusAt: number
+  /** Tasks that failed since the set was made, for the circuit breaker. */
+  readonly failedTasks: number
+  /** Tasks in a row that never reached RUNNING, for the back-off. */
+  readonly failedStarts: number
+  readonly rolloutState?: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
+}
+
+export type TaskStatus =
+  | 'PROVISIONING'
+  | 'PENDING'
+  | 'ACTIVATING'
+  | 'RUNNING'
+  | 'DEACTIVATING'
+  | 'STOPPING'
+  | 'DEPROVISIONING'
+  | 'STOPPED'
+
+export interface TaskRecord {
+  readonly id: string
+  readonly arn: string
+  readonly clusterName: string
+  readonly serviceName?: string
+  readonly taskSetId?: string
+  readonly taskDefinitionArn: string
+  readonly group: string
+  readonly startedBy?: string
+  readonly launchType: string
+  readonly lastStatus: TaskStatus
+  readonly desiredStatus: 'RUNNING' | 'STOPPED'
+  readonly containers: readonly Container[]
+  readonly overrides: TaskOverrides
+  readonly network: NetworkConfiguration | undefined
+  readonly tags: readonly Tag[]
+  readonly createdAt: number
+  readonly startedAt?: number
+  readonly stoppingAt?: number
+  readonly stoppedAt?: number
+  readonly stopCode?:
+    | 'TaskFailedToStart'
+    | 'EssentialContainerExited'
+    | 'UserInitiated'
+    | 'ServiceSchedulerInitiated'
+    | 'TerminationNotice'
+  readonly stoppedReason?: string
+  readonly address?: string
+  /** Where it is registered at the load balancer. */
+  readonly target?: { readonly targetGroupArn: string; readonly id: string; readonly port: number }
+}
+
+export interface TaskOverrides {
+  readonly containerOverrides?: readonly {
+    readonly name?: string | undefined
+    readonly command?: readonly string[] | undefined
+    readonly environment?:
+      | readonly { readonly name?: string | undefined; readonly value?: string | undefined }[]
+      | undefined
+  }[]
+  readonly taskRoleArn?: string | undefined
+}
+
+/** Whether the task counts as one that its task set has: not stopped and not asked to stop. */
+export const isLive = (task: TaskRecord): boolean => task.desiredStatus === 'RUNNING'
+export const isRunning = (task: TaskRecord): boolean => isLive(task) && task.lastStatus === 'RUNNING'
+export const isPending = (task: TaskRecord): boolean => isLive(task) && task.lastStatus !== 'RUNNING'
+
+/** Tasks that a task set of a CODE_DEPLOY service should have: all of the service's, none once it drains. */
+export function computedDesiredCount(service: ServiceRecord, taskSet: TaskSetRecord): number {
+  return taskSet.status === 'DRAINING' || service.status !== 'ACTIVE' ? 0 : service.desiredCount
+}
+
+/**
+ * How long the scheduler waits after the n-th task in a row that never reached RUNNING, in AWS's milliseconds:
+ * growing, at most 27 minutes.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
+ */
+export function backOffMs(failedStarts: number): number {
+  if (failedStarts === 0) return 0
+  return Math.min(27 * 60_000, 10_000 * 2 ** (failedStarts - 1))
+}
+
+/**
+ * Failures after which the circuit breaker fails a rolling deployment: half of the desired count, 3 to 200.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+ */
+export function circuitBreakerThreshold(desiredCount: number): number {
+  return Math.min(200, Math.max(3, Math.ceil(desiredCount * 0.5)))
+}
+
+/** How many tasks to start and to stop in this step of a rolling deployment. */
+export function rollingStep(options: {
+  desiredCount: number
+  minimumHealthyPercent: number
+  maximumPercent: number
+  /** Live tasks of the new deployment, and how many of them are healthy. */
+  primary: number
+  primaryHealthy: number
+  /** Live tasks of all earlier deployments, and how many of them are healthy. */
+  earlier: number
+  earlierHealthy: number
+}): { start: number; stopEarlier: number } {
+  const { desiredCount, primary, earlier } = options
+  const most = Math.max(Math.floor((desiredCount * options.maximumPercent) / 100), 1)
+  const least = Math.ceil((desiredCount * options.minimumHealthyPercent) / 100)
+  const start = Math.max(0, Math.min(desiredCount - primary, most - primary - earlier))
+  const unhealthyEarlier = earlier - options.earlierHealthy
+  const spare = Math.max(0, options.primaryHealthy + options.earlierHealthy - least)
+  return { start, stopEarlier: Math.min(earlier, spare + unhealthyEarlier) }
+}

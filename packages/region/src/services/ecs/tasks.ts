@@ -1,0 +1,316 @@
+/**
+ * The life of a task: PROVISIONING → PENDING → ACTIVATING → RUNNING → DEACTIVATING → STOPPING →
+ * DEPROVISIONING → STOPPED, each step written to the store before the next begins. A task that its service stops
+ * is deregistered first, and is only sent SIGTERM once the load balancer says `unused`.
+ *
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
+ */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Container } from '@aws-sdk/client-ecs'
+import type { TaskEndpoint, TaskNetwork } from '../../runtime/index.ts'
+import type { RegionContext } from '../../service.ts'
+import type { EcsDependencies } from './index.ts'
+import type {
+  LoadBalancerAttachment,
+  NetworkConfiguration,
+  TaskDefinitionRecord,
+  TaskOverrides,
+  TaskRecord,
+} from './model.ts'
+import type { EcsState } from './state.ts'
+import { registerTaskAnswers } from './task-answers.ts'
+import { createTaskContainers, type TaskContainers } from './task-containers.ts'
+import { TaskStartError } from './task-start.ts'
+import { taskView } from './views.ts'
+
+/** What Fargate takes for the network interface and the micro VM, for placement, and for clearing away. */
+const PROVISIONING_MS = 12_000
+const PENDING_MS = 10_000
+const DEPROVISIONING_MS = 8_000
+/** Stopped tasks can be described for an hour at least; here the last ones can be. */
+const STOPPED_TASKS_KEPT = 200
+/** What a task gets between SIGTERM and SIGKILL when the whole region stops. */
+const SHUTDOWN_LIMIT_MS = 2_000
+
+export interface LaunchRequest {
+  readonly definition: TaskDefinitionRecord
+  readonly clusterName: string
+  readonly serviceName?: string
+  readonly taskSetId?: string
+  readonly group: string
+  readonly startedBy?: string
+  readonly launchType: string
+  readonly overrides: TaskOverrides
+  readonly network: NetworkConfiguration | undefined
+  readonly tags: TaskRecord['tags']
+  readonly loadBalancer?: LoadBalancerAttachment | undefined
+  /** Taken up again after the region was stopped: without the time that Fargate takes. */
+  readonly resumed?: boolean
+}
+
+export interface StopRequest {
+  readonly stopCode: NonNullable<TaskRecord['stopCode']>
+  readonly stoppedReason: string
+  /** Deregister and wait before SIGTERM, as a service does; false for StopTask, which does not wait. */
+  readonly drainFirst: boolean
+}
+
+export type TaskChange = (task: TaskRecord, prior: TaskRecord | undefined) => void
+
+export interface Tasks {
+  launch(request: LaunchRequest): TaskRecord
+  /** Asks a task to end; does nothing when it is ending already. */
+  stop(taskId: string, request: StopRequest): void
+  /** Resolves when the task is STOPPED. */
+  stopped(taskId: string): Promise<void>
+  onChange(listener: TaskChange): () => void
+  /** Marks what an earlier region left as stopped. */
+  closeLeftovers(): void
+  /** Ends every task at once, because the region stops. */
+  shutDown(): Promise<void>
+}
+
+interface Life {
+  readonly stop: AbortController
+  request: StopRequest | undefined
+  readonly ended: Promise<void>
+}
+
+class Stopping extends Error {}
+
+export function createTasks(
+  context: RegionContext,
+  state: EcsState,
+  dependencies: EcsDependencies,
+  endpoint: TaskEndpoint,
+): Tasks {
+  const lives = new Map<string, Life>()
+  const listeners = new Set<TaskChange>()
+  let shuttingDown = false
+
+  function change(id: string, update: Partial<TaskRecord>): TaskRecord {
+    const prior = state.tasks.get(id)
+    if (!prior) throw new Error(`task ${id} is not in the store`)
+    const task = { ...prior, ...update }
+    state.tasks.put(id, task)
+    announce(task, prior)
+    return task
+  }
+
+  function announce(task: TaskRecord, prior: TaskRecord | undefined): void {
+    if (task.lastStatus !== prior?.lastStatus || task.desiredStatus !== prior.desiredStatus) {
+      context.events.emit('aws.ecs', 'ECS Task State Change', { ...taskView(state, task) })
+    }
+    for (const listener of listeners) listener(task, prior)
+  }
+
+  function updateContainer(id: string, name: string, update: Partial<Container>): void {
+    const containers = state.tasks.get(id)?.containers ?? []
+    change(id, {
+      containers: containers.map((container) =>
+        container.name === name ? { ...container, ...update } : container,
+      ),
+    })
+  }
+
+  function launch(request: LaunchRequest): TaskRecord {
+    const task = newTask(context, state, request)
+    state.tasks.put(task.id, task)
+    const stop = new AbortController()
+    const ended = Promise.withResolvers<void>()
+    lives.set(task.id, { stop, request: undefined, ended: ended.promise })
+    announce(task, undefined)
+    live(task, request, stop.signal)
+      .catch((error: unknown) => {
+        // The state machine handles every failure of a task; what arrives here is a defect of the region.
+        change(
+          task.id,
+          stoppedNow({ stopCode: 'TaskFailedToStart', stoppedReason: `internal error: ${error}` }),
+        )
+      })
+      .finally(() => {
+        lives.delete(task.id)
+        pruneStopped(state)
+        ended.resolve()
+      })
+    return task
+  }
+
+  async function live(task: TaskRecord, request: LaunchRequest, signal: AbortSignal): Promise<void> {
+    const { id } = task
+    const wait = (ms: number) => context.clock.sleepAws(request.resumed ? 0 : ms, signal)
+    const token = context.ids.hex('', 32)
+    let network: TaskNetwork | undefined
+    let containers: TaskContainers | undefined
+    let failure: { stopCode: NonNullable<TaskRecord['stopCode']>; stoppedReason: string } | undefined
+    try {
+      network = await dependencies.runtime.attach(id)
+      await wait(PROVISIONING_MS)
+      change(id, { lastStatus: 'PENDING', address: network.address })
+      await wait(PENDING_MS)
+      change(id, { lastStatus: 'ACTIVATING' })
+      containers = createTaskContainers({
+        context,
+        dependencies,
+        definition: request.definition,
+        task,
+        network,
+        token,
+        platformEnvironment: registerTaskAnswers(context, state, dependencies, endpoint, task, token),
+        update: (name, update) => updateContainer(id, name, update),
+      })
+      await containers.start(signal)
+      const target = await register(request.loadBalancer, network)
+      change(id, { lastStatus: 'RUNNING', startedAt: context.clock.now(), ...(target ? { target } : {}) })
+      await Promise.race([containers.essentialExited, aborted(signal)])
+      if (!signal.aborted) {
+        failure = {
+          stopCode: 'EssentialContainerExited',
+          stoppedReason: 'Essential container in task exited',
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        const stoppedReason = error instanceof Error ? error.message : String(error)
+        failure = { stopCode: 'TaskFailedToStart', stoppedReason }
+        if (!(error instanceof TaskStartError)) failure.stoppedReason = `InternalError: ${stoppedReason}`
+      }
+    }
+    await end(id, failure, containers)
+    endpoint.unregister(token)
+    await network?.release()
+    await rm(join(context.stateDir, 'tasks', id), { recursive: true, force: true })
+    if (!shuttingDown) await context.clock.sleepAws(DEPROVISIONING_MS)
+    change(id, { lastStatus: 'STOPPED', stoppedAt: context.clock.now() })
+  }
+
+  async function register(attachment: LoadBalancerAttachment | undefined, network: TaskNetwork) {
+    if (!attachment) return undefined
+    const target = { id: network.address, port: await network.localPort(attachment.containerPort) }
+    try {
+      dependencies.loadBalancing.registerTarget(attachment.targetGroupArn, target)
+    } catch (cause) {
+      throw new TaskStartError(
+        `unable to register targets in (target-group ${attachment.targetGroupArn}): ${cause}`,
+        { cause },
+      )
+    }
+    return { targetGroupArn: attachment.targetGroupArn, ...target }
+  }
+
+  /** Everything between the decision to end a task and its last process. */
+  async function end(
+    id: string,
+    failure: { stopCode: NonNullable<TaskRecord['stopCode']>; stoppedReason: string } | undefined,
+    containers: TaskContainers | undefined,
+  ): Promise<void> {
+    const request = lives.get(id)?.request
+    const reason = failure ??
+      request ?? { stopCode: 'TerminationNotice' as const, stoppedReason: 'The region was stopped.' }
+    const task = change(id, {
+      lastStatus: 'DEACTIVATING',
+      desiredStatus: 'STOPPED',
+      stopCode: reason.stopCode,
+      stoppedReason: reason.stoppedReason,
+      stoppingAt: context.clock.now(),
+    })
+    if (task.target && !shuttingDown) {
+      const { targetGroupArn, ...target } = task.target
+      const unused = dependencies.loadBalancing
+        .deregisterTarget(targetGroupArn, target)
+        .catch(() => undefined)
+      if (!failure && request?.drainFirst) {
+        await Promise.race([unused, containers?.essentialExited, shutDownAsked.promise])
+      }
+    }
+    change(id, { lastStatus: 'STOPPING' })
+    await containers?.stop(shuttingDown ? SHUTDOWN_LIMIT_MS : undefined)
+    change(id, { lastStatus: 'DEPROVISIONING' })
+  }
+
+  const shutDownAsked = Promise.withResolvers<void>()
+
+  return {
+    launch,
+    stop(taskId, request) {
+      const life = lives.get(taskId)
+      const task = state.tasks.get(taskId)
+      if (!life || !task || task.desiredStatus === 'STOPPED') return
+      life.request = request
+      change(taskId, { desiredStatus: 'STOPPED' })
+      life.stop.abort(new Stopping(request.stoppedReason))
+    },
+    stopped: async (taskId) => lives.get(taskId)?.ended,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    closeLeftovers() {
+      for (const task of state.tasks.values()) {
+        if (task.lastStatus === 'STOPPED') continue
+        if (task.target) {
+          const { targetGroupArn, ...target } = task.target
+          dependencies.loadBalancing.deregisterTarget(targetGroupArn, target).catch(() => undefined)
+        }
+        change(task.id, {
+          ...stoppedNow({ stopCode: 'TerminationNotice', stoppedReason: 'The region was stopped.' }),
+          stoppedAt: context.clock.now(),
+        })
+      }
+    },
+    async shutDown() {
+      shuttingDown = true
+      shutDownAsked.resolve()
+      const ending = [...lives.values()]
+      for (const life of ending) life.stop.abort(new Stopping('the region stops'))
+      await Promise.all(ending.map((life) => life.ended))
+    },
+  }
+}
+
+function newTask(context: RegionContext, state: EcsState, request: LaunchRequest): TaskRecord {
+  const id = context.ids.hex('', 32)
+  const arn = state.arn(`task/${request.clusterName}/${id}`)
+  return {
+    id,
+    arn,
+    clusterName: request.clusterName,
+    ...(request.serviceName === undefined ? {} : { serviceName: request.serviceName }),
+    ...(request.taskSetId === undefined ? {} : { taskSetId: request.taskSetId }),
+    ...(request.startedBy === undefined ? {} : { startedBy: request.startedBy }),
+    taskDefinitionArn: request.definition.arn,
+    group: request.group,
+    launchType: request.launchType,
+    lastStatus: 'PROVISIONING',
+    desiredStatus: 'RUNNING',
+    containers: request.definition.input.containerDefinitions.map((container) => ({
+      containerArn: state.arn(`container/${request.clusterName}/${id}/${context.ids.uuid()}`),
+      taskArn: arn,
+      name: container.name,
+      image: container.image,
+      lastStatus: 'PENDING',
+      healthStatus: 'UNKNOWN' as const,
+      cpu: String(container.cpu ?? 0),
+    })),
+    overrides: request.overrides,
+    network: request.network,
+    tags: request.tags,
+    createdAt: context.clock.now(),
+  }
+}
+
+function stoppedNow(reason: { stopCode: NonNullable<TaskRecord['stopCode']>; stoppedReason: string }) {
+  return { ...reason, lastStatus: 'STOPPED', desiredStatus: 'STOPPED' } as const
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+function pruneStopped(state: EcsState): void {
+  const stopped = state.tasks.values().filter((task) => task.lastStatus === 'STOPPED')
+  for (const task of stopped.slice(0, Math.max(0, stopped.length - STOPPED_TASKS_KEPT)))
+    state.tasks.delete(task.id)
+}

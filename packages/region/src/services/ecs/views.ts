@@ -1,0 +1,225 @@
+/** ECS's documents as its API shows them. */
+import type {
+  NetworkConfiguration as ApiNetwork,
+  Cluster,
+  Deployment,
+  Service,
+  Task,
+  TaskDefinition,
+  TaskSet,
+} from '@aws-sdk/client-ecs'
+import type {
+  ClusterRecord,
+  LoadBalancerAttachment,
+  NetworkConfiguration,
+  ServiceRecord,
+  TaskDefinitionRecord,
+  TaskRecord,
+  TaskSetRecord,
+} from './model.ts'
+import { computedDesiredCount, isPending, isRunning } from './model.ts'
+import { taskCounts } from './scheduler.ts'
+import type { EcsState } from './state.ts'
+
+const date = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms))
+
+export function clusterView(state: EcsState, cluster: ClusterRecord): Cluster {
+  const tasks = state.tasks.values().filter((task) => task.clusterName === cluster.name)
+  return {
+    clusterArn: cluster.arn,
+    clusterName: cluster.name,
+    status: cluster.status,
+    registeredContainerInstancesCount: 0,
+    runningTasksCount: tasks.filter(isRunning).length,
+    pendingTasksCount: tasks.filter(isPending).length,
+    activeServicesCount: state.services
+      .values()
+      .filter((service) => service.clusterName === cluster.name && service.status === 'ACTIVE').length,
+    statistics: [],
+    tags: [...cluster.tags],
+    settings: cluster.settings.map(({ name, value }) => ({ name: name as 'containerInsights', value })),
+    capacityProviders: [...cluster.capacityProviders],
+    defaultCapacityProviderStrategy: cluster.defaultCapacityProviderStrategy.map((item) => ({ ...item })),
+  }
+}
+
+export function taskDefinitionView(definition: TaskDefinitionRecord): TaskDefinition {
+  const { tags: _tags, family, ...input } = definition.input
+  return {
+    ...input,
+    family,
+    taskDefinitionArn: definition.arn,
+    revision: definition.revision,
+    status: definition.status,
+    volumes: input.volumes ?? [],
+    placementConstraints: input.placementConstraints ?? [],
+    compatibilities: ['EC2', 'FARGATE'],
+    registeredAt: new Date(definition.registeredAt),
+    deregisteredAt: date(definition.deregisteredAt),
+    registeredBy: definition.registeredBy,
+  }
+}
+
+const networkView = (network: NetworkConfiguration | undefined): ApiNetwork | undefined =>
+  network && {
+    awsvpcConfiguration: {
+      subnets: [...network.subnets],
+      securityGroups: [...network.securityGroups],
+      assignPublicIp: network.assignPublicIp,
+    },
+  }
+
+const loadBalancerView = (attachment: LoadBalancerAttachment) => ({ ...attachment })
+
+export function taskSetView(state: EcsState, service: ServiceRecord, taskSet: TaskSetRecord): TaskSet {
+  return {
+    id: taskSet.id,
+    taskSetArn: taskSet.arn,
+    serviceArn: service.arn,
+    clusterArn: state.arn(`cluster/${service.clusterName}`),
+    startedBy: taskSet.startedBy,
+    externalId: taskSet.externalId,
+    status: taskSet.status,
+    taskDefinition: taskSet.taskDefinitionArn,
+    computedDesiredCount: computedDesiredCount(service, taskSet),
+    ...taskCounts(state, taskSet),
+    createdAt: new Date(taskSet.createdAt),
+    updatedAt: new Date(taskSet.updatedAt),
+    launchType: service.launchType as 'FARGATE' | undefined,
+    platformVersion: service.platformVersion,
+    platformFamily: 'Linux',
+    networkConfiguration: networkView(taskSet.network),
+    loadBalancers: taskSet.loadBalancer ? [loadBalancerView(taskSet.loadBalancer)] : [],
+    serviceRegistries: [],
+    scale: { value: 100, unit: 'PERCENT' },
+    stabilityStatus: taskSet.stabilityStatus,
+    stabilityStatusAt: new Date(taskSet.stabilityStatusAt),
+    tags: [],
+  }
+}
+
+function deploymentView(state: EcsState, service: ServiceRecord, taskSet: TaskSetRecord): Deployment {
+  return {
+    id: taskSet.id,
+    status: taskSet.status,
+    taskDefinition: taskSet.taskDefinitionArn,
+    desiredCount: taskSet.status === 'PRIMARY' ? service.desiredCount : 0,
+    ...taskCounts(state, taskSet),
+    failedTasks: taskSet.failedTasks,
+    createdAt: new Date(taskSet.createdAt),
+    updatedAt: new Date(taskSet.updatedAt),
+    launchType: service.launchType as 'FARGATE' | undefined,
+    platformVersion: service.platformVersion,
+    platformFamily: 'Linux',
+    networkConfiguration: networkView(taskSet.network),
+    rolloutState: taskSet.rolloutState,
+    rolloutStateReason: `ECS deployment ${taskSet.id} ${(taskSet.rolloutState ?? '').toLowerCase().replace('_', ' ')}.`,
+  }
+}
+
+export function serviceView(state: EcsState, service: ServiceRecord): Service {
+  const sets = state.taskSetsOf(service).sort((a, b) => b.createdAt - a.createdAt)
+  const counts = sets.map((taskSet) => taskCounts(state, taskSet))
+  const codeDeploy = service.controller === 'CODE_DEPLOY'
+  return {
+    serviceArn: service.arn,
+    serviceName: service.name,
+    clusterArn: state.arn(`cluster/${service.clusterName}`),
+    status: service.status,
+    desiredCount: service.desiredCount,
+    runningCount: counts.reduce((sum, { runningCount }) => sum + runningCount, 0),
+    pendingCount: counts.reduce((sum, { pendingCount }) => sum + pendingCount, 0),
+    taskDefinition: service.taskDefinitionArn,
+    loadBalancers: service.loadBalancers.map(loadBalancerView),
+    serviceRegistries: [],
+    launchType: service.launchType as 'FARGATE' | undefined,
+    ...(service.capacityProviderStrategy.length > 0
+      ? { capacityProviderStrategy: service.capacityProviderStrategy.map((item) => ({ ...item })) }
+      : {}),
+    platformVersion: service.platformVersion,
+    platformFamily: 'Linux',
+    deploymentConfiguration: {
+      ...(codeDeploy
+        ? {}
+        : { deploymentCircuitBreaker: service.circuitBreaker, strategy: 'ROLLING' as const }),
+      maximumPercent: service.maximumPercent,
+      minimumHealthyPercent: service.minimumHealthyPercent,
+    },
+    ...(codeDeploy ? { taskSets: sets.map((taskSet) => taskSetView(state, service, taskSet)) } : {}),
+    deployments: codeDeploy ? [] : sets.map((taskSet) => deploymentView(state, service, taskSet)),
+    events: [...(state.serviceEvents.get(service.arn) ?? [])].map((event) => ({
+      ...event,
+      createdAt: new Date(event.createdAt),
+    })),
+    createdAt: new Date(service.createdAt),
+    createdBy: service.createdBy,
+    placementConstraints: [],
+    placementStrategy: [],
+    networkConfiguration: networkView(service.network),
+    healthCheckGracePeriodSeconds: service.gracePeriodSeconds,
+    schedulingStrategy: 'REPLICA',
+    deploymentController: { type: service.controller },
+    enableECSManagedTags: service.enableEcsManagedTags,
+    propagateTags: service.propagateTags as 'NONE',
+    enableExecuteCommand: service.enableExecuteCommand,
+    tags: [...service.tags],
+  }
+}
+
+export function taskView(state: EcsState, task: TaskRecord): Task {
+  const definition = state.findTaskDefinition(task.taskDefinitionArn)
+  const containerHealth = task.containers.map(({ healthStatus }) => healthStatus)
+  return {
+    taskArn: task.arn,
+    clusterArn: state.arn(`cluster/${task.clusterName}`),
+    taskDefinitionArn: task.taskDefinitionArn,
+    group: task.group,
+    startedBy: task.startedBy,
+    launchType: task.launchType as 'FARGATE',
+    platformVersion: '1.4.0',
+    platformFamily: 'Linux',
+    lastStatus: task.lastStatus,
+    desiredStatus: task.desiredStatus,
+    cpu: definition?.input.cpu,
+    memory: definition?.input.memory,
+    connectivity: task.address === undefined ? undefined : 'CONNECTED',
+    containers: task.containers.map((container) => ({
+      ...container,
+      networkInterfaces: task.address === undefined ? [] : [{ privateIpv4Address: task.address }],
+    })),
+    attachments: task.address === undefined ? [] : [networkAttachment(task)],
+    overrides: {
+      containerOverrides: (task.overrides.containerOverrides ?? []).map(({ name, command, environment }) => ({
+        name,
+        command: command && [...command],
+        environment: environment && [...environment],
+      })),
+      inferenceAcceleratorOverrides: [],
+      taskRoleArn: task.overrides.taskRoleArn,
+    },
+    healthStatus: containerHealth.includes('UNHEALTHY')
+      ? 'UNHEALTHY'
+      : containerHealth.includes('HEALTHY')
+        ? 'HEALTHY'
+        : 'UNKNOWN',
+    tags: [...task.tags],
+    createdAt: new Date(task.createdAt),
+    startedAt: date(task.startedAt),
+    stoppingAt: date(task.stoppingAt),
+    stoppedAt: date(task.stoppedAt),
+    stopCode: task.stopCode,
+    stoppedReason: task.stoppedReason,
+  }
+}
+
+function networkAttachment(task: TaskRecord) {
+  return {
+    id: task.id,
+    type: 'ElasticNetworkInterface',
+    status: task.lastStatus === 'STOPPED' ? 'DELETED' : 'ATTACHED',
+    details: [
+      { name: 'subnetId', value: task.network?.subnets[0] },
+      { name: 'privateIPv4Address', value: task.address },
+    ],
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Elastic File System: a file system is a directory below the region's state directory; an access point is a
+ * directory within it.
+ *
+ * By design: tasks see the directory itself. Gaps: POSIX users and permissions of access points are not enforced
+ * (tasks run as the region's user), policies and security groups do not decide, throughput is the disk's,
+ * life-cycle and backup policies are only kept.
+ */
+import { mkdirSync } from 'node:fs'
+import { join, normalize, sep } from 'node:path'
+import * as sdk from '@aws-sdk/client-efs'
+import type { RegionContext } from '../../service.ts'
+import type { FileSystems } from './contract.ts'
+import { createOperations } from './operations.ts'
+import { resourceTypes } from './resources.ts'
+import { createState } from './state.ts'
+
+export function createEfs(context: RegionContext): FileSystems {
+  const state = createState(context)
+  return {
+    name: 'elasticfilesystem',
+    resourceTypes: resourceTypes(context, state),
+    api: {
+      signingName: 'elasticfilesystem',
+      protocol: 'rest-json',
+      sdk,
+      operations: createOperations(context, state),
+    },
+    directory({ fileSystemId, rootDirectory, accessPointId }) {
+      if (!state.fileSystems.has(fileSystemId)) return undefined
+      if (!state.mountTargets.values().some((target) => target.fileSystemId === fileSystemId)) return undefined
+      const accessPoint = accessPointId === undefined ? undefined : state.accessPoints.get(accessPointId)
+      if (accessPointId !== undefined && accessPoint?.fileSystemId !== fileSystemId) return undefined
+      const root = state.directory(fileSystemId)
+      // With an access point, its own root counts and `rootDirectory` has to be `/`.
+      const directory = normalize(join(root, accessPoint?.path ?? rootDirectory ?? '/'))
+      if (directory !== root && !directory.startsWith(root + sep)) return undefined
+      mkdirSync(directory, { recursive: true })
+      return directory.endsWith(sep) ? directory.slice(0, -1) : directory
+    },
+  }
+}

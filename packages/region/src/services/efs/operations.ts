@@ -1,0 +1,82 @@
+/** EFS's reading operations. https://docs.aws.amazon.com/efs/latest/ug/API_Operations.html */
+import type * as sdk from '@aws-sdk/client-efs'
+import type { Operations } from '../../protocol/operations.ts'
+import type { RegionContext } from '../../service.ts'
+import { accessPointNotFound, badRequest, fileSystemNotFound } from './errors.ts'
+import type { EfsState } from './state.ts'
+
+export function createOperations(context: RegionContext, state: EfsState) {
+  const known = (id: string) => {
+    if (!state.fileSystems.has(id)) throw fileSystemNotFound(id)
+  }
+  return {
+    DescribeFileSystems(input) {
+      if (input.FileSystemId !== undefined) known(input.FileSystemId)
+      return {
+        FileSystems: state.fileSystems
+          .values()
+          .filter(({ id }) => input.FileSystemId === undefined || id === input.FileSystemId)
+          .filter(({ creationToken }) => input.CreationToken === undefined || creationToken === input.CreationToken)
+          .map((record) => ({
+            OwnerId: context.accountId,
+            CreationToken: record.creationToken,
+            FileSystemId: record.id,
+            FileSystemArn: record.arn,
+            CreationTime: new Date(record.createdAt),
+            LifeCycleState: 'available' as const,
+            Name: record.name,
+            NumberOfMountTargets: state.mountTargets.values().filter((target) => target.fileSystemId === record.id)
+              .length,
+            SizeInBytes: { Value: 0 },
+            PerformanceMode: record.performanceMode as 'generalPurpose',
+            ThroughputMode: record.throughputMode as 'bursting',
+            Encrypted: record.encrypted,
+            Tags: record.name === undefined ? [] : [{ Key: 'Name', Value: record.name }],
+          })),
+      }
+    },
+    DescribeMountTargets(input) {
+      if (input.FileSystemId === undefined && input.MountTargetId === undefined && input.AccessPointId === undefined) {
+        throw badRequest('One of FileSystemId, MountTargetId or AccessPointId must be specified.')
+      }
+      if (input.FileSystemId !== undefined) known(input.FileSystemId)
+      const accessPoint = state.accessPoints.get(input.AccessPointId ?? '')
+      const fileSystemId = input.FileSystemId ?? accessPoint?.fileSystemId
+      return {
+        MountTargets: state.mountTargets
+          .values()
+          .filter((target) => fileSystemId === undefined || target.fileSystemId === fileSystemId)
+          .filter((target) => input.MountTargetId === undefined || target.id === input.MountTargetId)
+          .map((target) => ({
+            OwnerId: context.accountId,
+            MountTargetId: target.id,
+            FileSystemId: target.fileSystemId,
+            SubnetId: target.subnetId,
+            LifeCycleState: 'available' as const,
+            IpAddress: target.ipAddress,
+            NetworkInterfaceId: target.networkInterfaceId,
+          })),
+      }
+    },
+    DescribeAccessPoints(input) {
+      if (input.AccessPointId !== undefined && !state.accessPoints.has(input.AccessPointId)) {
+        throw accessPointNotFound(input.AccessPointId)
+      }
+      return {
+        AccessPoints: state.accessPoints
+          .values()
+          .filter(({ id }) => input.AccessPointId === undefined || id === input.AccessPointId)
+          .filter(({ fileSystemId }) => input.FileSystemId === undefined || fileSystemId === input.FileSystemId)
+          .map((record) => ({
+            AccessPointId: record.id,
+            AccessPointArn: record.arn,
+            FileSystemId: record.fileSystemId,
+            RootDirectory: { Path: record.path },
+            OwnerId: context.accountId,
+            LifeCycleState: 'available' as const,
+            Tags: [],
+          })),
+      }
+    },
+  } satisfies Operations<typeof sdk>
+}
