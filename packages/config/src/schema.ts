@@ -37,8 +37,10 @@ const environmentName = z
     'A variable is letters, digits and underscores, not starting with a digit.',
   )
 
+const block = z.cidrv4('Write an IPv4 block, e.g. "10.0.0.0/16".')
+
 const network = z.strictObject({
-  cidr: z.cidrv4().default('10.0.0.0/16'),
+  cidr: block.default('10.0.0.0/16'),
   zones: z
     .array(z.string().regex(/^[a-z]$/, 'A zone is one letter, e.g. "a".'))
     .min(2)
@@ -48,9 +50,9 @@ const network = z.strictObject({
   /** Blocks per zone, in the order of the zones; by default carved out of `cidr`. */
   subnets: z
     .strictObject({
-      public: z.array(z.cidrv4()).optional(),
-      private: z.array(z.cidrv4()).optional(),
-      database: z.array(z.cidrv4()).optional(),
+      public: z.array(block).optional(),
+      private: z.array(block).optional(),
+      database: z.array(block).optional(),
     })
     .prefault({}),
 })
@@ -190,7 +192,9 @@ export const platformSchema = z.strictObject({
     })
     .prefault({}),
   delivery: delivery.prefault({}),
-  notifications: z.strictObject({ emails: z.array(z.email()).default([]) }).prefault({}),
+  notifications: z
+    .strictObject({ emails: z.array(z.email('Write an e-mail address.')).default([]) })
+    .prefault({}),
   pipeline: pipeline.optional(),
 })
 

@@ -20,6 +20,7 @@ const unreleased = {
   body: { encoding: 'text', data: 'This site has not been released yet.\n' },
 }
 
+// biome-ignore lint/correctness/noUnusedVariables: CloudFront calls it by this name.
 async function handler(event) {
   const request = event.request
   let release = 'none'

@@ -1,0 +1,54 @@
+/**
+ * Delivery: the alarms must be able to speak while there is still something to stop, and to notice a canary that
+ * fails altogether.
+ */
+import type { Problem } from '../problems.ts'
+import type { Check } from './check.ts'
+
+/**
+ * How long after a minute has ended its metrics can be late. Elastic Load Balancing reports in intervals of 60 s:
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+ */
+const metricLagSeconds = 60
+
+export const checkDelivery: Check = ({ delivery, services }) => {
+  const { shift, alarms } = delivery
+  const problems: Problem[] = []
+  if (shift.kind !== 'allAtOnce') {
+    const needed = alarms.periodSeconds * alarms.datapoints + metricLagSeconds
+    const steps = shift.kind === 'canary' ? 1 : Math.ceil(100 / shift.percent) - 1
+    const watched = shift.minutes * 60 * steps
+    if (needed >= watched) {
+      problems.push({
+        path: 'delivery.alarms',
+        message:
+          `an alarm needs ${needed} s (${alarms.datapoints} × ${alarms.periodSeconds} s and ${metricLagSeconds} s ` +
+          `until metrics arrive), the ${shift.kind} is over after ${watched} s`,
+        fix: 'Use fewer datapoints, a shorter period, or more minutes.',
+      })
+    }
+  }
+  if (shift.kind === 'canary' && alarms.errorPercent >= shift.percent) {
+    problems.push({
+      path: 'delivery.alarms.errorPercent',
+      message: `a canary that fails altogether is ${shift.percent} % of the requests: it would not go off`,
+      fix: `Use less than ${shift.percent}.`,
+    })
+  }
+  if (delivery.testPort === 80 || delivery.testPort === 443) {
+    problems.push({
+      path: 'delivery.testPort',
+      message: `port ${delivery.testPort} is taken by the production listeners`,
+      fix: 'Use another port, e.g. 8443.',
+    })
+  }
+  for (const { name, healthCheck } of services) {
+    if (healthCheck.gracePeriodSeconds < delivery.giveUpAfterMinutes * 60) continue
+    problems.push({
+      path: `services.${name}.healthCheck.gracePeriodSeconds`,
+      message: `a release gives up after ${delivery.giveUpAfterMinutes} minutes, before this grace period is over`,
+      fix: 'Lower it, or raise delivery.giveUpAfterMinutes.',
+    })
+  }
+  return problems
+}

@@ -1,0 +1,111 @@
+/** What must fit together within a service: sizes, counts, times, environment. */
+import type { Service } from '../platform.ts'
+import type { Problem } from '../problems.ts'
+import type { Check } from './check.ts'
+
+const range = (from: number, to: number, step: number) =>
+  Array.from({ length: (to - from) / step + 1 }, (_, index) => from + index * step)
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html */
+const fargate: ReadonlyMap<number, readonly number[]> = new Map([
+  [256, [512, 1024, 2048]],
+  [512, range(1024, 4096, 1024)],
+  [1024, range(2048, 8192, 1024)],
+  [2048, range(4096, 16_384, 1024)],
+  [4096, range(8192, 30_720, 1024)],
+  [8192, range(16_384, 61_440, 4096)],
+  [16_384, range(32_768, 122_880, 8192)],
+])
+
+/** Variables that the platform sets itself. */
+const platformSecrets = ['PGUSER', 'PGPASSWORD']
+const platformVariables = [
+  'PORT',
+  'LOG_DIR',
+  'PGHOST',
+  'PGPORT',
+  'PGDATABASE',
+  'PGSSLMODE',
+  ...platformSecrets,
+]
+
+export const checkServices: Check = (platform) =>
+  platform.services.flatMap((service) =>
+    [sizeProblem, countProblem, drainProblem, healthProblem, ...environmentProblems(service)].flatMap(
+      (check) => {
+        const problem = typeof check === 'function' ? check(service) : check
+        return problem === undefined ? [] : [{ ...problem, path: `services.${service.name}.${problem.path}` }]
+      },
+    ),
+  )
+
+function sizeProblem({ cpu, memoryMiB }: Service): Problem | undefined {
+  const sizes = fargate.get(cpu)
+  if (sizes === undefined) {
+    return {
+      path: 'cpu',
+      message: `Fargate has no task of ${cpu} CPU units`,
+      fix: `Use one of: ${[...fargate.keys()].join(', ')} (1024 are one vCPU).`,
+    }
+  }
+  if (sizes.includes(memoryMiB)) return undefined
+  return {
+    path: 'memoryMiB',
+    message: `Fargate gives no ${memoryMiB} MiB to ${cpu} CPU units`,
+    fix: `Use one of: ${sizes.length > 8 ? `${sizes[0]} to ${sizes.at(-1)} in steps of ${(sizes[1] ?? 0) - (sizes[0] ?? 0)}` : sizes.join(', ')}.`,
+  }
+}
+
+const countProblem = ({ tasks }: Service): Problem | undefined =>
+  tasks.min <= tasks.max
+    ? undefined
+    : {
+        path: 'tasks',
+        message: `min (${tasks.min}) is above max (${tasks.max})`,
+        fix: 'Raise max or lower min.',
+      }
+
+/**
+ * What is still running when the drain is over must be able to finish before SIGKILL.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html
+ */
+const drainProblem = ({ drainSeconds, stopTimeoutSeconds }: Service): Problem | undefined =>
+  drainSeconds <= stopTimeoutSeconds
+    ? undefined
+    : {
+        path: 'stopTimeoutSeconds',
+        message: `a task may be killed ${stopTimeoutSeconds} s after SIGTERM, while requests may take ${drainSeconds} s`,
+        fix: `Use at least ${Math.min(drainSeconds, 120)} (Fargate's maximum is 120), or lower drainSeconds.`,
+      }
+
+const healthProblem = ({ healthCheck }: Service): Problem | undefined =>
+  healthCheck.timeoutSeconds < healthCheck.intervalSeconds
+    ? undefined
+    : {
+        path: 'healthCheck.timeoutSeconds',
+        message: `${healthCheck.timeoutSeconds} s is not shorter than the interval of ${healthCheck.intervalSeconds} s`,
+        fix: 'Lower timeoutSeconds or raise intervalSeconds.',
+      }
+
+function environmentProblems({ environment, secrets }: Service): Problem[] {
+  const own = Object.keys(environment)
+    .filter((name) => platformVariables.includes(name))
+    .map((name) => ({
+      path: `environment.${name}`,
+      message: `${name} is set by the platform`,
+      fix: 'Remove it, or use another name.',
+    }))
+  const hidden = secrets.flatMap((name, index): Problem[] => {
+    const path = `secrets.${index}`
+    if (platformVariables.includes(name)) {
+      return [{ path, message: `${name} is set by the platform`, fix: 'Use another name.' }]
+    }
+    if (name in environment) {
+      return [{ path, message: `${name} is in environment too`, fix: 'Keep one of the two.' }]
+    }
+    return secrets.findIndex((other) => other.toLowerCase() === name.toLowerCase()) === index
+      ? []
+      : [{ path, message: `${name} is named twice`, fix: 'Name each secret once.' }]
+  })
+  return [...own, ...hidden]
+}
