@@ -64,6 +64,8 @@ const consequences: readonly [RegExp, (match: RegExpExecArray) => RegExp][] = [
     ([, service]) => new RegExp(`^${service}\\.stopTimeoutSeconds$`),
   ],
   [/^(services\.[^.]+\.healthCheck)\./, ([, check]) => new RegExp(`^${check}\\.`)],
+  [/^(services\.[^.]+)\.source$/, ([, service]) => new RegExp(`^${service}\\.entry$`)],
+  [/^database\.migrations/, () => /^database\.migrations/],
   [/^database\.storageGiB$/, () => /^database\.maxStorageGiB$/],
   [/^delivery\./, () => /^delivery\.alarms/],
   // A site or a service that had to be left out is missed by others.
