@@ -4,7 +4,11 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CloudFrontClient, CreateInvalidationCommand, ListDistributionsCommand } from '@aws-sdk/client-cloudfront'
+import {
+  CloudFrontClient,
+  CreateInvalidationCommand,
+  ListDistributionsCommand,
+} from '@aws-sdk/client-cloudfront'
 import { DeleteObjectsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { listReleases, siteManifest } from '@baton/release'
 import type { Fault } from './faults/index.ts'
@@ -92,7 +96,9 @@ async function alterResources(folder: string, type: string, alter: (resource: Js
   const file = join(folder, 'cdk.tf.json')
   const stack: { resource: Record<string, Record<string, Json>> } = JSON.parse(await readFile(file, 'utf8'))
   const resources = stack.resource[type] ?? {}
-  stack.resource[type] = Object.fromEntries(Object.entries(resources).map(([id, resource]) => [id, alter(resource)]))
+  stack.resource[type] = Object.fromEntries(
+    Object.entries(resources).map(([id, resource]) => [id, alter(resource)]),
+  )
   await writeFile(file, JSON.stringify(stack, null, 2))
 }
 

@@ -49,8 +49,10 @@ export class Performance {
   constructor(stage: Stage, firstVersion: string, onProgress?: OnProgress) {
     this.stage = stage
     this.#onProgress = onProgress
-    for (const { name } of stage.platform.services) this.#current.set(`service ${name}`, { version: firstVersion, since: 0 })
-    for (const { name } of stage.platform.sites) this.#current.set(`site ${name}`, { version: firstVersion, since: 0 })
+    for (const { name } of stage.platform.services)
+      this.#current.set(`service ${name}`, { version: firstVersion, since: 0 })
+    for (const { name } of stage.platform.sites)
+      this.#current.set(`site ${name}`, { version: firstVersion, since: 0 })
   }
 
   /** Runs a phase and notes its span. */
@@ -103,7 +105,12 @@ export class Performance {
       stage.pace,
       this.#onProgress,
     )
-    this.#replace(`site ${site}`, version, startedAt, Date.now() + stage.pace.toReal(propagationAwsMs) + slackMs)
+    this.#replace(
+      `site ${site}`,
+      version,
+      startedAt,
+      Date.now() + stage.pace.toReal(propagationAwsMs) + slackMs,
+    )
     this.deployments.push({
       kind: 'site',
       target: site,
@@ -135,7 +142,12 @@ export class Performance {
     const trial = { target, version: release.to, span, mayFail: !release.succeeded }
     if (share !== undefined) this.#shares.push({ ...trial, share })
     if (release.succeeded) this.#replace(target, release.to, span.from - slackMs, until + slackMs)
-    else this.#closed.push({ target, version: release.to, span: { from: span.from - slackMs, until: until + slackMs } })
+    else
+      this.#closed.push({
+        target,
+        version: release.to,
+        span: { from: span.from - slackMs, until: until + slackMs },
+      })
   }
 
   async #reportService(release: ServiceRelease): Promise<DeploymentReport> {
@@ -168,6 +180,8 @@ function shareOf(shift: Shift): number | undefined {
 
 function describeStep(step: LifecycleStep): DeploymentReport['steps'][number] {
   const durationMs =
-    step.startedAt !== undefined && step.endedAt !== undefined ? Math.round(step.endedAt - step.startedAt) : undefined
+    step.startedAt !== undefined && step.endedAt !== undefined
+      ? Math.round(step.endedAt - step.startedAt)
+      : undefined
   return { name: step.name, status: step.status, ...(durationMs === undefined ? {} : { durationMs }) }
 }

@@ -139,5 +139,7 @@ async function byName<T>(
   items: readonly { readonly name: string }[],
   make: (name: string) => Promise<T>,
 ): Promise<Record<string, T>> {
-  return Object.fromEntries(await Promise.all(items.map(async ({ name }) => [name, await make(name)] as const)))
+  return Object.fromEntries(
+    await Promise.all(items.map(async ({ name }) => [name, await make(name)] as const)),
+  )
 }

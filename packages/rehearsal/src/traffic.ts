@@ -1,6 +1,6 @@
 /**
- * What clients do: the part of a rehearsal that only the product's owners know. `baton.rehearsal.ts` exports it;
- * the load generator, a process of its own, imports the same file.
+ * What clients do: the part of a rehearsal that only the product's owners know. `baton.rehearsal.ts` exports it
+ * as its default; the load generator, a process of its own, imports the same file.
  */
 export interface Traffic {
   /** Requests per second over all audiences. */
@@ -31,9 +31,4 @@ export interface Audience {
     path(cursor: string | undefined): string
     read(answer: unknown): { ids: readonly string[]; cursor?: string }
   }
-}
-
-/** Types the traffic of `baton.rehearsal.ts`; returns it as it is. */
-export function defineTraffic(traffic: Traffic): Traffic {
-  return traffic
 }

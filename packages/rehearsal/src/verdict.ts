@@ -48,7 +48,9 @@ export interface Evidence {
 /** Documents and assets come from the site, everything else from the service behind it. */
 export function targetOf(record: RequestRecord, serviceOf: Evidence['serviceOf']): string {
   const site: RequestKind[] = ['document', 'asset']
-  return site.includes(record.kind) ? `site ${record.site}` : `service ${serviceOf[record.site] ?? record.site}`
+  return site.includes(record.kind)
+    ? `site ${record.site}`
+    : `service ${serviceOf[record.site] ?? record.site}`
 }
 
 export function judge(evidence: Evidence): Judgement {
@@ -78,7 +80,8 @@ function failureOf(record: RequestRecord, evidence: Evidence): Failure[] {
   const target = targetOf(record, evidence.serviceOf)
   if (record.cause && inCanary(record, target, evidence.timeline)) return []
   if (record.cause) return [{ cause: record.cause, record, detail: record.detail ?? '' }]
-  if (record.version === undefined || allowed(evidence.timeline, target, record.version, spanOf(record))) return []
+  if (record.version === undefined || allowed(evidence.timeline, target, record.version, spanOf(record)))
+    return []
   return [{ cause: 'wrong-version', record, detail: `${target} answered ${record.version}` }]
 }
 
@@ -131,11 +134,19 @@ function beyondShare(canary: CanaryCount, evidence: Evidence): Failure[] {
 }
 
 function lostWrite(entry: LedgerEntry): Failure {
-  const what = entry.state === 'present' ? 'was acknowledged and is not there' : 'was deleted and is still there'
+  const what =
+    entry.state === 'present' ? 'was acknowledged and is not there' : 'was deleted and is still there'
   return {
     cause: 'lost-write',
     detail: `${entry.site} ${entry.id} ${what}`,
-    record: { startedAt: entry.acknowledgedAt, latencyMs: 0, site: entry.site, kind: 'write', method: 'POST', path: entry.id },
+    record: {
+      startedAt: entry.acknowledgedAt,
+      latencyMs: 0,
+      site: entry.site,
+      kind: 'write',
+      method: 'POST',
+      path: entry.id,
+    },
   }
 }
 
@@ -157,18 +168,28 @@ export function latency(records: readonly RequestRecord[]): Latency {
     .filter((record) => record.kind !== 'slow-write')
     .map((record) => record.latencyMs)
     .sort((a, b) => a - b)
-  const rank = (p: number) => Math.round((sorted[Math.max(0, Math.ceil(sorted.length * p) - 1)] ?? 0) * 10) / 10
+  const rank = (p: number) =>
+    Math.round((sorted[Math.max(0, Math.ceil(sorted.length * p) - 1)] ?? 0) * 10) / 10
   return { p50: rank(0.5), p90: rank(0.9), p99: rank(0.99), max: rank(1) }
 }
 
 function versionSpans(evidence: Evidence): VersionSpan[] {
-  const spans = new Map<string, { target: string; version: string; first: number; last: number; responses: number }>()
+  const spans = new Map<
+    string,
+    { target: string; version: string; first: number; last: number; responses: number }
+  >()
   const origin = Math.min(...evidence.records.map((record) => record.startedAt))
   for (const record of evidence.records) {
     if (record.version === undefined) continue
     const target = targetOf(record, evidence.serviceOf)
     const key = `${target} ${record.version}`
-    const seen = spans.get(key) ?? { target, version: record.version, first: record.startedAt, last: 0, responses: 0 }
+    const seen = spans.get(key) ?? {
+      target,
+      version: record.version,
+      first: record.startedAt,
+      last: 0,
+      responses: 0,
+    }
     seen.first = Math.min(seen.first, record.startedAt)
     seen.last = Math.max(seen.last, record.startedAt)
     seen.responses++

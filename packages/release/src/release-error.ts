@@ -26,4 +26,5 @@ export type ReleaseErrorCode =
   | 'release-missing'
   | 'release-exists'
   | 'build-failed'
+  | 'deployment-failed'
   | 'pointer-conflict'

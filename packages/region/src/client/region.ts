@@ -1,6 +1,7 @@
 /** A running region, as others see it: asked over HTTP below `/_baton`, from any process of this machine. */
-import type { ApplyEvent, ApplyResult, Plan } from '../terraform/index.ts'
+
 import type { RegionEvent } from '../event-log.ts'
+import type { ApplyEvent, ApplyResult, Plan } from '../terraform/index.ts'
 import type { RegionDescription } from './description.ts'
 import { type RegionDiagnostic, RegionError } from './region-error.ts'
 
@@ -9,7 +10,8 @@ export interface RegionStatus {
   readonly stacks: readonly { readonly name: string; readonly resources: number }[]
   /** Names that the region answers for, and where they really are. */
   readonly names: readonly { readonly name: string; readonly port: number; readonly socket?: string }[]
-  readonly tasks: readonly { readonly arn: string; readonly status: string; readonly address?: string }[]
+  /** What this region does not do as AWS does, in a sentence each: a verdict says so. */
+  readonly gaps: readonly string[]
 }
 
 export interface DeploymentTiming {
@@ -47,17 +49,27 @@ export interface Region extends RegionDescription {
 type Line =
   | { readonly type: 'progress'; readonly event: ApplyEvent }
   | { readonly type: 'done'; readonly result: unknown }
-  | { readonly type: 'failed'; readonly message: string; readonly fix: string; readonly diagnostics: RegionDiagnostic[] }
+  | {
+      readonly type: 'failed'
+      readonly message: string
+      readonly fix: string
+      readonly diagnostics: RegionDiagnostic[]
+    }
 
 /** `exited` resolves when the region's process has ended, where the caller is its parent. */
 export function connect(description: RegionDescription, exited?: Promise<void>): Region {
   const url = (path: string) => new URL(`/_baton/${path}`, description.endpoints.api)
   const get = async <T>(path: string): Promise<T> => {
     const response = await fetch(url(path))
-    if (!response.ok) throw new RegionError(await response.text(), 'Is this the region of this version of Baton?')
+    if (!response.ok)
+      throw new RegionError(await response.text(), 'Is this the region of this version of Baton?')
     return (await response.json()) as T
   }
-  const run = async <T>(path: string, body: unknown, options: Pick<ApplyOptions, 'onProgress' | 'signal'>) => {
+  const run = async <T>(
+    path: string,
+    body: unknown,
+    options: Pick<ApplyOptions, 'onProgress' | 'signal'>,
+  ) => {
     const response = await fetch(url(path), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -69,9 +81,15 @@ export function connect(description: RegionDescription, exited?: Promise<void>):
       else if (line.type === 'done') return line.result as T
       else throw new RegionError(line.message, line.fix, line.diagnostics)
     }
-    throw new RegionError('The region ended in the middle of its answer.', 'Read its log: region.log in the state directory.')
+    throw new RegionError(
+      'The region ended in the middle of its answer.',
+      'Read its log: region.log in the state directory.',
+    )
   }
-  const applied = (folder: string, { stack: _stack, onProgress: _onProgress, signal: _signal, ...rest }: ApplyOptions) => ({ folder, ...rest })
+  const applied = (
+    folder: string,
+    { stack: _stack, onProgress: _onProgress, signal: _signal, ...rest }: ApplyOptions,
+  ) => ({ folder, ...rest })
   return {
     ...description,
     status: () => get('status'),

@@ -33,11 +33,15 @@ export async function startRegion(options: Partial<RegionOptions> & { stateDir: 
   }
   const logFile = join(complete.stateDir, 'region.log')
   const log = openLog(logFile)
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, JSON.stringify(complete)], {
-    stdio: ['ignore', log, log, 'ipc'],
-    detached: true,
-    env: { ...process.env, NODE_ENV: 'production' },
-  })
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', program, JSON.stringify(complete)],
+    {
+      stdio: ['ignore', log, log, 'ipc'],
+      detached: true,
+      env: { ...process.env, NODE_ENV: 'production' },
+    },
+  )
   closeSync(log)
   const description = await ready(child, logFile)
   if (complete.detached) {
@@ -91,8 +95,12 @@ function ready(child: ChildProcess, logFile: string): Promise<RegionDescription>
       () => fail(`The region did not start within ${startTimeoutMs / 1000} s.`, `Read ${logFile}.`),
       startTimeoutMs,
     )
-    child.once('error', (error) => fail(`The region could not be started: ${error.message}.`, `Read ${logFile}.`))
-    child.once('exit', (code, signal) => fail(`The region ended while it started (${signal ?? code}).`, `Read ${logFile}.`))
+    child.once('error', (error) =>
+      fail(`The region could not be started: ${error.message}.`, `Read ${logFile}.`),
+    )
+    child.once('exit', (code, signal) =>
+      fail(`The region ended while it started (${signal ?? code}).`, `Read ${logFile}.`),
+    )
     child.on('message', (message: StartMessage) => {
       if (message.type === 'failed') return fail(message.message, message.fix)
       clearTimeout(timer)

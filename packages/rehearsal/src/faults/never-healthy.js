@@ -4,7 +4,8 @@ import { Server } from 'node:http'
 const { emit } = Server.prototype
 Server.prototype.emit = function emitUnlessHealthCheck(event, ...parameters) {
   const [request, response] = parameters
-  if (event !== 'request' || !request.url.startsWith('/api/health')) return emit.call(this, event, ...parameters)
+  if (event !== 'request' || !request.url.startsWith('/api/health'))
+    return emit.call(this, event, ...parameters)
   response.writeHead(503, { 'x-app-version': process.env.APP_VERSION ?? 'unknown' }).end()
   return true
 }

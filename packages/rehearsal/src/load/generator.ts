@@ -3,22 +3,24 @@
  * answered or not, as visitors are. Latency counts from when a request was due.
  */
 import type { Traffic } from '../traffic.ts'
-import { Ledger } from './ledger.ts'
 import { pickKind } from './mix.ts'
 import type { LedgerEntry, LoadOptions, RequestRecord } from './record.ts'
 import { Visitors } from './visitors.ts'
 
 export interface Load {
-  /** Sends no more, waits for what is under way, and checks the ledger's entries against the product. */
-  stop(): Promise<{ ledger: readonly LedgerEntry[] }>
+  /** Sends no more, waits for what is under way, and returns the acknowledged writes that the product has lost. */
+  stop(): Promise<readonly LedgerEntry[]>
 }
 
 const tickMs = 5
 
 /** Starts the load; `onRecord` is called once per request, when it is over. */
-export function startLoad(traffic: Traffic, options: LoadOptions, onRecord: (record: RequestRecord) => void): Load {
-  const ledger = new Ledger()
-  const visitors = traffic.audiences.map((audience) => new Visitors(audience, options, ledger))
+export function startLoad(
+  traffic: Traffic,
+  options: LoadOptions,
+  onRecord: (record: RequestRecord) => void,
+): Load {
+  const visitors = traffic.audiences.map((audience) => new Visitors(audience, options))
   const rate = options.rate ?? traffic.rate
   const startedAt = Date.now()
   const underWay = new Set<Promise<void>>()
@@ -45,16 +47,9 @@ export function startLoad(traffic: Traffic, options: LoadOptions, onRecord: (rec
     async stop() {
       clearInterval(timer)
       await Promise.all(underWay)
-      const entries = ledger.entries()
-      const listed = new Map(await Promise.all(visitors.map(async (visitor) => [visitor.site, await visitor.list()] as const)))
+      const lost = await Promise.all(visitors.map((visitor) => visitor.lostWrites()))
       await Promise.all(visitors.map((visitor) => visitor.close()))
-      return { ledger: entries.filter((entry) => lost(entry, listed.get(entry.site))) }
+      return lost.flat()
     },
   }
-}
-
-/** An acknowledged write that is not there, or an acknowledged delete that is. */
-function lost(entry: LedgerEntry, listed: ReadonlySet<string> | undefined): boolean {
-  const there = listed?.has(entry.id) ?? false
-  return (entry.state === 'present' && !there) || (entry.state === 'deleted' && there)
 }

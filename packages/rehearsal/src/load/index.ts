@@ -29,9 +29,9 @@ export async function runLoad(options: LoadOptions): Promise<RunningLoad> {
   return {
     records,
     async stop() {
-      const { ledger } = await ask(child, { type: 'stop' }, 'stopped')
+      const { lost } = await ask(child, { type: 'stop' }, 'stopped')
       child.disconnect()
-      return ledger
+      return lost
     },
     kill: () => void child.kill('SIGKILL'),
   }

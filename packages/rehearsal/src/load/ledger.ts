@@ -1,17 +1,22 @@
-/** Remembers every write that was acknowledged: what the database has to hold when the load is over. */
+/** Remembers every write of one audience that was acknowledged: what the database has to hold after the load. */
 import type { LedgerEntry } from './record.ts'
 
 export class Ledger {
+  readonly #site: string
   readonly #entries = new Map<string, LedgerEntry>()
   /** Ids that may still be deleted, in the order of their acknowledgement. */
   readonly #deletable: string[] = []
 
-  acknowledge(site: string, id: string, now: number): void {
-    this.#entries.set(id, { site, id, acknowledgedAt: now, state: 'present' })
+  constructor(site: string) {
+    this.#site = site
+  }
+
+  acknowledge(id: string, now: number): void {
+    this.#entries.set(id, { site: this.#site, id, acknowledgedAt: now, state: 'present' })
     this.#deletable.push(id)
   }
 
-  /** The oldest entry that still stands, and no longer may be taken; undefined while fewer than `reserve` stand. */
+  /** The oldest entry that still stands, taken out of what may be deleted; undefined while fewer than `reserve` stand. */
   takeForDelete(reserve: number): LedgerEntry | undefined {
     if (this.#deletable.length <= reserve) return undefined
     const id = this.#deletable.shift()
@@ -25,7 +30,10 @@ export class Ledger {
     if (entry) this.#entries.set(id, { ...entry, state: 'deleted' })
   }
 
-  entries(): LedgerEntry[] {
-    return [...this.#entries.values()]
+  /** Acknowledged writes that are not among the listed ids, and acknowledged deletes that are. */
+  lost(listed: ReadonlySet<string>): LedgerEntry[] {
+    return [...this.#entries.values()].filter(({ id, state }) =>
+      listed.has(id) ? state === 'deleted' : state === 'present',
+    )
   }
 }

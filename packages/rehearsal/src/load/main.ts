@@ -16,7 +16,9 @@ const flush = () => {
 }
 
 process.on('message', (message: ToLoad) => {
-  act(message).catch((error) => tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) }))
+  act(message).catch((error) =>
+    tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
+  )
 })
 // The parent is gone: nobody reads the records, so the load ends.
 process.on('disconnect', () => process.exit(0))
@@ -31,7 +33,7 @@ async function act(message: ToLoad): Promise<void> {
     tell({ type: 'started' })
     return
   }
-  const result = await load?.stop()
+  const lost = await load?.stop()
   flush()
-  tell({ type: 'stopped', ledger: result?.ledger ?? [] })
+  tell({ type: 'stopped', lost: lost ?? [] })
 }

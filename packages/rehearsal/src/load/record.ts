@@ -54,5 +54,5 @@ export type ToLoad = { readonly type: 'start'; readonly options: LoadOptions } |
 export type FromLoad =
   | { readonly type: 'started' }
   | { readonly type: 'records'; readonly records: readonly RequestRecord[] }
-  | { readonly type: 'stopped'; readonly ledger: readonly LedgerEntry[] }
+  | { readonly type: 'stopped'; readonly lost: readonly LedgerEntry[] }
   | { readonly type: 'failed'; readonly message: string }

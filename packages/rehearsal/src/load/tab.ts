@@ -44,7 +44,8 @@ const assetPattern = /["'(](?:\.?\/)?(assets\/[\w.-]+\.(?:js|css|svg|woff2))["')
 export function readPage(html: string): Page | { readonly cause: ClientCause; readonly detail: string } {
   const version = versionPattern.exec(html)?.[1]
   if (version === undefined) return { cause: 'wrong-body', detail: 'the document names no version' }
-  if (!/<\/html>\s*$/.test(html)) return { cause: 'truncated-body', detail: 'the document does not end with </html>' }
+  if (!/<\/html>\s*$/.test(html))
+    return { cause: 'truncated-body', detail: 'the document does not end with </html>' }
   return { version, assets: referencedAssets(html) }
 }
 

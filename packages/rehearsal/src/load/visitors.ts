@@ -6,8 +6,8 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Audience } from '../traffic.ts'
 import { type Answer, type Client, openClient } from './client.ts'
-import type { Ledger } from './ledger.ts'
-import type { ClientCause, LoadOptions, RequestKind } from './record.ts'
+import { Ledger } from './ledger.ts'
+import type { ClientCause, LedgerEntry, LoadOptions, RequestKind } from './record.ts'
 import { AssetBodies, readPage, referencedAssets, Tab } from './tab.ts'
 
 export interface Outcome {
@@ -35,10 +35,10 @@ export class Visitors {
   #writes = 0
   #pages = 0
 
-  constructor(audience: Audience, options: LoadOptions, ledger: Ledger) {
+  constructor(audience: Audience, options: LoadOptions) {
     this.site = audience.site
     this.#audience = audience
-    this.#ledger = ledger
+    this.#ledger = new Ledger(audience.site)
     this.#unique = options.unique
     this.#client = openClient({ ...options, host: options.hosts[audience.site] ?? audience.site })
   }
@@ -60,18 +60,19 @@ export class Visitors {
     }
   }
 
-  /** Ids that the product lists now: what is in the database. */
-  async list(): Promise<Set<string>> {
+  /** Reads back, page by page, what is in the database, and returns the writes that are not as they should be. */
+  async lostWrites(): Promise<LedgerEntry[]> {
     const ids = new Set<string>()
     let cursor: string | undefined
     do {
-      const answer = await this.#client.send({ method: 'GET', path: this.#audience.list.path(cursor), expect: [200] })
+      const request = { method: 'GET', path: this.#audience.list.path(cursor), expect: [200] }
+      const answer = await this.#client.send(request)
       if (answer.cause) throw new Error(`The list could not be read: ${answer.cause} ${answer.detail ?? ''}`)
       const page = this.#audience.list.read(JSON.parse(answer.body.toString()))
       for (const id of page.ids) ids.add(id)
       cursor = page.cursor
     } while (cursor !== undefined)
-    return ids
+    return this.#ledger.lost(ids)
   }
 
   close(): Promise<void> {
@@ -119,13 +120,17 @@ export class Visitors {
     const { path, body, id } = this.#audience.create
     const json = JSON.stringify(body(this.#writes++, this.#unique))
     const request = { method: 'POST', path, expect: [201] }
-    const answer = await this.#client.send({ ...request, body: slowMs ? Readable.from(slowly(json, slowMs)) : json })
+    const answer = await this.#client.send({
+      ...request,
+      body: slowMs ? Readable.from(slowly(json, slowMs)) : json,
+    })
     if (answer.cause) return outcome('POST', path, answer)
     const wrong = notJson(answer)
     if (wrong) return { ...outcome('POST', path, answer), ...wrong }
     const created = id(JSON.parse(answer.body.toString()))
-    if (created === undefined) return { ...outcome('POST', path, answer), cause: 'wrong-body', detail: 'the answer has no id' }
-    this.#ledger.acknowledge(this.site, created, Date.now())
+    if (created === undefined)
+      return { ...outcome('POST', path, answer), cause: 'wrong-body', detail: 'the answer has no id' }
+    this.#ledger.acknowledge(created, Date.now())
     return outcome('POST', path, answer)
   }
 
@@ -155,7 +160,9 @@ function notJson(answer: Answer): { cause: ClientCause; detail: string } | undef
 
 /** Chunks name each other relative to themselves (`./accounts-1a2b.js`) or to the site (`assets/…`). */
 function referencedChunks(text: string): string[] {
-  const siblings = [...text.matchAll(/["'`]\.\/([\w-]+-[\w-]{6,}\.(?:js|css))["'`]/g)].map((match) => `/assets/${match[1]}`)
+  const siblings = [...text.matchAll(/["'`]\.\/([\w-]+-[\w-]{6,}\.(?:js|css))["'`]/g)].map(
+    (match) => `/assets/${match[1]}`,
+  )
   return [...referencedAssets(text), ...siblings]
 }
 

@@ -1,0 +1,113 @@
+/** `baton deploy`: builds what the target names and releases it, here or, with `--on aws`, on AWS. */
+import { join } from 'node:path'
+import type { Platform } from '@baton/config'
+import {
+  buildService,
+  buildSite,
+  describeOutcome,
+  pushServiceImage,
+  ReleaseError,
+  releaseService,
+  releaseSite,
+  pace,
+} from '@baton/release'
+import { type Command, Option } from 'commander'
+import { UsageError } from '../failure.ts'
+import { interruptible } from '../interrupt.ts'
+import { type Destination, destination } from '../destination.ts'
+import { settingsOf } from '../settings.ts'
+
+interface Options {
+  version: string
+  on: 'region' | 'aws'
+}
+
+export function addDeploy(program: Command): void {
+  program
+    .command('deploy')
+    .summary('release a service or a site')
+    .description(
+      'Builds and releases. A service goes out by CodeDeploy, watched to its end, and is rolled back when it fails; a site by one switch.',
+    )
+    .argument('<target>', 'name of a service or site: service/admin, site/admin')
+    .requiredOption('--version <version>', 'what to call this release: v2, a commit')
+    .addOption(new Option('--on <where>', 'where to release').choices(['region', 'aws']).default('region'))
+    .addHelpText('after', '\nExamples:\n  $ baton deploy service/admin --version v2\n  $ baton deploy site/user --version v2')
+    .action(async (target: string, options: Options, command: Command) => {
+      const { stateDir, terminal, ...settings } = settingsOf(command)
+      if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(options.version)) {
+        throw new UsageError(`The version is "${options.version}".`, 'Use letters, digits, ".", "_" and "-", at most 64.')
+      }
+      const platform = await settings.platform()
+      const to = await destination(options.on, platform, stateDir)
+      const work = { ...to, platform, version: options.version, stateDir, onProgress: terminal.progress }
+      try {
+        const [kind, name = ''] = target.split('/')
+        const release = await interruptible<Outcome>((signal) => {
+          if (kind === 'service') return deployService(work, name, signal)
+          if (kind === 'site') return deploySite(work, name)
+          throw new UsageError(`There is no target "${target}".`, `Choose one of ${targets(platform).join(', ')}.`)
+        })
+        terminal.result(release.data, release.text)
+      } finally {
+        to.clients.close()
+      }
+    })
+}
+
+interface Outcome {
+  readonly data: unknown
+  readonly text: string
+}
+
+interface Work extends Destination {
+  readonly platform: Platform
+  readonly version: string
+  readonly stateDir: string
+  readonly onProgress: Parameters<typeof releaseSite>[3]
+}
+
+async function deployService(work: Work, name: string, signal: AbortSignal): Promise<Outcome> {
+  const { platform, clients, version } = work
+  const service = platform.services.find((candidate) => candidate.name === name)
+  if (!service) throw unknown(platform, `service/${name}`)
+  const image = await buildService(service, { version, cacheDir: join(work.stateDir, 'cache'), ...work.base })
+  const reference = await pushServiceImage(clients, { platform: platform.name, service: name, image, version })
+  const release = await releaseService(
+    clients,
+    { platform: platform.name, service: name, image: reference, version, signal },
+    pace(work.speed),
+    work.onProgress,
+  )
+  if (!release.succeeded) {
+    throw new ReleaseError(
+      'deployment-failed',
+      `${name} ${version} was not released: ${describeOutcome(release.deployment)}.`,
+      `${release.deployment.rolledBack ? `${release.from ?? 'The version before'} serves on. ` : ''}Read the service’s log, mend it, and release under a new version.`,
+    )
+  }
+  return { data: release, text: `${name} ${version} serves (${(release.deployment.durationMs / 1000).toFixed(1)} s).` }
+}
+
+async function deploySite(work: Work, name: string): Promise<Outcome> {
+  const { platform, clients, version } = work
+  const site = platform.sites.find((candidate) => candidate.name === name)
+  if (!site) throw unknown(platform, `site/${name}`)
+  const folder = await buildSite(site, version, join(work.stateDir, 'sites', name, version))
+  const release = await releaseSite(
+    clients,
+    { platform: platform.name, site: name, folder, version },
+    pace(work.speed),
+    work.onProgress,
+  )
+  return { data: release, text: `${site.host} ${version} serves (${release.uploaded.objects} objects uploaded).` }
+}
+
+const targets = (platform: Platform) => [
+  ...platform.services.map(({ name }) => `service/${name}`),
+  ...platform.sites.map(({ name }) => `site/${name}`),
+]
+
+function unknown(platform: Platform, target: string): UsageError {
+  return new UsageError(`There is no target "${target}".`, `Choose one of ${targets(platform).join(', ')}.`)
+}

@@ -1,0 +1,82 @@
+/** `baton rehearse`: a whole deployment on this machine, under load, with a verdict. */
+import { access, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { type MistakeName, mistakes, renderReport, rehearse } from '@baton/rehearsal'
+import type { Command } from 'commander'
+import { UsageError } from '../failure.ts'
+import { interruptible } from '../interrupt.ts'
+import { numberOption, settingsOf } from '../settings.ts'
+
+interface Options {
+  traffic: string
+  speed?: string
+  rate?: string
+  report?: string
+  mistake?: string
+  inert?: string[]
+}
+
+const defaultSpeed = 60
+
+export function addRehearse(program: Command): void {
+  program
+    .command('rehearse')
+    .summary('release under load, on this machine, with a verdict')
+    .description(
+      'Starts a region, applies the platform’s Terraform, releases a first version, and under load releases a good version, one that never becomes healthy and one that fails its requests. Ends with exit status 0 if no request was lost.',
+    )
+    .option('--traffic <file>', 'what clients do', 'baton.rehearsal.ts')
+    .option('--speed <n>', `how much faster AWS’s own time passes (default: ${defaultSpeed})`)
+    .option('--rate <n>', 'requests per second, instead of the traffic’s own')
+    .option('--report <file>', 'write the verdict as JSON')
+    .option('--mistake <name>', `rehearse a known mistake, which has to fail: ${Object.keys(mistakes).join(', ')}`)
+    .option('--inert <type...>', 'resource types to accept without modelling them; the verdict names them')
+    .addHelpText('after', '\nExamples:\n  $ baton rehearse --report verdict.json\n  $ baton rehearse --mistake short-keep-alive')
+    .action(async (options: Options, command: Command) => {
+      const { stateDir, terminal, ...settings } = settingsOf(command)
+      const speed = numberOption('--speed', options.speed, { min: 1, max: 600 }) ?? defaultSpeed
+      const rate = numberOption('--rate', options.rate, { min: 1, max: 5_000 })
+      const mistake = mistakeNamed(options.mistake)
+      const trafficModule = await existing(resolve(dirname(settings.configFile), options.traffic))
+      const reportFile = options.report === undefined ? undefined : await writable(resolve(options.report))
+      const platform = await settings.platform()
+      const report = await interruptible((signal) =>
+        rehearse({
+          platform,
+          trafficModule,
+          workDir: join(stateDir, 'rehearsal'),
+          cacheDir: join(stateDir, 'cache'),
+          speed,
+          signal,
+          ...(rate === undefined ? {} : { rate }),
+          ...(mistake === undefined ? {} : { mistake }),
+          ...(options.inert ? { inert: options.inert } : {}),
+          onProgress: terminal.progress,
+          onApply: terminal.apply,
+        }),
+      )
+      if (reportFile) await writeFile(reportFile, `${JSON.stringify(report, null, 2)}\n`)
+      terminal.result(report, renderReport(report, terminal.paint))
+      if (report.verdict === 'fail') process.exitCode = 1
+    })
+}
+
+function mistakeNamed(name: string | undefined): MistakeName | undefined {
+  if (name === undefined || Object.hasOwn(mistakes, name)) return name as MistakeName | undefined
+  throw new UsageError(`There is no mistake "${name}".`, `Choose one of ${Object.keys(mistakes).join(', ')}.`)
+}
+
+async function existing(file: string): Promise<string> {
+  await access(file).catch(() => {
+    throw new UsageError(`There is no traffic file ${file}.`, 'Write one (see baton.rehearsal.ts in the docs), or name it with --traffic.')
+  })
+  return file
+}
+
+/** Minutes of rehearsal are not to be lost for want of a folder: found out before, not after. */
+async function writable(file: string): Promise<string> {
+  await access(dirname(file)).catch(() => {
+    throw new UsageError(`There is no folder ${dirname(file)} for the report.`, 'Make it first, or name another file.')
+  })
+  return file
+}

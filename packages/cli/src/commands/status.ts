@@ -1,0 +1,61 @@
+/** `baton status`: what runs in the region of this directory, in which version. */
+import { findRegion } from '@baton/region/client'
+import { createClients, currentRelease, runningService, serviceManifest, siteManifest } from '@baton/release'
+import type { Command } from 'commander'
+import { UsageError } from '../failure.ts'
+import { settingsOf } from '../settings.ts'
+import { regionDir } from '../region-dir.ts'
+
+export function addStatus(program: Command): void {
+  program
+    .command('status')
+    .summary('what runs, in which version, and where')
+    .description('Shows where the region listens, and the running version of every service and site.')
+    .addHelpText('after', '\nExample:\n  $ baton status --json')
+    .action(async (_options: unknown, command: Command) => {
+      const { stateDir, terminal, ...settings } = settingsOf(command)
+      const region = await findRegion(regionDir(stateDir))
+      if (!region) throw new UsageError(`No region runs over ${stateDir}.`, 'Start one with `baton up`.')
+      const platform = await settings.platform()
+      const clients = createClients({
+        region: platform.region,
+        endpoint: region.endpoints.api,
+        credentials: { ...region.credentials },
+      })
+      try {
+        const services = await Promise.all(
+          platform.services.map(async ({ name }) => {
+            const running = await runningService(clients, await serviceManifest(clients, platform.name, name))
+            return { name, ...running }
+          }),
+        )
+        const sites = await Promise.all(
+          platform.sites.map(async ({ name, host }) => ({
+            name,
+            host,
+            version: await currentRelease(clients, await siteManifest(clients, platform.name, name)),
+            url: region.endpoints.http.replace('127.0.0.1', `${host}.localhost`),
+          })),
+        )
+        const { stacks } = await region.status()
+        const { pid, startedAt, speed, endpoints, caFile } = region
+        terminal.result(
+          { endpoints, pid, startedAt, speed, caFile, stacks, services, sites },
+          [
+            `region   ${endpoints.api} (process ${pid}, speed ${speed})`,
+            `http     ${endpoints.http}`,
+            `https    ${endpoints.https} (certificates of ${caFile})`,
+            `dns      ${endpoints.dns}`,
+            '',
+            ...services.map(
+              (service) =>
+                `service  ${service.name}  ${service.version ?? 'not released'}  ${service.runningCount} of ${service.desiredCount} tasks${service.steady ? '' : ', not steady'}`,
+            ),
+            ...sites.map((site) => `site     ${site.name}  ${site.version ?? 'not released'}  ${site.url}`),
+          ].join('\n'),
+        )
+      } finally {
+        clients.close()
+      }
+    })
+}

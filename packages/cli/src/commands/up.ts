@@ -1,0 +1,91 @@
+/** `baton up`: the platform on this machine, serving, until Ctrl-C. */
+import type { Region } from '@baton/region/client'
+import type { Platform } from '@baton/config'
+import type { Command } from 'commander'
+import { type LocalPlatform, rollOutLocal, startLocal } from '../local-region.ts'
+import { numberOption, settingsOf } from '../settings.ts'
+
+interface Options {
+  detach?: boolean
+  speed?: string
+  apiPort: string
+  httpPort: string
+  httpsPort: string
+  dnsPort: string
+  inert?: string[]
+}
+
+const port = { min: 0, max: 65_535 }
+
+export function addUp(program: Command): void {
+  program
+    .command('up')
+    .summary('start the platform on this machine')
+    .description(
+      'Starts a region, applies the Terraform, releases the first version, and stays until Ctrl-C. State is kept and found again at the next start.',
+    )
+    .option('-d, --detach', 'return as soon as the platform serves; stop it with `baton down`')
+    .option('--speed <n>', 'how much faster AWS’s own time passes (default: 60)')
+    .option('--api-port <port>', 'AWS APIs (0 takes a free port)', '7070')
+    .option('--http-port <port>', 'front door for browsers', '7080')
+    .option('--https-port <port>', 'front door as AWS has it', '7443')
+    .option('--dns-port <port>', 'name server', '7053')
+    .option('--inert <type...>', 'resource types to accept without modelling them')
+    .addHelpText('after', '\nExample:\n  $ baton up --detach\n  $ baton up --http-port 8080')
+    .action(async (options: Options, command: Command) => {
+      const { stateDir, terminal, ...settings } = settingsOf(command)
+      const speed = numberOption('--speed', options.speed, { min: 1, max: 600 }) ?? 60
+      const ports = {
+        api: numberOption('--api-port', options.apiPort, port) ?? 0,
+        http: numberOption('--http-port', options.httpPort, port) ?? 0,
+        https: numberOption('--https-port', options.httpsPort, port) ?? 0,
+        dns: numberOption('--dns-port', options.dnsPort, port) ?? 0,
+      }
+      const platform = await settings.platform()
+      const local = await startLocal(platform, { stateDir, ports, speed, detached: options.detach === true, terminal })
+      const interrupted = new Promise<void>((resolve) => {
+        process.once('SIGINT', resolve).once('SIGTERM', resolve)
+      })
+      try {
+        const done = await Promise.race([
+          rollOutLocal(local, 'v1', options.inert ?? []).then(() => true),
+          interrupted.then(() => false),
+        ])
+        if (done) {
+          terminal.result(...addresses(platform, local.region))
+          if (options.detach) return local.clients.close()
+          terminal.note('Serving. Ctrl-C stops it.')
+          await interrupted
+        }
+      } catch (error) {
+        await close(local)
+        throw error
+      }
+      terminal.note('Stopping.')
+      await close(local)
+    })
+}
+
+async function close(local: LocalPlatform): Promise<void> {
+  local.clients.close()
+  await local.region.stop()
+}
+
+function addresses(platform: Platform, region: Region): [data: unknown, text: string] {
+  const sites = platform.sites.map(({ name, host }) => ({
+    name,
+    url: region.endpoints.http.replace('127.0.0.1', `${host}.localhost`),
+  }))
+  return [
+    { endpoints: region.endpoints, caFile: region.caFile, sites },
+    [
+      '',
+      ...sites.map((site) => `  ${site.name.padEnd(10)} ${site.url}`),
+      '',
+      `  AWS APIs   ${region.endpoints.api}`,
+      `  HTTPS      ${region.endpoints.https}  (curl --cacert ${region.caFile} --resolve HOST:PORT:127.0.0.1)`,
+      `  DNS        ${region.endpoints.dns}`,
+      '',
+    ].join('\n'),
+  ]
+}

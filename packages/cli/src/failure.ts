@@ -1,0 +1,49 @@
+/** How the command fails: what, where and how to fix it, and never a stack trace for a user's mistake. */
+import { ConfigurationError } from '@baton/config'
+import { RegionError } from '@baton/region/client'
+import { ReleaseError } from '@baton/release'
+
+/** A mistake in how the command was called. */
+export class UsageError extends Error {
+  readonly fix: string
+  constructor(message: string, fix: string) {
+    super(message)
+    this.name = 'UsageError'
+    this.fix = fix
+  }
+}
+
+export interface FailureView {
+  readonly message: string
+  readonly fix?: string
+  readonly problems?: readonly { readonly path: string; readonly message: string; readonly fix?: string }[]
+}
+
+/** What to tell of an error; undefined for one that is ours, whose stack belongs in a bug report. */
+export function describeFailure(error: unknown): FailureView | undefined {
+  if (error instanceof ConfigurationError) return { message: error.message, problems: error.problems }
+  if (error instanceof RegionError) {
+    return {
+      message: error.message,
+      fix: error.fix,
+      problems: error.diagnostics.map((diagnostic) => ({
+        path: diagnostic.address ?? '',
+        message: [diagnostic.summary, diagnostic.detail].filter(Boolean).join(': '),
+        ...(diagnostic.fix ? { fix: diagnostic.fix } : {}),
+      })),
+    }
+  }
+  if (error instanceof ReleaseError || error instanceof UsageError) return { message: error.message, fix: error.fix }
+  return undefined
+}
+
+export function renderFailure(failure: FailureView): string {
+  return [
+    failure.message,
+    ...(failure.problems ?? []).flatMap(({ path, message, fix }) => [
+      `  ${path ? `${path}: ` : ''}${message}`,
+      ...(fix ? [`    Fix: ${fix}`] : []),
+    ]),
+    ...(failure.fix ? [`Fix: ${failure.fix}`] : []),
+  ].join('\n')
+}

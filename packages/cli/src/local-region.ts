@@ -1,0 +1,85 @@
+/**
+ * The platform on this machine: started where it was left, or rolled out for the first time. What is shared by
+ * `up` and `deploy`.
+ */
+import { join } from 'node:path'
+import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
+import { synth } from '@baton/infra'
+import { findRegion, type Ports, type Region, startRegion } from '@baton/region/client'
+import { buildMigrations, buildService, buildSite, type Clients, createClients, pace, rollOut } from '@baton/release'
+import { regionDir } from './region-dir.ts'
+import { UsageError } from './failure.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface LocalPlatform {
+  readonly platform: Platform
+  readonly region: Region
+  readonly clients: Clients
+  readonly stateDir: string
+  readonly terminal: Terminal
+}
+
+/** Starts the region of a state directory. Throws when one runs already. */
+export async function startLocal(
+  platform: Platform,
+  options: { stateDir: string; ports: Ports; speed: number; detached: boolean; terminal: Terminal },
+): Promise<LocalPlatform> {
+  const { stateDir, terminal } = options
+  const running = await findRegion(regionDir(stateDir))
+  if (running) {
+    throw new UsageError(
+      `The platform is up already: ${running.endpoints.http} (process ${running.pid}).`,
+      'Stop it with `baton down`, or see it with `baton status`.',
+    )
+  }
+  const region = await startRegion({ ...options, stateDir: regionDir(stateDir), awsRegion: platform.region })
+  return { platform, region, clients: clientsOf(platform, region), stateDir, terminal }
+}
+
+/** The region that runs already. Throws when none does. */
+export async function runningLocal(platform: Platform, stateDir: string, terminal: Terminal): Promise<LocalPlatform> {
+  const region = await findRegion(regionDir(stateDir))
+  if (!region) throw new UsageError(`No region runs over ${stateDir}.`, 'Start one with `baton up --detach`.')
+  return { platform, region, clients: clientsOf(platform, region), stateDir, terminal }
+}
+
+function clientsOf(platform: Platform, region: Region): Clients {
+  return createClients({
+    region: platform.region,
+    endpoint: region.endpoints.api,
+    credentials: { ...region.credentials },
+  })
+}
+
+/** Applies the Terraform and releases a version of everything; what is there already is left as it is. */
+export async function rollOutLocal(local: LocalPlatform, version: string, inert: readonly string[]): Promise<void> {
+  const { platform, region, clients, stateDir, terminal } = local
+  const cacheDir = join(stateDir, 'cache')
+  const { stacks } = await synth(platform, { outDir: join(stateDir, 'terraform') })
+  const [migration, services, sites] = await Promise.all([
+    buildMigrations(platform, { version, cacheDir }),
+    named(platform.services, (service) => buildService(service, { version, cacheDir })),
+    named(platform.sites, (site) => buildSite(site, version, join(stateDir, 'sites', site.name, version))),
+  ])
+  const repositories = {
+    migration: migrationsRepositoryName(platform),
+    services: Object.fromEntries(platform.services.map(({ name }) => [name, repositoryName(platform, name)])),
+  }
+  const apply = async (stack: string) => {
+    const folder = stacks.find((candidate) => candidate.name === stack)?.folder ?? ''
+    await region.apply(folder, { stack, inert, onProgress: (event) => terminal.apply(stack, event) })
+  }
+  await rollOut(
+    clients,
+    { platform: platform.name, version, apply, migration, repositories, services, sites },
+    pace(region.speed),
+    terminal.progress,
+  )
+}
+
+async function named<Item extends { readonly name: string }, T>(
+  items: readonly Item[],
+  make: (item: Item) => Promise<T>,
+): Promise<Record<string, T>> {
+  return Object.fromEntries(await Promise.all(items.map(async (item) => [item.name, await make(item)] as const)))
+}

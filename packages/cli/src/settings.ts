@@ -1,0 +1,36 @@
+/** What every command needs: which configuration, which state directory, how to print. */
+import { resolve } from 'node:path'
+import { loadPlatform, type Platform } from '@baton/config'
+import type { Command } from 'commander'
+import { UsageError } from './failure.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
+
+export interface Settings {
+  readonly configFile: string
+  readonly stateDir: string
+  readonly terminal: Terminal
+  platform(): Promise<Platform>
+}
+
+/** Reads the global options of a command. */
+export function settingsOf(command: Command): Settings {
+  const { config, stateDir, json } = command.optsWithGlobals<{ config: string; stateDir: string; json?: boolean }>()
+  const configFile = resolve(config)
+  return {
+    configFile,
+    stateDir: resolve(stateDir),
+    terminal: openTerminal({ json: json === true }),
+    platform: () => loadPlatform(configFile),
+  }
+}
+
+/** A number option; throws `UsageError` outside of its bounds. */
+export function numberOption(name: string, text: string | undefined, bounds: { min: number; max: number }): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (text.trim() !== '' && value >= bounds.min && value <= bounds.max) return value
+  throw new UsageError(
+    `${name} is "${text}".`,
+    `Give a number from ${bounds.min} to ${bounds.max}: ${name} ${bounds.min}.`,
+  )
+}

@@ -1,0 +1,77 @@
+/**
+ * The region's process. Its parent passes the options as its one argument and hears over IPC when it serves, or
+ * why it does not; `region.json` in the state directory tells everyone else where it listens.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RegionOptions, StartMessage } from './client/description.ts'
+import { descriptionFile } from './client/start.ts'
+import { openRegion, type RunningRegion } from './region.ts'
+
+const options: RegionOptions = JSON.parse(process.argv[2] ?? '{}')
+const file = join(options.stateDir, descriptionFile)
+let region: RunningRegion | undefined
+let stopping: Promise<void> | undefined
+
+const tell = (message: StartMessage) => process.send?.(message)
+
+/** Stops the region once, however often it is asked to, and ends the process. */
+function stop(): Promise<void> {
+  stopping ??= (async () => {
+    await region?.stop().catch((error) => console.error('while stopping:', error))
+    if (region) rmSync(file, { force: true })
+    process.exit(0)
+  })()
+  return stopping
+}
+
+/** Id of another region that runs over the same directory. */
+function runningOver(): number | undefined {
+  try {
+    const { pid } = JSON.parse(readFileSync(file, 'utf8'))
+    process.kill(pid, 0)
+    return pid
+  } catch {
+    return undefined
+  }
+}
+
+function explain(error: unknown): { message: string; fix: string } {
+  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number }
+  if (code === 'EADDRINUSE') {
+    return { message: `Port ${port} is in use.`, fix: 'Choose another port, or stop the program that listens there.' }
+  }
+  if (code === 'EACCES' || code === 'EROFS' || code === 'ENOSPC') {
+    return { message: `The state directory cannot be used: ${message}.`, fix: 'Choose another with --state-dir.' }
+  }
+  return { message: `The region could not start: ${message}.`, fix: 'Read region.log in the state directory.' }
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
+process.on('uncaughtException', (error) => {
+  console.error('uncaught:', error)
+  if (!region) return
+  // One broken connection must not take the platform down; whatever it was is in the log.
+})
+process.on('unhandledRejection', (error) => console.error('unhandled:', error))
+// Attached: the parent is gone, and nobody else would ever stop this region.
+if (!options.detached) process.on('disconnect', stop)
+
+const other = runningOver()
+if (other !== undefined) {
+  tell({
+    type: 'failed',
+    message: `A region runs over ${options.stateDir} already (process ${other}).`,
+    fix: 'Stop it with `baton down`, or choose another directory with --state-dir.',
+  })
+  process.exit(1)
+}
+try {
+  region = await openRegion(options, stop)
+  writeFileSync(file, JSON.stringify(region.description, null, 2), { mode: 0o600 })
+  tell({ type: 'ready', region: region.description })
+} catch (error) {
+  console.error(error)
+  tell({ type: 'failed', ...explain(error) })
+  process.exit(1)
+}

@@ -1,0 +1,127 @@
+/**
+ * The life of a region: it opens its store and its ports, takes up what the store holds, applies Terraform, and
+ * stops without leaving a process, a timer or a port behind. `main.ts` makes a process of it; tests may hold one
+ * in their own.
+ */
+import { mkdir } from 'node:fs/promises'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createCertificateAuthority } from './certificate-authority.ts'
+import type { RegionDescription, RegionOptions } from './client/description.ts'
+import { systemClock } from './clock.ts'
+import { controlApi } from './control-api.ts'
+import { createEventLog } from './event-log.ts'
+import { type FrontDoor, openFrontDoor } from './front-door.ts'
+import { randomIds } from './ids.ts'
+import { createNames } from './names.ts'
+import { createWire } from './protocol/index.ts'
+import type { RegionContext } from './service.ts'
+import { createServices, type Services } from './services.ts'
+import { openStore } from './store.ts'
+import { createTerraform, type Terraform } from './terraform/index.ts'
+
+export interface RunningRegion {
+  readonly description: RegionDescription
+  readonly context: RegionContext
+  readonly services: Services
+  readonly terraform: Terraform
+  stop(): Promise<void>
+}
+
+/** Credentials of the region's administrator: they open nothing but this region. */
+const credentials = { accessKeyId: 'AKIABATONREGION00000', secretAccessKey: 'baton' }
+
+/** Starts a region in this process. Throws what a port in use or an unwritable directory throws; nothing stays open then. */
+export async function openRegion(options: RegionOptions, onStop: () => void): Promise<RunningRegion> {
+  const stateDir = join(options.stateDir, 'state')
+  await mkdir(stateDir, { recursive: true })
+  const closers: (() => unknown)[] = []
+  const close = async () => {
+    for (const closer of closers.reverse()) await closer()
+  }
+  try {
+    const store = openStore(join(stateDir, 'region.sqlite'))
+    closers.push(() => store.close())
+    const context: RegionContext = {
+      accountId: options.accountId,
+      region: options.awsRegion,
+      stateDir,
+      clock: systemClock(options.speed),
+      store,
+      ids: randomIds(),
+      names: createNames(),
+      events: createEventLog(),
+      authority: await createCertificateAuthority(stateDir),
+    }
+    let api = ''
+    const services = createServices(context, () => api)
+    const terraform = createTerraform({
+      store,
+      accountId: context.accountId,
+      region: context.region,
+      types: services.types,
+    })
+    const wire = createWire({
+      apis: services.apis,
+      accountId: context.accountId,
+      region: context.region,
+      principal: services.principal,
+    })
+    const control: { handle: RequestListener } = { handle: () => undefined }
+    const server = await listen(options.ports.api, (request, response) => {
+      if (request.url?.startsWith('/_baton/')) return control.handle(request, response)
+      if (services.registry.serve(request, response)) return
+      wire(request, response)
+    })
+    closers.push(() => closeServer(server))
+    api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const dns = await services.listenDns(options.ports.dns)
+    for (const service of services.all) {
+      closers.push(() => service.stop?.())
+      await service.start?.()
+    }
+    const frontDoor = await openFrontDoor(context, { resolveAlias: services.resolveAlias, ports: options.ports })
+    closers.push(() => frontDoor.close())
+    const description = describe(options, api, frontDoor, dns, context)
+    control.handle = controlApi({ description, context, services, terraform, stop: onStop })
+    return { description, context, services, terraform, stop: close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function describe(
+  options: RegionOptions,
+  api: string,
+  frontDoor: FrontDoor,
+  dns: string,
+  context: RegionContext,
+): RegionDescription {
+  return {
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+    speed: options.speed,
+    awsRegion: options.awsRegion,
+    accountId: options.accountId,
+    endpoints: { api, http: frontDoor.httpUrl, https: frontDoor.httpsUrl, dns },
+    caFile: context.authority.certificateFile,
+    credentials,
+  }
+}
+
+function listen(port: number, handle: RequestListener): Promise<Server> {
+  const server = createServer({ keepAliveTimeout: 75_000 }, handle)
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => resolve(server))
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

@@ -1,0 +1,117 @@
+/**
+ * A rehearsal from beginning to end: open the stage, put it under load, release what the scenario asks for,
+ * stop, judge. The load runs from before the first release until after the last.
+ */
+
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findings } from './findings.ts'
+import { type RunningLoad, runLoad } from './load/index.ts'
+import { type Mistake, type MistakeName, mistakes } from './mistakes.ts'
+import { Performance } from './performance.ts'
+import type { Report } from './report.ts'
+import { perform } from './scenario.ts'
+import { openStage, type Stage, type StageOptions } from './stage.ts'
+import { type CanaryCount, judge } from './verdict.ts'
+
+export interface RehearsalOptions extends Omit<StageOptions, 'fault' | 'alterTerraform'> {
+  /** Module whose default export is the traffic. */
+  readonly trafficModule: string
+  /** Requests per second; overrides the traffic's own. */
+  readonly rate?: number
+  readonly mistake?: MistakeName
+}
+
+const firstVersion = 'v1'
+/** How long the load goes on after the last release: what a release broke late has to show. */
+const afterMs = 2_000
+
+/** Runs the rehearsal. A failed verdict is a result; what is thrown is why it could not be held. */
+export async function rehearse(options: RehearsalOptions): Promise<Report> {
+  const startedAt = Date.now()
+  const mistake: Mistake | undefined = options.mistake === undefined ? undefined : mistakes[options.mistake]
+  const stage = await openStage(
+    {
+      ...options,
+      ...(mistake?.fault ? { fault: mistake.fault } : {}),
+      ...(mistake?.alterTerraform ? { alterTerraform: mistake.alterTerraform } : {}),
+    },
+    firstVersion,
+  )
+  try {
+    const performance = new Performance(stage, firstVersion, options.onProgress)
+    const load = await startLoad(stage, options)
+    try {
+      const pause = (ms: number) => sleep(ms, undefined, options.signal ? { signal: options.signal } : {})
+      await (mistake?.perform ?? perform)(performance, pause)
+      await performance.phase('after', () => pause(afterMs))
+      const lost = await load.stop()
+      return report(performance, { load, lost, startedAt, ...options })
+    } finally {
+      load.kill()
+    }
+  } finally {
+    await stage.close()
+  }
+}
+
+async function startLoad(stage: Stage, options: RehearsalOptions): Promise<RunningLoad> {
+  const { hostname, port } = new URL(stage.region.endpoints.https)
+  return runLoad({
+    trafficModule: options.trafficModule,
+    ...(options.rate === undefined ? {} : { rate: options.rate }),
+    hosts: Object.fromEntries(stage.platform.sites.map((site) => [site.name, site.host])),
+    address: hostname,
+    port: Number(port),
+    ca: await readFile(stage.region.caFile, 'utf8'),
+    unique: Date.now().toString(36),
+  })
+}
+
+type Ending = RehearsalOptions & {
+  readonly load: RunningLoad
+  readonly lost: Awaited<ReturnType<RunningLoad['stop']>>
+  readonly startedAt: number
+}
+
+async function report(performance: Performance, ending: Ending): Promise<Report> {
+  const { stage, phases } = performance
+  const { records } = ending.load
+  const { failures, canaries, counts, ...measured } = judge({
+    records,
+    lost: ending.lost,
+    timeline: performance.timeline(),
+    phases,
+    serviceOf: Object.fromEntries(stage.platform.sites.map((site) => [site.name, site.service ?? site.name])),
+  })
+  const seconds = phases.reduce((sum, phase) => sum + phase.until - phase.from, 0) / 1000
+  const { gaps } = await stage.region.status()
+  return {
+    verdict: counts.failed === 0 && canaries.every(withinBound) && records.length > 0 ? 'pass' : 'fail',
+    durationMs: Date.now() - ending.startedAt,
+    speed: ending.speed,
+    requests: { total: records.length, perSecond: Math.round(records.length / seconds), ...counts },
+    ...measured,
+    deployments: performance.deployments.map((deployment) => ({
+      ...deployment,
+      ...withinCanary(
+        canaries.find(
+          ({ rule }) =>
+            rule.target === `service ${deployment.target}` && rule.version === deployment.to && rule.mayFail,
+        ),
+      ),
+    })),
+    findings: findings(failures),
+    notRehearsed: [...gaps, ...[...stage.inert].map((type) => `${type} (accepted as inert)`)],
+    ...(ending.mistake === undefined ? {} : { mistake: ending.mistake }),
+  }
+}
+
+const withinBound = (canary: CanaryCount) => canary.failed <= canary.allowed
+
+function withinCanary(canary: CanaryCount | undefined) {
+  if (!canary) return {}
+  return {
+    withinCanary: { requests: canary.requests, failed: canary.failed, allowed: Math.floor(canary.allowed) },
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Runs the whole test suite and ends with one line that people and CI read: `N passed, N failed`. The unit tests
+ * go first, side by side; the journeys, which put load on the machine and measure it, go after them one by one.
+ */
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { globSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+interface Count {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const wanted = process.argv.slice(2)
+const journeys = find('test/journeys/*.test.ts')
+const units = find('packages/*/src/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'test/*.test.ts')
+
+const count: Count = { passed: 0, failed: 0, skipped: 0 }
+await runFiles(units, 2)
+await runFiles(journeys, 1)
+console.log(`${count.passed} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ''}`)
+process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0
+
+/** Test files that match the patterns and, where arguments name parts of paths, one of those. */
+function find(...patterns: string[]): string[] {
+  return globSync(patterns, { cwd: root, exclude: (path) => path.includes('node_modules') })
+    .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+    .map((file) => `${root}${file}`)
+    .sort()
+}
+
+function runFiles(files: string[], concurrency: number): Promise<void> {
+  if (files.length === 0) return Promise.resolve()
+  const stream = run({ files, concurrency, cwd: root })
+  stream.on('test:pass', (event) => {
+    if (event.details.type === 'suite' || files.includes(event.name)) return
+    if (event.skip !== undefined || event.todo !== undefined) count.skipped++
+    else count.passed++
+  })
+  stream.on('test:fail', (event) => {
+    if (event.details.type !== 'suite') count.failed++
+  })
+  const report = stream.compose(new spec())
+  report.pipe(process.stdout, { end: false })
+  return new Promise((resolve, reject) => report.once('end', resolve).once('error', reject))
+}
