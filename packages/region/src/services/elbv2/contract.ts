@@ -36,7 +36,7 @@ export interface LoadBalancing extends Service {
   targetHealthy(targetGroupArn: string, target: Target, signal: AbortSignal): Promise<void>
   /** Calls `listener` at each change of a target's health; returns the end of it. */
   onTargetHealth(listener: (targetGroupArn: string, target: Target, health: TargetHealth) => void): () => void
-  targetGroupByName(name: string): { arn: string; name: string } | undefined
+  targetGroupByName(name: string): { arn: string; name: string; healthCheckIntervalMs?: number } | undefined
   /** The rules of a listener that forward, its default rule included. */
   forwardingRules(listenerArn: string): ForwardingRule[]
   /** Replaces the forward action of a rule; takes effect for the next request. */

@@ -1,0 +1,264 @@
+/**
+ * The deployment engine: carries a deployment through its life-cycle events, in order, and ends it. It reads like
+ * the list in AWS's guide. The journal knows which event came last, so a region that was killed goes on with the
+ * one that was under way: hooks run again, a shift repeats its last step, an Install adopts its task set.
+ *
+ * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html
+ */
+import type { RegionContext } from '../../service.ts'
+import type { Metrics } from '../cloudwatch/contract.ts'
+import type { Containers } from '../ecs/contract.ts'
+import type { LoadBalancing } from '../elbv2/contract.ts'
+import type { Functions } from '../lambda/contract.ts'
+import { alarmsSayStop, watchAlarms } from './alarm-watch.ts'
+import { InvalidAppSpec, parseAppSpec } from './app-spec.ts'
+import { shiftSteps } from './configurations.ts'
+import { deploymentIsNotInReadyState, invalidWaitType } from './errors.ts'
+import {
+  DeploymentFailure,
+  DeploymentStop,
+  RegionStopping,
+  stoppedByRequest,
+  unattended,
+} from './failures.ts'
+import { createHooks, type Hooks } from './hooks.ts'
+import { findSides, install } from './install.ts'
+import type { Journal } from './journal.ts'
+import { type Deployment, type EventName, hookOf, isOver } from './model.ts'
+import { carryOutRollback, planRollback } from './rollback.ts'
+import { route } from './routes.ts'
+
+const minuteMs = 60_000
+
+export interface EngineDependencies {
+  readonly containers: Containers
+  readonly loadBalancing: LoadBalancing
+  readonly metrics: Metrics
+  readonly lambda: Functions
+  readonly journal: Journal
+  /** Reads the text of the deployment's revision. */
+  readonly readRevision: (deployment: Deployment) => Promise<string>
+}
+
+export interface Engine {
+  readonly hooks: Hooks
+  /** Begins, or goes on with, a deployment that the journal holds. */
+  run(id: string): void
+  stop(id: string, rollback: boolean | undefined): void
+  /** ContinueDeployment. */
+  continue(id: string, waitType: string | undefined): void
+  /** Leaves every deployment where it stands, to be continued at the next start. */
+  shutDown(): Promise<void>
+}
+
+export function createEngine(context: RegionContext, dependencies: EngineDependencies): Engine {
+  const { clock } = context
+  const { containers, loadBalancing, metrics, journal } = dependencies
+  const hooks = createHooks({ clock, ids: context.ids, journal, lambda: dependencies.lambda })
+  const running = new Map<string, { control: AbortController; done: Promise<void> }>()
+  /** Waits that ContinueDeployment may end: `<deployment>:<wait type>`. */
+  const gates = new Map<string, () => void>()
+
+  async function carryOut(id: string, signal: AbortSignal, watch: () => void): Promise<void> {
+    const { appSpec } = journal.get(id)
+    if (appSpec === undefined) journal.update(id, { appSpec: await readAppSpec(id) })
+    await step(id, 'BeforeInstall', signal)
+    await step(id, 'Install', signal, async () => {
+      const { original, plan } = journal.get(id)
+      if (original === undefined) {
+        journal.update(id, { original: findSides({ containers, loadBalancing }, journal.get(id)).original })
+      }
+      const alarm = alarmsSayStop(metrics, plan.alarms)
+      if (alarm !== undefined) throw alarm
+      watch()
+      await install({ clock, containers, loadBalancing, journal }, id, signal)
+    })
+    watch()
+    await step(id, 'AfterInstall', signal)
+    await step(id, 'AllowTestTraffic', signal, async () => shift(id, 'test', 100))
+    await step(id, 'AfterAllowTestTraffic', signal)
+    await waitUntilReady(id, signal)
+    await step(id, 'BeforeAllowTraffic', signal)
+    await step(id, 'AllowTraffic', signal, () => allowTraffic(id, signal))
+    await step(id, 'AfterAllowTraffic', signal)
+    await terminateOriginal(id, signal)
+  }
+
+  async function readAppSpec(id: string) {
+    try {
+      return parseAppSpec(await dependencies.readRevision(journal.get(id)))
+    } catch (error) {
+      if (error instanceof InvalidAppSpec) throw new DeploymentFailure('INVALID_REVISION', error.message)
+      throw error
+    }
+  }
+
+  /** One life-cycle event: its own work, or its hook, or nothing. An event that is over is not repeated. */
+  async function step(
+    id: string,
+    name: EventName,
+    signal: AbortSignal,
+    work?: () => Promise<void>,
+  ): Promise<void> {
+    const { appSpec, events, plan } = journal.get(id)
+    const status = events.find((event) => event.name === name)?.status
+    if (status === 'Succeeded' || status === 'Skipped') return
+    signal.throwIfAborted()
+    const functionName = hookOf(appSpec, name)
+    // Without a test listener there is nothing to do and nothing to ask: these two are passed over.
+    if (name.endsWith('AllowTestTraffic') && plan.testListeners.length === 0) {
+      return journal.setEvent(id, name, { status: 'Skipped', startedAt: clock.now(), endedAt: clock.now() })
+    }
+    journal.setEvent(id, name, { status: 'InProgress', startedAt: clock.now() })
+    if (work !== undefined) await work()
+    else if (functionName !== undefined) await hooks.run(id, name, functionName, signal)
+    signal.throwIfAborted()
+    journal.setEvent(id, name, { status: 'Succeeded', endedAt: clock.now() })
+  }
+
+  function shift(id: string, kind: 'production' | 'test', percent: number): void {
+    const { original, replacement, plan } = journal.get(id)
+    if (original === undefined || replacement === undefined) {
+      throw new Error(`invariant: deployment ${id} has both of its sides when traffic moves`)
+    }
+    const listeners = kind === 'production' ? plan.productionListeners : plan.testListeners
+    route(loadBalancing, listeners, {
+      from: original.targetGroupArn,
+      to: replacement.targetGroupArn,
+      percent,
+    })
+    if (kind === 'production') journal.update(id, { replacementWeight: percent })
+    journal.noteShift(id, kind, percent)
+  }
+
+  async function allowTraffic(id: string, signal: AbortSignal): Promise<void> {
+    const steps = shiftSteps(journal.get(id).plan.routing)
+    for (const [index, { percent, thenWaitMinutes }] of steps.entries()) {
+      if (index < journal.get(id).shiftedSteps) continue
+      signal.throwIfAborted()
+      shift(id, 'production', percent)
+      if (thenWaitMinutes > 0) await journal.waitAws(id, thenWaitMinutes * minuteMs, signal)
+      journal.update(id, { shiftedSteps: index + 1 })
+    }
+    const { plan, replacement } = journal.get(id)
+    if (replacement !== undefined) {
+      containers.setPrimaryTaskSet(plan.clusterName, plan.serviceName, replacement.taskSetId)
+    }
+  }
+
+  /** "Specify when to reroute traffic": an unattended deployment ends as Stopped. */
+  async function waitUntilReady(id: string, signal: AbortSignal): Promise<void> {
+    const { plan, ready, readyDeadline } = journal.get(id)
+    if (ready || !plan.stopWhenUnattended) return
+    const deadline = readyDeadline ?? clock.now() + clock.toReal(plan.readyWaitMinutes * minuteMs)
+    journal.setStatus(id, 'Ready', { readyDeadline: deadline })
+    const outcome = await gate(id, 'READY_WAIT', deadline, signal)
+    if (outcome === 'elapsed') throw unattended(plan.readyWaitMinutes)
+    journal.setStatus(id, 'InProgress', { ready: true })
+  }
+
+  /** The original task set stays for a while, so that a late alarm can still roll back to it. */
+  async function terminateOriginal(id: string, signal: AbortSignal): Promise<void> {
+    const { plan, original, terminationDeadline } = journal.get(id)
+    const deadline = terminationDeadline ?? clock.now() + clock.toReal(plan.terminationWaitMinutes * minuteMs)
+    journal.update(id, { terminationDeadline: deadline })
+    await gate(id, 'TERMINATION_WAIT', deadline, signal)
+    if (original === undefined) return
+    // ECS drains it on its own; the deployment has succeeded while the task set is still DRAINING, as on AWS.
+    containers.deleteTaskSet(plan.clusterName, plan.serviceName, original.taskSetId).catch((error) => {
+      context.events.emit('aws.codedeploy', 'CodeDeploy Cleanup Failure', {
+        deploymentId: id,
+        message: String(error),
+      })
+    })
+  }
+
+  /** Waits until the deadline, or until ContinueDeployment. */
+  async function gate(
+    id: string,
+    type: string,
+    deadline: number,
+    signal: AbortSignal,
+  ): Promise<'continued' | 'elapsed'> {
+    const key = `${id}:${type}`
+    const opened = new AbortController()
+    gates.set(key, () => opened.abort())
+    try {
+      const left = Math.max(0, deadline - clock.now()) * clock.speed
+      await journal.waitAws(id, left, AbortSignal.any([signal, opened.signal]))
+      return 'elapsed'
+    } catch (reason) {
+      if (opened.signal.aborted && !signal.aborted) return 'continued'
+      throw reason
+    } finally {
+      gates.delete(key)
+    }
+  }
+
+  async function runToItsEnd(id: string, control: AbortController): Promise<void> {
+    let endWatch: (() => void) | undefined
+    try {
+      if (journal.get(id).creator === 'codeDeployRollback')
+        return carryOutRollback({ clock, containers, loadBalancing, journal }, id)
+      if (journal.get(id).status !== 'Ready')
+        journal.setStatus(id, 'InProgress', { startedAt: journal.get(id).startedAt ?? clock.now() })
+      await carryOut(id, control.signal, () => {
+        endWatch ??= watchAlarms(clock, metrics, journal.get(id).plan.alarms, (stop) => control.abort(stop))
+      })
+      journal.setStatus(id, 'Succeeded')
+    } catch (thrown) {
+      const reason = control.signal.aborted ? control.signal.reason : thrown
+      if (reason instanceof RegionStopping) return
+      end(id, reason)
+    } finally {
+      endWatch?.()
+    }
+  }
+
+  /** Ends a deployment that did not succeed, and rolls it back where its configuration says so. */
+  function end(id: string, reason: unknown): void {
+    const now = clock.now()
+    const stop = reason instanceof DeploymentStop ? reason : undefined
+    const failure =
+      reason instanceof DeploymentFailure || reason instanceof DeploymentStop
+        ? reason
+        : new DeploymentFailure('INTERNAL_ERROR', `There was an internal error: ${String(reason)}`)
+    for (const event of journal.get(id).events) {
+      if (event.status === 'InProgress') {
+        journal.setEvent(id, event.name, { status: 'Failed', endedAt: now, message: failure.message })
+      } else if (event.status === 'Pending') journal.setEvent(id, event.name, { status: 'Skipped' })
+    }
+    const rollback = planRollback(context, journal, id, stop)
+    journal.setStatus(id, stop === undefined ? 'Failed' : 'Stopped', {
+      error: { code: failure.code, message: failure.message },
+      ...(rollback === undefined
+        ? {}
+        : { rollback: { deploymentId: rollback.id, message: rollback.message } }),
+    })
+    // At once and in the same turn: no request may fall between the stop and the way back.
+    if (rollback !== undefined) carryOutRollback({ clock, containers, loadBalancing, journal }, rollback.id)
+  }
+
+  return {
+    hooks,
+    run(id) {
+      const control = new AbortController()
+      const done = Promise.resolve()
+        .then(() => runToItsEnd(id, control))
+        .finally(() => running.delete(id))
+      running.set(id, { control, done })
+    },
+    stop: (id, rollback) => running.get(id)?.control.abort(stoppedByRequest(rollback)),
+    continue(id, waitType = 'READY_WAIT') {
+      if (waitType !== 'READY_WAIT' && waitType !== 'TERMINATION_WAIT') throw invalidWaitType(waitType)
+      const open = gates.get(`${id}:${waitType}`)
+      if (open === undefined || isOver(journal.get(id))) throw deploymentIsNotInReadyState(id)
+      open()
+    },
+    async shutDown() {
+      const all = [...running.values()]
+      for (const { control } of all) control.abort(new RegionStopping('the region stops'))
+      await Promise.allSettled(all.map(({ done }) => done))
+    },
+  }
+}

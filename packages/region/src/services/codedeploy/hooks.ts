@@ -1,0 +1,71 @@
+/**
+ * Life-cycle event hooks: a Lambda function is invoked with the ids of the deployment and of this execution, and
+ * the event waits until somebody answers with PutLifecycleEventHookExecutionStatus, an hour at most. The
+ * function's own result does not count.
+ *
+ * https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#appspec-hooks-ecs
+ */
+import type { Clock } from '../../clock.ts'
+import type { Ids } from '../../ids.ts'
+import type { Functions } from '../lambda/contract.ts'
+import { invalidHookExecutionId, invalidHookStatus, lifecycleEventAlreadyCompleted } from './errors.ts'
+import { hookFailed, hookUnanswered } from './failures.ts'
+import type { Journal } from './journal.ts'
+import type { EventName } from './model.ts'
+
+const answerTimeoutAwsMs = 60 * 60_000
+
+export interface Hooks {
+  run(id: string, event: EventName, functionName: string, signal: AbortSignal): Promise<void>
+  /** PutLifecycleEventHookExecutionStatus. */
+  answer(id: string, executionId: string, status: string | undefined): void
+}
+
+export function createHooks({
+  clock,
+  ids,
+  journal,
+  lambda,
+}: {
+  clock: Clock
+  ids: Ids
+  journal: Journal
+  lambda: Functions
+}): Hooks {
+  const waiting = new Map<string, (status: 'Succeeded' | 'Failed') => void>()
+
+  return {
+    async run(id, event, functionName, signal) {
+      const executionId = Buffer.from(`${id}/${event}/${ids.uuid()}`).toString('base64')
+      journal.setEvent(id, event, { hook: { functionName, executionId } })
+      const over = new AbortController()
+      const either = AbortSignal.any([signal, over.signal])
+      const answered = new Promise<'Succeeded' | 'Failed'>((resolve, reject) => {
+        waiting.set(executionId, resolve)
+        either.addEventListener('abort', () => reject(either.reason), { once: true })
+        if (either.aborted) reject(either.reason)
+      })
+      clock.sleepAws(answerTimeoutAwsMs, either).then(
+        () => over.abort(hookUnanswered()),
+        () => undefined,
+      )
+      const payload = { DeploymentId: id, LifecycleEventHookExecutionId: executionId }
+      lambda.invoke({ functionName, payload: JSON.stringify(payload) }).catch(() => over.abort(hookFailed()))
+      try {
+        if ((await answered) === 'Failed') throw hookFailed()
+      } finally {
+        waiting.delete(executionId)
+        over.abort()
+      }
+    },
+    answer(id, executionId, status) {
+      const event = journal.get(id).events.find((candidate) => candidate.hook?.executionId === executionId)
+      if (event === undefined) throw invalidHookExecutionId()
+      if (status !== 'Succeeded' && status !== 'Failed') throw invalidHookStatus()
+      const resolve = waiting.get(executionId)
+      if (resolve === undefined) throw lifecycleEventAlreadyCompleted()
+      waiting.delete(executionId)
+      resolve(status)
+    },
+  }
+}

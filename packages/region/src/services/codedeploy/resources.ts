@@ -1,0 +1,269 @@
+/** Terraform's CodeDeploy resources, by the same rules as the API. */
+import type { CreateDeploymentGroupInput, TrafficRoutingConfig } from '@aws-sdk/client-codedeploy'
+import type { RegionContext } from '../../service.ts'
+import {
+  type Attributes,
+  block,
+  computed,
+  inert,
+  modelled,
+  type ResourceType,
+  type Value,
+} from '../../terraform/resource-type.ts'
+import type { State } from './state.ts'
+
+const tags = { tags: modelled(), tags_all: computed() }
+const one = { maxItems: 1 }
+
+export function createResourceTypes({ accountId, region }: RegionContext, state: State): ResourceType[] {
+  const arn = (kind: string, name: string) => `arn:aws:codedeploy:${region}:${accountId}:${kind}:${name}`
+  return [application(state, arn), deploymentConfig(state, arn), deploymentGroup(state, arn)]
+}
+
+type Arn = (kind: string, name: string) => string
+
+function application(state: State, arn: Arn): ResourceType {
+  const exists = (name: string) => state.applications().find((candidate) => candidate.name === name)
+  const attributes = (planned: Attributes): Attributes => {
+    const found = state.application(String(planned.name))
+    return {
+      ...planned,
+      // The provider's own form of this id.
+      id: `${found.id}:${found.name}`,
+      application_id: found.id,
+      arn: arn('application', found.name),
+      linked_to_github: false,
+      github_account_name: '',
+    }
+  }
+  return {
+    type: 'aws_codedeploy_app',
+    attributes: {
+      name: modelled(),
+      compute_platform: modelled({ forceNew: true, default: 'Server' }),
+      application_id: computed(),
+      arn: computed(),
+      github_account_name: computed(),
+      id: computed(),
+      linked_to_github: computed(),
+      ...tags,
+    },
+    create(planned) {
+      state.createApplication(String(planned.name), String(planned.compute_platform ?? 'Server'))
+      return attributes(planned)
+    },
+    read: (prior) => (exists(String(prior.name)) === undefined ? undefined : prior),
+    update(planned, prior) {
+      if (planned.name !== prior.name) state.renameApplication(String(prior.name), String(planned.name))
+      return attributes({ ...prior, ...planned })
+    },
+    delete: (prior) => state.deleteApplication(String(prior.name)),
+  }
+}
+
+function deploymentConfig(state: State, arn: Arn): ResourceType {
+  const interval = { interval: modelled({ forceNew: true }), percentage: modelled({ forceNew: true }) }
+  return {
+    type: 'aws_codedeploy_deployment_config',
+    attributes: {
+      deployment_config_name: modelled({ forceNew: true }),
+      compute_platform: modelled({ forceNew: true, default: 'Server' }),
+      traffic_routing_config: block(
+        {
+          type: modelled({ forceNew: true, default: 'AllAtOnce' }),
+          time_based_canary: block(interval, { ...one, forceNew: true }),
+          time_based_linear: block(interval, { ...one, forceNew: true }),
+        },
+        { ...one, forceNew: true },
+      ),
+      deployment_config_id: computed(),
+      arn: computed(),
+      id: computed(),
+    },
+    create(planned) {
+      const name = String(planned.deployment_config_name)
+      const platform = String(planned.compute_platform ?? 'Server')
+      const made = state.createConfiguration(name, platform, routing(first(planned.traffic_routing_config)))
+      return { ...planned, id: name, deployment_config_id: made.id, arn: arn('deploymentconfig', name) }
+    },
+    read: (prior) => (state.configurations().some((found) => found.name === prior.id) ? prior : undefined),
+    delete: (prior) => state.deleteConfiguration(String(prior.id)),
+  }
+}
+
+function routing(config: Attributes | undefined): TrafficRoutingConfig {
+  const canary = first(config?.time_based_canary)
+  const linear = first(config?.time_based_linear)
+  return {
+    type: String(config?.type ?? 'AllAtOnce') as NonNullable<TrafficRoutingConfig['type']>,
+    ...(canary && {
+      timeBasedCanary: {
+        canaryPercentage: Number(canary.percentage),
+        canaryInterval: Number(canary.interval),
+      },
+    }),
+    ...(linear && {
+      timeBasedLinear: {
+        linearPercentage: Number(linear.percentage),
+        linearInterval: Number(linear.interval),
+      },
+    }),
+  }
+}
+
+function deploymentGroup(state: State, arn: Arn): ResourceType {
+  const listeners = block({ listener_arns: modelled({ set: true }) }, one)
+  const attributes = (planned: Attributes, id: string): Attributes => ({
+    ...planned,
+    id,
+    deployment_group_id: id,
+    compute_platform: 'ECS',
+    arn: arn('deploymentgroup', `${planned.app_name}/${planned.deployment_group_name}`),
+  })
+  const find = (prior: Attributes) => {
+    const owner = state.applications().some((candidate) => candidate.name === prior.app_name)
+    const groups = owner ? state.groups(String(prior.app_name)) : []
+    return groups.find((group) => group.deploymentGroupId === prior.id)
+  }
+  return {
+    type: 'aws_codedeploy_deployment_group',
+    attributes: {
+      app_name: modelled({ forceNew: true }),
+      deployment_group_name: modelled(),
+      deployment_config_name: modelled({ default: 'CodeDeployDefault.OneAtATime' }),
+      service_role_arn: modelled(),
+      outdated_instances_strategy: inert('concerns instances, not ECS services', { default: 'UPDATE' }),
+      termination_hook_enabled: inert('concerns Auto Scaling groups, not ECS services'),
+      alarm_configuration: block(
+        {
+          enabled: modelled(),
+          alarms: modelled({ set: true }),
+          ignore_poll_alarm_failure: modelled({ default: false }),
+        },
+        one,
+      ),
+      auto_rollback_configuration: block({ enabled: modelled(), events: modelled({ set: true }) }, one),
+      blue_green_deployment_config: block(
+        {
+          deployment_ready_option: block(
+            { action_on_timeout: modelled(), wait_time_in_minutes: modelled() },
+            one,
+          ),
+          terminate_blue_instances_on_deployment_success: block(
+            { action: modelled(), termination_wait_time_in_minutes: modelled() },
+            one,
+          ),
+        },
+        { ...one, computed: true },
+      ),
+      deployment_style: block(
+        {
+          deployment_option: modelled({ default: 'WITHOUT_TRAFFIC_CONTROL' }),
+          deployment_type: modelled({ default: 'IN_PLACE' }),
+        },
+        one,
+      ),
+      ecs_service: block({ cluster_name: modelled(), service_name: modelled() }, one),
+      load_balancer_info: block(
+        {
+          target_group_pair_info: block(
+            {
+              target_group: block({ name: modelled() }, { maxItems: 2 }),
+              prod_traffic_route: listeners,
+              test_traffic_route: listeners,
+            },
+            one,
+          ),
+        },
+        one,
+      ),
+      trigger_configuration: block(
+        {
+          trigger_events: inert('notices are read from the region’s event log'),
+          trigger_name: inert('notices are read from the region’s event log'),
+          trigger_target_arn: inert('notices are read from the region’s event log'),
+        },
+        { set: true },
+      ),
+      deployment_group_id: computed(),
+      compute_platform: computed(),
+      arn: computed(),
+      id: computed(),
+      ...tags,
+    },
+    create: (planned) => attributes(planned, state.createGroup(groupInput(planned)).deploymentGroupId),
+    read: (prior) => (find(prior) === undefined ? undefined : prior),
+    update(planned, prior) {
+      const group = state.group(String(prior.app_name), String(prior.deployment_group_name))
+      const next = { ...prior, ...planned }
+      state.updateGroup(group, groupInput(next))
+      return attributes(next, group.deploymentGroupId)
+    },
+    delete: (prior) => state.deleteGroup(String(prior.app_name), String(prior.deployment_group_name)),
+  }
+}
+
+/** Terraform's attributes as CreateDeploymentGroup's input; blocks that are left out are off. */
+function groupInput(planned: Attributes): CreateDeploymentGroupInput {
+  const alarms = first(planned.alarm_configuration)
+  const rollback = first(planned.auto_rollback_configuration)
+  const blueGreen = first(planned.blue_green_deployment_config)
+  const ready = first(blueGreen?.deployment_ready_option)
+  const terminate = first(blueGreen?.terminate_blue_instances_on_deployment_success)
+  const style = first(planned.deployment_style)
+  const service = first(planned.ecs_service)
+  const pair = first(first(planned.load_balancer_info)?.target_group_pair_info)
+  return {
+    applicationName: String(planned.app_name),
+    deploymentGroupName: String(planned.deployment_group_name),
+    deploymentConfigName: String(planned.deployment_config_name),
+    serviceRoleArn: String(planned.service_role_arn),
+    alarmConfiguration: {
+      enabled: alarms?.enabled === true,
+      ignorePollAlarmFailure: alarms?.ignore_poll_alarm_failure === true,
+      alarms: strings(alarms?.alarms).map((name) => ({ name })),
+    },
+    autoRollbackConfiguration: {
+      enabled: rollback?.enabled === true,
+      events: strings(rollback?.events) as NonNullable<
+        CreateDeploymentGroupInput['autoRollbackConfiguration']
+      >['events'],
+    },
+    blueGreenDeploymentConfiguration: blueGreen && {
+      deploymentReadyOption: {
+        actionOnTimeout:
+          ready?.action_on_timeout === 'STOP_DEPLOYMENT' ? 'STOP_DEPLOYMENT' : 'CONTINUE_DEPLOYMENT',
+        waitTimeInMinutes: Number(ready?.wait_time_in_minutes ?? 0),
+      },
+      terminateBlueInstancesOnDeploymentSuccess: {
+        action: terminate?.action === 'KEEP_ALIVE' ? 'KEEP_ALIVE' : 'TERMINATE',
+        terminationWaitTimeInMinutes: Number(terminate?.termination_wait_time_in_minutes ?? 0),
+      },
+    },
+    deploymentStyle: {
+      deploymentType: style?.deployment_type === 'BLUE_GREEN' ? 'BLUE_GREEN' : 'IN_PLACE',
+      deploymentOption:
+        style?.deployment_option === 'WITH_TRAFFIC_CONTROL'
+          ? 'WITH_TRAFFIC_CONTROL'
+          : 'WITHOUT_TRAFFIC_CONTROL',
+    },
+    ecsServices: service && [
+      { clusterName: String(service.cluster_name), serviceName: String(service.service_name) },
+    ],
+    loadBalancerInfo: pair && {
+      targetGroupPairInfoList: [
+        {
+          targetGroups: blocks(pair.target_group).map((group) => ({ name: String(group.name) })),
+          prodTrafficRoute: { listenerArns: strings(first(pair.prod_traffic_route)?.listener_arns) },
+          testTrafficRoute: { listenerArns: strings(first(pair.test_traffic_route)?.listener_arns) },
+        },
+      ],
+    },
+  }
+}
+
+const isBlock = (value: Value): value is Attributes =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const blocks = (value: Value | undefined): Attributes[] => (Array.isArray(value) ? value.filter(isBlock) : [])
+const first = (value: Value | undefined): Attributes | undefined => blocks(value)[0]
+const strings = (value: Value | undefined): string[] => (Array.isArray(value) ? value.map(String) : [])

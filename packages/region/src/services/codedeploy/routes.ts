@@ -1,0 +1,75 @@
+/**
+ * Traffic routes: which listener rules a deployment rewrites, and to what. CodeDeploy is given listeners, not
+ * rules: every rule of a listener, its default too, that forwards to one of the pair's target groups is
+ * rewritten; other rules and all conditions stay.
+ *
+ * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
+ */
+import type { ForwardingRule, LoadBalancing, WeightedTargetGroup } from '../elbv2/contract.ts'
+import { DeploymentFailure } from './failures.ts'
+
+/** Rules of the listeners that forward to a target group of the pair. */
+export function pairRules(
+  loadBalancing: LoadBalancing,
+  listeners: readonly string[],
+  pair: readonly string[],
+): ForwardingRule[] {
+  return listeners
+    .flatMap((listener) => loadBalancing.forwardingRules(listener))
+    .filter((rule) => rule.targetGroups.some((group) => pair.includes(group.targetGroupArn)))
+}
+
+/**
+ * Fails where the live target group is not behind each listener, and behind each of its rules that serve the
+ * pair. https://docs.aws.amazon.com/codedeploy/latest/userguide/troubleshooting-ecs.html#troubleshooting-ecs-elb
+ */
+export function checkRoutes(
+  loadBalancing: LoadBalancing,
+  listeners: readonly string[],
+  pair: readonly string[],
+  liveGroup: string,
+): void {
+  for (const listener of listeners) {
+    if (!loadBalancing.listenerExists(listener)) {
+      throw new DeploymentFailure(
+        'ELASTIC_LOAD_BALANCING_INVALID',
+        `The listener ${listener} does not exist.`,
+      )
+    }
+    const rules = pairRules(loadBalancing, [listener], pair)
+    const astray = rules.find(
+      (rule) => !rule.targetGroups.some((group) => group.targetGroupArn === liveGroup),
+    )
+    if (rules.length > 0 && astray === undefined) continue
+    throw new DeploymentFailure(
+      'ELASTIC_LOAD_BALANCING_INVALID',
+      'The ELB could not be updated due to the following error: Primary taskset target group must be behind ' +
+        `listener ${astray?.ruleArn ?? listener}`,
+    )
+  }
+}
+
+/** Gives `percent` of the pair's traffic to one of its groups; the rest stays with the other. */
+export function route(
+  loadBalancing: LoadBalancing,
+  listeners: readonly string[],
+  shares: { readonly from: string; readonly to: string; readonly percent: number },
+): void {
+  for (const rule of pairRules(loadBalancing, listeners, [shares.from, shares.to])) {
+    loadBalancing.setForward(rule.ruleArn, weights(rule.targetGroups, shares))
+  }
+}
+
+/** Groups keep their place in the rule; the one that was not attached comes last. */
+function weights(
+  attached: readonly WeightedTargetGroup[],
+  { from, to, percent }: { readonly from: string; readonly to: string; readonly percent: number },
+): WeightedTargetGroup[] {
+  const weightOf = (arn: string, present: number) =>
+    arn === to ? percent : arn === from ? 100 - percent : present
+  const missing = [from, to].filter((arn) => !attached.some((group) => group.targetGroupArn === arn))
+  return [
+    ...attached.map((group) => ({ ...group, weight: weightOf(group.targetGroupArn, group.weight) })),
+    ...missing.map((arn) => ({ targetGroupArn: arn, weight: weightOf(arn, 0) })),
+  ]
+}
