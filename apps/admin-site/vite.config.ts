@@ -1,0 +1,3 @@
+import { siteConfig } from '@keencho/site-common/vite'
+
+export default siteConfig()
