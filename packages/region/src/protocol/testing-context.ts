@@ -1,5 +1,4 @@
-/** For tests of services: a region's context in memory, without a certificate authority. */
-import { mkdtempSync } from 'node:fs'
+/** For tests of services: a region's context in memory: no directory, no certificate authority. */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../clock.ts'
@@ -13,7 +12,7 @@ export function testContext(overrides: Partial<RegionContext> = {}): RegionConte
   return {
     accountId: '000000000000',
     region: 'ap-northeast-2',
-    stateDir: mkdtempSync(join(tmpdir(), 'baton-test-')),
+    stateDir: join(tmpdir(), 'baton-test-without-directory'),
     clock: systemClock(),
     store: openStore(':memory:'),
     ids: randomIds(),

@@ -1,0 +1,47 @@
+/**
+ * Secrets Manager: secrets with versions and stages, random passwords, and the secrets that RDS manages.
+ *
+ * - By design: secrets are kept in plain text in the region's store, whose file is the user's own; KMS keys are
+ *   names. A secret that waits for its deletion goes when its window is over by the wall clock, at any speed.
+ * - Gaps, refused by name: rotation, replication, `CancelRotateSecret`, `ValidateResourcePolicy`. Resource policies
+ *   are kept and not evaluated.
+ */
+import * as sdk from '@aws-sdk/client-secrets-manager'
+import type { RegionContext } from '../../service.ts'
+import type { Secrets } from './contract.ts'
+import { createDataSourceTypes, createEphemeralTypes } from './data-sources.ts'
+import { CURRENT, versionAt } from './model.ts'
+import { createOperations } from './operations.ts'
+import { createResourceTypes } from './resources.ts'
+import { createSecretStore } from './secret-store.ts'
+
+export function createSecretsManager(context: RegionContext): Secrets {
+  const secrets = createSecretStore(context)
+  const { now } = context.clock
+  return {
+    name: 'secretsmanager',
+    resourceTypes: createResourceTypes(secrets, now),
+    dataSourceTypes: createDataSourceTypes(secrets),
+    ephemeralTypes: createEphemeralTypes(secrets),
+    api: {
+      signingName: 'secretsmanager',
+      protocol: 'json-1.1',
+      sdk,
+      operations: createOperations(secrets, now),
+    },
+    secretString(secretId) {
+      const secret = secrets.get(secretId)
+      const current = secret && !secret.deletion ? versionAt(secret.versions, CURRENT) : undefined
+      const value = current === undefined ? undefined : secret?.versions[current]?.value
+      return value && 'string' in value ? value.string : undefined
+    },
+    manage({ name, secretString, owningService }) {
+      const secret = secrets.get(name) ?? secrets.create({ name, owningService })
+      return secrets.put(secret, { string: secretString }).secret.arn
+    },
+    remove(secretId) {
+      const secret = secrets.get(secretId)
+      if (secret) secrets.remove(secret.arn)
+    },
+  }
+}
