@@ -2,7 +2,12 @@
 import { AwsError } from '../../protocol/api.ts'
 
 export const fileSystemNotFound = (id: string) =>
-  new AwsError('FileSystemNotFound', `File system '${id}' does not exist.`, 404, { ErrorCode: 'FileSystemNotFound' })
+  new AwsError('FileSystemNotFound', `File system '${id}' does not exist.`, 404, {
+    ErrorCode: 'FileSystemNotFound',
+  })
 export const accessPointNotFound = (id: string) =>
-  new AwsError('AccessPointNotFound', `Access Point ${id} does not exist.`, 404, { ErrorCode: 'AccessPointNotFound' })
-export const badRequest = (message: string) => new AwsError('BadRequest', message, 400, { ErrorCode: 'BadRequest' })
+  new AwsError('AccessPointNotFound', `Access Point ${id} does not exist.`, 404, {
+    ErrorCode: 'AccessPointNotFound',
+  })
+export const badRequest = (message: string) =>
+  new AwsError('BadRequest', message, 400, { ErrorCode: 'BadRequest' })

@@ -28,7 +28,8 @@ export function createEfs(context: RegionContext): FileSystems {
     },
     directory({ fileSystemId, rootDirectory, accessPointId }) {
       if (!state.fileSystems.has(fileSystemId)) return undefined
-      if (!state.mountTargets.values().some((target) => target.fileSystemId === fileSystemId)) return undefined
+      if (!state.mountTargets.values().some((target) => target.fileSystemId === fileSystemId))
+        return undefined
       const accessPoint = accessPointId === undefined ? undefined : state.accessPoints.get(accessPointId)
       if (accessPointId !== undefined && accessPoint?.fileSystemId !== fileSystemId) return undefined
       const root = state.directory(fileSystemId)

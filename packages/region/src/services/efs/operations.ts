@@ -16,7 +16,9 @@ export function createOperations(context: RegionContext, state: EfsState) {
         FileSystems: state.fileSystems
           .values()
           .filter(({ id }) => input.FileSystemId === undefined || id === input.FileSystemId)
-          .filter(({ creationToken }) => input.CreationToken === undefined || creationToken === input.CreationToken)
+          .filter(
+            ({ creationToken }) => input.CreationToken === undefined || creationToken === input.CreationToken,
+          )
           .map((record) => ({
             OwnerId: context.accountId,
             CreationToken: record.creationToken,
@@ -25,8 +27,9 @@ export function createOperations(context: RegionContext, state: EfsState) {
             CreationTime: new Date(record.createdAt),
             LifeCycleState: 'available' as const,
             Name: record.name,
-            NumberOfMountTargets: state.mountTargets.values().filter((target) => target.fileSystemId === record.id)
-              .length,
+            NumberOfMountTargets: state.mountTargets
+              .values()
+              .filter((target) => target.fileSystemId === record.id).length,
             SizeInBytes: { Value: 0 },
             PerformanceMode: record.performanceMode as 'generalPurpose',
             ThroughputMode: record.throughputMode as 'bursting',
@@ -36,7 +39,11 @@ export function createOperations(context: RegionContext, state: EfsState) {
       }
     },
     DescribeMountTargets(input) {
-      if (input.FileSystemId === undefined && input.MountTargetId === undefined && input.AccessPointId === undefined) {
+      if (
+        input.FileSystemId === undefined &&
+        input.MountTargetId === undefined &&
+        input.AccessPointId === undefined
+      ) {
         throw badRequest('One of FileSystemId, MountTargetId or AccessPointId must be specified.')
       }
       if (input.FileSystemId !== undefined) known(input.FileSystemId)
@@ -66,7 +73,9 @@ export function createOperations(context: RegionContext, state: EfsState) {
         AccessPoints: state.accessPoints
           .values()
           .filter(({ id }) => input.AccessPointId === undefined || id === input.AccessPointId)
-          .filter(({ fileSystemId }) => input.FileSystemId === undefined || fileSystemId === input.FileSystemId)
+          .filter(
+            ({ fileSystemId }) => input.FileSystemId === undefined || fileSystemId === input.FileSystemId,
+          )
           .map((record) => ({
             AccessPointId: record.id,
             AccessPointArn: record.arn,

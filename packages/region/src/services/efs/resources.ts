@@ -128,7 +128,10 @@ function mountTargetType(context: RegionContext, state: EfsState): ResourceType 
       id: computed(),
       file_system_id: modelled(replaced),
       subnet_id: modelled(replaced),
-      security_groups: inert('security groups do not decide yet what is reached', { set: true, computed: true }),
+      security_groups: inert('security groups do not decide yet what is reached', {
+        set: true,
+        computed: true,
+      }),
       ip_address: modelled({ ...replaced, computed: true }),
       ip_address_type: inert('a directory has no address', { ...replaced, computed: true }),
       ipv6_address: inert('a directory has no address', { ...replaced, computed: true }),

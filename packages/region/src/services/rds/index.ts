@@ -1,0 +1,33 @@
+/**
+ * Relational Database Service: each instance is a real PostgreSQL server on this machine, reached under its AWS
+ * name, with TLS from the region's authority.
+ *
+ * By design: an instance is there in about a second (AWS takes minutes); the instance class, storage and zones
+ * are kept and change nothing; `fsync` is on.
+ *
+ * Gaps: engines other than PostgreSQL and majors other than the one that is installed, snapshots (the final one
+ * too), restores, read replicas, IAM authentication, fail-over, modifications outside of Terraform.
+ */
+import * as sdk from '@aws-sdk/client-rds'
+import type { RegionContext, Service } from '../../service.ts'
+import type { Secrets } from '../secretsmanager/contract.ts'
+import { createInstances } from './instances.ts'
+import { createOperations } from './operations.ts'
+import { resourceTypes } from './resources.ts'
+import { createState } from './state.ts'
+
+export interface RdsDependencies {
+  readonly secrets: Secrets
+}
+
+export function createRds(context: RegionContext, { secrets }: RdsDependencies): Service {
+  const state = createState(context)
+  const instances = createInstances(context, state, secrets)
+  return {
+    name: 'rds',
+    resourceTypes: resourceTypes(context, state, instances),
+    api: { signingName: 'rds', protocol: 'query', sdk, operations: createOperations(state, instances) },
+    start: instances.startAll,
+    stop: instances.stopAll,
+  }
+}

@@ -1,0 +1,260 @@
+/**
+ * The database instances and their servers: made, changed in place, rebooted, deleted. The name of an instance is
+ * bound to wherever its server really listens, so it may come back on another port without anyone noticing.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { endpointAddresses } from '../../runtime/index.ts'
+import type { RegionContext } from '../../service.ts'
+import type { Secrets } from '../secretsmanager/contract.ts'
+import { instanceExists, instanceNotFound, protectedInstance } from './errors.ts'
+import { enterable, postgresBinaries } from './postgres-binaries.ts'
+import {
+  endLeftServer,
+  initializeData,
+  type PostgresServer,
+  type ServerOptions,
+  startServer,
+} from './postgres-server.ts'
+import type { InstanceRecord, RdsState } from './state.ts'
+
+export type NewInstance = Omit<
+  InstanceRecord,
+  | 'arn'
+  | 'resourceId'
+  | 'address'
+  | 'status'
+  | 'createdAt'
+  | 'dataDir'
+  | 'adminPassword'
+  | 'certificate'
+  | 'process'
+  | 'masterSecretArn'
+> & {
+  /** The master's password; RDS makes and keeps one itself where there is none. */
+  readonly password: string | undefined
+}
+
+export interface Instances {
+  create(made: NewInstance): Promise<InstanceRecord>
+  change(
+    identifier: string,
+    change: Partial<InstanceRecord> & { readonly password?: string },
+  ): Promise<InstanceRecord>
+  reboot(identifier: string): Promise<InstanceRecord>
+  remove(identifier: string): Promise<void>
+  /** Applies a changed parameter group to the instances that use it. */
+  parametersChanged(group: string): Promise<void>
+  /** Running servers, for metrics. */
+  startAll(): Promise<void>
+  stopAll(): Promise<void>
+}
+
+export function createInstances(context: RegionContext, state: RdsState, secrets: Secrets): Instances {
+  const servers = new Map<string, PostgresServer>()
+  let stopping = false
+
+  const known = (identifier: string): InstanceRecord => {
+    const instance = state.instances.get(identifier)
+    if (!instance) throw instanceNotFound(identifier)
+    return instance
+  }
+  const keep = (instance: InstanceRecord): InstanceRecord => {
+    state.instances.put(instance.identifier, instance)
+    return instance
+  }
+  const tell = (instance: InstanceRecord, message: string) =>
+    context.events.emit('aws.rds', 'RDS DB Instance Event', {
+      SourceType: 'DB_INSTANCE',
+      SourceIdentifier: instance.identifier,
+      SourceArn: instance.arn,
+      Message: message,
+    })
+
+  function serverOptions(instance: InstanceRecord): ServerOptions {
+    const group = state.parameterGroups.get(instance.parameterGroup)
+    const parameters = Object.fromEntries((group?.parameters ?? []).map(({ name, value }) => [name, value]))
+    return {
+      dataDir: instance.dataDir,
+      adminPassword: instance.adminPassword,
+      certificate: instance.certificate,
+      // On by default since PostgreSQL 15.
+      // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
+      forceSsl: (parameters['rds.force_ssl'] ?? '1') === '1',
+      // Parameters of RDS itself and formulas over its machine sizes mean nothing to this server.
+      parameters: Object.fromEntries(
+        Object.entries(parameters).filter(
+          ([name, value]) => !name.startsWith('rds.') && !value.includes('{'),
+        ),
+      ),
+    }
+  }
+
+  async function run(identifier: string): Promise<PostgresServer> {
+    const server = await startServer(serverOptions(known(identifier)))
+    servers.set(identifier, server)
+    const instance = keep({ ...known(identifier), process: server.process })
+    context.names.bind({
+      name: instance.address,
+      port: instance.port,
+      socket: { address: '127.0.0.1', port: server.port },
+    })
+    server.ended.then(() => {
+      if (servers.get(identifier) !== server || stopping) return
+      servers.delete(identifier)
+      tell(instance, 'DB instance restarted after its server had ended.')
+      run(identifier).catch(() => context.names.unbind(instance.address, instance.port))
+    })
+    return server
+  }
+
+  async function halt(identifier: string): Promise<void> {
+    const server = servers.get(identifier)
+    servers.delete(identifier)
+    await server?.stop()
+  }
+
+  async function dataDirectory(identifier: string, resourceId: string): Promise<string> {
+    const inState = join(context.stateDir, 'rds', `${identifier}-${resourceId.slice(-8)}`)
+    await mkdir(join(context.stateDir, 'rds'), { recursive: true })
+    const { user } = await postgresBinaries()
+    if (!user || (await enterable(join(context.stateDir, 'rds')))) return inState
+    // The server runs as another user, who cannot enter a private state directory.
+    return join(tmpdir(), `baton-rds-${resourceId}`)
+  }
+
+  return {
+    async create({ password, ...made }) {
+      if (state.instances.has(made.identifier)) throw instanceExists()
+      const resourceId = context.ids.upper('db-', 26)
+      const address = state.address(made.identifier)
+      const instance = keep({
+        ...made,
+        arn: state.arn('db', made.identifier),
+        resourceId,
+        address,
+        status: 'creating',
+        createdAt: context.clock.now(),
+        dataDir: await dataDirectory(made.identifier, resourceId),
+        adminPassword: randomBytes(24).toString('base64url'),
+        // A client that verifies compares what it connected to: the name, or one of the forwarders' addresses.
+        certificate: await context.authority.issue([address, 'localhost', '127.0.0.1', ...endpointAddresses]),
+      })
+      const master = password ?? randomBytes(21).toString('base64url')
+      await initializeData(instance.dataDir, instance.adminPassword)
+      const server = await run(instance.identifier)
+      await server.sql('postgres', masterStatements(instance, master))
+      if (instance.dbName !== undefined) {
+        await server.sql('postgres', [
+          `CREATE DATABASE ${quoted(instance.dbName)} OWNER ${quoted(instance.username)}`,
+        ])
+      }
+      const managed = password === undefined ? manageSecret(instance, master) : {}
+      tell(instance, 'DB instance created.')
+      return keep({ ...known(instance.identifier), ...managed, status: 'available' })
+    },
+
+    async change(identifier, { password, ...change }) {
+      const before = known(identifier)
+      const after = keep({ ...before, ...change })
+      if (password !== undefined) {
+        await servers.get(identifier)?.sql('postgres', [alterPassword(after.username, password)])
+      }
+      if (after.port !== before.port) context.names.unbind(before.address, before.port)
+      const server = servers.get(identifier)
+      if (server) {
+        context.names.bind({
+          name: after.address,
+          port: after.port,
+          socket: { address: '127.0.0.1', port: server.port },
+        })
+        if (after.parameterGroup !== before.parameterGroup) await server.reload(serverOptions(after))
+      }
+      return known(identifier)
+    },
+
+    async reboot(identifier) {
+      keep({ ...known(identifier), status: 'rebooting' })
+      await halt(identifier)
+      await run(identifier)
+      const instance = keep({ ...known(identifier), status: 'available' })
+      tell(instance, 'DB instance restarted')
+      return instance
+    },
+
+    async remove(identifier) {
+      const instance = known(identifier)
+      if (instance.deletionProtection) throw protectedInstance()
+      keep({ ...instance, status: 'deleting' })
+      context.names.unbind(instance.address, instance.port)
+      await halt(identifier)
+      await rm(instance.dataDir, { recursive: true, force: true })
+      if (instance.masterSecretArn !== undefined) secrets.remove(instance.masterSecretArn)
+      state.instances.delete(identifier)
+      tell(instance, 'DB instance deleted')
+    },
+
+    async parametersChanged(group) {
+      for (const instance of state.instances.values()) {
+        if (instance.parameterGroup === group)
+          await servers.get(instance.identifier)?.reload(serverOptions(instance))
+      }
+    },
+
+    async startAll() {
+      stopping = false
+      await Promise.all(
+        state.instances.values().map(async (instance) => {
+          await endLeftServer(instance.dataDir, instance.process)
+          if (instance.status === 'creating' || instance.status === 'deleting') {
+            // Never finished, or never finished being deleted: Terraform's state does not know it either way.
+            await rm(instance.dataDir, { recursive: true, force: true })
+            state.instances.delete(instance.identifier)
+            return
+          }
+          await run(instance.identifier)
+          keep({ ...known(instance.identifier), status: 'available' })
+        }),
+      )
+    },
+
+    async stopAll() {
+      stopping = true
+      for (const instance of state.instances.values()) context.names.unbind(instance.address, instance.port)
+      await Promise.all([...servers.keys()].map(halt))
+    },
+  }
+
+  /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html */
+  function manageSecret(instance: InstanceRecord, password: string): { masterSecretArn: string } {
+    const masterSecretArn = secrets.manage({
+      name: `rds!db-${context.ids.uuid()}`,
+      secretString: JSON.stringify({ username: instance.username, password }),
+      owningService: 'rds',
+    })
+    return { masterSecretArn }
+  }
+}
+
+/**
+ * The master is no superuser on RDS but a member of rds_superuser, and so it is here: a migration that needs
+ * more fails in the rehearsal too.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.rds_superuser.html
+ */
+function masterStatements(instance: InstanceRecord, password: string): string[] {
+  const master = quoted(instance.username)
+  return [
+    'CREATE ROLE rds_superuser NOLOGIN',
+    'GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO rds_superuser WITH ADMIN OPTION',
+    `CREATE ROLE ${master} LOGIN CREATEDB CREATEROLE`,
+    alterPassword(instance.username, password),
+    `GRANT rds_superuser TO ${master}`,
+  ]
+}
+
+const alterPassword = (username: string, password: string) =>
+  `ALTER ROLE ${quoted(username)} PASSWORD '${password.replace(/'/g, "''")}'`
+
+const quoted = (identifier: string) => `"${identifier.replace(/"/g, '""')}"`

@@ -1,0 +1,221 @@
+/**
+ * One real PostgreSQL server: made, started, told what to do, stopped, and found again after a crash of the
+ * region. It runs in a process group of its own, so that Ctrl-C reaches the region and not the database first;
+ * and it keeps `fsync` on: a rehearsal asks whether acknowledged writes survive.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chown, mkdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client } from 'pg'
+import { freePort, identify, isAlive, type ProcessIdentity } from '../../runtime/index.ts'
+import { postgresBinaries } from './postgres-binaries.ts'
+
+/** The user that stands for RDS itself: superuser, and nobody's business outside of this folder. */
+export const ADMIN_USER = 'rdsadmin'
+const STOP_TIMEOUT_MS = 10_000
+const LOG_TAIL = 20
+
+export interface ServerOptions {
+  readonly dataDir: string
+  readonly adminPassword: string
+  /** PEM. */
+  readonly certificate: { readonly key: string; readonly cert: string }
+  readonly forceSsl: boolean
+  /** Further settings, by PostgreSQL's names. */
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+export interface PostgresServer {
+  readonly port: number
+  readonly process: ProcessIdentity
+  /** Resolves when the server has ended, asked or not. */
+  readonly ended: Promise<void>
+  /** Runs statements as the administrator. */
+  sql(database: string, statements: readonly string[]): Promise<void>
+  /** Writes a new configuration; what can change without a restart changes at once. */
+  reload(options: ServerOptions): Promise<void>
+  /** Fast shutdown: clients are cut, everything committed is on disk. */
+  stop(): Promise<void>
+}
+
+/** Makes an empty data directory. */
+export async function initializeData(dataDir: string, adminPassword: string): Promise<void> {
+  const { initdb, user } = await postgresBinaries()
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  if (user) await chown(dataDir, user.uid, user.gid)
+  const passwordFile = join(tmpdir(), `baton-initdb-${process.pid}-${Math.random().toString(36).slice(2)}`)
+  await writeFile(passwordFile, adminPassword, { mode: 0o600 })
+  if (user) await chown(passwordFile, user.uid, user.gid)
+  try {
+    const child = spawn(
+      initdb,
+      [
+        `--pgdata=${dataDir}`,
+        `--username=${ADMIN_USER}`,
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--locale=C.UTF-8',
+        '--encoding=UTF8',
+        // Only the making is not synced: what the server writes later is.
+        '--no-sync',
+      ],
+      { ...user, stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' } },
+    )
+    const errors = tail(child)
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject)
+      child.once('close', resolve)
+    })
+    if (code !== 0) throw new Error(`initdb failed (${code}): ${errors().join(' ')}`)
+  } finally {
+    await unlink(passwordFile)
+  }
+}
+
+/** Starts a server on the data directory, on a free port of 127.0.0.1. */
+export async function startServer(options: ServerOptions): Promise<PostgresServer> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort()
+    try {
+      return await startOn(port, options)
+    } catch (error) {
+      // Between finding the port free and using it, another process may have taken it.
+      if (attempt === 3 || !String(error).includes('could not bind')) throw error
+    }
+  }
+}
+
+async function startOn(port: number, options: ServerOptions): Promise<PostgresServer> {
+  const { postgres, user } = await postgresBinaries()
+  await writeConfiguration(options, user)
+  const child = spawn(
+    postgres,
+    [
+      ['-D', options.dataDir],
+      ['-p', String(port)],
+      ['-c', 'listen_addresses=127.0.0.1'],
+      ['-c', 'unix_socket_directories='],
+      ['-c', 'ssl=on'],
+    ].flat(),
+    {
+      ...user,
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' },
+    },
+  )
+  const log = tail(child)
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject)
+    ended.then(() => reject(new Error(`PostgreSQL did not start: ${log().join(' ')}`)))
+    child.stderr?.on('data', (chunk: Buffer) => {
+      if (chunk.includes('database system is ready to accept connections')) resolve()
+    })
+  })
+  const identity = child.pid === undefined ? undefined : identify(child.pid)
+  if (!identity) throw new Error(`PostgreSQL ended as soon as it had started: ${log().join(' ')}`)
+  return {
+    port,
+    process: identity,
+    ended,
+    async sql(database, statements) {
+      const client = new Client({
+        host: '127.0.0.1',
+        port,
+        user: ADMIN_USER,
+        password: options.adminPassword,
+        database,
+        ssl: { rejectUnauthorized: false },
+      })
+      await client.connect()
+      try {
+        for (const statement of statements) await client.query(statement)
+      } finally {
+        await client.end()
+      }
+    },
+    async reload(changed) {
+      await writeConfiguration(changed, user)
+      child.kill('SIGHUP')
+    },
+    async stop() {
+      if (child.exitCode === null) await endServer(identity)
+      await ended
+    },
+  }
+}
+
+/** TLS material, who may connect how, and the parameter group's settings. */
+async function writeConfiguration(
+  options: ServerOptions,
+  user: { uid: number; gid: number } | undefined,
+): Promise<void> {
+  const write = async (name: string, text: string) => {
+    const file = join(options.dataDir, name)
+    await rm(file, { force: true })
+    await writeFile(file, text, { mode: 0o600 })
+    if (user) await chown(file, user.uid, user.gid)
+  }
+  await write('server.key', options.certificate.key)
+  await write('server.crt', options.certificate.cert)
+  // With rds.force_ssl there is no line for an unencrypted connection, so it is refused as on RDS.
+  const encrypted = 'hostssl all all 127.0.0.0/8 scram-sha-256\n'
+  await write(
+    'pg_hba.conf',
+    options.forceSsl ? encrypted : `${encrypted}host all all 127.0.0.0/8 scram-sha-256\n`,
+  )
+  const settings = {
+    ssl_cert_file: 'server.crt',
+    ssl_key_file: 'server.key',
+    password_encryption: 'scram-sha-256',
+    timezone: 'UTC',
+    shared_buffers: '64MB',
+    ...options.parameters,
+  }
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value.replace(/'/g, "''")}'`)
+  // The last word over postgresql.conf, without touching it.
+  await write('postgresql.auto.conf', `${lines.join('\n')}\n`)
+}
+
+/**
+ * Ends a server that an earlier, killed region left on the data directory. The process id comes from
+ * `postmaster.pid`; it counts only if that process really is the one recorded or has this data directory.
+ */
+export async function endLeftServer(dataDir: string, recorded: ProcessIdentity | undefined): Promise<void> {
+  const lines = (await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
+  const pid = Number(lines[0])
+  if (!Number.isInteger(pid) || pid <= 1 || lines[1] !== dataDir) return
+  const identity = identify(pid)
+  if (!identity) return
+  const known = recorded?.pid === pid && recorded.started === identity.started
+  const commandLine = known ? '' : await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  if (known || commandLine.includes(dataDir)) await endServer(identity)
+}
+
+/** Fast, then immediate shutdown: https://www.postgresql.org/docs/17/server-shutdown.html */
+async function endServer(identity: ProcessIdentity): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+    try {
+      process.kill(identity.pid, signal)
+    } catch {
+      return
+    }
+    for (let waited = 0; waited < STOP_TIMEOUT_MS; waited += 20) {
+      if (!isAlive(identity)) return
+      await sleep(20)
+    }
+  }
+}
+
+function tail(child: ChildProcess): () => readonly string[] {
+  const lines: string[] = []
+  child.stderr?.setEncoding('utf8')
+  child.stderr?.on('data', (chunk: string) => {
+    lines.push(...chunk.split('\n').filter(Boolean))
+    lines.splice(0, Math.max(0, lines.length - LOG_TAIL))
+  })
+  return () => lines
+}
