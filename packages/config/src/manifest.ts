@@ -24,6 +24,8 @@ export interface ServiceManifest {
   /** Scalable target, `service/<cluster>/<service>`: suspended while deploying. */
   readonly scalableTarget: string
   readonly giveUpAfterMinutes: number
+  /** Name of the Lambda function to call AfterAllowTestTraffic, where the platform wants a smoke test. */
+  readonly smokeTest?: string
 }
 
 /** Value (JSON) of `/baton/<name>/sites/<site>`. */

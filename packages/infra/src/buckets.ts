@@ -12,7 +12,11 @@ import type { BatonStack } from './stack.ts'
 /** How long versions stay that a release's garbage collection, or a hand, has deleted. */
 const keepDeletedDays = 30
 
-export function bucket(stack: BatonStack, kind: BucketKind): S3Bucket {
+export function bucket(
+  stack: BatonStack,
+  kind: BucketKind,
+  options: { expireAfterDays?: number } = {},
+): S3Bucket {
   const scope = new Construct(stack, `bucket-${kind}`)
   const made = new S3Bucket(scope, kind, { bucket: bucketName(stack.platform, kind) })
   const part = (id: string) => new Construct(scope, id)
@@ -39,10 +43,11 @@ export function bucket(stack: BatonStack, kind: BucketKind): S3Bucket {
     bucket: made.id,
     rule: [
       {
-        id: 'expire-deleted-versions',
+        id: 'expire',
         status: 'Enabled',
         filter: [{ prefix: '' }],
         noncurrentVersionExpiration: [{ noncurrentDays: keepDeletedDays }],
+        ...(options.expireAfterDays === undefined ? {} : { expiration: [{ days: options.expireAfterDays }] }),
         abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
       },
     ],

@@ -4,6 +4,7 @@
  * and written once: it is in Secrets Manager and nowhere else, the Terraform state included.
  */
 import { databaseIdentifier, databaseSecretName, databaseUser, finalSnapshotIdentifier } from '@baton/config'
+import { CloudwatchLogGroup } from '@cdktn/provider-aws/lib/cloudwatch-log-group/index.js'
 import { DbInstance } from '@cdktn/provider-aws/lib/db-instance/index.js'
 import { DbParameterGroup } from '@cdktn/provider-aws/lib/db-parameter-group/index.js'
 import { DbSubnetGroup } from '@cdktn/provider-aws/lib/db-subnet-group/index.js'
@@ -44,6 +45,14 @@ export function database(
     parameter: [{ name: 'rds.force_ssl', value: '1', applyMethod: 'immediate' }],
     lifecycle: { createBeforeDestroy: true },
   })
+  const groups = ['postgresql', 'upgrade'].map(
+    (kind) =>
+      // RDS would make them itself, and keep them for ever.
+      new CloudwatchLogGroup(new Construct(scope, `log-${kind}`), `database_${kind}`, {
+        name: `/aws/rds/instance/${identifier}/${kind}`,
+        retentionInDays: platform.logs.retentionDays,
+      }),
+  )
   const instance = new DbInstance(scope, 'main', {
     identifier,
     engine: 'postgres',
@@ -72,6 +81,7 @@ export function database(
     skipFinalSnapshot: false,
     finalSnapshotIdentifier: finalSnapshotIdentifier(platform),
     enabledCloudwatchLogsExports: ['postgresql', 'upgrade'],
+    dependsOn: groups,
   })
   const secrets = new Map(platform.services.map(({ name }) => [name, userSecret(stack, scope, name)]))
   return { instance, masterSecretArn: instance.masterUserSecret.get(0).secretArn, secrets }

@@ -3,7 +3,7 @@
  * bound to this platform's own resources wherever the action knows resources.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/codedeploy_IAM_role.html
  */
-import { clusterName, roleName } from '@baton/config'
+import { clusterName, functionName, roleName } from '@baton/config'
 import type { IamRole } from '@cdktn/provider-aws/lib/iam-role/index.js'
 import { role } from './roles.ts'
 import type { BatonStack } from './stack.ts'
@@ -11,8 +11,8 @@ import type { BatonStack } from './stack.ts'
 export function deliveryRole(stack: BatonStack): IamRole {
   const { platform } = stack
   const passed = platform.services.flatMap(({ name }) => [
-    `arn:aws:iam::*:role/${roleName(platform, `${name}-task`)}`,
-    `arn:aws:iam::*:role/${roleName(platform, `${name}-execution`)}`,
+    `arn:aws:iam::${stack.accountId}:role/${roleName(platform, `${name}-task`)}`,
+    `arn:aws:iam::${stack.accountId}:role/${roleName(platform, `${name}-execution`)}`,
   ])
   return role(stack, {
     id: 'delivery',
@@ -29,8 +29,8 @@ export function deliveryRole(stack: BatonStack): IamRole {
           'ecs:UpdateServicePrimaryTaskSet',
         ],
         Resource: [
-          `arn:aws:ecs:${platform.region}:*:service/${clusterName(platform)}/*`,
-          `arn:aws:ecs:${platform.region}:*:task-set/${clusterName(platform)}/*`,
+          `arn:aws:ecs:${platform.region}:${stack.accountId}:service/${clusterName(platform)}/*`,
+          `arn:aws:ecs:${platform.region}:${stack.accountId}:task-set/${clusterName(platform)}/*`,
         ],
       },
       {
@@ -48,8 +48,8 @@ export function deliveryRole(stack: BatonStack): IamRole {
         Sid: 'Shift',
         Action: ['elasticloadbalancing:ModifyListener', 'elasticloadbalancing:ModifyRule'],
         Resource: [
-          `arn:aws:elasticloadbalancing:${platform.region}:*:listener/app/${platform.name}/*`,
-          `arn:aws:elasticloadbalancing:${platform.region}:*:listener-rule/app/${platform.name}/*`,
+          `arn:aws:elasticloadbalancing:${platform.region}:${stack.accountId}:listener/app/${platform.name}/*`,
+          `arn:aws:elasticloadbalancing:${platform.region}:${stack.accountId}:listener-rule/app/${platform.name}/*`,
         ],
       },
       {
@@ -58,6 +58,18 @@ export function deliveryRole(stack: BatonStack): IamRole {
         Resource: passed,
         Condition: { StringLike: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
       },
+      ...(platform.delivery.smokeTest
+        ? [
+            {
+              Sid: 'Hooks',
+              Action: 'lambda:InvokeFunction',
+              Resource: platform.services.map(
+                ({ name }) =>
+                  `arn:aws:lambda:${platform.region}:${stack.accountId}:function:${functionName(platform, `${name}-smoke-test`)}`,
+              ),
+            },
+          ]
+        : []),
     ],
   })
 }

@@ -6,6 +6,7 @@ import { loadBalancerName } from '@baton/config'
 import { Lb } from '@cdktn/provider-aws/lib/lb/index.js'
 import { LbListener } from '@cdktn/provider-aws/lib/lb-listener/index.js'
 import { Construct } from 'constructs'
+import type { AccessLogs } from './access-logs.ts'
 import type { Network } from './network.ts'
 import type { SecurityGroups } from './security-groups.ts'
 import type { BatonStack } from './stack.ts'
@@ -21,7 +22,7 @@ const sslPolicy = 'ELBSecurityPolicy-TLS13-1-2-2021-06'
 
 export function loadBalancer(
   stack: BatonStack,
-  parts: { network: Network; securityGroups: SecurityGroups; certificateArn: string },
+  parts: { network: Network; securityGroups: SecurityGroups; certificateArn: string; accessLogs: AccessLogs },
 ): LoadBalancer {
   const scope = new Construct(stack, 'load-balancer')
   const { platform } = stack
@@ -35,8 +36,9 @@ export function loadBalancer(
     dropInvalidHeaderFields: true,
     enableDeletionProtection: platform.deletionProtection,
     idleTimeout: 60,
+    accessLogs: { enabled: true, bucket: parts.accessLogs.bucket.id },
     // A load balancer in subnets without a way out would not answer.
-    dependsOn: [...parts.network.egress],
+    dependsOn: [...parts.network.egress, parts.accessLogs.policy],
   })
   new LbListener(scope, 'http', {
     loadBalancerArn: balancer.arn,

@@ -18,6 +18,7 @@ import type { CodedeployDeploymentGroup } from '@cdktn/provider-aws/lib/codedepl
 import type { DataAwsEcrRepository } from '@cdktn/provider-aws/lib/data-aws-ecr-repository/index.js'
 import type { EcsCluster } from '@cdktn/provider-aws/lib/ecs-cluster/index.js'
 import type { EcsService } from '@cdktn/provider-aws/lib/ecs-service/index.js'
+import type { LambdaFunction } from '@cdktn/provider-aws/lib/lambda-function/index.js'
 import type { S3Bucket } from '@cdktn/provider-aws/lib/s3-bucket/index.js'
 import { SsmParameter } from '@cdktn/provider-aws/lib/ssm-parameter/index.js'
 import { Construct } from 'constructs'
@@ -45,6 +46,7 @@ export function serviceManifest(
     ecsService: EcsService
     repository: DataAwsEcrRepository
     deploymentGroup: CodedeployDeploymentGroup
+    smokeTest?: LambdaFunction
   },
 ): void {
   const { platform } = stack
@@ -62,6 +64,7 @@ export function serviceManifest(
     desiredCount: service.tasks.min,
     scalableTarget: `service/${parts.cluster.name}/${parts.ecsService.name}`,
     giveUpAfterMinutes: platform.delivery.giveUpAfterMinutes,
+    ...(parts.smokeTest === undefined ? {} : { smokeTest: parts.smokeTest.functionName }),
   } satisfies ServiceManifest)
 }
 

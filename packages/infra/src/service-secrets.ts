@@ -13,7 +13,7 @@ export function serviceSecrets(stack: BatonStack, service: Service): ReadonlyMap
   return new Map(
     service.secrets.map((secret) => [
       secret,
-      new SecretsmanagerSecret(scope, `${service.name}_${secret.toLowerCase()}`, {
+      new SecretsmanagerSecret(scope, `${service.name}_secret_${secret.toLowerCase()}`, {
         name: serviceSecretName(stack.platform, service.name, secret),
         description: `${secret} of ${service.name}`,
         recoveryWindowInDays: 0,

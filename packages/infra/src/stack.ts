@@ -5,12 +5,14 @@
  * in the golden list. Two resources of a type under the same id would silently be merged: `synth` refuses them.
  */
 import type { Platform } from '@baton/config'
+import { DataAwsCallerIdentity } from '@cdktn/provider-aws/lib/data-aws-caller-identity/index.js'
 import { AwsProvider } from '@cdktn/provider-aws/lib/provider/index.js'
 import { TerraformElement, TerraformStack } from 'cdktn'
 import type { Construct, Node } from 'constructs'
 
 export class BatonStack extends TerraformStack {
   readonly platform: Platform
+  #identity: DataAwsCallerIdentity | undefined
 
   constructor(scope: Construct, id: string, platform: Platform) {
     super(scope, id)
@@ -22,6 +24,12 @@ export class BatonStack extends TerraformStack {
         { tags: { project: platform.project, environment: platform.environment, 'managed-by': 'baton' } },
       ],
     })
+  }
+
+  /** The account that the stack is applied to, for names of resources that no other resource can give. */
+  get accountId(): string {
+    this.#identity ??= new DataAwsCallerIdentity(this, 'current')
+    return this.#identity.accountId
   }
 
   protected override allocateLogicalId(element: TerraformElement | Node): string {

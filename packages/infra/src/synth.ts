@@ -1,7 +1,10 @@
 /** From a platform to Terraform: the same bytes for the same platform, whatever the folder. */
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Platform } from '@baton/config'
-import { App } from 'cdktn'
+import { App, TerraformElement } from 'cdktn'
+import { type Asset, functionAsset } from './assets.ts'
+import { extend } from './extension.ts'
 import type { BatonStack } from './stack.ts'
 import { bootstrapStack } from './stacks/bootstrap.ts'
 import { platformStack } from './stacks/platform.ts'
@@ -17,16 +20,44 @@ export interface SynthesizedStack {
 /** The first that know lock files, ephemeral values and write-only attributes. */
 const targetVersions = { terraform: '>=1.11.0', opentofu: '>=1.11.0' }
 
-/** Writes both stacks below `outDir`, in the order in which they are applied. */
+/** Writes both stacks below `outDir`, in the order in which they are applied. Throws `ConfigurationError`. */
 export async function synth(
   platform: Platform,
   options: { outDir: string },
 ): Promise<{ stacks: SynthesizedStack[] }> {
   const app = new App({ outdir: options.outDir, context: { targetVersions } })
-  const stacks: { name: StackName; stack: BatonStack }[] = [
-    { name: 'bootstrap', stack: bootstrapStack(app, platform) },
-    { name: 'platform', stack: platformStack(app, platform) },
-  ]
+  const assets = platform.delivery.smokeTest ? { smokeTest: await functionAsset('smoke-test') } : {}
+  const stacks = {
+    bootstrap: bootstrapStack(app, platform),
+    platform: platformStack(app, platform, assets),
+  }
+  await extend(platform, stacks)
+  for (const stack of Object.values(stacks)) refuseDoubles(stack)
   app.synth()
-  return { stacks: stacks.map(({ name }) => ({ name, folder: join(options.outDir, 'stacks', name) })) }
+  const written: SynthesizedStack[] = (['bootstrap', 'platform'] as const).map((name) => ({
+    name,
+    folder: join(options.outDir, 'stacks', name),
+  }))
+  await writeAssets(join(options.outDir, 'stacks', 'platform'), Object.values(assets))
+  return { stacks: written }
+}
+
+async function writeAssets(folder: string, assets: readonly Asset[]): Promise<void> {
+  for (const { file, content } of assets) {
+    await mkdir(dirname(join(folder, file)), { recursive: true })
+    await writeFile(join(folder, file), content)
+  }
+}
+
+/** Elements of one type and id would be merged into one without a word. */
+function refuseDoubles(stack: BatonStack): void {
+  const seen = new Map<string, string>()
+  for (const node of stack.node.findAll()) {
+    if (!TerraformElement.isTerraformElement(node) || !(node instanceof TerraformElement)) continue
+    const address = `${node.constructor.name} ${node.friendlyUniqueId}`
+    const other = seen.get(address)
+    if (other !== undefined)
+      throw new Error(`${node.node.path} and ${other} would be one resource: ${address}`)
+    seen.set(address, node.node.path)
+  }
 }

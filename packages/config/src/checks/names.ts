@@ -92,7 +92,6 @@ function platformNames(platform: Platform, path: string): Named[] {
     ...named('function of the edge', 64, edgeFunctionName(platform)),
     ...named('key-value store', 64, keyValueStoreName(platform)),
     ...named('origin access control', 64, originAccessControlName(platform)),
-    ...named('Lambda function', 64, functionName(platform, 'smoke-test')),
     ...named('CodeDeploy application', 100, codedeployApplicationName(platform)),
     ...named('deployment configuration', 100, deploymentConfigName(platform, 'canary-99-999')),
     ...named('topic', 256, topicName(platform)),
@@ -105,7 +104,7 @@ function platformNames(platform: Platform, path: string): Named[] {
     ...named(
       'role',
       64,
-      ...['delivery', 'smoke-test', 'pipeline', 'migration-task', 'migration-execution'].map((part) =>
+      ...['delivery', 'pipeline', 'migration-task', 'migration-execution'].map((part) =>
         roleName(platform, part),
       ),
     ),
@@ -138,6 +137,12 @@ function serviceNames(platform: Platform, service: Service): Named[] {
     ...named('task family', 255, family(platform, name), templateFamily(platform, name)),
     ...named('repository', 256, repositoryName(platform, name)),
     ...named('role', 64, roleName(platform, `${name}-task`), roleName(platform, `${name}-execution`)),
+    ...(platform.delivery.smokeTest
+      ? [
+          ...named('Lambda function', 64, functionName(platform, `${name}-smoke-test`)),
+          ...named('role', 64, roleName(platform, `${name}-smoke-test`)),
+        ]
+      : []),
     ...named('security group', 255, securityGroupName(platform, name)),
     ...named('log group', 512, logGroupName(platform, name)),
     ...named(

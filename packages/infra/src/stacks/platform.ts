@@ -4,7 +4,9 @@ import { DataAwsEcrRepository } from '@cdktn/provider-aws/lib/data-aws-ecr-repos
 import type { LbListenerRule } from '@cdktn/provider-aws/lib/lb-listener-rule/index.js'
 import { type App, S3Backend } from 'cdktn'
 import { Construct } from 'constructs'
+import { accessLogs } from '../access-logs.ts'
 import { serviceAlarms } from '../alarms.ts'
+import type { Asset } from '../assets.ts'
 import { bucketAccess } from '../bucket-access.ts'
 import { bucket } from '../buckets.ts'
 import { certificates } from '../certificates.ts'
@@ -21,15 +23,17 @@ import { migrationManifest, serviceManifest, siteManifest } from '../manifest.ts
 import { migration } from '../migration.ts'
 import { network } from '../network.ts'
 import { originHeader } from '../origin-header.ts'
+import { pipelineAccess } from '../pipeline.ts'
 import { resourcesSite } from '../resources-site.ts'
 import { scaling } from '../scaling.ts'
 import { securityGroups } from '../security-groups.ts'
 import { service } from '../service.ts'
 import { serviceTraffic } from '../service-traffic.ts'
 import { site } from '../site.ts'
+import { smokeTest } from '../smoke-test.ts'
 import { BatonStack } from '../stack.ts'
 
-export function platformStack(app: App, platform: Platform): BatonStack {
+export function platformStack(app: App, platform: Platform, assets: { smokeTest?: Asset }): BatonStack {
   const stack = new BatonStack(app, 'platform', platform)
   new S3Backend(stack, {
     bucket: bucketName(platform, 'state'),
@@ -48,6 +52,7 @@ export function platformStack(app: App, platform: Platform): BatonStack {
     network: net,
     securityGroups: groups,
     certificateArn: certificate.regional,
+    accessLogs: accessLogs(stack),
   })
   const store = database(stack, { network: net, securityGroups: groups })
   const logging = logs(stack, { network: net, securityGroups: groups })
@@ -56,6 +61,7 @@ export function platformStack(app: App, platform: Platform): BatonStack {
 
   const ecs = cluster(stack)
   const deliver = delivery(stack)
+  const repositoryArns: string[] = []
   const rules = new Map<string, readonly LbListenerRule[]>()
   for (const spec of platform.services) {
     const repository = imageRepository(stack, spec.name, repositoryName(platform, spec.name))
@@ -85,16 +91,29 @@ export function platformStack(app: App, platform: Platform): BatonStack {
       traffic: routes,
       alarms,
     })
-    serviceManifest(stack, spec, { cluster: ecs, ecsService, repository, deploymentGroup: group })
+    const hook =
+      assets.smokeTest === undefined
+        ? {}
+        : {
+            smokeTest: smokeTest(stack, spec, {
+              asset: assets.smokeTest,
+              loadBalancer: balancer,
+              originHeader: header,
+              deploymentGroupArn: group.arn,
+            }),
+          }
+    serviceManifest(stack, spec, { cluster: ecs, ecsService, repository, deploymentGroup: group, ...hook })
+    repositoryArns.push(repository.arn)
     rules.set(spec.name, routes.rules)
   }
   const migrations = imageRepository(stack, 'migrations', migrationsRepositoryName(platform))
+  repositoryArns.push(migrations.arn)
   migration(stack, { database: store, logs: logging, repository: migrations })
   migrationManifest(stack, { cluster: ecs, network: net, securityGroups: groups, repository: migrations })
 
   const front = edge(stack)
-  if (platform.sites.length > 0) {
-    const builds = bucket(stack, 'sites')
+  const builds = platform.sites.length > 0 ? bucket(stack, 'sites') : undefined
+  if (builds !== undefined) {
     const distributions = platform.sites.map((spec) => {
       const distribution = site(stack, spec, {
         bucket: builds,
@@ -119,6 +138,13 @@ export function platformStack(app: App, platform: Platform): BatonStack {
     })
     edgeRecords(stack, zone, platform.resources.host, distribution)
     bucketAccess(stack, files, [distribution])
+  }
+  if (platform.pipeline !== undefined) {
+    pipelineAccess(stack, platform.pipeline, {
+      edge: front,
+      repositoryArns,
+      ...(builds === undefined ? {} : { sites: builds }),
+    })
   }
   return stack
 }
