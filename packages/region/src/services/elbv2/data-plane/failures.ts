@@ -1,0 +1,40 @@
+/**
+ * Why a request to a target failed, and the status with which ALB answers it.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
+ */
+import { ConnectionTimeout } from './connections.ts'
+
+export interface Failure {
+  readonly status: number
+  /** For people. */
+  readonly reason: string
+  /** True if no connection to the target came about. */
+  readonly connecting?: boolean
+  readonly detail?: Readonly<Record<string, unknown>>
+}
+
+/** The connection that the request was given to had been closed by the target, idle, on its way. */
+export const lostOnClosedConnection = (idleMs: number): Failure => ({
+  status: 502,
+  reason:
+    "the target closed an idle connection that the load balancer still used: its keep-alive is shorter than the load balancer's idle time-out",
+  detail: { idleMs: Math.round(idleMs) },
+})
+
+/** `reused` tells whether the connection had carried a request before. */
+export function failureOf(error: Error, reused: boolean): Failure {
+  if (error instanceof ConnectionTimeout) {
+    return { status: 504, reason: error.message, connecting: error.kind === 'connect' }
+  }
+  const code = 'code' in error ? String(error.code) : error.name
+  const detail = { error: code, reused }
+  if ('syscall' in error && error.syscall === 'connect') {
+    return { status: 502, reason: 'the target refused the connection', connecting: true, detail }
+  }
+  if (code.startsWith('HPE_')) return { status: 502, reason: 'the target broke HTTP', detail }
+  return {
+    status: 502,
+    reason: 'the target closed the connection before it answered',
+    detail: { ...detail, message: error.message },
+  }
+}

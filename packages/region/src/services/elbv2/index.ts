@@ -1,0 +1,70 @@
+/**
+ * Elastic Load Balancing v2: Application Load Balancers with listeners, rules, target groups and a data plane that
+ * moves real traffic.
+ *
+ * Gaps, refused by name: HTTP/2 and gRPC target groups, Lambda and instance targets, network and gateway load
+ * balancers, authenticate and jwt-validation actions, transforms of rules, mutual TLS, trust stores. Gaps without
+ * effect on requests: HTTP/2 to clients, access logs, WAF, anomaly mitigation, desync mitigation beyond what node:http
+ * refuses, TLS policies (a listener takes TLS 1.2 and 1.3).
+ * By design: one node stands for the balancer's fleet (data-plane/connections.ts says what that means for
+ * connections); provisioning takes no time; a balancer is active at once.
+ * Quirks: zones of subnets are guessed by their order where the network does not tell them.
+ */
+import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { RegionContext } from '../../service.ts'
+import type { Certificates } from '../acm/contract.ts'
+import type { Metrics } from '../cloudwatch/contract.ts'
+import type { LoadBalancing, Target } from './contract.ts'
+import { createDataPlane } from './data-plane/data-plane.ts'
+import type { Environment, SubnetLookup } from './environment.ts'
+import { createOperations } from './operations.ts'
+import { dataSourceTypes, resourceTypes } from './resources.ts'
+import { forwardingRules, setForward } from './rules.ts'
+import { openState } from './state.ts'
+import { awaitHealthy } from './target-health.ts'
+
+export interface Elbv2Dependencies {
+  readonly certificates: Certificates
+  readonly metrics: Metrics
+  /** Where subnets are, for `AvailabilityZones` and `VpcId`. */
+  readonly subnet?: SubnetLookup
+  /** Chooses among weighted groups; a number from 0 to below 1. */
+  readonly random?: () => number
+}
+
+export function createElbv2(context: RegionContext, dependencies: Elbv2Dependencies): LoadBalancing {
+  const { certificates, metrics, subnet = () => undefined, random = Math.random } = dependencies
+  const state = openState(context.store)
+  const dataPlane = createDataPlane({ context, state, certificates, metrics, random })
+  const { targets } = dataPlane
+  const env: Environment = { context, state, dataPlane, certificates, subnet }
+  return {
+    name: 'elasticloadbalancing',
+    resourceTypes: resourceTypes(env),
+    dataSourceTypes: dataSourceTypes(env),
+    api: {
+      signingName: 'elasticloadbalancing',
+      protocol: 'query',
+      sdk,
+      operations: createOperations(env),
+    },
+    start: dataPlane.start,
+    stop: dataPlane.stop,
+    registerTarget: (arn: string, target: Target) => targets.register(state.targetGroup(arn), target),
+    async deregisterTarget(arn, target) {
+      const group = state.targetGroups.get(arn)
+      // A group that is gone has no targets.
+      if (group) await targets.deregister(group, target)
+    },
+    targetHealth: (arn, target) => targets.find(arn, target)?.health,
+    targetHealthy: (arn, target, signal) => awaitHealthy(targets, arn, target, signal),
+    onTargetHealth: targets.onHealth,
+    targetGroupByName(name) {
+      const group = state.targetGroups.values().find((each) => each.name === name)
+      return group && { arn: group.arn, name: group.name }
+    },
+    forwardingRules: (listenerArn) => forwardingRules(env, listenerArn),
+    setForward: (ruleArn, groups) => setForward(env, ruleArn, groups),
+    listenerExists: (arn) => state.listeners.has(arn),
+  }
+}
