@@ -223,6 +223,11 @@ const mistakes: readonly [string, object, readonly string[]][] = [
     { delivery: { alarms: { errorPercent: 10 } } },
     ['delivery.alarms.errorPercent'],
   ],
+  [
+    'a smoke test that would not reach the health path',
+    { ...service({ healthCheck: { path: '/health' } }), delivery: { smokeTest: true } },
+    ['services.admin.healthCheck.path'],
+  ],
   ['a test port that is taken', { delivery: { testPort: 443 } }, ['delivery.testPort']],
   ['a retention that CloudWatch has not', { logs: { retentionDays: 31 } }, ['logs.retentionDays']],
   ['an address that is none', { notifications: { emails: ['someone'] } }, ['notifications.emails.0']],

@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { crc32 } from 'node:zlib'
-import { rolldown } from 'rolldown'
 
 export interface Asset {
   /** Relative to the stack's folder. */
@@ -17,6 +16,8 @@ export interface Asset {
 
 /** `name` is that of a module in `functions/`. */
 export async function functionAsset(name: string): Promise<Asset> {
+  // Loaded for those only who need it: it takes longer than all the rest.
+  const { rolldown } = await import('rolldown')
   const bundle = await rolldown({
     input: fileURLToPath(new URL(`./functions/${name}.ts`, import.meta.url)),
     platform: 'node',

@@ -8,6 +8,7 @@ import { CloudfrontFunction } from '@cdktn/provider-aws/lib/cloudfront-function/
 import { CloudfrontKeyValueStore } from '@cdktn/provider-aws/lib/cloudfront-key-value-store/index.js'
 import { CloudfrontOriginAccessControl } from '@cdktn/provider-aws/lib/cloudfront-origin-access-control/index.js'
 import { Construct } from 'constructs'
+import { literal } from './literal.ts'
 import type { BatonStack } from './stack.ts'
 
 export interface Edge {
@@ -30,6 +31,7 @@ export function edge(stack: BatonStack): Edge {
       name: edgeFunctionName(platform),
       runtime: 'cloudfront-js-2.0',
       comment: 'Sends requests to the current release of a site',
+      // JavaScript writes ${…} too.
       code: literal(source),
       publish: true,
       keyValueStoreAssociations: [store.arn],
@@ -43,6 +45,3 @@ export function edge(stack: BatonStack): Edge {
     }),
   }
 }
-
-/** JavaScript's `${…}` must not be read as Terraform's: https://developer.hashicorp.com/terraform/language/expressions/strings */
-const literal = (text: string) => text.replaceAll('${', '$${').replaceAll('%{', '%%{')

@@ -7,11 +7,8 @@ import {
   manifestParameter,
   migrationFamily,
   migrationTemplateFamily,
-  pointerKey,
   type Service,
   type ServiceManifest,
-  type Site,
-  type SiteManifest,
   templateFamily,
 } from '@baton/config'
 import type { CodedeployDeploymentGroup } from '@cdktn/provider-aws/lib/codedeploy-deployment-group/index.js'
@@ -19,17 +16,15 @@ import type { DataAwsEcrRepository } from '@cdktn/provider-aws/lib/data-aws-ecr-
 import type { EcsCluster } from '@cdktn/provider-aws/lib/ecs-cluster/index.js'
 import type { EcsService } from '@cdktn/provider-aws/lib/ecs-service/index.js'
 import type { LambdaFunction } from '@cdktn/provider-aws/lib/lambda-function/index.js'
-import type { S3Bucket } from '@cdktn/provider-aws/lib/s3-bucket/index.js'
 import { SsmParameter } from '@cdktn/provider-aws/lib/ssm-parameter/index.js'
 import { Construct } from 'constructs'
-import type { Edge } from './edge.ts'
 import { migrationContainer } from './migration.ts'
 import type { Network } from './network.ts'
 import type { SecurityGroups } from './security-groups.ts'
-import { sitePrefix } from './site.ts'
 import type { BatonStack } from './stack.ts'
 
-function parameter(stack: BatonStack, id: string, name: string, value: object): void {
+/** One parameter of the manifest. */
+export function parameter(stack: BatonStack, id: string, name: string, value: object): void {
   new SsmParameter(new Construct(stack, `manifest-${id}`), id, {
     name,
     description: 'For the release code',
@@ -66,17 +61,6 @@ export function serviceManifest(
     giveUpAfterMinutes: platform.delivery.giveUpAfterMinutes,
     ...(parts.smokeTest === undefined ? {} : { smokeTest: parts.smokeTest.functionName }),
   } satisfies ServiceManifest)
-}
-
-export function siteManifest(stack: BatonStack, site: Site, parts: { bucket: S3Bucket; edge: Edge }): void {
-  const { platform } = stack
-  parameter(stack, `site_${site.name}`, manifestParameter(platform.name, 'sites', site.name), {
-    bucket: parts.bucket.bucket,
-    prefix: sitePrefix(site),
-    keyValueStoreArn: parts.edge.store.arn,
-    pointerKey: pointerKey(site.host),
-    host: site.host,
-  } satisfies SiteManifest)
 }
 
 export function migrationManifest(

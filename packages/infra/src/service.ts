@@ -12,6 +12,7 @@ import type { SecurityGroup } from '@cdktn/provider-aws/lib/security-group/index
 import { Construct } from 'constructs'
 import { containerDefinition, logVolume, runtimePlatform } from './container.ts'
 import type { Database } from './database.ts'
+import { literal } from './literal.ts'
 import type { Logs } from './logs.ts'
 import type { Network } from './network.ts'
 import { executionRole, role } from './roles.ts'
@@ -112,7 +113,9 @@ function taskTemplate(stack: BatonStack, scope: Construct, service: Service, par
         PGPORT: '5432',
         PGDATABASE: platform.database.name,
         PGSSLMODE: 'verify-full',
-        ...service.environment,
+        ...Object.fromEntries(
+          Object.entries(service.environment).map(([name, value]) => [name, literal(value)]),
+        ),
       },
       secrets: {
         PGUSER: `${databaseSecret}:username::`,

@@ -43,6 +43,13 @@ export const checkDelivery: Check = ({ delivery, services }) => {
     })
   }
   for (const { name, healthCheck } of services) {
+    if (delivery.smokeTest && !healthCheck.path.startsWith('/api/')) {
+      problems.push({
+        path: `services.${name}.healthCheck.path`,
+        message: 'the smoke test asks it through the load balancer, which sends /api/* here and nothing else',
+        fix: 'Use a path below /api/.',
+      })
+    }
     if (healthCheck.gracePeriodSeconds < delivery.giveUpAfterMinutes * 60) continue
     problems.push({
       path: `services.${name}.healthCheck.gracePeriodSeconds`,

@@ -1,21 +1,23 @@
 /**
- * The bootstrap stack: what has to be there before anything else can be. Its own state stays beside the
- * configuration until the bucket exists; `baton apply` then moves it there.
+ * The bootstrap stack: what has to be there before anything else can be. Its state lives in the bucket that it
+ * makes: the very first apply keeps it in a local file by an override (`backend_override.tf.json`), and then
+ * moves it there. https://developer.hashicorp.com/terraform/language/files/override
  */
 import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
 import { EcrLifecyclePolicy } from '@cdktn/provider-aws/lib/ecr-lifecycle-policy/index.js'
 import { EcrRepository } from '@cdktn/provider-aws/lib/ecr-repository/index.js'
 import { IamOpenidConnectProvider } from '@cdktn/provider-aws/lib/iam-openid-connect-provider/index.js'
 import { Route53Zone } from '@cdktn/provider-aws/lib/route53-zone/index.js'
-import { type App, LocalBackend, TerraformOutput } from 'cdktn'
+import { type App, TerraformOutput } from 'cdktn'
 import { Construct } from 'constructs'
 import { bucketAccess } from '../bucket-access.ts'
 import { bucket } from '../buckets.ts'
 import { BatonStack } from '../stack.ts'
+import { stateBackend } from '../state-backend.ts'
 
 export function bootstrapStack(app: App, platform: Platform): BatonStack {
   const stack = new BatonStack(app, 'bootstrap', platform)
-  new LocalBackend(stack, { path: 'terraform.tfstate' })
+  stateBackend(stack)
   const state = bucket(stack, 'state')
   bucketAccess(stack, state, [])
   new TerraformOutput(stack, 'state_bucket', { value: state.bucket, staticId: true })
