@@ -1,0 +1,36 @@
+/**
+ * SNS: topics and who subscribed. What is published ends in an inbox that one can read (`inbox`, and the
+ * collection `sns.inbox`), with those who would have got it.
+ *
+ * - By design: nothing leaves the machine: no e-mail, no HTTP. Subscriptions that need a yes stay pending.
+ * - Gaps: delivery to Lambda functions and queues, filter policies, FIFO order and deduplication; topic policies
+ *   are kept and not evaluated. Platform applications and SMS are refused by name.
+ */
+import * as sdk from '@aws-sdk/client-sns'
+import type { RegionContext } from '../../service.ts'
+import type { Notifications } from './contract.ts'
+import { createOperations } from './operations.ts'
+import { createDataSourceTypes, createResourceTypes } from './resources.ts'
+import { createTopicStore } from './topic-store.ts'
+
+export function createSns(context: RegionContext): Notifications {
+  const topics = createTopicStore(context)
+  return {
+    name: 'sns',
+    resourceTypes: createResourceTypes(topics, context.accountId, context.clock.now),
+    dataSourceTypes: createDataSourceTypes(topics),
+    api: {
+      signingName: 'sns',
+      protocol: 'query',
+      sdk,
+      operations: createOperations(topics, context.accountId),
+    },
+    publish(topicArn, subject, message) {
+      const topic = topics.topic(topicArn)
+      if (topic === undefined) return false
+      topics.publish(topic, subject, message)
+      return true
+    },
+    inbox: topics.inbox,
+  }
+}
