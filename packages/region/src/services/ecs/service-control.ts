@@ -226,7 +226,7 @@ export function createServiceControl(
 
     describeService(cluster, name) {
       const service = state.findService(cluster, name)
-      if (!service || service.status !== 'ACTIVE') return undefined
+      if (service?.status !== 'ACTIVE') return undefined
       return {
         arn: service.arn,
         deploymentController: service.controller,

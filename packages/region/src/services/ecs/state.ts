@@ -75,7 +75,7 @@ export function createState(context: RegionContext): EcsState {
     arn: (resource) => `arn:aws:ecs:${context.region}:${context.accountId}:${resource}`,
     cluster(nameOrArn) {
       const cluster = clusters.get(lastPart(nameOrArn ?? 'default'))
-      if (!cluster || cluster.status !== 'ACTIVE') throw clusterNotFound()
+      if (cluster?.status !== 'ACTIVE') throw clusterNotFound()
       return cluster
     },
     findService,

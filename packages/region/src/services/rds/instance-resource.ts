@@ -108,7 +108,11 @@ export function instanceType(state: RdsState, instances: Instances): ResourceTyp
     attributes,
     async create(planned) {
       const made = await instances.create(await newInstance(planned))
-      return { ...planned, ...attributesOf(made), engine_version: planned.engine_version ?? made.engineVersion }
+      return {
+        ...planned,
+        ...attributesOf(made),
+        engine_version: planned.engine_version ?? made.engineVersion,
+      }
     },
     read(prior) {
       const instance = state.instances.get(String(prior.identifier))

@@ -47,10 +47,11 @@ export interface Instances {
   remove(identifier: string): Promise<void>
   /** Applies a changed parameter group to the instances that use it. */
   parametersChanged(group: string): Promise<void>
-  /** Running servers, for metrics. */
   startAll(): Promise<void>
   stopAll(): Promise<void>
 }
+
+const RESTART_ATTEMPTS = 20
 
 export function createInstances(context: RegionContext, state: RdsState, secrets: Secrets): Instances {
   const servers = new Map<string, PostgresServer>()
@@ -105,9 +106,21 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
       if (servers.get(identifier) !== server || stopping) return
       servers.delete(identifier)
       tell(instance, 'DB instance restarted after its server had ended.')
-      run(identifier).catch(() => context.names.unbind(instance.address, instance.port))
+      comeBack(identifier).catch(() => context.names.unbind(instance.address, instance.port))
     })
     return server
+  }
+
+  /** The processes of a server that was killed hold its memory for a moment longer. */
+  async function comeBack(identifier: string): Promise<void> {
+    for (let attempt = 1; !stopping && state.instances.has(identifier); attempt++) {
+      try {
+        return void (await run(identifier))
+      } catch (error) {
+        if (attempt === RESTART_ATTEMPTS) throw error
+        await context.clock.sleepReal(200)
+      }
+    }
   }
 
   async function halt(identifier: string): Promise<void> {

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import * as sdk from '@aws-sdk/client-rds'
+import { Client } from 'pg'
+import { serveForTest } from '../../protocol/testing.ts'
+import { identify, isAlive } from '../../runtime/index.ts'
+import { createForwarders } from '../../runtime/name-forwarders.ts'
+import type { ApplyContext, Attributes, ResourceType } from '../../terraform/resource-type.ts'
+import { type TestContext, testContext } from '../ecs/testing.ts'
+import type { Secrets } from '../secretsmanager/contract.ts'
+import { createRds } from './index.ts'
+import type { InstanceRecord } from './state.ts'
+
+const applying: ApplyContext = {
+  address: 'aws_db_instance.main',
+  region: 'ap-northeast-2',
+  accountId: '000000000000',
+  folder: '.',
+  signal: new AbortController().signal,
+}
+
+function testSecrets(): Secrets & { values: Map<string, string> } {
+  const values = new Map<string, string>()
+  return {
+    name: 'secretsmanager',
+    values,
+    secretString: (id) => values.get(id),
+    manage({ name, secretString }) {
+      const arn = `arn:aws:secretsmanager:ap-northeast-2:000000000000:secret:${name}-AbCdEf`
+      values.set(arn, secretString)
+      return arn
+    },
+    remove: (id) => void values.delete(id),
+  }
+}
+
+const planned: Attributes = {
+  identifier: 'shop-production',
+  engine: 'postgres',
+  engine_version: '17',
+  instance_class: 'db.t4g.small',
+  allocated_storage: 20,
+  db_name: 'shop',
+  username: 'baton',
+  manage_master_user_password: true,
+  port: 5432,
+  skip_final_snapshot: true,
+  deletion_protection: false,
+}
+
+describe('a PostgreSQL instance', () => {
+  let context: TestContext
+  let stateDir: string
+  let instanceType: ResourceType
+  let created: Attributes
+  let rds: ReturnType<typeof createRds>
+  const secrets = testSecrets()
+
+  const typeOf = (name: string) => {
+    const found = rds.resourceTypes?.find(({ type }) => type === name)
+    assert.ok(found)
+    return found
+  }
+
+  before(async () => {
+    stateDir = await mkdtemp(join(tmpdir(), 'baton-rds-test-'))
+    context = await testContext({ stateDir })
+    rds = createRds(context, { secrets })
+    await rds.start?.()
+    instanceType = typeOf('aws_db_instance')
+    created = await instanceType.create(planned, applying)
+  })
+
+  after(async () => {
+    await rds.stop?.()
+    await context[Symbol.asyncDispose]()
+  })
+
+  function credentials(): { username: string; password: string } {
+    const [secret] = created.master_user_secret as Attributes[]
+    return JSON.parse(secrets.secretString(String(secret?.secret_arn)) ?? '{}')
+  }
+
+  /** Connects as a task does: to the address that a forwarder gave it. */
+  async function connectAsTask(options: {
+    ssl: boolean
+  }): Promise<{ client: Client; close(): Promise<void> }> {
+    const forwarders = createForwarders(context.names)
+    const [reached] = await forwarders.reach([String(created.address)])
+    assert.ok(reached)
+    const { username, password } = credentials()
+    const client = new Client({
+      host: reached.host,
+      port: reached.ports.get(5432) ?? 0,
+      user: username,
+      password,
+      database: 'shop',
+      ...(options.ssl ? { ssl: { ca: context.authority.certificate, rejectUnauthorized: true } } : {}),
+    })
+    const close = async () => {
+      await client.end().catch(() => undefined)
+      await forwarders.close()
+    }
+    await client.connect().catch(async (error: unknown) => {
+      await close()
+      throw error
+    })
+    return { client, close }
+  }
+
+  test('has an address and an endpoint in AWS’s format', () => {
+    assert.match(
+      String(created.address),
+      /^shop-production\.c[0-9a-f]{11}\.ap-northeast-2\.rds\.amazonaws\.com$/,
+    )
+    assert.equal(created.endpoint, `${created.address}:5432`)
+    assert.equal(created.engine_version, '17')
+    assert.match(String(created.engine_version_actual), /^17\.\d+$/)
+  })
+
+  test('serves a task over verified TLS, as a master who is no superuser', async () => {
+    const { client, close } = await connectAsTask({ ssl: true })
+    const { rows } = await client.query(
+      'SELECT rolsuper, rolcreaterole, ssl FROM pg_roles, pg_stat_ssl WHERE rolname = current_user AND pid = pg_backend_pid()',
+    )
+    await client.query('CREATE TABLE account (id int)')
+    await client.query("CREATE ROLE app LOGIN PASSWORD 'x'")
+    await client.query('GRANT SELECT ON account TO app')
+    await client.query('INSERT INTO account VALUES (1)')
+    await close()
+    assert.deepEqual(rows, [{ rolsuper: false, rolcreaterole: true, ssl: true }])
+  })
+
+  test('refuses an unencrypted connection, because rds.force_ssl is on by default', async () => {
+    await assert.rejects(connectAsTask({ ssl: false }), /no pg_hba\.conf entry.*no encryption/)
+  })
+
+  test('accepts one once its parameter group says rds.force_ssl = 0', async () => {
+    const group = await typeOf('aws_db_parameter_group').create(
+      {
+        name: 'plain',
+        family: 'postgres17',
+        parameter: [{ name: 'rds.force_ssl', value: '0', apply_method: 'immediate' }],
+      },
+      applying,
+    )
+    await instanceType.update?.({ ...planned, parameter_group_name: String(group.name) }, created, applying)
+    const deadline = Date.now() + 3000
+    for (;;) {
+      try {
+        const { close } = await connectAsTask({ ssl: false })
+        await close()
+        break
+      } catch (error) {
+        if (Date.now() > deadline) throw error
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    }
+  })
+
+  test('is described by the official client', async () => {
+    assert.ok(rds.api)
+    await using wire = await serveForTest([rds.api])
+    const client = new sdk.RDSClient(wire.client)
+    const { DBInstances } = await client.send(
+      new sdk.DescribeDBInstancesCommand({ DBInstanceIdentifier: 'shop-production' }),
+    )
+    assert.equal(DBInstances?.[0]?.DBInstanceStatus, 'available')
+    assert.deepEqual(DBInstances?.[0]?.Endpoint?.Port, 5432)
+    await assert.rejects(client.send(new sdk.DescribeDBInstancesCommand({ DBInstanceIdentifier: 'none' })), {
+      name: 'DBInstanceNotFoundFault',
+    })
+  })
+
+  test('restarts when its server is killed, and keeps what was committed', async () => {
+    const record = context.store.collection<InstanceRecord>('rds.instances').get('shop-production')
+    assert.ok(record?.process)
+    process.kill(record.process.pid, 'SIGKILL')
+    const deadline = Date.now() + 8000
+    for (;;) {
+      try {
+        const { client, close } = await connectAsTask({ ssl: true })
+        const { rows } = await client.query('SELECT id FROM account')
+        await close()
+        assert.deepEqual(rows, [{ id: 1 }])
+        break
+      } catch (error) {
+        if (Date.now() > deadline) throw error
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+    }
+  })
+
+  test('cannot be deleted while it is protected', async () => {
+    const guarded =
+      (await instanceType.update?.({ ...planned, deletion_protection: true }, created, applying)) ?? {}
+    await assert.rejects(
+      async () => instanceType.delete?.(guarded, applying),
+      /Cannot delete protected DB Instance/,
+    )
+    await instanceType.update?.({ ...planned, deletion_protection: false }, guarded, applying)
+  })
+
+  test('deleted, leaves no server, no data and no secret', async () => {
+    const record = context.store.collection<InstanceRecord>('rds.instances').get('shop-production')
+    assert.ok(record?.process)
+    await instanceType.delete?.(created, applying)
+    assert.equal(identify(record.process.pid)?.started === record.process.started, false)
+    assert.equal(existsSync(record.dataDir), false)
+    assert.equal(secrets.values.size, 0)
+    assert.deepEqual(context.names.all(), [])
+  })
+})
+
+test('a server that a killed region left behind is ended at the next start, and its data found again', async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), 'baton-rds-test-'))
+  const here = import.meta.dirname
+  const script = `
+    const { testContext } = await import(${JSON.stringify(join(here, '../ecs/testing.ts'))})
+    const { createRds } = await import(${JSON.stringify(join(here, 'index.ts'))})
+    const context = await testContext({ stateDir: ${JSON.stringify(stateDir)} })
+    const secrets = { manage: () => 'arn:secret', remove() {}, secretString() {} }
+    const rds = createRds(context, { secrets })
+    const type = rds.resourceTypes.find(({ type }) => type === 'aws_db_instance')
+    await type.create(${JSON.stringify(planned)}, {})
+    console.log('made')
+    setInterval(() => {}, 1000)`
+  const region = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await new Promise((resolve) => region.stdout.once('data', resolve))
+  region.kill('SIGKILL')
+  await new Promise((resolve) => region.once('exit', resolve))
+
+  await using context = await testContext({ stateDir })
+  const instances = context.store.collection<InstanceRecord>('rds.instances')
+  const left = instances.get('shop-production')?.process
+  assert.ok(left && isAlive(left))
+  const rds = createRds(context, { secrets: testSecrets() })
+  await rds.start?.()
+  assert.equal(isAlive(left), false)
+  const now = instances.get('shop-production')?.process
+  assert.ok(now && isAlive(now))
+  assert.equal(context.names.all().length, 1)
+  await rds.stop?.()
+  assert.equal(isAlive(now), false)
+  await rm(stateDir, { recursive: true, force: true })
+})
