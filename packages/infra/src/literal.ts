@@ -2,4 +2,5 @@
  * Text that others wrote and that Terraform must take as it stands: `${…}` and `%{…}` would be evaluated.
  * https://developer.hashicorp.com/terraform/language/expressions/strings
  */
-export const literal = (text: string): string => text.replaceAll('${', '$${').replaceAll('%{', '%%{')
+export const literal = (text: string): string =>
+  text.replaceAll(/[$%]\{/g, (marker) => `${marker.charAt(0)}${marker}`)

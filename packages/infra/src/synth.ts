@@ -25,6 +25,7 @@ export async function synth(
   platform: Platform,
   options: { outDir: string },
 ): Promise<{ stacks: SynthesizedStack[] }> {
+  await mkdir(options.outDir, { recursive: true })
   const app = new App({ outdir: options.outDir, context: { targetVersions } })
   const assets = platform.delivery.smokeTest ? { smokeTest: await functionAsset('smoke-test') } : {}
   const stacks = {

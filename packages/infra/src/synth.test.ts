@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { synth } from './synth.ts'
+import { everything, plain, synthesize } from './synthesized.test-kit.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'baton-infra-'))
+after(() => rmSync(folder, { recursive: true }))
+
+function files(root: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((file) => [file.slice(root.length), readFileSync(file, 'base64')]),
+  )
+}
+
+describe('synth', () => {
+  test('writes the same bytes from any folder, for a platform that lives anywhere', async () => {
+    const platform = await everything()
+    const [first, second] = [join(folder, 'first'), join(folder, 'deeper', 'second')]
+    await synth(platform, { outDir: first })
+    const here = process.cwd()
+    process.chdir(folder)
+    try {
+      await synth({ ...platform, rootDir: '/elsewhere' }, { outDir: second })
+    } finally {
+      process.chdir(here)
+    }
+    assert.deepEqual(files(second), files(first))
+    for (const content of Object.values(files(join(first, 'stacks')))) {
+      const text = Buffer.from(content, 'base64').toString('latin1')
+      assert.ok(
+        !text.includes(folder) && !text.includes(platform.rootDir),
+        'an absolute path got into the result',
+      )
+    }
+    assert.ok('/assets/smoke-test.zip' in files(join(first, 'stacks', 'platform')))
+  })
+
+  test('keeps every address: a rename would replace what runs, so it ships a `moved` block', async () => {
+    const stacks = await synthesize(await everything())
+    const addresses = Object.entries(stacks).flatMap(([name, stack]) =>
+      stack.addresses.map((address) => `${name} ${address}`),
+    )
+    const golden = join(import.meta.dirname, 'addresses.golden.txt')
+    const text = `${addresses.join('\n')}\n`
+    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(golden, text)
+    assert.equal(text, readFileSync(golden, 'utf8'), 'UPDATE_GOLDEN=1 writes the list anew')
+  })
+
+  test('refers only to what is there', async () => {
+    for (const stack of Object.values(await synthesize(await everything()))) {
+      const known = new Set(stack.addresses)
+      const references = stack.text.matchAll(/(?<!\$)\$\{(?:tolist\()?((?:data\.|ephemeral\.)?aws_\w+\.\w+)/g)
+      const missing = [...references]
+        .map(([, address = '']) => address)
+        .filter((address) => !known.has(address))
+      assert.deepEqual(missing, [])
+    }
+  })
+
+  test('takes little time', async () => {
+    const platform = await plain()
+    const started = performance.now()
+    await synthesize(platform)
+    assert.ok(performance.now() - started < 3000)
+  })
+
+  test('grows with fifty sites and fifty services without a clash of rule priorities', async () => {
+    const platform = await plain()
+    const [site] = platform.sites
+    const [service] = platform.services
+    assert.ok(site !== undefined && service !== undefined)
+    const numbers = Array.from({ length: 50 }, (_, index) => index)
+    const stacks = await synthesize({
+      ...platform,
+      sites: numbers.map((n) => ({ ...site, name: `s${n}`, host: `h${n}.keencho.com`, service: `v${n}` })),
+      services: numbers.map((n) => ({ ...service, name: `v${n}`, hosts: [`h${n}.keencho.com`] })),
+    })
+    const rules = Object.values(stacks.platform.all('aws_lb_listener_rule'))
+    assert.equal(rules.length, 100)
+    const keys = new Set(rules.map((rule) => `${rule.listener_arn} ${rule.priority}`))
+    assert.equal(keys.size, 100)
+  })
+})
+
+describe('the extension', () => {
+  async function withExtension(text: string) {
+    const rootDir = mkdtempSync(join(folder, 'extension-'))
+    writeFileSync(join(rootDir, 'baton.infra.ts'), text)
+    return synthesize({ ...(await plain()), rootDir })
+  }
+  const index = JSON.stringify(join(import.meta.dirname, 'index.ts'))
+
+  test('overrides and adds', async () => {
+    const { platform } = await withExtension(`
+      import { findResource, type Extension } from ${index}
+      export default (({ platform }) => {
+        findResource(platform, 'aws_lb.main').addOverride('idle_timeout', 120)
+      }) satisfies Extension
+    `)
+    assert.equal(platform.at('aws_lb.main', 'idle_timeout'), 120)
+  })
+
+  test('is told what is wrong with it', async () => {
+    await assert.rejects(
+      withExtension(
+        `import { findResource } from ${index}\nexport default ({ platform }) => findResource(platform, 'aws_lb.mian')\n`,
+      ),
+      { name: 'ConfigurationError', message: /there is no aws_lb\.mian/ },
+    )
+    await assert.rejects(withExtension('export const nothing = 1\n'), { name: 'ConfigurationError' })
+  })
+})

@@ -1,0 +1,97 @@
+/** For tests: a platform with everything in it, and what it becomes, to be asked by address. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { linear, loadPlatform, type Platform } from '@baton/config'
+import { type StackName, synth } from './synth.ts'
+
+const repository = resolve(import.meta.dirname, '../../..')
+
+/** The platform of this repository. */
+export const plain = (): Promise<Platform> => loadPlatform(join(repository, 'baton.config.ts'))
+
+/** The same with everything switched on that can be. */
+export async function everything(): Promise<Platform> {
+  const platform = await plain()
+  return {
+    ...platform,
+    services: platform.services.map((service) => ({
+      ...service,
+      exec: true,
+      secrets: ['API_KEY'],
+      environment: { TEMPLATE: '${HOME} %{if}' },
+    })),
+    delivery: {
+      ...platform.delivery,
+      shift: linear({ percent: 25, minutes: 2 }),
+      smokeTest: true,
+      approval: true,
+      originHeaderGeneration: 2,
+    },
+    notifications: { emails: ['operations@keencho.com'] },
+    pipeline: { repository: 'keencho/platform', branch: 'main', oidcProvider: 'create' },
+  }
+}
+
+type Body = Readonly<Record<string, unknown>>
+type Kind = 'resource' | 'data' | 'ephemeral'
+
+export interface Synthesized {
+  readonly text: string
+  /** `aws_lb.main`, `data.aws_route53_zone.main`, `ephemeral.…`; sorted. */
+  readonly addresses: readonly string[]
+  readonly terraform: Body
+  readonly output: Body
+  /** The arguments of a resource; throws when there is none. Nested values are for `at`. */
+  get(address: string): Body
+  /** A value inside of a resource: `at('aws_lb_listener_rule.admin', 'condition', 0, 'host_header')`. */
+  at(address: string, ...path: (string | number)[]): unknown
+  /** All resources of a type by their id. */
+  all(type: string): Readonly<Record<string, Body>>
+}
+
+export async function synthesize(platform: Platform): Promise<Record<StackName, Synthesized>> {
+  const outDir = mkdtempSync(join(tmpdir(), 'baton-synth-'))
+  try {
+    const { stacks } = await synth(platform, { outDir })
+    const [bootstrap, production] = stacks.map(({ folder }) => read(join(folder, 'cdk.tf.json')))
+    if (bootstrap === undefined || production === undefined) throw new Error('two stacks are expected')
+    return { bootstrap, platform: production }
+  } finally {
+    rmSync(outDir, { recursive: true })
+  }
+}
+
+function read(file: string): Synthesized {
+  const text = readFileSync(file, 'utf8')
+  const json: Partial<Record<Kind, Record<string, Record<string, Body>>>> & {
+    terraform?: Body
+    output?: Body
+  } = JSON.parse(text)
+  const found = new Map<string, Body>()
+  for (const kind of ['resource', 'data', 'ephemeral'] as const) {
+    for (const [type, bodies] of Object.entries(json[kind] ?? {})) {
+      for (const [id, body] of Object.entries(bodies)) {
+        found.set(`${kind === 'resource' ? '' : `${kind}.`}${type}.${id}`, body)
+      }
+    }
+  }
+  const get = (address: string) => {
+    const body = found.get(address)
+    if (body === undefined) throw new Error(`there is no ${address}`)
+    return body
+  }
+  return {
+    text,
+    addresses: [...found.keys()].sort(),
+    terraform: json.terraform ?? {},
+    output: json.output ?? {},
+    get,
+    at: (address, ...path) =>
+      path.reduce<unknown>(
+        (value, key) => (value as Record<string | number, unknown> | undefined)?.[key],
+        get(address),
+      ),
+    all: (type) => json.resource?.[type] ?? {},
+  }
+}
