@@ -32,8 +32,16 @@ const SUBSCRIPTION_ATTRIBUTES: Readonly<Record<string, string>> = {
   subscription_role_arn: 'SubscriptionRoleArn',
 }
 
-export function createResourceTypes(topics: TopicStore, accountId: string, now: () => number): ResourceType[] {
-  return [topicType(topics, accountId, now), policyType(topics, accountId), subscriptionType(topics, accountId)]
+export function createResourceTypes(
+  topics: TopicStore,
+  accountId: string,
+  now: () => number,
+): ResourceType[] {
+  return [
+    topicType(topics, accountId, now),
+    policyType(topics, accountId),
+    subscriptionType(topics, accountId),
+  ]
 }
 
 const inbox = 'messages end in the inbox (sns.inbox): nothing is delivered, so there is no feedback'

@@ -1,0 +1,42 @@
+/**
+ * Application Auto Scaling: scalable targets of ECS services, their policies, scheduled actions, suspension.
+ *
+ * - Gaps: nothing scales yet: policies and scheduled actions are kept and described, no alarm is made for them,
+ *   and a capacity out of bounds is not brought back. Only the service namespace `ecs`. A registration does not
+ *   check that the ECS service exists.
+ */
+import * as sdk from '@aws-sdk/client-application-auto-scaling'
+import type { RegionContext } from '../../service.ts'
+import type { Scaling } from './contract.ts'
+import { createOperations } from './operations.ts'
+import { createResourceTypes } from './resources.ts'
+import { createTargetStore } from './target-store.ts'
+
+export function createApplicationAutoScaling(context: RegionContext): Scaling {
+  const targets = createTargetStore(context)
+  return {
+    name: 'application-autoscaling',
+    resourceTypes: createResourceTypes(targets),
+    api: {
+      signingName: 'application-autoscaling',
+      protocol: 'json-1.1',
+      sdk,
+      operations: createOperations(targets),
+    },
+    scalableTarget(resourceId) {
+      const scalableDimension = 'ecs:service:DesiredCount'
+      const target = targets.target({ serviceNamespace: 'ecs', resourceId, scalableDimension })
+      return (
+        target && {
+          minCapacity: target.minCapacity,
+          maxCapacity: target.maxCapacity,
+          suspended: {
+            in: target.suspended.DynamicScalingInSuspended,
+            out: target.suspended.DynamicScalingOutSuspended,
+            scheduled: target.suspended.ScheduledScalingSuspended,
+          },
+        }
+      )
+    },
+  }
+}
