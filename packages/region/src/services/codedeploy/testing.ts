@@ -1,0 +1,203 @@
+/**
+ * A region's CodeDeploy for tests: the real service behind the real wire, over ECS and load balancing that are
+ * small enough to read and keep their contracts. Tests drive it with the official client.
+ */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import * as sdk from '@aws-sdk/client-codedeploy'
+import { CodeDeployClient, type CreateDeploymentGroupCommandInput } from '@aws-sdk/client-codedeploy'
+import { systemClock } from '../../clock.ts'
+import { createEventLog } from '../../event-log.ts'
+import { randomIds } from '../../ids.ts'
+import { createNames } from '../../names.ts'
+import { createWire } from '../../protocol/wire.ts'
+import type { RegionContext } from '../../service.ts'
+import { openStore, type Store } from '../../store.ts'
+import { createCodedeploy } from './index.ts'
+import {
+  inMemoryContainers,
+  inMemoryLambda,
+  inMemoryLoadBalancing,
+  inMemoryMetrics,
+} from './testing-services.ts'
+
+export function testContext(speed: number, store: Store = openStore(':memory:')): RegionContext {
+  return {
+    accountId: '000000000000',
+    region: 'ap-northeast-2',
+    stateDir: '/nonexistent',
+    clock: systemClock(speed),
+    store,
+    ids: randomIds(),
+    names: createNames(),
+    events: createEventLog(),
+    authority: {
+      certificate: '',
+      certificateFile: '/nonexistent/ca.pem',
+      issue: () => Promise.reject(new Error('no certificates in this test')),
+    },
+  }
+}
+
+/** The service on a socket, and the official client for it. */
+export async function startCodedeploy(
+  options: { speed?: number; store?: Store; handlers?: Parameters<typeof inMemoryLambda>[0] } = {},
+) {
+  const context = testContext(options.speed ?? 600, options.store)
+  const ecs = inMemoryContainers()
+  const elb = inMemoryLoadBalancing()
+  const cloudwatch = inMemoryMetrics()
+  const handlers = options.handlers ?? {}
+  const objects = new Map<string, string>()
+  const make = () =>
+    createCodedeploy(context, {
+      containers: ecs.containers,
+      loadBalancing: elb.loadBalancing,
+      metrics: cloudwatch.metrics,
+      lambda: inMemoryLambda(handlers),
+      objects: async (bucket, key) => objects.get(`${bucket}/${key}`),
+    })
+  const delivery = make()
+  await delivery.start?.()
+  const apis = delivery.api === undefined ? [] : [delivery.api]
+  const server = createServer(createWire({ apis, accountId: context.accountId, region: context.region }))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const client = new CodeDeployClient({
+    region: context.region,
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
+    maxAttempts: 1,
+  })
+  await client.send(new sdk.CreateApplicationCommand({ applicationName: 'app', computePlatform: 'ECS' }))
+  return {
+    ...driver(client),
+    context,
+    client,
+    delivery,
+    ecs: ecs.state,
+    elb,
+    alarms: cloudwatch.states,
+    handlers,
+    objects,
+    /** The same region after its process ended: what the store holds, and nothing else. */
+    again: make,
+    async stop() {
+      client.destroy()
+      await delivery.stop?.()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** What tests ask of CodeDeploy, through its client. */
+function driver(client: CodeDeployClient) {
+  const info = async (deploymentId: string): Promise<sdk.DeploymentInfo> =>
+    (await client.send(new sdk.GetDeploymentCommand({ deploymentId }))).deploymentInfo ?? {}
+  return {
+    info,
+    group: (changes: Partial<CreateDeploymentGroupCommandInput> = {}) =>
+      client.send(new sdk.CreateDeploymentGroupCommand(groupInput(changes))),
+    async deploy(
+      input: Partial<sdk.CreateDeploymentCommandInput> = {},
+      content = appSpec(),
+    ): Promise<string> {
+      const { deploymentId = '' } = await client.send(
+        new sdk.CreateDeploymentCommand({
+          applicationName: 'app',
+          deploymentGroupName: 'admin',
+          revision: { revisionType: 'AppSpecContent', appSpecContent: { content } },
+          ...input,
+        }),
+      )
+      return deploymentId
+    },
+    /** Polls until the deployment has one of the statuses. */
+    async until(deploymentId: string, ...statuses: sdk.DeploymentStatus[]): Promise<sdk.DeploymentInfo> {
+      for (let tries = 0; tries < 500; tries++) {
+        const found = await info(deploymentId)
+        if (statuses.includes(found.status ?? 'Created')) return found
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      throw new Error(
+        `${deploymentId} did not become ${statuses}: ${JSON.stringify(await info(deploymentId))}`,
+      )
+    },
+    async target(deploymentId: string): Promise<sdk.ECSTarget> {
+      const command = new sdk.GetDeploymentTargetCommand({ deploymentId, targetId: 'main:admin' })
+      return (await client.send(command)).deploymentTarget?.ecsTarget ?? {}
+    },
+    async eventStatuses(deploymentId: string): Promise<Record<string, string>> {
+      const { lifecycleEvents = [] } = await this.target(deploymentId)
+      return Object.fromEntries(
+        lifecycleEvents.map((event) => [event.lifecycleEventName, event.status ?? '']),
+      )
+    },
+  }
+}
+
+/** Polls until `check` holds. */
+export async function eventually(check: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (await check()) return
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  throw new Error(`did not come true: ${check}`)
+}
+
+export const groupInput = (
+  changes: Partial<CreateDeploymentGroupCommandInput> = {},
+): CreateDeploymentGroupCommandInput => ({
+  applicationName: 'app',
+  deploymentGroupName: 'admin',
+  serviceRoleArn: 'arn:aws:iam::000000000000:role/delivery',
+  deploymentConfigName: 'CodeDeployDefault.ECSAllAtOnce',
+  deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
+  autoRollbackConfiguration: {
+    enabled: true,
+    events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST'],
+  },
+  alarmConfiguration: { enabled: true, alarms: [{ name: 'errors' }] },
+  blueGreenDeploymentConfiguration: {
+    deploymentReadyOption: { actionOnTimeout: 'CONTINUE_DEPLOYMENT', waitTimeInMinutes: 0 },
+    terminateBlueInstancesOnDeploymentSuccess: { action: 'TERMINATE', terminationWaitTimeInMinutes: 1 },
+  },
+  ecsServices: [{ clusterName: 'main', serviceName: 'admin' }],
+  loadBalancerInfo: {
+    targetGroupPairInfoList: [
+      {
+        targetGroups: [{ name: 'blue' }, { name: 'green' }],
+        prodTrafficRoute: { listenerArns: ['production'] },
+        testTrafficRoute: { listenerArns: ['test'] },
+      },
+    ],
+  },
+  ...changes,
+})
+
+export const appSpec = (
+  changes: {
+    taskDefinition?: string
+    container?: string
+    port?: number
+    hooks?: Record<string, string>[]
+  } = {},
+) =>
+  JSON.stringify({
+    version: 0.0,
+    Resources: [
+      {
+        TargetService: {
+          Type: 'AWS::ECS::Service',
+          Properties: {
+            TaskDefinition: changes.taskDefinition ?? 'app:2',
+            LoadBalancerInfo: {
+              ContainerName: changes.container ?? 'web',
+              ContainerPort: changes.port ?? 8080,
+            },
+          },
+        },
+      },
+    ],
+    Hooks: changes.hooks ?? [],
+  })

@@ -1,0 +1,17 @@
+/**
+ * Lambda's errors on the wire.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+ */
+import { AwsError } from '../../protocol/api.ts'
+
+const of = (code: string, message: string, status: number) =>
+  new AwsError(code, message, status, { Type: 'User', Message: message })
+
+export const functionNotFound = (arn: string) =>
+  of('ResourceNotFoundException', `Function not found: ${arn}`, 404)
+export const aliasNotFound = (arn: string) =>
+  of('ResourceNotFoundException', `Cannot find alias arn: ${arn}`, 404)
+export const invalidParameterValue = (message: string) => of('InvalidParameterValueException', message, 400)
+export const invalidRequestContent = (message: string) => of('InvalidRequestContentException', message, 400)
+export const requestTooLarge = (message: string) => of('RequestTooLargeException', message, 413)
+export const resourceConflict = (message: string) => of('ResourceConflictException', message, 409)

@@ -1,0 +1,58 @@
+/**
+ * Lambda: functions in Node.js from zip archives, run for real.
+ *
+ * - Each invocation is a process of its own on this host, with the Node.js of the region whatever the runtime's
+ *   version says; there is no warm start, no concurrency limit, no VPC, and memory bounds the heap only.
+ * - Names that the region owns are reachable from a function under their own names and ports (bootstrap.ts).
+ * - Gaps, refused by name: other runtimes, container images, code from S3, layers, event source mappings,
+ *   function URLs; policies of functions are kept but not evaluated.
+ */
+import * as sdk from '@aws-sdk/client-lambda'
+import type { RegionContext } from '../../service.ts'
+import type { Logs } from '../logs/contract.ts'
+import type { Functions } from './contract.ts'
+import { type FunctionCredentials, invoke } from './invoke.ts'
+import { createOperations } from './operations.ts'
+import { createResourceTypes } from './resources.ts'
+import { createFunctionState } from './state.ts'
+
+export type { FunctionCredentials } from './invoke.ts'
+
+export interface LambdaDependencies {
+  readonly logs: Logs
+  /** Address of the region's API, asked for at each invocation. */
+  readonly apiUrl: () => string
+  /** Credentials of a session of the function's role. Default: a key that the wire takes for the account's root. */
+  readonly credentials?: (roleArn: string, sessionName: string) => FunctionCredentials
+}
+
+export function createLambda(context: RegionContext, dependencies: LambdaDependencies): Functions {
+  const state = createFunctionState(context)
+  const running = new Set<Promise<unknown>>()
+  const stopping = new AbortController()
+  const withCredentials = { credentials: unnamedCredentials, ...dependencies }
+
+  const run: Functions['invoke'] = async ({ functionName, payload = '{}' }) => {
+    const target = state.target(functionName)
+    const invocation = invoke(context, withCredentials, target, payload, stopping.signal)
+    running.add(invocation)
+    return invocation.finally(() => running.delete(invocation))
+  }
+
+  return {
+    name: 'lambda',
+    resourceTypes: createResourceTypes(state),
+    api: { signingName: 'lambda', protocol: 'rest-json', sdk, operations: createOperations(state, run) },
+    invoke: run,
+    async stop() {
+      stopping.abort(new Error('the region stops'))
+      await Promise.allSettled(running)
+    },
+  }
+}
+
+const unnamedCredentials = (): FunctionCredentials => ({
+  accessKeyId: 'ASIALAMBDAFUNCTION00',
+  secretAccessKey: 'unverified',
+  sessionToken: 'unverified',
+})

@@ -1,0 +1,45 @@
+/** What Lambda keeps of a function: its configuration, its code, what was published of it. */
+
+/** One version of a function: `$LATEST` or a published one, which never changes. */
+export interface FunctionVersion {
+  readonly version: string
+  readonly handler: string
+  readonly runtime: string
+  readonly role: string
+  readonly description: string
+  readonly timeoutSeconds: number
+  readonly memoryMiB: number
+  readonly architectures: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly logGroup: string
+  readonly codeSha256: string
+  readonly codeSize: number
+  readonly codeDirectory: string
+  readonly modifiedAt: number
+}
+
+export interface LambdaFunction {
+  readonly name: string
+  readonly arn: string
+  readonly latest: FunctionVersion
+  /** In order of publication. */
+  readonly published: readonly FunctionVersion[]
+  /** Version by alias. */
+  readonly aliases: Readonly<Record<string, { readonly version: string; readonly description: string }>>
+}
+
+/** Runtimes that this region runs; they all run on the Node.js of the region itself. */
+export const runtimes = ['nodejs20.x', 'nodejs22.x', 'nodejs24.x']
+
+/** A function's name and qualifier, from any of the forms in which AWS takes it. */
+export function parseFunctionName(given: string): { name: string; qualifier: string | undefined } {
+  const arn = /^(?:arn:[^:]+:lambda:[^:]*:)?(?:\d{12}:)?(?:function:)?([^:]+)(?::([^:]+))?$/.exec(given)
+  return { name: arn?.[1] ?? given, qualifier: arn?.[2] }
+}
+
+/** The version that a qualifier names: a version, an alias, or `$LATEST` when there is none. */
+export function versionOf(found: LambdaFunction, qualifier: string | undefined): FunctionVersion | undefined {
+  if (qualifier === undefined || qualifier === '$LATEST') return found.latest
+  const wanted = found.aliases[qualifier]?.version ?? qualifier
+  return wanted === '$LATEST' ? found.latest : found.published.find(({ version }) => version === wanted)
+}

@@ -1,0 +1,117 @@
+/** Functions, their published versions and aliases: how they are made, changed and found. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RegionContext } from '../../service.ts'
+import { unpack } from './archive.ts'
+import { aliasNotFound, functionNotFound, invalidParameterValue, resourceConflict } from './errors.ts'
+import { type FunctionVersion, type LambdaFunction, parseFunctionName, runtimes, versionOf } from './model.ts'
+
+export type FunctionSettings = Omit<
+  FunctionVersion,
+  'version' | 'codeSha256' | 'codeSize' | 'codeDirectory' | 'modifiedAt'
+>
+
+export interface FunctionState {
+  all(): LambdaFunction[]
+  find(name: string): LambdaFunction | undefined
+  /** By name, qualified name or ARN. */
+  target(functionName: string, qualifier?: string): { of: LambdaFunction; version: FunctionVersion }
+  create(name: string, settings: FunctionSettings, archive: Uint8Array): Promise<LambdaFunction>
+  /** Without an archive the code stays. */
+  update(name: string, settings: Partial<FunctionSettings>, archive?: Uint8Array): Promise<LambdaFunction>
+  publish(name: string): FunctionVersion
+  setAlias(name: string, alias: string, version: string, description: string): void
+  deleteAlias(name: string, alias: string): void
+  delete(name: string): Promise<void>
+}
+
+export function createFunctionState({
+  accountId,
+  clock,
+  region,
+  stateDir,
+  store,
+}: RegionContext): FunctionState {
+  const functions = store.collection<LambdaFunction>('lambda.functions')
+  const codeRoot = join(stateDir, 'lambda')
+  const arnOf = (name: string) => `arn:aws:lambda:${region}:${accountId}:function:${name}`
+  const existing = (name: string): LambdaFunction => {
+    const found = functions.get(name)
+    if (found === undefined) throw functionNotFound(arnOf(name))
+    return found
+  }
+  const codeOf = async (name: string, archive: Uint8Array) => {
+    const code = await unpack(archive, join(codeRoot, name))
+    return { codeSha256: code.sha256, codeSize: code.size, codeDirectory: code.directory }
+  }
+  const check = (settings: Partial<FunctionSettings>) => {
+    if (settings.runtime !== undefined && !runtimes.includes(settings.runtime)) {
+      throw invalidParameterValue(
+        `The runtime ${settings.runtime} is not implemented by this region; it runs ${runtimes.join(', ')}`,
+      )
+    }
+    const timeout = settings.timeoutSeconds ?? 3
+    if (timeout < 1 || timeout > 900)
+      throw invalidParameterValue('The timeout must be between 1 and 900 seconds')
+  }
+
+  return {
+    all: () => functions.values(),
+    find: (name) => functions.get(name),
+    target(functionName, given) {
+      const { name, qualifier = given } = parseFunctionName(functionName)
+      const of = existing(name)
+      const version = versionOf(of, qualifier)
+      if (version === undefined) throw functionNotFound(`${of.arn}:${qualifier}`)
+      return { of, version }
+    },
+    async create(name, settings, archive) {
+      if (functions.has(name)) throw resourceConflict(`Function already exist: ${name}`)
+      check(settings)
+      const latest = {
+        ...settings,
+        ...(await codeOf(name, archive)),
+        version: '$LATEST',
+        modifiedAt: clock.now(),
+      }
+      const made = { name, arn: arnOf(name), latest, published: [], aliases: {} }
+      functions.put(name, made)
+      return made
+    },
+    async update(name, settings, archive) {
+      check(settings)
+      const code = archive === undefined ? {} : await codeOf(name, archive)
+      const found = existing(name)
+      const changed = { ...found, latest: { ...found.latest, ...settings, ...code, modifiedAt: clock.now() } }
+      functions.put(name, changed)
+      return changed
+    },
+    // A version that would not differ from the last one is not published again.
+    // https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+    publish(name) {
+      const found = existing(name)
+      const last = found.published.at(-1)
+      const comparable = ({ version: _, modifiedAt: __, ...rest }: FunctionVersion) => JSON.stringify(rest)
+      if (last !== undefined && comparable(last) === comparable(found.latest)) return last
+      const version = { ...found.latest, version: String(found.published.length + 1) }
+      functions.put(name, { ...found, published: [...found.published, version] })
+      return version
+    },
+    setAlias(name, alias, version, description) {
+      const found = existing(name)
+      if (versionOf({ ...found, aliases: {} }, version) === undefined)
+        throw functionNotFound(`${found.arn}:${version}`)
+      functions.put(name, { ...found, aliases: { ...found.aliases, [alias]: { version, description } } })
+    },
+    deleteAlias(name, alias) {
+      const found = existing(name)
+      if (found.aliases[alias] === undefined) throw aliasNotFound(`${found.arn}:${alias}`)
+      const { [alias]: _, ...aliases } = found.aliases
+      functions.put(name, { ...found, aliases })
+    },
+    async delete(name) {
+      functions.delete(name)
+      await rm(join(codeRoot, name), { recursive: true, force: true })
+    },
+  }
+}
