@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { testContext } from '../../protocol/testing-context.ts'
+import { createSns } from '../sns/index.ts'
+import { eventPattern } from './event-pattern.ts'
+import { createEvents } from './index.ts'
+
+const apply = {
+  address: 'aws_cloudwatch_event_rule.a',
+  region: 'ap-northeast-2',
+  accountId: '000000000000',
+  folder: '/',
+  signal: new AbortController().signal,
+}
+const event = {
+  source: 'aws.codedeploy',
+  'detail-type': 'CodeDeploy Deployment State-change Notification',
+  detail: { application: 'keencho-production', state: 'FAILURE', count: 3 },
+}
+
+for (const [pattern, expected] of [
+  ['{"source":["aws.codedeploy"]}', true],
+  ['{"source":["aws.ecs","aws.codedeploy"]}', true],
+  ['{"source":["aws.ecs"]}', false],
+  ['{"source":["aws.codedeploy"],"detail":{"state":["SUCCESS"]}}', false],
+  ['{"detail":{"state":["SUCCESS","FAILURE"],"application":["keencho-production"]}}', true],
+  ['{"detail":{"application":[{"prefix":"keencho-"}]}}', true],
+  ['{"detail":{"application":[{"suffix":"-staging"}]}}', false],
+  ['{"detail":{"application":[{"wildcard":"keencho-*tion"}]}}', true],
+  ['{"detail":{"state":[{"anything-but":["FAILURE"]}]}}', false],
+  ['{"detail":{"state":[{"anything-but":{"prefix":"SUCC"}}]}}', true],
+  ['{"detail":{"other":[{"exists":false}]}}', true],
+  ['{"detail":{"state":[{"exists":false}]}}', false],
+  ['{"detail":{"count":[{"numeric":[">",1,"<=",3]}]}}', true],
+  ['{"detail":{"count":[{"numeric":["<",3]}]}}', false],
+] as const) {
+  test(`the pattern ${pattern} ${expected ? 'matches' : 'does not match'}`, () => {
+    assert.equal(eventPattern(pattern)(event), expected)
+  })
+}
+
+test('refuses a pattern that it does not understand instead of never matching', () => {
+  assert.throws(() => eventPattern('{"source":[{"cidr":"10.0.0.0/8"}]}'), /operator cidr/)
+  assert.throws(() => eventPattern('{"source":"aws.ecs"}'), /array/)
+})
+
+test('hands an event that a rule matches to the topic, whole or transformed', async () => {
+  const context = testContext()
+  const sns = createSns(context)
+  const events = createEvents(context, { publish: sns.publish })
+  const [topicType] = sns.resourceTypes ?? []
+  const [ruleType, targetType] = events.resourceTypes ?? []
+  const topic = await topicType?.create({ name: 'notices' }, apply)
+  await events.start?.()
+  const pattern = '{"source":["aws.codedeploy"],"detail":{"state":["FAILURE"]}}'
+  const rule = await ruleType?.create({ name: 'deployments', event_pattern: pattern }, apply)
+  assert.equal(rule?.arn, 'arn:aws:events:ap-northeast-2:000000000000:rule/deployments')
+  const target = await targetType?.create({ rule: 'deployments', arn: topic?.arn ?? null }, apply)
+
+  context.events.emit('aws.codedeploy', event['detail-type'], { state: 'SUCCESS' })
+  context.events.emit('aws.codedeploy', event['detail-type'], { state: 'FAILURE', application: 'a' })
+  const [notice, ...others] = sns.inbox()
+  assert.equal(others.length, 0)
+  const delivered = JSON.parse(notice?.message ?? '{}')
+  assert.equal(delivered['detail-type'], event['detail-type'])
+  assert.deepEqual(delivered.detail, { state: 'FAILURE', application: 'a' })
+
+  const transformer = { input_paths: { app: '$.detail.application' }, input_template: '"<app> failed"' }
+  await targetType?.update?.({ ...target, input_transformer: [transformer] }, target ?? {}, apply)
+  context.events.emit('aws.codedeploy', event['detail-type'], { state: 'FAILURE', application: 'a' })
+  assert.equal(sns.inbox().at(-1)?.message, '"a failed"')
+
+  await ruleType?.delete?.(rule ?? {}, apply)
+  context.events.emit('aws.codedeploy', event['detail-type'], { state: 'FAILURE' })
+  assert.equal(sns.inbox().length, 2)
+  await events.stop?.()
+})

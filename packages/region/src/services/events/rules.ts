@@ -1,0 +1,71 @@
+/** Rules and their targets, and the delivery of what happens in the region to them. */
+import type { RegionEvent } from '../../event-log.ts'
+import type { RegionContext } from '../../service.ts'
+import { eventPattern } from './event-pattern.ts'
+import { type TargetInput, targetMessage } from './input-transformer.ts'
+
+export interface Rule {
+  readonly id: string
+  readonly bus: string
+  readonly name: string
+  /** JSON; a rule without one has a schedule. */
+  readonly pattern: string | undefined
+  readonly enabled: boolean
+}
+
+export interface RuleTarget extends TargetInput {
+  readonly id: string
+  readonly rule: string
+  readonly arn: string
+}
+
+/** Publishes to an SNS topic; false when there is none of that ARN. */
+export type Publish = (topicArn: string, subject: string | undefined, message: string) => boolean
+
+export interface Rules {
+  now(): number
+  newTargetId(): string
+  rule(id: string): Rule | undefined
+  putRule(rule: Rule): void
+  deleteRule(id: string): void
+  putTarget(target: RuleTarget): void
+  deleteTarget(id: string): void
+  /** Hands an event to the targets of every rule that it matches. */
+  deliver(event: RegionEvent): void
+}
+
+export function createRules(context: RegionContext, publish: Publish): Rules {
+  const { accountId, region, clock, ids, store, events } = context
+  const rules = store.collection<Rule>('events.rules')
+  const targets = store.collection<RuleTarget>('events.targets')
+  return {
+    now: clock.now,
+    newTargetId: () => ids.hex('terraform-', 26),
+    rule: (id) => rules.get(id),
+    putRule: (rule) => rules.put(rule.id, rule),
+    deleteRule: (id) => void rules.delete(id),
+    putTarget: (target) => targets.put(target.id, target),
+    deleteTarget: (id) => void targets.delete(id),
+    deliver(happened) {
+      const event = {
+        version: '0',
+        id: ids.uuid(),
+        'detail-type': happened.detailType,
+        source: happened.source,
+        account: accountId,
+        time: new Date(happened.at).toISOString().replace(/\.\d+Z$/, 'Z'),
+        region,
+        resources: [],
+        detail: happened.detail,
+      }
+      for (const { id, bus, pattern, enabled } of rules.values()) {
+        // What AWS's own services emit goes to the default bus.
+        if (!enabled || bus !== 'default' || pattern === undefined || !eventPattern(pattern)(event)) continue
+        for (const target of targets.values()) {
+          if (target.rule !== id || publish(target.arn, undefined, targetMessage(event, target))) continue
+          events.emit('baton.events', 'Delivery Failed', { rule: id, target: target.arn })
+        }
+      }
+    },
+  }
+}
