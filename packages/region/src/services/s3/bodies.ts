@@ -32,7 +32,9 @@ export function createBodies(directory: string, newName: () => string): Bodies {
   const made = mkdir(directory, { recursive: true })
   const path = (file: string) => join(directory, file)
 
-  async function write(source: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>): Promise<Body> {
+  async function write(
+    source: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  ): Promise<Body> {
     await made
     const file = newName()
     const handle = await open(path(file), 'wx')
@@ -80,7 +82,10 @@ export function createBodies(directory: string, newName: () => string): Bodies {
   }
 }
 
-async function writeAll(handle: FileHandle, source: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>) {
+async function writeAll(
+  handle: FileHandle,
+  source: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+) {
   const hash = createHash('md5')
   let size = 0
   for await (const chunk of source) {
