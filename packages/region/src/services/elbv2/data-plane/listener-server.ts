@@ -3,7 +3,13 @@
  * balancer's port. HTTPS presents the certificate that fits the client's server name, else the default one.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
  */
-import { createServer as createHttp, type Server as HttpServer, type ServerOptions } from 'node:http'
+import {
+  createServer as createHttp,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -11,7 +17,7 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import type { HttpEndpoint, Viewer } from '../../../service.ts'
 import type { Certificates } from '../../acm/contract.ts'
 import type { Listener } from '../model.ts'
-import { errorPage, reasonPhrase } from './answers.ts'
+import { errorPage, reasonPhrase, send } from './answers.ts'
 import { isWebSocket } from './upgrade.ts'
 
 export interface ListenerServer {
@@ -61,6 +67,7 @@ export async function openListenerServer(options: {
     port: options.listener().port,
     address: (socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
   })
+  const exchanges = new WeakMap<Socket, Exchange>()
   const opened = new WeakMap<Socket, number>()
   const sockets = new Set<Socket>()
   server.on(https ? 'secureConnection' : 'connection', (socket: Socket) => {
@@ -74,8 +81,11 @@ export async function openListenerServer(options: {
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#http-client-keep-alive-duration
     const age = performance.now() - (opened.get(request.socket) ?? 0)
     if (age > options.clientKeepAliveMs()) response.shouldKeepAlive = false
+    exchanges.set(request.socket, { request, response })
+    response.on('close', () => exchanges.delete(request.socket))
     endpoint.handle(request, response, viewerOf(request.socket))
   }
+  server.on('timeout', (socket: Socket) => endIdle(socket, exchanges.get(socket)))
   server.on('request', onRequest)
   server.on('checkContinue', onRequest)
   server.on('upgrade', (request, socket: Duplex, head) => {
@@ -98,6 +108,23 @@ export async function openListenerServer(options: {
         for (const socket of sockets) socket.destroy()
       }),
   }
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/** Nothing came or went for the idle time-out. */
+function endIdle(socket: Socket, exchange: Exchange | undefined): void {
+  if (!exchange) return void socket.destroy()
+  const { request, response } = exchange
+  // The target is the one that is silent: its own time-out answers 504.
+  if (request.complete) return
+  // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-408-issues
+  response.shouldKeepAlive = false
+  response.on('finish', () => socket.destroy())
+  send(response, { status: 408 })
 }
 
 /** Answers what is no request: 400, or 408 where the client was too slow. */

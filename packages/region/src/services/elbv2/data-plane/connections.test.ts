@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { Agent, request } from 'node:http'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { forward, startTestBalancer } from '../testing.ts'
+
+/** Sends `perSecond` requests for `ms` and returns how many did not answer 200. */
+async function load(port: number, perSecond: number, ms: number): Promise<{ sent: number; failed: number }> {
+  const agent = new Agent({ keepAlive: true })
+  const answers: Promise<boolean>[] = []
+  const started = performance.now()
+  while (performance.now() - started < ms) {
+    const due = ((performance.now() - started) / 1000) * perSecond
+    while (answers.length < due) answers.push(ask(port, agent))
+    await sleep(2)
+  }
+  const outcomes = await Promise.all(answers)
+  agent.destroy()
+  return { sent: outcomes.length, failed: outcomes.filter((passed) => !passed).length }
+}
+
+function ask(port: number, agent: Agent): Promise<boolean> {
+  return new Promise((resolve) => {
+    const sent = request({ port, agent }, (response) => {
+      response.resume()
+      response.on('end', () => resolve(response.statusCode === 200))
+    })
+    sent.on('error', () => resolve(false))
+    sent.end()
+  })
+}
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-502-issues
+test('a target that closes idle connections before the balancer loses requests, and the reason is told', async () => {
+  await using balancer = await startTestBalancer()
+  const group = await balancer.group('one')
+  await balancer.listener([forward(group)])
+  const { server } = await balancer.target(group, (_, response) => response.end())
+  server.keepAliveTimeout = 100
+  server.keepAliveTimeoutBuffer = 0
+  let failed = 0
+  // Each time that a resting connection is closed is a chance; with some 80 a second this takes a fraction of one.
+  for (let second = 0; failed === 0 && second < 5; second++) {
+    failed += (await load(balancer.portOf(80), 300, 1000)).failed
+  }
+  assert.ok(failed > 0, 'no request was lost')
+  const told = balancer.context.events.since(0).find((event) => event.detailType === 'Request Failed')
+  assert.match(String(told?.detail.reason), /keep-alive is shorter/)
+  assert.ok(Number(told?.detail.idleMs) >= 90)
+})
+
+test('a target that keeps connections longer than the balancer loses none, whatever the load', async () => {
+  await using balancer = await startTestBalancer()
+  await balancer.call('ModifyLoadBalancerAttributes', {
+    LoadBalancerArn: balancer.loadBalancerArn,
+    Attributes: [{ Key: 'idle_timeout.timeout_seconds', Value: '1' }],
+  })
+  const group = await balancer.group('one')
+  await balancer.listener([forward(group)])
+  const { server } = await balancer.target(group, (_, response) => response.end())
+  server.keepAliveTimeout = 1200
+  server.keepAliveTimeoutBuffer = 0
+  const { sent, failed } = await load(balancer.portOf(80), 300, 2500)
+  assert.ok(sent > 500)
+  assert.equal(failed, 0)
+})
+
+test('uses a few connections for many requests', async () => {
+  await using balancer = await startTestBalancer()
+  const group = await balancer.group('one')
+  await balancer.listener([forward(group)])
+  const { server } = await balancer.target(group, (_, response) => response.end())
+  let connections = 0
+  server.on('connection', () => connections++)
+  const { sent } = await load(balancer.portOf(80), 300, 500)
+  assert.ok(sent > 100)
+  assert.ok(connections < 40, `${connections} connections for ${sent} requests`)
+})
