@@ -10,8 +10,8 @@ const repository = resolve(import.meta.dirname, '../../..')
 /** The platform of this repository. */
 export const plain = (): Promise<Platform> => loadPlatform(join(repository, 'baton.config.ts'))
 
-/** The same with everything switched on that can be. */
-export async function everything(): Promise<Platform> {
+/** The same with everything switched on that can be; the smoke test has to be bundled, which takes a second. */
+export async function everything(options: { smokeTest: boolean }): Promise<Platform> {
   const platform = await plain()
   return {
     ...platform,
@@ -24,7 +24,7 @@ export async function everything(): Promise<Platform> {
     delivery: {
       ...platform.delivery,
       shift: linear({ percent: 25, minutes: 2 }),
-      smokeTest: true,
+      smokeTest: options.smokeTest,
       approval: true,
       originHeaderGeneration: 2,
     },
@@ -94,4 +94,21 @@ function read(file: string): Synthesized {
       ),
     all: (type) => json.resource?.[type] ?? {},
   }
+}
+
+export interface PolicyStatement {
+  readonly Effect: string
+  readonly Action: string | string[]
+  readonly Resource?: string | string[]
+  readonly Principal?: unknown
+  readonly Condition?: unknown
+}
+
+/** The statements of a policy document. */
+export const statements = (document: unknown): PolicyStatement[] => JSON.parse(String(document)).Statement
+
+/** The container definition of a task template. */
+export function container(stack: Synthesized, id: string) {
+  const [definition] = JSON.parse(String(stack.at(`aws_ecs_task_definition.${id}`, 'container_definitions')))
+  return definition
 }
