@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { after, before, test } from 'node:test'
-import { type Headers, pack } from 'tar-stream'
+import { type Header, pack } from 'tar-stream'
 import { createImageLayers, unpackLayer } from './image-layers.ts'
 
 let directory: string
@@ -14,7 +14,7 @@ before(async () => {
 })
 after(() => rm(directory, { recursive: true, force: true }))
 
-type Entry = Pick<Headers, 'name'> & Partial<Headers> & { content?: string }
+type Entry = Pick<Header, 'name'> & Partial<Header> & { content?: string }
 
 async function layer(entries: Entry[]): Promise<string> {
   const file = join(directory, `${Math.random()}.tar`)

@@ -1,4 +1,4 @@
-/** ECS's paging: at most 100 items an answer, and a token that says where the next begins. */
+/** How ECS answers about many things: at most 100 at once with a token for the next, and failures beside them. */
 import { invalidParameter } from './errors.ts'
 
 export function page<T>(
@@ -14,3 +14,6 @@ export function page<T>(
     nextToken: end < items.length ? Buffer.from(String(end)).toString('base64url') : undefined,
   }
 }
+
+/** What is missing is not an error but a failure beside the rest of the answer. */
+export const missing = (arn: string) => ({ arn, reason: 'MISSING' })

@@ -10,7 +10,7 @@ import {
   type ResourceType,
   type Value,
 } from '../../terraform/resource-type.ts'
-import { createCluster, deleteCluster } from './operations.ts'
+import { createCluster, deleteCluster } from './clusters.ts'
 import type { ServiceControl } from './service-control.ts'
 import { serviceType } from './service-resource.ts'
 import type { EcsState } from './state.ts'

@@ -6,13 +6,11 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
  */
 import type { RegionContext } from '../../service.ts'
+import { createFailures, type FailureHooks } from './failures.ts'
 import type { EcsDependencies } from './index.ts'
 import {
-  backOffMs,
-  circuitBreakerThreshold,
   computedDesiredCount,
   isLive,
-  isPending,
   isRunning,
   rollingStep,
   type ServiceRecord,
@@ -22,7 +20,9 @@ import {
 import { createServiceEvents } from './service-events.ts'
 import type { EcsState } from './state.ts'
 import { serviceKey } from './state.ts'
+import { isHealthy, unhealthyReason } from './task-health.ts'
 import type { Tasks } from './tasks.ts'
+import { createWaiters } from './waiters.ts'
 
 export interface Scheduler {
   /** Has the service looked at soon. */
@@ -36,25 +36,21 @@ export interface Scheduler {
   stop(): void
 }
 
-export interface SchedulerHooks {
-  /** The circuit breaker asks for the last deployment that completed. */
-  rollBack(service: ServiceRecord, failed: TaskSetRecord): void
-}
-
 export function createScheduler(
   context: RegionContext,
   state: EcsState,
   dependencies: EcsDependencies,
   tasks: Tasks,
-  hooks: SchedulerHooks,
+  hooks: FailureHooks,
 ): Scheduler {
   const events = createServiceEvents(context, state)
+  const failures = createFailures(context, state, events, hooks)
   const kicked = new Set<string>()
-  const waiters = new Set<() => void>()
+  const { until, wake } = createWaiters()
   const timers = new Map<string, AbortController>()
-  const retryAt = new Map<string, number>()
   let stopped = false
   let resuming = false
+  const well = (task: TaskRecord) => isHealthy(state, dependencies.loadBalancing, task)
 
   function kick(service: Pick<ServiceRecord, 'clusterName' | 'name'>): void {
     const key = serviceKey(service.clusterName, service.name)
@@ -64,7 +60,7 @@ export function createScheduler(
       kicked.delete(key)
       const current = state.services.get(key)
       if (current && !stopped) reconcile(current)
-      for (const wake of waiters) wake()
+      wake()
     })
   }
 
@@ -107,13 +103,13 @@ export function createScheduler(
     const step = rollingStep({
       ...service,
       primary: primaryLive.length,
-      primaryHealthy: primaryLive.filter(isHealthy).length,
+      primaryHealthy: primaryLive.filter(well).length,
       earlier: earlierLive.length,
-      earlierHealthy: earlierLive.filter(isHealthy).length,
+      earlierHealthy: earlierLive.filter(well).length,
     })
     if (step.start > 0 && primary.rolloutState !== 'FAILED') startTasks(service, primary, step.start)
     if (primaryLive.length > service.desiredCount) scale(service, primary, service.desiredCount)
-    const unhealthyFirst = [...earlierLive].sort((a, b) => Number(isHealthy(a)) - Number(isHealthy(b)))
+    const unhealthyFirst = [...earlierLive].sort((a, b) => Number(well(a)) - Number(well(b)))
     for (const task of unhealthyFirst.slice(0, step.stopEarlier)) {
       const taskSet = earlier.find(({ id }) => id === task.taskSetId)
       if (taskSet) stopTasks(service, taskSet, [task])
@@ -121,7 +117,7 @@ export function createScheduler(
   }
 
   function startTasks(service: ServiceRecord, taskSet: TaskSetRecord, count: number): void {
-    const wait = (retryAt.get(taskSet.id) ?? 0) - context.clock.now()
+    const wait = failures.waitMs(taskSet.id)
     if (wait > 0) {
       later(`${taskSet.id}/back-off`, service, wait)
       return
@@ -172,7 +168,7 @@ export function createScheduler(
   /** Checks count from the end of the grace period, which begins when the task runs. */
   function replaceUnhealthy(service: ServiceRecord, taskSet: TaskSetRecord): void {
     for (const task of state.tasksOf(taskSet).filter(isRunning)) {
-      const reason = unhealthyReason(task)
+      const reason = unhealthyReason(dependencies.loadBalancing, task)
       if (reason === undefined) continue
       const graceEnds = (task.startedAt ?? 0) + context.clock.toReal(service.gracePeriodSeconds * 1000)
       const left = graceEnds - context.clock.now()
@@ -181,46 +177,13 @@ export function createScheduler(
         continue
       }
       events.add(service, taskSet, `${reason.event}`)
-      countFailure(taskSet.id, false)
+      failures.count(taskSet.id, false)
       tasks.stop(task.id, {
         stopCode: 'ServiceSchedulerInitiated',
         stoppedReason: reason.stoppedReason,
         drainFirst: true,
       })
     }
-  }
-
-  function unhealthyReason(task: TaskRecord): { event: string; stoppedReason: string } | undefined {
-    if (task.containers.some(({ healthStatus }) => healthStatus === 'UNHEALTHY')) {
-      return {
-        event: `(task ${task.id}) failed container health checks.`,
-        stoppedReason: 'Task failed container health checks',
-      }
-    }
-    if (!task.target) return undefined
-    const { targetGroupArn, ...target } = task.target
-    const health = dependencies.loadBalancing.targetHealth(targetGroupArn, target)
-    if (health?.state !== 'unhealthy') return undefined
-    return {
-      event:
-        `(port ${target.port}) is unhealthy in (target-group ${targetGroupArn}) due to ` +
-        `(reason ${health.description ?? health.reason ?? 'Health checks failed'})`,
-      stoppedReason: `Task failed ELB health checks in (target-group ${targetGroupArn})`,
-    }
-  }
-
-  function isHealthy(task: TaskRecord): boolean {
-    if (!isRunning(task)) return false
-    const checked = state.findTaskDefinition(task.taskDefinitionArn)?.input.containerDefinitions ?? []
-    for (const { name, healthCheck } of checked) {
-      const container = task.containers.find((candidate) => candidate.name === name)
-      if (healthCheck && container?.healthStatus !== 'HEALTHY') return false
-    }
-    if (!task.target) return true
-    const { targetGroupArn, ...target } = task.target
-    const health = dependencies.loadBalancing.targetHealth(targetGroupArn, target)
-    // A target group that no rule forwards to is not checked, and so holds nothing up.
-    return health?.state === 'healthy' || health?.state === 'unused'
   }
 
   /** Says what the set has become: steady or not, completed, failed, gone. */
@@ -239,7 +202,7 @@ export function createScheduler(
       service.controller === 'ECS' && taskSet.status !== 'PRIMARY'
         ? 0
         : computedDesiredCount(service, taskSet)
-    const steady = live.length === wanted && live.every(isHealthy)
+    const steady = live.length === wanted && live.every(well)
     const stabilityStatus = steady ? 'STEADY_STATE' : 'STABILIZING'
     if (stabilityStatus === taskSet.stabilityStatus) return
     const now = context.clock.now()
@@ -254,30 +217,6 @@ export function createScheduler(
     })
     if (completes) events.deployment(service, taskSet, 'SERVICE_DEPLOYMENT_COMPLETED')
     if (steady) events.add(service, taskSet, 'has reached a steady state.')
-  }
-
-  /** Only tasks that never reached RUNNING make the scheduler wait before it tries again. */
-  function countFailure(taskSetId: string, neverRan: boolean): void {
-    const taskSet = state.taskSets.get(taskSetId)
-    const service = taskSet && state.services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))
-    if (!taskSet || !service) return
-    const failedStarts = neverRan ? taskSet.failedStarts + 1 : taskSet.failedStarts
-    const failed = { ...taskSet, failedStarts, failedTasks: taskSet.failedTasks + 1 }
-    if (neverRan) {
-      retryAt.set(taskSetId, context.clock.now() + context.clock.toReal(backOffMs(failedStarts)))
-      if (failedStarts >= 3)
-        events.add(service, taskSet, 'is unable to consistently start tasks successfully.')
-    }
-    const breaks =
-      service.controller === 'ECS' &&
-      service.circuitBreaker.enable &&
-      taskSet.rolloutState === 'IN_PROGRESS' &&
-      failed.failedTasks >= circuitBreakerThreshold(service.desiredCount)
-    state.taskSets.put(taskSetId, breaks ? { ...failed, rolloutState: 'FAILED' } : failed)
-    if (!breaks) return
-    events.deployment(service, taskSet, 'SERVICE_DEPLOYMENT_FAILED')
-    events.add(service, taskSet, `(deployment ${taskSet.id}) deployment failed: tasks failed to start.`)
-    if (service.circuitBreaker.rollback) hooks.rollBack(service, failed)
   }
 
   /** Looks at the service again after a while; one timer per subject. */
@@ -298,8 +237,8 @@ export function createScheduler(
     if (!task.taskSetId || task.serviceName === undefined) return
     if (task.lastStatus === 'RUNNING' && prior?.lastStatus === 'ACTIVATING') onRunning(task)
     const unasked = prior && isLive(prior) && !isLive(task)
-    if (unasked && task.stopCode === 'TaskFailedToStart') countFailure(task.taskSetId, true)
-    if (unasked && task.stopCode === 'EssentialContainerExited') countFailure(task.taskSetId, false)
+    if (unasked && task.stopCode === 'TaskFailedToStart') failures.count(task.taskSetId, true)
+    if (unasked && task.stopCode === 'EssentialContainerExited') failures.count(task.taskSetId, false)
     kick({ clusterName: task.clusterName, name: task.serviceName })
   }
 
@@ -312,25 +251,6 @@ export function createScheduler(
       events.add(service, taskSet, `registered 1 targets in (target-group ${task.target.targetGroupArn})`)
   }
 
-  /** Resolves as soon as `done` holds; asked again after every look at a service. */
-  function until(done: () => boolean, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settleWith = (act: () => void) => {
-        waiters.delete(check)
-        signal?.removeEventListener('abort', onAbort)
-        act()
-      }
-      const check = () => {
-        if (done()) settleWith(resolve)
-      }
-      const onAbort = () => settleWith(() => reject(signal?.reason))
-      if (signal?.aborted) return reject(signal.reason)
-      signal?.addEventListener('abort', onAbort, { once: true })
-      waiters.add(check)
-      check()
-    })
-  }
-
   const ends: (() => void)[] = []
   return {
     kick,
@@ -340,7 +260,7 @@ export function createScheduler(
         const service = taskSet && state.services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))
         if (!taskSet || !service) return false
         const live = state.tasksOf(taskSet).filter(isLive)
-        return live.length === computedDesiredCount(service, taskSet) && live.every(isHealthy)
+        return live.length === computedDesiredCount(service, taskSet) && live.every(well)
       }, signal),
     gone: (taskSetId, signal) => until(() => !state.taskSets.has(taskSetId), signal),
     start() {
@@ -370,13 +290,4 @@ export function createScheduler(
       timers.clear()
     },
   }
-}
-
-/** Counts as DescribeTaskSets gives them. */
-export function taskCounts(
-  state: EcsState,
-  taskSet: TaskSetRecord,
-): { runningCount: number; pendingCount: number } {
-  const members = state.tasksOf(taskSet)
-  return { runningCount: members.filter(isRunning).length, pendingCount: members.filter(isPending).length }
 }

@@ -6,7 +6,6 @@ import type { RegionContext } from '../../service.ts'
 import type { Containers, TaskSetView } from './contract.ts'
 import {
   invalidParameter,
-  refusedUnderCodeDeploy,
   scaledAboveZero,
   serviceExists,
   serviceNotActive,
@@ -16,11 +15,11 @@ import {
   computedDesiredCount,
   type LoadBalancerAttachment,
   type ServiceRecord,
-  type TaskDefinitionRecord,
   type TaskSetRecord,
 } from './model.ts'
-import { type Scheduler, taskCounts } from './scheduler.ts'
-import { type EcsState, serviceKey } from './state.ts'
+import type { Scheduler } from './scheduler.ts'
+import { checkAttachments, differs, hasPort, refuseUnderCodeDeploy } from './service-checks.ts'
+import { type EcsState, serviceKey, taskCounts } from './state.ts'
 
 export type NewService = Omit<ServiceRecord, 'arn' | 'status' | 'createdAt' | 'createdBy'>
 
@@ -296,61 +295,4 @@ export function createServiceControl(
       await scheduler().gone(taskSetId)
     },
   }
-}
-
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html */
-function refuseUnderCodeDeploy(
-  current: ServiceRecord,
-  change: ServiceChange,
-  force: boolean | undefined,
-): void {
-  if (change.taskDefinitionArn !== undefined && change.taskDefinitionArn !== current.taskDefinitionArn) {
-    throw refusedUnderCodeDeploy('task definition')
-  }
-  if (change.loadBalancers !== undefined && differs(current, { ...current, ...change }, ['loadBalancers'])) {
-    throw refusedUnderCodeDeploy('load balancers')
-  }
-  if (change.network !== undefined && differs(current, { ...current, ...change }, ['network'])) {
-    throw refusedUnderCodeDeploy('network parameters')
-  }
-  if (change.platformVersion !== undefined && change.platformVersion !== current.platformVersion) {
-    throw refusedUnderCodeDeploy('platform version')
-  }
-  if (force)
-    throw invalidParameter(
-      'Cannot force a new deployment on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.',
-    )
-}
-
-function checkAttachments(
-  state: EcsState,
-  service: Pick<ServiceRecord, 'loadBalancers' | 'taskDefinitionArn'>,
-): void {
-  const definition = state.taskDefinition(service.taskDefinitionArn)
-  for (const { containerName, containerPort } of service.loadBalancers) {
-    const container = definition.input.containerDefinitions.find(({ name }) => name === containerName)
-    if (!container)
-      throw invalidParameter(`The container ${containerName} does not exist in the task definition.`)
-    if (!hasPort(definition, containerName, containerPort)) {
-      throw invalidParameter(
-        `The container ${containerName} did not have a container port ${containerPort} defined.`,
-      )
-    }
-  }
-}
-
-function hasPort(
-  definition: TaskDefinitionRecord | undefined,
-  containerName: string,
-  containerPort: number,
-): boolean {
-  const container = definition?.input.containerDefinitions.find(({ name }) => name === containerName)
-  return (
-    definition?.status === 'ACTIVE' &&
-    (container?.portMappings ?? []).some((mapping) => mapping.containerPort === containerPort)
-  )
-}
-
-function differs(a: ServiceRecord, b: ServiceRecord, keys: readonly (keyof ServiceRecord)[]): boolean {
-  return keys.some((key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]))
 }

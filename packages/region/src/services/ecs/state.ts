@@ -2,12 +2,14 @@
 import type { RegionContext } from '../../service.ts'
 import type { Collection } from '../../store.ts'
 import { clusterNotFound, serviceNotFound, taskDefinitionNotFound } from './errors.ts'
-import type {
-  ClusterRecord,
-  ServiceRecord,
-  TaskDefinitionRecord,
-  TaskRecord,
-  TaskSetRecord,
+import {
+  type ClusterRecord,
+  isPending,
+  isRunning,
+  type ServiceRecord,
+  type TaskDefinitionRecord,
+  type TaskRecord,
+  type TaskSetRecord,
 } from './model.ts'
 
 export interface ServiceEvent {
@@ -108,4 +110,13 @@ export function lastPart(nameOrArn: string): string {
 function clusterOfArn(serviceArn: string): string | undefined {
   const parts = serviceArn.split('/')
   return parts.length === 3 ? parts[1] : undefined
+}
+
+/** Counts as DescribeTaskSets gives them. */
+export function taskCounts(
+  state: EcsState,
+  taskSet: TaskSetRecord,
+): { runningCount: number; pendingCount: number } {
+  const members = state.tasksOf(taskSet)
+  return { runningCount: members.filter(isRunning).length, pendingCount: members.filter(isPending).length }
 }

@@ -121,10 +121,11 @@ function fargateComplaint(input: RegisterTaskDefinitionCommandInput): string | u
   if (input.networkMode !== 'awsvpc') return "Fargate only supports network mode 'awsvpc'."
   if (!input.cpu) return "Fargate requires that 'cpu' be defined at the task level."
   if (!input.memory) return "Fargate requires that 'memory' be defined at the task level."
-  const memory = Number(input.memory)
-  const sizes = FARGATE_SIZES[input.cpu]
+  const memory = inUnits(input.memory, 'GB')
+  const cpu = String(inUnits(input.cpu, 'vCPU'))
+  const sizes = FARGATE_SIZES[cpu]
   const fits =
-    input.cpu === '256'
+    cpu === '256'
       ? [512, 1024, 2048].includes(memory)
       : sizes !== undefined && memory >= sizes[0] && memory <= sizes[1] && memory % sizes[2] === 0
   if (!fits) return 'No Fargate configuration exists for given values.'
@@ -137,4 +138,10 @@ function fargateComplaint(input: RegisterTaskDefinitionCommandInput): string | u
   if (secret && !input.executionRoleArn)
     return "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
   return undefined
+}
+
+/** `1024`, or as `1 vCPU` or `1 GB`: a thousand-and-twenty-four parts each. */
+function inUnits(text: string, unit: string): number {
+  const amount = Number.parseFloat(text)
+  return text.toLowerCase().endsWith(unit.toLowerCase()) ? amount * 1024 : Number(text)
 }

@@ -11,16 +11,11 @@ import type { Container } from '@aws-sdk/client-ecs'
 import type { TaskEndpoint, TaskNetwork } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
 import type { EcsDependencies } from './index.ts'
-import type {
-  LoadBalancerAttachment,
-  NetworkConfiguration,
-  TaskDefinitionRecord,
-  TaskOverrides,
-  TaskRecord,
-} from './model.ts'
+import type { LoadBalancerAttachment, TaskRecord } from './model.ts'
 import type { EcsState } from './state.ts'
 import { registerTaskAnswers } from './task-answers.ts'
 import { createTaskContainers, type TaskContainers } from './task-containers.ts'
+import { type LaunchRequest, newTask, pruneStopped, stoppedNow } from './task-records.ts'
 import { TaskStartError } from './task-start.ts'
 import { taskView } from './views.ts'
 
@@ -28,26 +23,8 @@ import { taskView } from './views.ts'
 const PROVISIONING_MS = 12_000
 const PENDING_MS = 10_000
 const DEPROVISIONING_MS = 8_000
-/** Stopped tasks can be described for an hour at least; here the last ones can be. */
-const STOPPED_TASKS_KEPT = 200
 /** What a task gets between SIGTERM and SIGKILL when the whole region stops. */
 const SHUTDOWN_LIMIT_MS = 2_000
-
-export interface LaunchRequest {
-  readonly definition: TaskDefinitionRecord
-  readonly clusterName: string
-  readonly serviceName?: string
-  readonly taskSetId?: string
-  readonly group: string
-  readonly startedBy?: string
-  readonly launchType: string
-  readonly overrides: TaskOverrides
-  readonly network: NetworkConfiguration | undefined
-  readonly tags: TaskRecord['tags']
-  readonly loadBalancer?: LoadBalancerAttachment | undefined
-  /** Taken up again after the region was stopped: without the time that Fargate takes. */
-  readonly resumed?: boolean
-}
 
 export interface StopRequest {
   readonly stopCode: NonNullable<TaskRecord['stopCode']>
@@ -269,48 +246,7 @@ export function createTasks(
   }
 }
 
-function newTask(context: RegionContext, state: EcsState, request: LaunchRequest): TaskRecord {
-  const id = context.ids.hex('', 32)
-  const arn = state.arn(`task/${request.clusterName}/${id}`)
-  return {
-    id,
-    arn,
-    clusterName: request.clusterName,
-    ...(request.serviceName === undefined ? {} : { serviceName: request.serviceName }),
-    ...(request.taskSetId === undefined ? {} : { taskSetId: request.taskSetId }),
-    ...(request.startedBy === undefined ? {} : { startedBy: request.startedBy }),
-    taskDefinitionArn: request.definition.arn,
-    group: request.group,
-    launchType: request.launchType,
-    lastStatus: 'PROVISIONING',
-    desiredStatus: 'RUNNING',
-    containers: request.definition.input.containerDefinitions.map((container) => ({
-      containerArn: state.arn(`container/${request.clusterName}/${id}/${context.ids.uuid()}`),
-      taskArn: arn,
-      name: container.name,
-      image: container.image,
-      lastStatus: 'PENDING',
-      healthStatus: 'UNKNOWN' as const,
-      cpu: String(container.cpu ?? 0),
-    })),
-    overrides: request.overrides,
-    network: request.network,
-    tags: request.tags,
-    createdAt: context.clock.now(),
-  }
-}
-
-function stoppedNow(reason: { stopCode: NonNullable<TaskRecord['stopCode']>; stoppedReason: string }) {
-  return { ...reason, lastStatus: 'STOPPED', desiredStatus: 'STOPPED' } as const
-}
-
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-}
-
-function pruneStopped(state: EcsState): void {
-  const stopped = state.tasks.values().filter((task) => task.lastStatus === 'STOPPED')
-  for (const task of stopped.slice(0, Math.max(0, stopped.length - STOPPED_TASKS_KEPT)))
-    state.tasks.delete(task.id)
 }

@@ -18,8 +18,7 @@ import type {
   TaskSetRecord,
 } from './model.ts'
 import { computedDesiredCount, isPending, isRunning } from './model.ts'
-import { taskCounts } from './scheduler.ts'
-import type { EcsState } from './state.ts'
+import { type EcsState, taskCounts } from './state.ts'
 
 const date = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms))
 

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import * as sdk from '@aws-sdk/client-ecs'
+import {
+  addressOf,
+  createService,
+  describeService,
+  GREEN,
+  register,
+  running,
+  TARGET_GROUP,
+  type TestRegion,
+  tasksOf,
+  testRegion,
+} from './testing-region.ts'
+
+describe('a service under CODE_DEPLOY', () => {
+  let here: TestRegion
+  let first: string
+  let second: string
+  before(async () => {
+    here = await testRegion()
+    first = await register(here.client, 'app:1')
+    second = await register(here.client, 'app:2')
+    await createService(here, 'api', first, {
+      deploymentController: { type: 'CODE_DEPLOY' },
+      desiredCount: 0,
+    })
+  })
+  after(() => here[Symbol.asyncDispose]())
+
+  test('has a PRIMARY task set from the beginning, with nothing running', async () => {
+    const { taskSets = [], deployments } = await describeService(here, 'api')
+    assert.deepEqual(
+      taskSets.map(({ status, computedDesiredCount, taskDefinition }) => ({
+        status,
+        computedDesiredCount,
+        taskDefinition,
+      })),
+      [{ status: 'PRIMARY', computedDesiredCount: 0, taskDefinition: first }],
+    )
+    assert.deepEqual(deployments, [])
+  })
+
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+  test('refuses a task definition and a forced deployment from UpdateService', async () => {
+    const update = (input: Partial<sdk.UpdateServiceCommandInput>) =>
+      here.client.send(new sdk.UpdateServiceCommand({ cluster: 'main', service: 'api', ...input }))
+    await assert.rejects(update({ taskDefinition: second }), {
+      name: 'InvalidParameterException',
+      message: /Unable to update task definition on services with a CODE_DEPLOY deployment controller/,
+    })
+    await assert.rejects(update({ forceNewDeployment: true }), { name: 'InvalidParameterException' })
+  })
+
+  test('the first version comes by a deployment at zero tasks, then by the desired count', async () => {
+    const original = here.ecs.describeService('main', 'api')?.taskSets[0]
+    const taskSet = here.ecs.createTaskSet({
+      cluster: 'main',
+      service: 'api',
+      taskDefinition: first,
+      targetGroupArn: GREEN,
+      containerName: 'app',
+      containerPort: 8080,
+      externalId: 'd-FIRST',
+    })
+    assert.match(taskSet.id, /^ecs-svc\/\d{19}$/)
+    await here.ecs.taskSetSteady('main', 'api', taskSet.id, AbortSignal.timeout(2000))
+    here.ecs.setPrimaryTaskSet('main', 'api', taskSet.id)
+    await here.ecs.deleteTaskSet('main', 'api', original?.id ?? '')
+    await here.client.send(new sdk.UpdateServiceCommand({ cluster: 'main', service: 'api', desiredCount: 2 }))
+    await here.ecs.taskSetSteady('main', 'api', taskSet.id, AbortSignal.timeout(5000))
+    const service = await describeService(here, 'api')
+    assert.equal(service.runningCount, 2)
+    assert.equal(service.loadBalancers?.[0]?.targetGroupArn, GREEN)
+  })
+
+  test('a replacement task set runs beside the primary one at the full desired count, and takes its place', async () => {
+    const blue = here.ecs.describeService('main', 'api')?.taskSets[0]
+    here.loadBalancing.initialHealth = 'initial'
+    const green = here.ecs.createTaskSet({
+      cluster: 'main',
+      service: 'api',
+      taskDefinition: second,
+      targetGroupArn: TARGET_GROUP,
+      containerName: 'app',
+      containerPort: 8080,
+      externalId: 'd-SECOND',
+    })
+    await running(here, 'api', 4)
+    assert.equal(here.ecs.taskSet('main', 'api', green.id)?.stabilityStatus, 'STABILIZING')
+    await assert.rejects(here.ecs.taskSetSteady('main', 'api', green.id, AbortSignal.timeout(100)), {
+      name: 'TimeoutError',
+    })
+    const tasks = (await tasksOf(here, 'api')).filter(({ startedBy }) => startedBy === green.id)
+    for (const task of tasks) here.loadBalancing.setHealth({ id: addressOf(task), port: 8080 }, 'healthy')
+    await here.ecs.taskSetSteady('main', 'api', green.id, AbortSignal.timeout(5000))
+    here.ecs.setPrimaryTaskSet('main', 'api', green.id)
+    await here.ecs.deleteTaskSet('main', 'api', blue?.id ?? '')
+    const service = await describeService(here, 'api')
+    assert.equal(service.taskDefinition, second)
+    assert.deepEqual(
+      service.taskSets?.map(({ id, status, externalId }) => [id, status, externalId]),
+      [[green.id, 'PRIMARY', 'd-SECOND']],
+    )
+    here.loadBalancing.initialHealth = 'healthy'
+  })
+
+  test('keeps DescribeTaskSets for everyone and changing them for CodeDeploy', async () => {
+    const { taskSets } = await here.client.send(
+      new sdk.DescribeTaskSetsCommand({ cluster: 'main', service: 'api' }),
+    )
+    assert.equal(taskSets?.[0]?.startedBy, 'CODE_DEPLOY')
+    await assert.rejects(
+      here.client.send(
+        new sdk.CreateTaskSetCommand({ cluster: 'main', service: 'api', taskDefinition: second }),
+      ),
+      { name: 'InvalidParameterException' },
+    )
+  })
+})

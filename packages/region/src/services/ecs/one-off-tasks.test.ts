@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import * as sdk from '@aws-sdk/client-ecs'
+import { eventually, NETWORK, register, runToEnd, type TestRegion, testRegion } from './testing-region.ts'
+
+describe('one-off tasks', () => {
+  let here: TestRegion
+  before(async () => {
+    here = await testRegion()
+  })
+  after(() => here[Symbol.asyncDispose]())
+
+  test('a task that ends reports its exit code and its lines', async () => {
+    const task = await runToEnd(here, await register(here.client, 'job:ok'))
+    assert.equal(task.containers?.[0]?.exitCode, 0)
+    assert.equal(task.stopCode, 'EssentialContainerExited')
+    assert.equal(task.stoppedReason, 'Essential container in task exited')
+    assert.ok(here.logs.includes('app/app/<task> done'))
+  })
+
+  test('a task that fails reports its exit code', async () => {
+    const task = await runToEnd(here, await register(here.client, 'job:bad'))
+    assert.equal(task.containers?.[0]?.exitCode, 3)
+  })
+
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+  test('an image that does not exist ends the task with CannotPullContainerError', async () => {
+    const task = await runToEnd(here, await register(here.client, 'app:none'))
+    assert.equal(task.stopCode, 'TaskFailedToStart')
+    assert.match(task.stoppedReason ?? '', /^CannotPullContainerError: .*app:none: not found$/)
+  })
+
+  test('a secret that does not exist ends the task with ResourceInitializationError', async () => {
+    const secrets = [
+      { name: 'X', valueFrom: 'arn:aws:secretsmanager:ap-northeast-2:000000000000:secret:none-AbCdEf' },
+    ]
+    const task = await runToEnd(here, await register(here.client, 'job:ok', { secrets }))
+    assert.match(task.stoppedReason ?? '', /^ResourceInitializationError: unable to pull secrets/)
+  })
+
+  test('a log group that does not exist ends the task with ResourceInitializationError', async () => {
+    const logConfiguration = {
+      logDriver: 'awslogs',
+      options: { 'awslogs-group': '/none', 'awslogs-stream-prefix': 'a' },
+    } as const
+    const task = await runToEnd(here, await register(here.client, 'job:ok', { logConfiguration }))
+    assert.match(task.stoppedReason ?? '', /The specified log group does not exist/)
+  })
+
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html (stopTimeout)
+  test('StopTask sends SIGTERM, and SIGKILL once stopTimeout is over in real time', async () => {
+    const definition = await register(here.client, 'job:deaf', { stopTimeout: 2 })
+    const { tasks } = await here.client.send(
+      new sdk.RunTaskCommand({ cluster: 'main', taskDefinition: definition, networkConfiguration: NETWORK }),
+    )
+    const arn = tasks?.[0]?.taskArn ?? ''
+    const look = async (status: string) => {
+      const described = await here.client.send(
+        new sdk.DescribeTasksCommand({ cluster: 'main', tasks: [arn] }),
+      )
+      return described.tasks?.[0]?.lastStatus === status && described.tasks[0]
+    }
+    await eventually('it runs', () => look('RUNNING'))
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    const stopped = performance.now()
+    await here.client.send(new sdk.StopTaskCommand({ cluster: 'main', task: arn, reason: 'by hand' }))
+    const task = await eventually('it stops', () => look('STOPPED'))
+    assert.ok(performance.now() - stopped >= 1950)
+    assert.equal(task.containers?.[0]?.exitCode, 137)
+    assert.equal(task.stoppedReason, 'by hand')
+    assert.equal(task.stopCode, 'UserInitiated')
+  })
+
+  test('containers start when what they depend on is done', async () => {
+    const definition = await register(
+      here.client,
+      'job:ok',
+      {},
+      {
+        containerDefinitions: [
+          { name: 'app', image: 'job:ok', dependsOn: [{ containerName: 'migrate', condition: 'SUCCESS' }] },
+          { name: 'migrate', image: 'job:bad', essential: false },
+        ],
+      },
+    )
+    const task = await runToEnd(here, definition)
+    assert.match(task.stoppedReason ?? '', /dependency container migrate exited with code 3/)
+  })
+})

@@ -1,0 +1,45 @@
+/**
+ * Whether a running task is well, by its containers' own checks and by its target group.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/healthcheck.html
+ */
+import type { LoadBalancing } from '../elbv2/contract.ts'
+import { isRunning, type TaskRecord } from './model.ts'
+import type { EcsState } from './state.ts'
+
+/** Why a task has to be replaced, in AWS's words; undefined while nothing says so. */
+export function unhealthyReason(
+  loadBalancing: LoadBalancing,
+  task: TaskRecord,
+): { event: string; stoppedReason: string } | undefined {
+  if (task.containers.some(({ healthStatus }) => healthStatus === 'UNHEALTHY')) {
+    return {
+      event: `(task ${task.id}) failed container health checks.`,
+      stoppedReason: 'Task failed container health checks',
+    }
+  }
+  if (!task.target) return undefined
+  const { targetGroupArn, ...target } = task.target
+  const health = loadBalancing.targetHealth(targetGroupArn, target)
+  if (health?.state !== 'unhealthy') return undefined
+  return {
+    event:
+      `(port ${target.port}) is unhealthy in (target-group ${targetGroupArn}) due to ` +
+      `(reason ${health.description ?? health.reason ?? 'Health checks failed'})`,
+    stoppedReason: `Task failed ELB health checks in (target-group ${targetGroupArn})`,
+  }
+}
+
+/** Whether the task counts for a steady state: running, and passed by everything that checks it. */
+export function isHealthy(state: EcsState, loadBalancing: LoadBalancing, task: TaskRecord): boolean {
+  if (!isRunning(task)) return false
+  const checked = state.findTaskDefinition(task.taskDefinitionArn)?.input.containerDefinitions ?? []
+  for (const { name, healthCheck } of checked) {
+    const container = task.containers.find((candidate) => candidate.name === name)
+    if (healthCheck && container?.healthStatus !== 'HEALTHY') return false
+  }
+  if (!task.target) return true
+  const { targetGroupArn, ...target } = task.target
+  const health = loadBalancing.targetHealth(targetGroupArn, target)
+  // A target group that no rule forwards to is not checked, and so holds nothing up.
+  return health?.state === 'healthy' || health?.state === 'unused'
+}

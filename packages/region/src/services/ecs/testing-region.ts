@@ -1,0 +1,241 @@
+/** For tests: ECS with everything around it made for the test, and what tests ask of it again and again. */
+import assert from 'node:assert/strict'
+import * as sdk from '@aws-sdk/client-ecs'
+import { serveForTest, type TestWire } from '../../protocol/testing.ts'
+import { createProcessRuntime } from '../../runtime/index.ts'
+import type { StoredImage } from '../ecr/contract.ts'
+import type { Containers } from './contract.ts'
+import { createEcs } from './index.ts'
+import {
+  type TestContext,
+  type TestLoadBalancing,
+  testContext,
+  testImage,
+  testLoadBalancing,
+} from './testing.ts'
+
+/** A service that answers with its version and environment, and ends in order on SIGTERM. */
+const SERVER = `
+  import { createServer } from 'node:http'
+  const server = createServer((request, response) => response.end(JSON.stringify({
+    version: process.env.APP_VERSION, host: process.env.HOST, port: process.env.PORT,
+    env: request.url === '/env' ? process.env : undefined,
+  })))
+  server.listen(Number(process.env.PORT), process.env.HOST, () => console.log('listening'))
+  process.on('SIGTERM', () => { console.log('terminating'); process.exit(0) })
+`
+export const TARGET_GROUP =
+  'arn:aws:elasticloadbalancing:ap-northeast-2:000000000000:targetgroup/blue/0123456789abcdef'
+export const GREEN =
+  'arn:aws:elasticloadbalancing:ap-northeast-2:000000000000:targetgroup/green/0123456789abcdef'
+export const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: [] } }
+
+export interface TestRegion extends AsyncDisposable {
+  readonly context: TestContext
+  readonly ecs: Containers
+  readonly client: sdk.ECSClient
+  readonly loadBalancing: TestLoadBalancing
+  readonly images: Map<string, StoredImage>
+  readonly logs: string[]
+}
+
+/** ECS on a process runtime, reached through the official client. */
+export async function testRegion(stateDir?: string): Promise<TestRegion> {
+  const context = await testContext(stateDir === undefined ? {} : { stateDir })
+  const loadBalancing = testLoadBalancing()
+  const images = new Map<string, StoredImage>()
+  const logs: string[] = []
+  const service = (name: string) => ({ name })
+  const ecs = createEcs(context, {
+    loadBalancing,
+    registry: { ...service('ecr'), image: (reference) => images.get(reference) },
+    logs: {
+      ...service('logs'),
+      put(group, stream, events) {
+        for (const { message } of events) logs.push(`${stream.replace(/[0-9a-f]{32}/, '<task>')} ${message}`)
+        return group === '/app'
+      },
+    },
+    secrets: {
+      ...service('secretsmanager'),
+      secretString: (id) =>
+        id.endsWith(':secret:db-AbCdEf') ? '{"username":"app","password":"s3cret"}' : undefined,
+      manage: () => '',
+      remove: () => undefined,
+    },
+    parameters: { ...service('ssm'), parameter: (name) => (name === '/app/key' ? 'from-ssm' : undefined) },
+    runtime: createProcessRuntime(context),
+    apiEndpoint: () => 'http://127.0.0.1:4566',
+    taskCredentials: (RoleArn) => ({
+      RoleArn,
+      AccessKeyId: 'ASIATASK',
+      SecretAccessKey: 'secret',
+      Token: 'token',
+      Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+    }),
+  })
+  await ecs.start?.()
+  assert.ok(ecs.api)
+  const wire: TestWire = await serveForTest([ecs.api])
+  const client = new sdk.ECSClient(wire.client)
+  images.set('app:1', await testImage(context.stateDir, { 'app/server.mjs': SERVER }, nodeApp('1')))
+  images.set('app:2', await testImage(context.stateDir, { 'app/server.mjs': SERVER }, nodeApp('2')))
+  images.set(
+    'job:ok',
+    await testImage(context.stateDir, { 'app/server.mjs': 'console.log("done")' }, nodeApp('1')),
+  )
+  images.set(
+    'job:bad',
+    await testImage(context.stateDir, { 'app/server.mjs': 'process.exit(3)' }, nodeApp('1')),
+  )
+  images.set(
+    'job:deaf',
+    await testImage(
+      context.stateDir,
+      { 'app/server.mjs': 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1e3)' },
+      nodeApp('1'),
+    ),
+  )
+  await client.send(new sdk.CreateClusterCommand({ clusterName: 'main' }))
+  return {
+    context,
+    ecs,
+    client,
+    loadBalancing,
+    images,
+    logs,
+    async [Symbol.asyncDispose]() {
+      await ecs.stop?.()
+      await wire[Symbol.asyncDispose]()
+      await context[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const nodeApp = (version: string) => ({
+  Entrypoint: ['node'],
+  Cmd: ['server.mjs'],
+  WorkingDir: '/app',
+  Env: [`APP_VERSION=${version}`, 'PATH=/usr/local/bin'],
+})
+
+export async function register(
+  client: sdk.ECSClient,
+  image: string,
+  more: Partial<sdk.ContainerDefinition> = {},
+  definition: Partial<sdk.RegisterTaskDefinitionCommandInput> = {},
+): Promise<string> {
+  const { taskDefinition } = await client.send(
+    new sdk.RegisterTaskDefinitionCommand({
+      family: 'app',
+      requiresCompatibilities: ['FARGATE'],
+      networkMode: 'awsvpc',
+      cpu: '256',
+      memory: '512',
+      executionRoleArn: 'arn:aws:iam::000000000000:role/execution',
+      containerDefinitions: [
+        {
+          name: 'app',
+          image,
+          portMappings: [{ containerPort: 8080 }],
+          logConfiguration: {
+            logDriver: 'awslogs',
+            options: {
+              'awslogs-group': '/app',
+              'awslogs-region': 'ap-northeast-2',
+              'awslogs-stream-prefix': 'app',
+            },
+          },
+          ...more,
+        },
+      ],
+      ...definition,
+    }),
+  )
+  assert.ok(taskDefinition?.taskDefinitionArn)
+  return taskDefinition.taskDefinitionArn
+}
+
+export async function createService(
+  { client }: TestRegion,
+  name: string,
+  taskDefinition: string,
+  more: Partial<sdk.CreateServiceCommandInput> = {},
+): Promise<sdk.Service> {
+  const { service } = await client.send(
+    new sdk.CreateServiceCommand({
+      cluster: 'main',
+      serviceName: name,
+      taskDefinition,
+      desiredCount: 1,
+      launchType: 'FARGATE',
+      networkConfiguration: NETWORK,
+      loadBalancers: [{ targetGroupArn: TARGET_GROUP, containerName: 'app', containerPort: 8080 }],
+      ...more,
+    }),
+  )
+  assert.ok(service)
+  return service
+}
+
+export async function describeService({ client }: TestRegion, name: string): Promise<sdk.Service> {
+  const { services } = await client.send(
+    new sdk.DescribeServicesCommand({ cluster: 'main', services: [name] }),
+  )
+  assert.ok(services?.[0])
+  return services[0]
+}
+
+export async function tasksOf(
+  { client }: TestRegion,
+  serviceName: string,
+  desiredStatus: 'RUNNING' | 'STOPPED' = 'RUNNING',
+): Promise<sdk.Task[]> {
+  const { taskArns = [] } = await client.send(
+    new sdk.ListTasksCommand({ cluster: 'main', serviceName, desiredStatus }),
+  )
+  if (taskArns.length === 0) return []
+  const { tasks = [] } = await client.send(new sdk.DescribeTasksCommand({ cluster: 'main', tasks: taskArns }))
+  return tasks
+}
+
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  limitMs = 8000,
+): Promise<T> {
+  const deadline = Date.now() + limitMs
+  for (;;) {
+    const found = await look()
+    if (found) return found
+    if (Date.now() > deadline) throw new Error(`never: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+export const running = (region: TestRegion, name: string, count: number) =>
+  eventually(`${count} tasks of ${name} run`, async () => {
+    const tasks = await tasksOf(region, name)
+    return tasks.length === count && tasks.every(({ lastStatus }) => lastStatus === 'RUNNING') && tasks
+  })
+
+export const addressOf = (task: sdk.Task | undefined): string =>
+  task?.containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address ?? ''
+
+export async function runToEnd(region: TestRegion, taskDefinition: string): Promise<sdk.Task> {
+  const { tasks } = await region.client.send(
+    new sdk.RunTaskCommand({
+      cluster: 'main',
+      taskDefinition,
+      launchType: 'FARGATE',
+      networkConfiguration: NETWORK,
+    }),
+  )
+  const arn = tasks?.[0]?.taskArn ?? ''
+  return eventually('the task stops', async () => {
+    const described = await region.client.send(
+      new sdk.DescribeTasksCommand({ cluster: 'main', tasks: [arn] }),
+    )
+    return described.tasks?.[0]?.lastStatus === 'STOPPED' && described.tasks[0]
+  })
+}
