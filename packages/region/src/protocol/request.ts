@@ -62,7 +62,14 @@ async function collect(raw: IncomingMessage): Promise<Buffer> {
   const body = Buffer.concat(chunks)
   // Clients compress large PutMetricData requests: https://smithy.io/2.0/aws/aws-core.html (requestCompression)
   if (!/\bgzip\b/.test(raw.headers['content-encoding'] ?? '')) return body
-  return gunzipSync(body, { maxOutputLength: BODY_BYTES_MAX })
+  try {
+    return gunzipSync(body, { maxOutputLength: BODY_BYTES_MAX })
+  } catch {
+    throw new AwsError(
+      'SerializationException',
+      'The request body is not valid gzip, or inflates to too much.',
+    )
+  }
 }
 
 const tooLarge = () =>

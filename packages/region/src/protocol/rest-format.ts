@@ -58,7 +58,8 @@ export function xmlFormat(model: ServiceModel, isS3: boolean): RestFormat {
   const write = (schema: NormalizedSchema, value: unknown, from = withNamespace) => {
     const serializer = from.createSerializer()
     serializer.write(schema, value)
-    return `<?xml version="1.0" encoding="UTF-8"?>\n${serializer.flush()}`
+    const document = `<?xml version="1.0" encoding="UTF-8"?>\n${serializer.flush()}`
+    return isS3 && schema.getName() === 'GetBucketLocationOutput' ? unwrapped(document) : document
   }
   // S3's error document has no namespace: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
   const forErrors = isS3 ? codec('') : withNamespace
@@ -93,3 +94,13 @@ export function xmlFormat(model: ServiceModel, isS3: boolean): RestFormat {
     },
   }
 }
+
+/**
+ * One operation of S3 answers its only member as the root.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html#API_GetBucketLocation_ResponseSyntax
+ */
+const unwrapped = (document: string) =>
+  document.replace(
+    /(<LocationConstraint [^>]*>)<LocationConstraint>(.*)<\/LocationConstraint>(<\/)/,
+    '$1$2$3',
+  )

@@ -5,6 +5,8 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
  */
 
+import { AwsError } from './api.ts'
+
 export interface S3Address {
   readonly bucket: string | undefined
   /** Path without the bucket, percent-encoded, with its leading slash. */
@@ -15,9 +17,7 @@ export function s3Address(host: string, path: string): S3Address {
   const bucket = bucketOfHost(host)
   if (bucket !== undefined) return { bucket, path }
   const [, first = '', rest] = /^\/([^/]*)(\/.*)?$/.exec(path) ?? []
-  return first === ''
-    ? { bucket: undefined, path: '/' }
-    : { bucket: decodeURIComponent(first), path: rest ?? '/' }
+  return first === '' ? { bucket: undefined, path: '/' } : { bucket: decode(first), path: rest ?? '/' }
 }
 
 function bucketOfHost(host: string): string | undefined {
@@ -27,4 +27,12 @@ function bucketOfHost(host: string): string | undefined {
   return bucket === undefined || /^s3(?:\.|$)/.test(bucket)
     ? undefined
     : bucket.replace(/\.s3(?:\.[a-z0-9-]+)?$/, '')
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new AwsError('InvalidURI', "Couldn't parse the specified URI.")
+  }
 }

@@ -152,7 +152,7 @@ test('finds the bucket in the host as well, and needs no hint of the SDK', async
   assert.equal(answer, 'hello')
 })
 
-test("gives S3's errors without an envelope, and none at all to a HEAD", async () => {
+test("gives S3's documents as S3 does: no envelope around errors, none at all to a HEAD", async () => {
   await using wire = await serveForTest([bucketApi()])
   const client = new s3.S3Client({ ...wire.client, forcePathStyle: true })
   await assert.rejects(client.send(new s3.GetObjectCommand({ Bucket: 'b', Key: 'none' })), (error) => {
@@ -162,6 +162,13 @@ test("gives S3's errors without an envelope, and none at all to a HEAD", async (
   await assert.rejects(client.send(new s3.HeadObjectCommand({ Bucket: 'b', Key: 'none' })), {
     name: 'NotFound',
   })
+  const location = await fetch(`${wire.endpoint}/b?location`)
+  assert.match(
+    await location.text(),
+    /<LocationConstraint xmlns="[^"]*">ap-northeast-2<\/LocationConstraint>$/,
+  )
+  const unparsable = await fetch(`${wire.endpoint}/%ff/none`)
+  assert.match(await unparsable.text(), /<Code>InvalidURI</)
   const raw = await fetch(`${wire.endpoint}/b/none`)
   assert.equal(raw.status, 404)
   assert.match(await raw.text(), /^<\?xml[^>]*>\s*<Error><Code>NoSuchKey<\/Code>/)
