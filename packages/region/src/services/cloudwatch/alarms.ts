@@ -184,7 +184,13 @@ export function createAlarms(context: RegionContext, metrics: MetricStore, notif
     const newMinute = minute !== lastMinute
     lastMinute = minute
     for (const alarm of alarms.values()) {
-      if (alarm.kind === 'metric' && (newMinute || periodOf(alarm.definition) < 60)) evaluate(alarm)
+      if (alarm.kind !== 'metric' || !(newMinute || periodOf(alarm.definition) < 60)) continue
+      try {
+        evaluate(alarm)
+      } catch (error) {
+        // What can only be known with the data at hand, such as a result that is not one time series.
+        transition(alarm, 'INSUFFICIENT_DATA', `Evaluation error: ${String(error)}`, '{}')
+      }
     }
   }
 

@@ -1,0 +1,220 @@
+/** Functions from zip archives, through Terraform's resource and the official client. */
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import * as sdk from '@aws-sdk/client-lambda'
+import { zipSync } from 'fflate'
+import { createCertificateAuthority } from '../../certificate-authority.ts'
+import { systemClock } from '../../clock.ts'
+import { createEventLog } from '../../event-log.ts'
+import { randomIds } from '../../ids.ts'
+import { createNames } from '../../names.ts'
+import { createWire } from '../../protocol/wire.ts'
+import type { RegionContext } from '../../service.ts'
+import { openStore } from '../../store.ts'
+import type { Attributes, ResourceType } from '../../terraform/resource-type.ts'
+import type { Functions } from './contract.ts'
+import { createLambda } from './index.ts'
+
+let folder: string
+let context: RegionContext
+let lambda: Functions
+let server: Server
+let client: sdk.LambdaClient
+const log: { group: string; message: string }[] = []
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'baton-lambda-'))
+  const stateDir = join(folder, 'state')
+  await mkdir(stateDir)
+  context = {
+    accountId: '000000000000',
+    region: 'ap-northeast-2',
+    stateDir,
+    clock: systemClock(100),
+    store: openStore(':memory:'),
+    ids: randomIds(),
+    names: createNames(),
+    events: createEventLog(),
+    authority: await createCertificateAuthority(stateDir),
+  }
+  lambda = createLambda(context, {
+    logs: {
+      name: 'logs',
+      put(group, _stream, events) {
+        for (const { message } of events) log.push({ group, message })
+        return true
+      },
+    },
+    apiUrl: () => 'http://127.0.0.1:1/',
+    credentials: (role) => ({ accessKeyId: `ASIA-${role}`, secretAccessKey: 's', sessionToken: 't' }),
+  })
+  const apis = lambda.api === undefined ? [] : [lambda.api]
+  server = createServer(createWire({ apis, accountId: context.accountId, region: context.region }))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  client = new sdk.LambdaClient({
+    region: context.region,
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
+    maxAttempts: 1,
+  })
+})
+
+after(async () => {
+  client.destroy()
+  await lambda.stop?.()
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+  await rm(folder, { recursive: true, force: true })
+})
+
+const type = (name: string): ResourceType => {
+  const found = lambda.resourceTypes?.find((one) => one.type === name)
+  assert.ok(found)
+  return found
+}
+const apply = () => ({
+  address: 'aws_lambda_function.test',
+  region: context.region,
+  accountId: context.accountId,
+  folder,
+  signal: new AbortController().signal,
+})
+
+async function create(name: string, source: string, changes: Attributes = {}): Promise<Attributes> {
+  await writeFile(join(folder, `${name}.zip`), zipSync({ 'index.mjs': new TextEncoder().encode(source) }))
+  const planned = {
+    function_name: name,
+    filename: `${name}.zip`,
+    handler: 'index.handler',
+    runtime: 'nodejs22.x',
+    role: 'arn:role',
+    environment: [{ variables: { GREETING: 'hello' } }],
+    ...changes,
+  }
+  return type('aws_lambda_function').create(planned, apply())
+}
+
+async function call(name: string, event: unknown = {}) {
+  const answer = await client.send(
+    new sdk.InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event), LogType: 'Tail' }),
+  )
+  return {
+    result: JSON.parse(Buffer.from(answer.Payload ?? []).toString()),
+    error: answer.FunctionError,
+    tail: Buffer.from(answer.LogResult ?? '', 'base64').toString(),
+  }
+}
+
+test('runs the handler with its event, its environment and its role’s credentials', async () => {
+  const made = await create(
+    'greet',
+    `export const handler = async (event, context) => {
+      console.log('greeting', event.name)
+      const { GREETING, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL } = process.env
+      return { text: GREETING + ' ' + event.name, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, of: context.functionName }
+    }`,
+  )
+  assert.equal(made.arn, 'arn:aws:lambda:ap-northeast-2:000000000000:function:greet')
+  const { result, error, tail } = await call('greet', { name: 'Seoul' })
+  assert.equal(error, undefined)
+  assert.deepEqual(result, {
+    text: 'hello Seoul',
+    AWS_REGION: 'ap-northeast-2',
+    AWS_ACCESS_KEY_ID: 'ASIA-arn:role',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1/',
+    of: 'greet',
+  })
+  assert.match(tail, /START RequestId: [\s\S]*greeting Seoul[\s\S]*END RequestId/)
+  assert.ok(log.some((line) => line.group === '/aws/lambda/greet' && line.message === 'greeting Seoul'))
+})
+
+test('reaches a name of the region under its own name and port', async () => {
+  const seen: string[] = []
+  const balancer = createServer((request, response) => {
+    seen.push(request.headers.host ?? '')
+    response.end('from the balancer')
+  })
+  await new Promise<void>((resolve) => balancer.listen(0, '127.0.0.1', resolve))
+  const { port } = balancer.address() as AddressInfo
+  context.names.bind({ name: 'main-1.elb.amazonaws.com', port: 8443, socket: { address: '127.0.0.1', port } })
+  await create(
+    'probe',
+    `import { request } from 'node:http'
+    const get = () => new Promise((resolve, reject) => request({ hostname: 'main-1.elb.amazonaws.com', port: 8443 }, (response) => {
+      response.on('data', (part) => resolve(String(part)))
+    }).on('error', reject).end())
+    export const handler = async () => [await get(), await (await fetch('http://main-1.elb.amazonaws.com:8443/')).text()]`,
+  )
+  const { result } = await call('probe')
+  balancer.closeAllConnections()
+  await new Promise((resolve) => balancer.close(resolve))
+  assert.deepEqual(result, ['from the balancer', 'from the balancer'])
+  assert.deepEqual(seen, ['main-1.elb.amazonaws.com:8443', 'main-1.elb.amazonaws.com:8443'])
+})
+
+test('what a handler throws comes back as an unhandled function error', async () => {
+  await create('throws', `export const handler = async () => { throw new TypeError('no such account') }`)
+  const { result, error } = await call('throws')
+  assert.equal(error, 'Unhandled')
+  assert.deepEqual([result.errorType, result.errorMessage], ['TypeError', 'no such account'])
+})
+
+test('the time-out is real time, at every speed', async () => {
+  await create('slow', 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 60_000))', {
+    timeout: 1,
+  })
+  const from = Date.now()
+  const { result, error } = await call('slow')
+  assert.ok(Date.now() - from >= 1000)
+  assert.equal(error, 'Unhandled')
+  assert.match(result.errorMessage, /Task timed out after 1.00 seconds/)
+})
+
+test('a process that ends itself is a function error, not a broken region', async () => {
+  await create('leaves', 'export const handler = () => process.exit(3)')
+  const { result, error } = await call('leaves')
+  assert.equal(error, 'Unhandled')
+  assert.match(result.errorMessage, /exit status 3/)
+})
+
+test('handlers that answer through a callback work too', async () => {
+  await create(
+    'callback',
+    'export const handler = (event, context, callback) => setTimeout(() => callback(null, event.n + 1), 5)',
+  )
+  assert.equal((await call('callback', { n: 1 })).result, 2)
+})
+
+test('a published version keeps its code, and an alias names it', async () => {
+  const first = await create('versioned', 'export const handler = () => 1', { publish: true })
+  assert.equal(first.version, '1')
+  const alias = type('aws_lambda_alias')
+  await alias.create({ name: 'live', function_name: 'versioned', function_version: '1' }, apply())
+  const command = new sdk.UpdateFunctionCodeCommand({
+    FunctionName: 'versioned',
+    ZipFile: zipSync({ 'index.mjs': new TextEncoder().encode('export const handler = () => 2') }),
+  })
+  await client.send(command)
+  assert.deepEqual([(await call('versioned')).result, (await call('versioned:live')).result], [2, 1])
+})
+
+test('names what does not exist or cannot run here', async () => {
+  await assert.rejects(call('none'), { name: 'ResourceNotFoundException' })
+  await assert.rejects(
+    create('python', '', { runtime: 'python3.13' }),
+    /runtime python3.13 is not implemented/,
+  )
+  const command = new sdk.InvokeCommand({ FunctionName: 'greet', Payload: '{' })
+  await assert.rejects(client.send(command), { name: 'InvalidRequestContentException' })
+  await assert.rejects(client.send(new sdk.ListLayersCommand({})), { name: 'NotImplemented' })
+})
+
+test('an archive whose entries lie outside of it is refused', async () => {
+  await writeFile(join(folder, 'slip.zip'), zipSync({ '../../escape.mjs': new Uint8Array([1]) }))
+  await assert.rejects(create('slips', '', { filename: 'slip.zip' }), /lies outside of it/)
+})
