@@ -1,0 +1,110 @@
+/**
+ * The one list of services: made in the order in which they build upon each other, started in it, stopped in
+ * reverse.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Principal, ServiceApi } from './protocol/api.ts'
+import { createProcessRuntime } from './runtime/index.ts'
+import type { RegionContext, Service } from './service.ts'
+import { createCertificates } from './services/acm/index.ts'
+import { createApplicationAutoScaling } from './services/application-autoscaling/index.ts'
+import { createCloudFront } from './services/cloudfront/index.ts'
+import { createCloudwatch } from './services/cloudwatch/index.ts'
+import type { Delivery } from './services/codedeploy/contract.ts'
+import { createCodedeploy } from './services/codedeploy/index.ts'
+import { createEcr } from './services/ecr/index.ts'
+import { createEcs } from './services/ecs/index.ts'
+import { createEfs } from './services/efs/index.ts'
+import { createElbv2 } from './services/elbv2/index.ts'
+import { createLambda } from './services/lambda/index.ts'
+import { createLogs } from './services/logs/index.ts'
+import { createRds } from './services/rds/index.ts'
+import type { Dns } from './services/route53/contract.ts'
+import { createRoute53 } from './services/route53/index.ts'
+import { createS3 } from './services/s3/index.ts'
+import { createSecretsManager } from './services/secretsmanager/index.ts'
+import { createSns } from './services/sns/index.ts'
+import { createSsm } from './services/ssm/index.ts'
+import type { DataSourceType, EphemeralType, ResourceType } from './terraform/resource-type.ts'
+
+export interface Services {
+  readonly all: readonly Service[]
+  readonly apis: readonly ServiceApi[]
+  readonly types: {
+    readonly resources: readonly ResourceType[]
+    readonly dataSources: readonly DataSourceType[]
+    readonly ephemerals: readonly EphemeralType[]
+  }
+  readonly codedeploy: Delivery
+  readonly dns: Dns
+  /** The registry protocol, in front of the APIs: true when it answers. */
+  serveRegistry(request: IncomingMessage, response: ServerResponse): boolean
+  principals?(accessKeyId: string): Principal | undefined
+}
+
+/** `apiUrl` is asked for when it is needed: the port is known only after the services are made. */
+export function createServices(context: RegionContext, options: { dnsPort: number; apiUrl: () => string }): Services {
+  const { apiUrl } = options
+  const ssm = createSsm(context)
+  const secrets = createSecretsManager(context)
+  const logs = createLogs(context)
+  const sns = createSns(context)
+  const dns = createRoute53(context, { dnsPort: options.dnsPort })
+  const certificates = createCertificates(context, { dns })
+  const storage = createS3(context)
+  const registry = createEcr(context, { proxyEndpoint: apiUrl })
+  const fileSystems = createEfs(context)
+  const rds = createRds(context, { secrets })
+  const metrics = createCloudwatch(context, {
+    notify: (topicArn, subject, message) => void sns.publish(topicArn, subject, message),
+  })
+  const scaling = createApplicationAutoScaling(context)
+  const loadBalancing = createElbv2(context, { certificates, metrics })
+  const containers = createEcs(context, {
+    loadBalancing,
+    registry,
+    logs,
+    secrets,
+    parameters: ssm,
+    fileSystems,
+    metrics,
+    runtime: createProcessRuntime(context),
+    apiEndpoint: apiUrl,
+    taskCredentials: (roleArn, taskId) => ({ RoleArn: roleArn, AccessKeyId: 'ASIA' + taskId.slice(0, 16).toUpperCase(), SecretAccessKey: 'x', Token: 'x', Expiration: new Date(Date.now() + 21600000).toISOString() }),
+  })
+  const lambda = createLambda(context, { logs, apiUrl })
+  const codedeploy = createCodedeploy(context, { containers, loadBalancing, metrics, lambda })
+  const cloudfront = createCloudFront(context, { storage, certificates })
+  const all: Service[] = [
+    ssm,
+    secrets,
+    logs,
+    sns,
+    dns,
+    certificates,
+    storage,
+    registry,
+    fileSystems,
+    rds,
+    metrics,
+    scaling,
+    loadBalancing,
+    containers,
+    lambda,
+    codedeploy,
+    cloudfront,
+    cloudfront.keyValueStores,
+  ]
+  return {
+    all,
+    apis: all.flatMap((service) => service.api ?? []),
+    types: {
+      resources: all.flatMap((service) => service.resourceTypes ?? []),
+      dataSources: all.flatMap((service) => service.dataSourceTypes ?? []),
+      ephemerals: all.flatMap((service) => service.ephemeralTypes ?? []),
+    },
+    codedeploy,
+    dns,
+    serveRegistry: registry.serve,
+  }
+}
