@@ -55,7 +55,9 @@ export function modifyLoadBalancerAttributes(
   attributes: readonly LoadBalancerAttribute[],
 ): LoadBalancer {
   const loadBalancer = env.state.loadBalancer(arn)
-  return put(env, { ...loadBalancer, settings: changeSettings(loadBalancer.settings, attributes) })
+  const changed = put(env, { ...loadBalancer, settings: changeSettings(loadBalancer.settings, attributes) })
+  env.dataPlane.refresh()
+  return changed
 }
 
 export function setSubnets(env: Environment, input: SetSubnetsInput): LoadBalancer {

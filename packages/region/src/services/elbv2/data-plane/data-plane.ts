@@ -7,8 +7,10 @@ import type { Certificates } from '../../acm/contract.ts'
 import type { Metrics } from '../../cloudwatch/contract.ts'
 import type { Listener } from '../model.ts'
 import type { State } from '../state.ts'
+import { createEntrance } from './entrance.ts'
+import { createExchanges } from './exchange.ts'
+import { createFailureLog } from './failure-log.ts'
 import { certificateFor, type ListenerServer, openListenerServer } from './listener-server.ts'
-import { createProxy } from './proxy.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import { createRouting } from './routing.ts'
 import { createTargets, type Targets } from './targets.ts'
@@ -47,7 +49,9 @@ export function createDataPlane(options: {
     idleTimeoutMs: (group) => idleTimeoutMs([...(state.associations().get(group) ?? [])][0] ?? ''),
   })
   const routing = createRouting({ state, targets, clock: context.clock, random: options.random })
-  const proxy = createProxy({ context, state, routing, metrics })
+  const failures = createFailureLog(context.events, context.clock.now)
+  const entrance = createEntrance({ state, routing, metrics, failures })
+  const exchanges = createExchanges({ context, entrance, metrics })
   const open = new Map<
     string,
     { server: ListenerServer; protocol: string; bound: { name: string; port: number } }
@@ -56,8 +60,9 @@ export function createDataPlane(options: {
 
   function endpointOf(listenerArn: string): HttpEndpoint {
     return {
-      handle: (request, response, viewer) => proxy.handle(listenerArn, request, response, viewer),
-      upgrade: (request, socket, head, viewer) => upgrade(proxy, listenerArn, request, socket, head, viewer),
+      handle: (request, response, viewer) => exchanges.handle(listenerArn, request, response, viewer),
+      upgrade: (request, socket, head, viewer) =>
+        upgrade({ entrance, exchanges }, listenerArn, request, socket, head, viewer),
       certificate(serverName) {
         const listener = state.listeners.get(listenerArn)
         const material = listener && certificateFor(certificates, listener, serverName)
@@ -123,6 +128,7 @@ export function createDataPlane(options: {
     refresh() {
       routing.refresh()
       targets.refresh()
+      for (const { server } of open.values()) server.refresh()
     },
     async start() {
       await Promise.all(state.listeners.values().map(openListener))

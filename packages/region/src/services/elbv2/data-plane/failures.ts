@@ -4,6 +4,14 @@
  */
 import { ConnectionTimeout } from './connections.ts'
 
+/** The deregistration delay of a target is over, and a request to it is not. */
+export class DrainingOver extends Error {
+  constructor() {
+    super('the deregistration delay was over before the target had answered')
+    this.name = 'DrainingOver'
+  }
+}
+
 export interface Failure {
   readonly status: number
   /** For people. */
@@ -26,6 +34,7 @@ export function failureOf(error: Error, reused: boolean): Failure {
   if (error instanceof ConnectionTimeout) {
     return { status: 504, reason: error.message, connecting: error.kind === 'connect' }
   }
+  if (error instanceof DrainingOver) return { status: 502, reason: error.message }
   const code = 'code' in error ? String(error.code) : error.name
   const detail = { error: code, reused }
   if ('syscall' in error && error.syscall === 'connect') {

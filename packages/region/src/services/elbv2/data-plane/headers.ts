@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Viewer } from '../../../service.ts'
-import type { Settings } from '../model.ts'
+import type { Listener, Settings } from '../model.ts'
 
 const hopByHop = new Set([
   'connection',
@@ -91,6 +91,23 @@ export function clientHeaders(
     headers.push(name, raw[index + 1] ?? '')
   }
   return added.length + overrides.length > 0 ? [...headers, ...overrides, ...added] : headers
+}
+
+const responsePrefix = 'routing.http.response.'
+const responseSuffix = '.header_value'
+const overridesOf = new WeakMap<Listener, readonly string[]>()
+
+/** Headers (flat) that the listener's attributes set in every answer. */
+export function responseOverrides(listener: Listener): readonly string[] {
+  const known = overridesOf.get(listener)
+  if (known) return known
+  const made = Object.entries(listener.settings).flatMap(([key, value]) =>
+    key.startsWith(responsePrefix) && key.endsWith(responseSuffix) && value !== ''
+      ? [key.slice(responsePrefix.length, -responseSuffix.length).replaceAll('_', '-'), value]
+      : [],
+  )
+  overridesOf.set(listener, made)
+  return made
 }
 
 /** Names that the Connection header declares to be of this connection only (RFC 9110, 7.6.1). */

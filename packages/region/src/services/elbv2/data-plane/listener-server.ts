@@ -23,6 +23,8 @@ import { isWebSocket } from './upgrade.ts'
 export interface ListenerServer {
   readonly address: string
   readonly port: number
+  /** Takes up changed time-outs and a changed default certificate. */
+  refresh(): void
   close(): Promise<void>
 }
 
@@ -48,19 +50,21 @@ export async function openListenerServer(options: {
     shouldUpgradeCallback: isWebSocket,
   }
   const secureContext = certificateChooser(options)
-  const server: HttpServer = https
+  const tls = https
     ? createHttps({
         ...settings,
         ALPNProtocols: ['http/1.1'],
         SNICallback: (name, done) => done(null, secureContext(name)),
       })
-    : createHttp(settings)
-  if (https && 'setSecureContext' in server) {
+    : undefined
+  const server: HttpServer = tls ?? createHttp(settings)
+  const refresh = () => {
+    server.timeout = options.idleTimeoutMs()
     // A client that sends no server name gets the default certificate.
     const fallback = defaultMaterial(options.certificates, options.listener())
-    if (fallback) (server as import('node:https').Server).setSecureContext(fallback)
+    if (fallback) tls?.setSecureContext(fallback)
   }
-  server.timeout = options.idleTimeoutMs()
+  refresh()
 
   const viewerOf = (socket: Socket): Viewer => ({
     scheme: https ? 'https' : 'http',
@@ -82,7 +86,9 @@ export async function openListenerServer(options: {
     const age = performance.now() - (opened.get(request.socket) ?? 0)
     if (age > options.clientKeepAliveMs()) response.shouldKeepAlive = false
     exchanges.set(request.socket, { request, response })
-    response.on('close', () => exchanges.delete(request.socket))
+    response.on('close', () => {
+      if (exchanges.get(request.socket)?.response === response) exchanges.delete(request.socket)
+    })
     endpoint.handle(request, response, viewerOf(request.socket))
   }
   server.on('timeout', (socket: Socket) => endIdle(socket, exchanges.get(socket)))
@@ -102,6 +108,7 @@ export async function openListenerServer(options: {
   return {
     address,
     port,
+    refresh,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -183,16 +183,17 @@ export function createTargets(options: {
     setHealth(member, deregistering)
     member.connections.close()
     const deadline = performance.now() + delayMs
+    const signal = AbortSignal.any([stopping.signal, member.leaving.signal])
     try {
-      await clock.sleepAws(delayMs, stopping.signal)
+      await clock.sleepAws(delayMs, signal)
       while (member.inFlight.size > 0) {
         const left = deadline - performance.now()
         if (left <= 0) break
-        await clock.sleepReal(Math.min(left, 10), stopping.signal)
+        await clock.sleepReal(Math.min(left, 10), signal)
       }
     } catch (error) {
-      // The region stops: nothing is in flight any more.
-      if (!stopping.signal.aborted) throw error
+      // The region stops, or the group is gone: nothing is in flight any more.
+      if (!signal.aborted) throw error
     }
     remove(member)
   }

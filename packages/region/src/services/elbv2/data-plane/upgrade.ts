@@ -8,15 +8,16 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Viewer } from '../../../service.ts'
 import { reasonPhrase } from './answers.ts'
+import type { Entrance } from './entrance.ts'
+import type { Exchanges } from './exchange.ts'
 import { failureOf } from './failures.ts'
-import type { createProxy } from './proxy.ts'
 
 /** Only these are handed over; other upgrades (`h2c`) are requests like any other. */
 export const isWebSocket = (request: IncomingMessage) =>
   request.headers.upgrade?.toLowerCase() === 'websocket'
 
 export function upgrade(
-  proxy: ReturnType<typeof createProxy>,
+  { entrance, exchanges }: { entrance: Entrance; exchanges: Exchanges },
   listenerArn: string,
   request: IncomingMessage,
   socket: Duplex,
@@ -25,10 +26,10 @@ export function upgrade(
 ): void {
   socket.on('error', () => socket.destroy())
   const response = answerOn(request, socket)
-  const forward = proxy.route(listenerArn, request, response, viewer)
+  const forward = entrance.admit(listenerArn, request, response, viewer)
   if (!forward) return
   const { live } = forward
-  const upstream = proxy.forwardRequest(forward, request, true)
+  const upstream = exchanges.request(forward, request, true)
   const inFlight = {
     cut: () => {
       upstream.destroy()
@@ -41,9 +42,7 @@ export function upgrade(
     upstream.destroy()
   })
   upstream.on('error', (error) => {
-    const failure = failureOf(error, upstream.reusedSocket)
-    proxy.report(forward, failure)
-    proxy.answer(forward, response, { status: failure.status }, live.targetGroupArn)
+    if (!socket.destroyed) entrance.fail(forward, response, failureOf(error, upstream.reusedSocket))
   })
   upstream.on('response', (answered) => {
     response.writeHead(answered.statusCode ?? 502, answered.statusMessage ?? '', answered.rawHeaders)

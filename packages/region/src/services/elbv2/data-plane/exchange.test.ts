@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -318,4 +318,28 @@ test('refuses what it does not forward: 400, 405, 414, 463', async () => {
     '400',
   )
   assert.equal(await answerTo('nonsense\r\n\r\n'), '400')
+})
+
+test('a connection goes on after a request whose target failed before it had all of it', async () => {
+  await using balancer = await startTestBalancer()
+  const group = await balancer.group('one')
+  await balancer.listener([forward(group)])
+  await balancer.target(group, (incoming, response) => {
+    if (incoming.url === '/reset') return incoming.socket.resetAndDestroy()
+    if (incoming.url === '/early') return void response.writeHead(413).end()
+    response.end('fine')
+  })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const post = async (path: string) => {
+    const sent = request({ port: balancer.portOf(80), method: 'POST', path, agent })
+    sent.end(Buffer.alloc(4 * 1024 * 1024))
+    const [response] = await once(sent, 'response')
+    response.resume()
+    await once(response, 'end')
+    return response.statusCode
+  }
+  assert.equal(await post('/reset'), 502)
+  assert.equal(await post('/early'), 413)
+  assert.equal(await post('/'), 200)
+  agent.destroy()
 })

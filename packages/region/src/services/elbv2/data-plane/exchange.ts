@@ -1,0 +1,157 @@
+/**
+ * A request and its answer through the load balancer: sent to its target once, streamed back as it comes. Bodies
+ * wait where the other side does; nothing is collected.
+ */
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
+import type { RegionContext, Viewer } from '../../../service.ts'
+import type { Entrance, Forward } from './entrance.ts'
+import { DrainingOver, failureOf, lostOnClosedConnection } from './failures.ts'
+import { clientHeaders, headerSettings, responseOverrides, targetHeaders, traceId } from './headers.ts'
+import type { RequestMetrics } from './request-metrics.ts'
+
+export interface Exchanges {
+  /** Takes a request through, whatever becomes of it. */
+  handle(listenerArn: string, request: IncomingMessage, response: ServerResponse, viewer: Viewer): void
+  /** The request to the target, with its headers; the caller sends the body and ends it. */
+  request(forward: Forward, request: IncomingMessage, upgrade: boolean): ClientRequest
+}
+
+export function createExchanges(options: {
+  context: RegionContext
+  entrance: Entrance
+  metrics: RequestMetrics
+}): Exchanges {
+  const { context, entrance, metrics } = options
+
+  function startRequest(forward: Forward, request: IncomingMessage, upgrade: boolean): ClientRequest {
+    const { live, loadBalancer, viewer } = forward
+    const received = request.headers['x-amzn-trace-id']
+    const trace = traceId(received, context.clock.now(), context.ids.hex('', 24))
+    return httpRequest({
+      agent: live.connections,
+      method: request.method,
+      path: request.url,
+      headers: targetHeaders(request, viewer, headerSettings(loadBalancer.settings), trace, upgrade),
+    })
+  }
+
+  function handle(
+    listenerArn: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    viewer: Viewer,
+  ): void {
+    const forward = entrance.admit(listenerArn, request, response, viewer)
+    if (!forward) return
+    const { live, loadBalancer } = forward
+    const idleMs = live.connections.takeClosedByTarget()
+    if (idleMs !== undefined) {
+      entrance.fail(forward, response, lostOnClosedConnection(idleMs))
+      return
+    }
+    const started = performance.now()
+    const upstream = startRequest(forward, request, false)
+    const inFlight = { cut: () => upstream.destroy(new DrainingOver()) }
+    live.inFlight.add(inFlight)
+    response.on('close', () => {
+      live.inFlight.delete(inFlight)
+      if (response.writableFinished) return
+      upstream.destroy()
+      if (!response.headersSent) entrance.abandoned(forward)
+    })
+    upstream.on('error', (error) => {
+      if (response.destroyed || response.writableEnded) return
+      letGo(request, upstream)
+      entrance.fail(forward, response, failureOf(error, upstream.reusedSocket))
+    })
+    let continued = false
+    upstream.on('continue', () => {
+      continued = true
+      response.writeContinue()
+    })
+    upstream.on('response', (answered) => {
+      const seconds = (performance.now() - started) / 1000
+      metrics.targetAnswer(loadBalancer.arn, live.targetGroupArn, answered.statusCode ?? 0, seconds)
+      // A client that waits for 100 and gets something else may send its body or not: the connection is of no more use.
+      if (request.headers.expect !== undefined && !continued) response.shouldKeepAlive = false
+      relay(forward, request, upstream, answered, response)
+    })
+    sendBody(request, upstream)
+  }
+
+  function relay(
+    forward: Forward,
+    request: IncomingMessage,
+    upstream: ClientRequest,
+    answered: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    const { choice, listener } = forward
+    try {
+      response.writeHead(
+        answered.statusCode ?? 502,
+        answered.statusMessage ?? '',
+        clientHeaders(answered.rawHeaders, choice.cookies, responseOverrides(listener)),
+      )
+    } catch (error) {
+      upstream.destroy()
+      const detail = { error: String(error) }
+      entrance.fail(forward, response, {
+        status: 502,
+        reason: 'the target sent headers that are not valid',
+        detail,
+      })
+      return
+    }
+    answered.on('error', (error) => {
+      if (response.destroyed || response.writableEnded) return
+      entrance.fail(forward, response, {
+        ...failureOf(error, true),
+        reason: 'the target broke off its answer',
+      })
+    })
+    answered.on('end', () => {
+      if (answered.rawTrailers.length > 0) response.addTrailers(pairs(answered.rawTrailers))
+      response.end()
+      // It answered before it had the whole request: what is still to come is for nobody.
+      if (!request.complete) letGo(request, upstream)
+    })
+    answered.pipe(response, { end: false })
+  }
+
+  return { handle, request: startRequest }
+}
+
+function sendBody(request: IncomingMessage, upstream: ClientRequest): void {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
+  if (length === undefined && encoding === undefined) {
+    upstream.end()
+    return
+  }
+  request.on('error', () => upstream.destroy())
+  request.on('end', () => {
+    if (request.rawTrailers.length > 0) upstream.addTrailers(pairs(request.rawTrailers))
+    upstream.end()
+  })
+  request.pipe(upstream, { end: false })
+}
+
+/** Reads to the end what the client still sends, so that its connection can go on. */
+function letGo(request: IncomingMessage, upstream: ClientRequest): void {
+  request.unpipe(upstream)
+  request.resume()
+  upstream.destroy()
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  const found: [string, string][] = []
+  for (let index = 0; index + 1 < flat.length; index += 2) {
+    found.push([flat[index] ?? '', flat[index + 1] ?? ''])
+  }
+  return found
+}
