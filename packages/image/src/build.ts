@@ -8,7 +8,14 @@ import { type Base, pullBase } from './base.ts'
 import { bundleService, collect, type Files } from './bundle.ts'
 import { type LayerFiles, writeLayer } from './layer.ts'
 import { writeImage } from './layout.ts'
-import type { Architecture, ContainerConfig, Image, ImageConfig } from './oci.ts'
+import {
+  type Architecture,
+  type ContainerConfig,
+  type Descriptor,
+  type Image,
+  type ImageConfig,
+  mediaTypes,
+} from './oci.ts'
 
 interface Common {
   /**
@@ -103,9 +110,9 @@ const epoch = '1970-01-01T00:00:00Z'
 
 async function assemble(files: Files, options: Common & { command: readonly string[] }): Promise<Image> {
   const { architecture, cacheDir, base = 'scratch' } = options
-  const below0 = base === 'scratch' ? undefined : await pullBase({ ...base, architecture, cacheDir })
+  const baseImage = base === 'scratch' ? undefined : await pullBase({ ...base, architecture, cacheDir })
   const layer = await writeLayer(cacheDir, below(workingDir, files))
-  const { Entrypoint: _dropped, ...inherited } = below0?.config.config ?? {}
+  const { Entrypoint: _dropped, ...inherited } = baseImage?.config.config ?? {}
   const container: ContainerConfig = {
     ...inherited,
     User: options.user ?? '1000:1000',
@@ -117,13 +124,20 @@ async function assemble(files: Files, options: Common & { command: readonly stri
   const config: ImageConfig = {
     architecture,
     os: 'linux',
-    ...(below0?.config.variant !== undefined && { variant: below0.config.variant }),
+    ...(baseImage?.config.variant !== undefined && { variant: baseImage.config.variant }),
     created: epoch,
     config: container,
-    rootfs: { type: 'layers', diff_ids: [...(below0?.config.rootfs.diff_ids ?? []), layer.diffId] },
-    history: [...(below0?.config.history ?? []), { created: epoch, created_by: 'baton: application' }],
+    rootfs: { type: 'layers', diff_ids: [...(baseImage?.config.rootfs.diff_ids ?? []), layer.diffId] },
+    history: [...(baseImage?.config.history ?? []), { created: epoch, created_by: 'baton: application' }],
   }
-  return writeImage(cacheDir, config, [...(below0?.manifest.layers ?? []), layer.descriptor])
+  const inheritedLayers = (baseImage?.manifest.layers ?? []).map(asOciLayer)
+  return writeImage(cacheDir, config, [...inheritedLayers, layer.descriptor])
+}
+
+/** Docker's own names of layer types do not belong into an OCI manifest; the bytes are the same. */
+function asOciLayer(layer: Descriptor): Descriptor {
+  const isDocker = layer.mediaType === 'application/vnd.docker.image.rootfs.diff.tar.gzip'
+  return isDocker ? { ...layer, mediaType: mediaTypes.layer } : layer
 }
 
 function below(root: string, files: LayerFiles): LayerFiles {
