@@ -54,6 +54,8 @@ export function createMetricStore(clock: Clock): MetricStore {
   const bucketMs = clock.toReal(bucketAwsMs)
   const series = new Map<string, Series>()
   const bucketAt = (at: number) => Math.floor(at / bucketMs)
+  /** By the caller's own object: who records for every request keeps its dimensions, so no key has to be built. */
+  const byDimensions = new WeakMap<Dimensions, Map<string, Series>>()
 
   function open(
     namespace: string,
@@ -69,13 +71,27 @@ export function createMetricStore(clock: Clock): MetricStore {
     return made
   }
 
+  function remember(
+    namespace: string,
+    metric: string,
+    dimensions: Dimensions,
+    unit?: string,
+  ): Series | undefined {
+    const found = open(namespace, metric, dimensions, unit)
+    const metrics = byDimensions.get(dimensions) ?? new Map<string, Series>()
+    byDimensions.set(dimensions, metrics)
+    if (found !== undefined) metrics.set(metric, found)
+    return found
+  }
+
   return {
     bucketAt,
     timeOf: (bucket) => bucket * bucketMs,
     all: () => series.values(),
     find: (namespace, metric, dimensions) => series.get(keyOf(namespace, metric, dimensions)),
     record(namespace, metric, dimensions, value, unit) {
-      const target = open(namespace, metric, dimensions, unit)
+      const known = byDimensions.get(dimensions)?.get(metric)
+      const target = known?.namespace === namespace ? known : remember(namespace, metric, dimensions, unit)
       if (target !== undefined) addSample(bucketOf(target, bucketAt(clock.now())), value)
     },
     put(identity, at, samples) {

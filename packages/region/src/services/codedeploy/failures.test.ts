@@ -242,9 +242,20 @@ describe('what does not fit', () => {
 })
 
 describe('after kill -9', () => {
-  test('a canary goes on where it was, with the task set it has', async () => {
+  test('a canary goes on where it was, with the task set it has and no hook asked twice', async () => {
+    const asked: string[] = []
+    region.handlers.early = async (event) => {
+      asked.push(event.DeploymentId)
+      await region.client.send(
+        new sdk.PutLifecycleEventHookExecutionStatusCommand({
+          deploymentId: event.DeploymentId,
+          lifecycleEventHookExecutionId: event.LifecycleEventHookExecutionId,
+          status: 'Succeeded',
+        }),
+      )
+    }
     await region.group(canary)
-    const id = await region.deploy()
+    const id = await region.deploy({}, appSpec({ hooks: [{ BeforeInstall: 'early' }] }))
     await eventually(() => weights('production/pair')?.[1] === 10)
     // Nothing is told: the process that knew is simply gone, and its store is opened again.
     await region.delivery.stop?.()
@@ -253,6 +264,7 @@ describe('after kill -9', () => {
     await revived.start?.()
     await region.until(id, 'Succeeded')
     await revived.stop?.()
+    assert.deepEqual(asked, [id])
     assert.equal(region.ecs.taskSets.size, 2)
     assert.deepEqual(weights('production/pair'), [0, 100])
     assert.deepEqual((await region.eventStatuses(id)).Install, 'Succeeded')
