@@ -2,7 +2,7 @@
  * The HTTP server of a service, without its life: routes, headers, errors, and the time-outs that keep it in step
  * with the load balancer in front of it.
  */
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Pool } from 'pg'
 import { type AccountRoutes, accountRoutes } from './accounts.ts'
 import { answerError, answerNotFound } from './errors.ts'
@@ -21,7 +21,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const server = Fastify({
     loggerInstance: options.logger,
     // One line per request, when it is answered.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // Longer than the load balancer's idle time-out (60 s): were the server first to close an idle connection, the
     // balancer might have just sent a request on it, and would answer 502.
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-502-issues

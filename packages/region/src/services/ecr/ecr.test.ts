@@ -449,3 +449,31 @@ test('skopeo pushes and pulls', {
     `dir:${join(region.folder, 'pulled')}`,
   )
 })
+
+test('an image that an index names is pulled through it, and goes after it', async () => {
+  await using region = await served()
+  await create(region.client, 'app')
+  const image = await region.image('console.log(1)')
+  await pushImage(image, { ...(await region.login()), repository: 'app' })
+  const mediaType = 'application/vnd.oci.image.index.v1+json'
+  const { digest, manifest } = image
+  const named = {
+    mediaType: manifest.mediaType,
+    digest,
+    size: 1,
+    platform: { os: 'linux', architecture: 'arm64' },
+  }
+  const imageManifest = JSON.stringify({ schemaVersion: 2, mediaType, manifests: [named] })
+  await region.client.send(
+    new sdk.PutImageCommand({ repositoryName: 'app', imageManifest, imageTag: 'multi' }),
+  )
+  assert.equal(region.ecr.image(`${uri}/app:multi`)?.digest, digest)
+  const remove = (imageId: sdk.ImageIdentifier) =>
+    region.client.send(new sdk.BatchDeleteImageCommand({ repositoryName: 'app', imageIds: [imageId] }))
+  assert.equal(
+    (await remove({ imageDigest: digest })).failures?.[0]?.failureCode,
+    'ImageReferencedByManifestList',
+  )
+  await remove({ imageTag: 'multi' })
+  assert.deepEqual((await remove({ imageDigest: digest })).failures, [])
+})

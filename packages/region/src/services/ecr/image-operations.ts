@@ -84,6 +84,14 @@ export function createImageOperations({ context, state }: Pick<OperationsOf, 'co
         }
         // By tag alone only the tag goes, and the image with its last one.
         const wholly = id.imageDigest !== undefined || image.tags.length === 1
+        if (
+          wholly &&
+          state.images(repositoryName).some(({ manifests }) => manifests.includes(image.digest))
+        ) {
+          const failureReason = 'Requested image referenced by manifest list'
+          failures.push({ imageId: id, failureCode: 'ImageReferencedByManifestList', failureReason })
+          continue
+        }
         if (wholly) state.deleteImage(image)
         else state.removeTag(image, id.imageTag ?? '')
         const tags = id.imageTag === undefined ? image.tags : [id.imageTag]

@@ -51,7 +51,11 @@ export function createEcr(context: RegionContext, dependencies: { proxyEndpoint:
       if (lifecyclePolicy === undefined) continue
       const ageDays = ({ pushedAt }: { pushedAt: number }) =>
         (context.clock.now() - pushedAt) / context.clock.toReal(dayMs)
-      const expired = expiredImages(parseLifecyclePolicy(lifecyclePolicy), state.images(name), ageDays)
+      const images = state.images(name)
+      // What an index names stays as long as the index does.
+      const named = new Set(images.flatMap((image) => image.manifests))
+      const candidates = images.filter(({ digest }) => !named.has(digest))
+      const expired = expiredImages(parseLifecyclePolicy(lifecyclePolicy), candidates, ageDays)
       for (const image of expired) state.deleteImage(image)
     }
   }
