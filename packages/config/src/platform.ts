@@ -27,7 +27,7 @@ export interface Platform {
   readonly notifications: { readonly emails: readonly string[] }
   readonly pipeline?: Pipeline
   readonly hostedZone: 'create' | 'existing'
-  /** Whether AWS refuses to delete the load balancer; the database has its own switch. */
+  /** Whether the load balancer, full buckets and repositories refuse to be deleted; the database has its own switch. */
   readonly deletionProtection: boolean
 }
 

@@ -172,7 +172,7 @@ export const platformSchema = z.strictObject({
   region: region.default('ap-northeast-2'),
   domain,
   hostedZone: z.enum(['create', 'existing']).default('create'),
-  /** Load balancer: whether AWS refuses to delete it. The database has its own switch. */
+  /** Whether the load balancer, full buckets and repositories refuse to be deleted. */
   deletionProtection: z.boolean().default(true),
   network: network.prefault({}),
   sites: z.record(name, site).default({}),

@@ -18,7 +18,10 @@ export function bucket(
   options: { expireAfterDays?: number } = {},
 ): S3Bucket {
   const scope = new Construct(stack, `bucket-${kind}`)
-  const made = new S3Bucket(scope, kind, { bucket: bucketName(stack.platform, kind) })
+  const made = new S3Bucket(scope, kind, {
+    bucket: bucketName(stack.platform, kind),
+    ...(stack.platform.deletionProtection ? {} : { forceDestroy: true }),
+  })
   const part = (id: string) => new Construct(scope, id)
   new S3BucketPublicAccessBlock(part('access'), kind, {
     bucket: made.id,

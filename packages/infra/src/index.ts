@@ -1,4 +1,5 @@
 /** `@baton/infra`: from a platform's description to Terraform, through CDK Terrain. */
 export { type Extension, findResource, type Stacks } from './extension.ts'
+export { lowerProtections } from './protections.ts'
 export { BatonStack } from './stack.ts'
 export { type StackName, type SynthesizedStack, synth } from './synth.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Platform } from '@baton/config'
+import { lowerProtections } from './protections.ts'
 import { everything, plain, type Synthesized, synthesize } from './synthesized.test-kit.ts'
 
 const platform = await plain()
@@ -136,5 +137,17 @@ describe('bootstrap', () => {
     assert.ok('name_servers' in bootstrap.output)
     const existing = (await synthesize({ ...platform, hostedZone: 'existing' })).bootstrap
     assert.deepEqual(existing.all('aws_route53_zone'), {})
+  })
+})
+
+describe('protections', () => {
+  test('are up, and can be taken off before a platform is destroyed', async () => {
+    const lowered = await synthesize(lowerProtections(platform))
+    assert.ok(!('force_destroy' in tf.get('aws_s3_bucket.sites')))
+    assert.equal(lowered.platform.at('aws_s3_bucket.sites', 'force_destroy'), true)
+    assert.equal(lowered.platform.at('aws_lb.main', 'enable_deletion_protection'), false)
+    assert.equal(lowered.platform.at('aws_db_instance.main', 'deletion_protection'), false)
+    assert.equal(lowered.platform.at('aws_db_instance.main', 'skip_final_snapshot'), false)
+    assert.equal(lowered.bootstrap.at('aws_ecr_repository.admin', 'force_delete'), true)
   })
 })

@@ -1,5 +1,5 @@
 /** From a platform to Terraform: the same bytes for the same platform, whatever the folder. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Platform } from '@baton/config'
 import { App, TerraformElement } from 'cdktn'
@@ -44,6 +44,7 @@ export async function synth(
 }
 
 async function writeAssets(folder: string, assets: readonly Asset[]): Promise<void> {
+  await rm(join(folder, 'assets'), { recursive: true, force: true })
   for (const { file, content } of assets) {
     await mkdir(dirname(join(folder, file)), { recursive: true })
     await writeFile(join(folder, file), content)

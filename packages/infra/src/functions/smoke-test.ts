@@ -16,7 +16,7 @@ interface HookEvent {
 /** So many answers in a row have to be right. */
 const wanted = 5
 const attempts = 20
-const pauseMs = 1000
+const pauseMs = { afterSuccess: 200, afterFailure: 1000 }
 const timeoutMs = 5000
 
 export async function handler(event: HookEvent): Promise<void> {
@@ -42,7 +42,8 @@ async function passes(path: string): Promise<boolean> {
     const status = await statusOf(path, secret).catch((error: unknown) => String(error))
     console.log(`${path}: ${status}`)
     inRow = status === 200 ? inRow + 1 : 0
-    if (inRow < wanted) await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    const pause = status === 200 ? pauseMs.afterSuccess : pauseMs.afterFailure
+    if (inRow < wanted) await new Promise((resolve) => setTimeout(resolve, pause))
   }
   return inRow === wanted
 }

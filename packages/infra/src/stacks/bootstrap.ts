@@ -45,6 +45,7 @@ function repository(stack: BatonStack, id: string, name: string): void {
     imageTagMutability: 'IMMUTABLE',
     imageScanningConfiguration: { scanOnPush: true },
     encryptionConfiguration: [{ encryptionType: 'AES256' }],
+    ...(stack.platform.deletionProtection ? {} : { forceDelete: true }),
   })
   new EcrLifecyclePolicy(new Construct(scope, 'lifecycle'), id, {
     repository: made.name,

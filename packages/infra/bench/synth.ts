@@ -1,0 +1,53 @@
+/**
+ * How long synthesis takes: the platform of this repository as a whole process, and its growth with the number
+ * of sites and services (synthesis only). `node packages/infra/bench/synth.ts`
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { loadPlatform, type Platform } from '@baton/config'
+import { synth } from '../src/index.ts'
+
+const repository = resolve(import.meta.dirname, '../../..')
+const outDir = mkdtempSync(join(tmpdir(), 'baton-bench-'))
+const platform = await loadPlatform(join(repository, 'baton.config.ts'))
+
+/** A platform of `count` sites, each with a service of its own. */
+function grown(count: number): Platform {
+  const numbers = Array.from({ length: count }, (_, index) => index)
+  const [site] = platform.sites
+  const [service] = platform.services
+  if (site === undefined || service === undefined) throw new Error('the platform has a site and a service')
+  const host = (n: number) => `host-${n}.${platform.domain}`
+  return {
+    ...platform,
+    sites: numbers.map((n) => ({ ...site, name: `s${n}`, host: host(n), service: `v${n}` })),
+    services: numbers.map((n) => ({ ...service, name: `v${n}`, hosts: [host(n)] })),
+  }
+}
+
+async function timed(work: () => unknown): Promise<number> {
+  const started = performance.now()
+  await work()
+  return Math.round(performance.now() - started)
+}
+
+try {
+  const program = `
+    import { loadPlatform } from '@baton/config'
+    import { synth } from '@baton/infra'
+    await synth(await loadPlatform('baton.config.ts'), { outDir: ${JSON.stringify(outDir)} })`
+  const wholeProcessMs = await timed(() => {
+    const run = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: repository,
+      stdio: 'inherit',
+    })
+    if (run.status !== 0) throw new Error(`synth ended with ${run.status}`)
+  })
+  const growth: Record<string, number> = {}
+  for (const count of [1, 10, 25, 50]) growth[`${count}`] = await timed(() => synth(grown(count), { outDir }))
+  console.log(JSON.stringify({ wholeProcessMs, synthesisMsBySitesAndServices: growth }, null, 2))
+} finally {
+  rmSync(outDir, { recursive: true })
+}

@@ -1,0 +1,12 @@
+/**
+ * What keeps a platform from being deleted by mistake, and how it is taken off: `destroy` applies the platform of
+ * `lowerProtections` first. The database's final snapshot is taken all the same.
+ */
+import type { Platform } from '@baton/config'
+
+/** The same platform, ready to be destroyed: nothing refuses to go, and buckets and repositories go full. */
+export const lowerProtections = (platform: Platform): Platform => ({
+  ...platform,
+  deletionProtection: false,
+  database: { ...platform.database, deletionProtection: false },
+})
