@@ -16,6 +16,7 @@ import { createEcr } from './services/ecr/index.ts'
 import { createEcs } from './services/ecs/index.ts'
 import { createEfs } from './services/efs/index.ts'
 import { createElbv2 } from './services/elbv2/index.ts'
+import { createEvents } from './services/events/index.ts'
 import { createLambda } from './services/lambda/index.ts'
 import { createLogs } from './services/logs/index.ts'
 import { createRds } from './services/rds/index.ts'
@@ -25,6 +26,7 @@ import { createS3 } from './services/s3/index.ts'
 import { createSecretsManager } from './services/secretsmanager/index.ts'
 import { createSns } from './services/sns/index.ts'
 import { createSsm } from './services/ssm/index.ts'
+import { createSts } from './services/sts/index.ts'
 import type { DataSourceType, EphemeralType, ResourceType } from './terraform/resource-type.ts'
 
 export interface Services {
@@ -39,7 +41,7 @@ export interface Services {
   readonly dns: Dns
   /** The registry protocol, in front of the APIs: true when it answers. */
   serveRegistry(request: IncomingMessage, response: ServerResponse): boolean
-  principals?(accessKeyId: string): Principal | undefined
+  principals(accessKeyId: string): Principal | undefined
 }
 
 /** `apiUrl` is asked for when it is needed: the port is known only after the services are made. */
@@ -49,6 +51,8 @@ export function createServices(context: RegionContext, options: { dnsPort: numbe
   const secrets = createSecretsManager(context)
   const logs = createLogs(context)
   const sns = createSns(context)
+  const events = createEvents(context, { publish: sns.publish })
+  const sts = createSts(context)
   const dns = createRoute53(context, { dnsPort: options.dnsPort })
   const certificates = createCertificates(context, { dns })
   const storage = createS3(context)
@@ -70,16 +74,30 @@ export function createServices(context: RegionContext, options: { dnsPort: numbe
     metrics,
     runtime: createProcessRuntime(context),
     apiEndpoint: apiUrl,
-    taskCredentials: (roleArn, taskId) => ({ RoleArn: roleArn, AccessKeyId: 'ASIA' + taskId.slice(0, 16).toUpperCase(), SecretAccessKey: 'x', Token: 'x', Expiration: new Date(Date.now() + 21600000).toISOString() }),
+    taskCredentials: (roleArn, taskId) => sts.sessionCredentials(roleArn, taskId.slice(0, 64)),
   })
-  const lambda = createLambda(context, { logs, apiUrl })
-  const codedeploy = createCodedeploy(context, { containers, loadBalancing, metrics, lambda })
+  const lambda = createLambda(context, {
+    logs,
+    apiUrl,
+    credentials(roleArn, sessionName) {
+      const session = sts.sessionCredentials(roleArn, sessionName)
+      return {
+        accessKeyId: session.AccessKeyId,
+        secretAccessKey: session.SecretAccessKey,
+        sessionToken: session.Token,
+      }
+    },
+  })
+  const objects = async (bucket: string, key: string) => (await storage.object(bucket, key)?.read())?.toString()
+  const codedeploy = createCodedeploy(context, { containers, loadBalancing, metrics, lambda, objects })
   const cloudfront = createCloudFront(context, { storage, certificates })
   const all: Service[] = [
     ssm,
     secrets,
     logs,
     sns,
+    events,
+    sts,
     dns,
     certificates,
     storage,
@@ -106,5 +124,6 @@ export function createServices(context: RegionContext, options: { dnsPort: numbe
     codedeploy,
     dns,
     serveRegistry: registry.serve,
+    principals: sts.principal,
   }
 }

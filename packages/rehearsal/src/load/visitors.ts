@@ -65,14 +65,22 @@ export class Visitors {
     const ids = new Set<string>()
     let cursor: string | undefined
     do {
-      const request = { method: 'GET', path: this.#audience.list.path(cursor), expect: [200] }
-      const answer = await this.#client.send(request)
-      if (answer.cause) throw new Error(`The list could not be read: ${answer.cause} ${answer.detail ?? ''}`)
+      const answer = await this.#readAgain(this.#audience.list.path(cursor))
       const page = this.#audience.list.read(JSON.parse(answer.body.toString()))
       for (const id of page.ids) ids.add(id)
       cursor = page.cursor
     } while (cursor !== undefined)
     return this.#ledger.lost(ids)
+  }
+
+  /** Reading back is no part of the load: a request that fails is sent again, and only the tenth is given up. */
+  async #readAgain(path: string): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#client.send({ method: 'GET', path, expect: [200] })
+      if (!answer.cause) return answer
+      if (attempt === 10) throw new Error(`${path} could not be read back: ${answer.cause} ${answer.detail ?? ''}`)
+      await sleep(100)
+    }
   }
 
   close(): Promise<void> {
