@@ -27,11 +27,15 @@ export function createExchanges(options: {
   metrics: RequestMetrics
 }): Exchanges {
   const { context, entrance, metrics } = options
+  // Trace ids need to be unique, not secret: random once, counted then.
+  const run = context.ids.hex('', 16)
+  let count = 0
 
   function startRequest(forward: Forward, request: IncomingMessage, upgrade: boolean): ClientRequest {
     const { live, loadBalancer, viewer } = forward
     const received = request.headers['x-amzn-trace-id']
-    const trace = traceId(received, context.clock.now(), context.ids.hex('', 24))
+    const unique = run + (++count % 0x1_0000_0000).toString(16).padStart(8, '0')
+    const trace = traceId(received, context.clock.now(), unique)
     return httpRequest({
       agent: live.connections,
       method: request.method,

@@ -23,15 +23,15 @@ export interface RequestMetrics {
 }
 
 export function createRequestMetrics(metrics: Metrics): RequestMetrics {
-  const known = new Map<string, readonly [own: Dimensions, both: Dimensions]>()
+  const known = new Map<string, Map<string, readonly [own: Dimensions, both: Dimensions]>>()
 
   function dimensions(loadBalancerArn: string, targetGroupArn: string): readonly [Dimensions, Dimensions] {
-    const key = `${loadBalancerArn}|${targetGroupArn}`
-    const found = known.get(key)
+    const ofBalancer = known.get(loadBalancerArn) ?? new Map()
+    const found = ofBalancer.get(targetGroupArn)
     if (found) return found
     const LoadBalancer = arnSuffix(loadBalancerArn)
     const made = [{ LoadBalancer }, { TargetGroup: arnSuffix(targetGroupArn), LoadBalancer }] as const
-    known.set(key, made)
+    known.set(loadBalancerArn, ofBalancer.set(targetGroupArn, made))
     return made
   }
 
