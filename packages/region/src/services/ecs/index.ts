@@ -10,7 +10,8 @@
  * stops the unhealthy one; CPU and memory are not limited.
  *
  * Quirks: a task that was running when the region stopped is STOPPED with stopCode `TerminationNotice`, and its
- * service starts another without the time that Fargate takes.
+ * service starts another without the time that Fargate takes. While an application has not answered a health check
+ * yet, its grace period is not compressed and lasts 60 s at least: see task-health.ts.
  */
 import * as sdk from '@aws-sdk/client-ecs'
 import { createTaskEndpoint, type TaskCredentials, type TaskRuntime } from '../../runtime/index.ts'

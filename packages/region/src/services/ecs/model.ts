@@ -143,6 +143,8 @@ export interface TaskRecord {
     | 'TerminationNotice'
   readonly stoppedReason?: string
   readonly address?: string
+  /** Whether its application has answered a check yet, well or badly: it is no longer starting. */
+  readonly answered?: true
   /** Where it is registered at the load balancer. */
   readonly target?: { readonly targetGroupArn: string; readonly id: string; readonly port: number }
 }

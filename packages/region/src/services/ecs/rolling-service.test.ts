@@ -167,3 +167,22 @@ describe('a service under the rolling controller', () => {
     assert.ok(starts.length <= 4, `${starts.length} starts`)
   })
 })
+
+test('an application that takes its time to start is not replaced because AWS’s time is compressed', async () => {
+  await using here = await testRegion()
+  here.loadBalancing.initialHealth = 'unhealthy'
+  await createService(here, 'slow', await register(here.client, 'app:1'))
+  const [task] = await running(here, 'slow', 1)
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  assert.equal((await running(here, 'slow', 1))[0]?.taskArn, task?.taskArn)
+  // Once it answers, though badly, the grace period is AWS's again: none by default.
+  here.loadBalancing.setHealth(
+    { id: addressOf(task), port: 8080 },
+    'unhealthy',
+    'Target.ResponseCodeMismatch',
+  )
+  await eventually('it is replaced', async () => {
+    const tasks = await tasksOf(here, 'slow')
+    return tasks.length === 1 && tasks[0]?.taskArn !== task?.taskArn
+  })
+})

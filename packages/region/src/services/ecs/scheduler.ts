@@ -20,7 +20,7 @@ import {
 import { createServiceEvents } from './service-events.ts'
 import type { EcsState } from './state.ts'
 import { serviceKey } from './state.ts'
-import { isHealthy, unhealthyReason } from './task-health.ts'
+import { graceMs, hasAnswered, isHealthy, unhealthyReason } from './task-health.ts'
 import type { Tasks } from './tasks.ts'
 import { createWaiters } from './waiters.ts'
 
@@ -168,12 +168,14 @@ export function createScheduler(
   /** Checks count from the end of the grace period, which begins when the task runs. */
   function replaceUnhealthy(service: ServiceRecord, taskSet: TaskSetRecord): void {
     for (const task of state.tasksOf(taskSet).filter(isRunning)) {
+      const answered = hasAnswered(dependencies.loadBalancing, task)
+      if (answered && !task.answered) state.tasks.put(task.id, { ...task, answered })
       const reason = unhealthyReason(dependencies.loadBalancing, task)
       if (reason === undefined) continue
-      const graceEnds = (task.startedAt ?? 0) + context.clock.toReal(service.gracePeriodSeconds * 1000)
+      const graceEnds = (task.startedAt ?? 0) + graceMs(context.clock, service.gracePeriodSeconds, answered)
       const left = graceEnds - context.clock.now()
       if (left > 0) {
-        later(`${task.id}/grace`, service, left)
+        later(`${task.id}/grace/${answered}`, service, left)
         continue
       }
       events.add(service, taskSet, `${reason.event}`)

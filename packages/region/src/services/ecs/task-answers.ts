@@ -1,9 +1,11 @@
 /** What a task is told about itself at its metadata endpoint, and the credentials of its role. */
-import type { TaskEndpoint } from '../../runtime/index.ts'
+import type { TaskCredentials, TaskEndpoint } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
 import type { EcsDependencies } from './index.ts'
 import type { TaskRecord } from './model.ts'
 import { type EcsState, lastPart } from './state.ts'
+
+const RENEWED_BEFORE_MS = 15 * 60_000
 
 /** Makes the answers available; returns the variables that lead the task's containers to them. */
 export function registerTaskAnswers(
@@ -18,9 +20,16 @@ export function registerTaskAnswers(
   const roleArn = task.overrides.taskRoleArn ?? definition?.input.taskRoleArn
   const current = () => state.tasks.get(task.id) ?? task
   const apiEndpoint = dependencies.apiEndpoint()
+  let issued: TaskCredentials | undefined
+  const credentials = (role: string): TaskCredentials => {
+    const left = Date.parse(issued?.Expiration ?? '') - context.clock.now()
+    // New ones while the old still work, as the agent rotates them.
+    if (!issued || left < RENEWED_BEFORE_MS) issued = dependencies.taskCredentials(role, task.id)
+    return issued
+  }
   return {
     ...endpoint.register(token, {
-      credentials: () => (roleArn === undefined ? undefined : dependencies.taskCredentials(roleArn, task.id)),
+      credentials: () => (roleArn === undefined ? undefined : credentials(roleArn)),
       container: () => containerMetadata(current()),
       task: () => taskMetadata(current()),
     }),

@@ -105,7 +105,8 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
     const check = entry.definition.healthCheck
     const command = healthCommand(check?.command ?? [])
     const startedAt = context.clock.now()
-    const startPeriod = context.clock.toReal((check?.startPeriod ?? 0) * 1000)
+    // Races the application's start, so it is not compressed.
+    const startPeriod = (check?.startPeriod ?? 0) * 1000
     let failures = 0
     const end = context.clock.everyAws((check?.interval ?? 30) * 1000, async () => {
       if (entry.exit) return

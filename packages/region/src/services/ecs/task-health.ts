@@ -2,9 +2,13 @@
  * Whether a running task is well, by its containers' own checks and by its target group.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/healthcheck.html
  */
+import type { Clock } from '../../clock.ts'
 import type { LoadBalancing } from '../elbv2/contract.ts'
 import { isRunning, type TaskRecord } from './model.ts'
 import type { EcsState } from './state.ts'
+
+/** Two failed checks at the default interval of 30 s. */
+const STARTING_MS = 60_000
 
 /** Why a task has to be replaced, in AWS's words; undefined while nothing says so. */
 export function unhealthyReason(
@@ -27,6 +31,27 @@ export function unhealthyReason(
       `(reason ${health.description ?? health.reason ?? 'Health checks failed'})`,
     stoppedReason: `Task failed ELB health checks in (target-group ${targetGroupArn})`,
   }
+}
+
+/** Whether the application has answered a check, be it badly: it has started, and AWS's time counts for it. */
+export function hasAnswered(loadBalancing: LoadBalancing, task: TaskRecord): boolean {
+  if (task.answered) return true
+  if (task.containers.some(({ healthStatus }) => healthStatus === 'HEALTHY')) return true
+  if (!task.target) return false
+  const { targetGroupArn, ...target } = task.target
+  const health = loadBalancing.targetHealth(targetGroupArn, target)
+  return health?.state === 'healthy' || health?.reason === 'Target.ResponseCodeMismatch'
+}
+
+/**
+ * How long, in wall-clock milliseconds from when it runs, a task's failed checks do not count. A grace period is
+ * AWS's time, but while the application starts it races the application, which no speed makes start faster: it is
+ * not compressed then, and leaves at least the time in which compressed checks would fail a task that AWS would
+ * still see starting.
+ */
+export function graceMs(clock: Clock, gracePeriodSeconds: number, answered: boolean): number {
+  const graceMs = gracePeriodSeconds * 1000
+  return answered || clock.speed === 1 ? clock.toReal(graceMs) : Math.max(graceMs, STARTING_MS)
 }
 
 /** Whether the task counts for a steady state: running, and passed by everything that checks it. */

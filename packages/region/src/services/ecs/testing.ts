@@ -76,7 +76,7 @@ export interface TestLoadBalancing extends LoadBalancing {
   readonly journal: string[]
   /** Health that newly registered targets get. */
   initialHealth: TargetHealth['state']
-  setHealth(target: Target, state: TargetHealth['state']): void
+  setHealth(target: Target, state: TargetHealth['state'], reason?: string): void
   /** How long a deregistered target drains. */
   drainMs: number
 }
@@ -112,10 +112,10 @@ export function testLoadBalancing(): TestLoadBalancing {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    setHealth(target, state) {
+    setHealth(target, state, reason) {
       const entry = targets.get(key(target))
       if (!entry) throw new Error(`no target ${key(target)}`)
-      entry.health = { state }
+      entry.health = { state, ...(reason === undefined ? {} : { reason }) }
       tell(entry)
     },
     targetGroupByName: () => undefined,

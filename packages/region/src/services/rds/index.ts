@@ -6,7 +6,8 @@
  * are kept and change nothing; `fsync` is on.
  *
  * Gaps: engines other than PostgreSQL and majors other than the one that is installed, snapshots (the final one
- * too), restores, read replicas, IAM authentication, fail-over, modifications outside of Terraform.
+ * too), restores, read replicas, IAM authentication, fail-over, metrics
+ * and exported logs, modifications outside of Terraform.
  */
 import * as sdk from '@aws-sdk/client-rds'
 import type { RegionContext, Service } from '../../service.ts'
