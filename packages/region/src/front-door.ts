@@ -16,7 +16,7 @@ import {
   type Server,
 } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import type { HttpEndpoint, RegionContext, Viewer } from './service.ts'
@@ -124,8 +124,18 @@ export async function openFrontDoor(
   https.on('upgrade', onUpgrade('https'))
 
   const opened: Server[] = []
+  const sockets = new Set<Socket>()
+  for (const server of [http, https]) {
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+    })
+  }
   const close = async () => {
-    await Promise.all(opened.map(closeServer))
+    const closed = opened.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
+    // Upgraded connections are no longer the HTTP server's to close, and would hold it open.
+    for (const socket of sockets) socket.destroy()
+    await Promise.all(closed)
   }
   try {
     for (const [server, port] of [
@@ -174,13 +184,6 @@ async function listen(server: Server, port: number): Promise<void> {
   } catch (cause) {
     throw new Error(`the front door cannot listen on ${address}:${port}; choose another port`, { cause })
   }
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }
 
 function portOf(server: Server): number {
