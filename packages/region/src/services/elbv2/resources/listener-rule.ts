@@ -1,4 +1,4 @@
-/** aws_lb_listener_rule: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lb_listener_rule */
+/** aws_lb_listener_rule: https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/lb_listener_rule.html.markdown */
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
 import {
   type AttributeSpecs,

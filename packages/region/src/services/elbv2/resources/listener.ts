@@ -1,6 +1,6 @@
 /**
  * aws_lb_listener and aws_lb_listener_certificate.
- * https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lb_listener
+ * https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/lb_listener.html.markdown
  */
 import type { CreateListenerInput } from '@aws-sdk/client-elastic-load-balancing-v2'
 import {

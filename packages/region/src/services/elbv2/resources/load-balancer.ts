@@ -1,4 +1,4 @@
-/** aws_lb: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lb */
+/** aws_lb: https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/lb.html.markdown */
 import {
   type AttributeSpecs,
   type Attributes,

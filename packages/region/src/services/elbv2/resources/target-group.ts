@@ -1,6 +1,6 @@
 /**
  * aws_lb_target_group and aws_lb_target_group_attachment.
- * https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lb_target_group
+ * https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/lb_target_group.html.markdown
  */
 import {
   type AttributeSpecs,
