@@ -6,12 +6,9 @@
 import {
   clusterName,
   codedeployApplicationName,
-  family,
   migrationFamily,
-  migrationTemplateFamily,
   type Pipeline,
   roleName,
-  templateFamily,
 } from '@baton/config'
 import { IamRole } from '@cdktn/provider-aws/lib/iam-role/index.js'
 import { IamRolePolicy } from '@cdktn/provider-aws/lib/iam-role-policy/index.js'
@@ -84,19 +81,19 @@ function taskStatements(stack: BatonStack): Statement[] {
   const { platform } = stack
   const ecs = (resource: string) => `arn:aws:ecs:${platform.region}:${stack.accountId}:${resource}`
   const cluster = clusterName(platform)
-  const families = [
-    ...platform.services.flatMap(({ name }) => [family(platform, name), templateFamily(platform, name)]),
-    migrationFamily(platform),
-    migrationTemplateFamily(platform),
-  ]
   const parts = [...platform.services.map(({ name }) => name), 'migration']
   return [
-    // DescribeTaskDefinition and DeregisterTaskDefinition know no resource.
-    { Sid: 'Revisions', Action: ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions'], Resource: '*' },
+    // Registering is bound by the roles that may be passed; its pages disagree about whether it knows a resource.
     {
-      Sid: 'Register',
-      Action: ['ecs:RegisterTaskDefinition', 'ecs:RunTask', 'ecs:TagResource'],
-      Resource: families.map((name) => ecs(`task-definition/${name}:*`)),
+      Sid: 'Revisions',
+      Action: ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions', 'ecs:RegisterTaskDefinition'],
+      Resource: '*',
+    },
+    {
+      Sid: 'Migrate',
+      Action: 'ecs:RunTask',
+      Resource: ecs(`task-definition/${migrationFamily(platform)}:*`),
+      Condition: { ArnEquals: { 'ecs:cluster': ecs(`cluster/${cluster}`) } },
     },
     {
       Sid: 'Services',
