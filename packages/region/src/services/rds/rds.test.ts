@@ -239,7 +239,7 @@ test('a server that a killed region left behind is ended at the next start, and 
 
   await using context = await testContext({ stateDir })
   const instances = context.store.collection<InstanceRecord>('rds.instances')
-  const left = instances.get('shop-production')?.process
+  const { process: left, dataDir = '' } = instances.get('shop-production') ?? {}
   assert.ok(left && isAlive(left))
   const rds = createRds(context, { secrets: testSecrets() })
   await rds.start?.()
@@ -249,5 +249,6 @@ test('a server that a killed region left behind is ended at the next start, and 
   assert.equal(context.names.all().length, 1)
   await rds.stop?.()
   assert.equal(isAlive(now), false)
+  await rm(dataDir, { recursive: true, force: true })
   await rm(stateDir, { recursive: true, force: true })
 })
