@@ -41,7 +41,6 @@ const service = (change: object) => ({
   services: { admin: { source: 'admin-service', ...change }, user: { source: 'user-service' } },
 })
 const subnets = (change: object) => ({ network: { subnets: change } })
-const pair = (first: string, second: string) => [first, second]
 
 describe('a platform', () => {
   test('needs few lines, and is completed with the figures of the source', () => {
@@ -139,23 +138,22 @@ const mistakes: readonly [string, object, readonly string[]][] = [
   ['a zone that the region has not', { network: { zones: ['a', 'e'] } }, ['network.zones.1']],
   ['a zone named twice', { network: { zones: ['a', 'a'] } }, ['network.zones.1']],
   ['too few zones', { network: { zones: ['a'] } }, ['network.zones']],
-  ['a network that is no block', { network: { cidr: '10.0.0.0' } }, ['network.cidr']],
   ['a network too large', { network: { cidr: '10.0.0.0/8' } }, ['network.cidr']],
   ['a network that starts in mid-block', { network: { cidr: '10.0.1.0/16' } }, ['network.cidr']],
   ['a network too small to carve up', { network: { cidr: '10.0.0.0/22' } }, ['network.cidr']],
   [
     'overlapping subnets',
-    subnets({ public: pair('10.0.1.0/24', '10.0.1.128/25') }),
+    subnets({ public: Array.of('10.0.1.0/24', '10.0.1.128/25') }),
     ['network.subnets.public.1'],
   ],
   [
     'a subnet on top of a carved one',
-    subnets({ database: pair('10.0.1.0/24', '10.0.9.0/24') }),
+    subnets({ database: Array.of('10.0.1.0/24', '10.0.9.0/24') }),
     ['network.subnets.database.0'],
   ],
   [
     'a subnet outside of the network',
-    subnets({ private: pair('10.0.3.0/24', '10.1.4.0/24') }),
+    subnets({ private: Array.of('10.0.3.0/24', '10.1.4.0/24') }),
     ['network.subnets.private.1'],
   ],
   ['a block too few', subnets({ private: ['10.0.3.0/24'] }), ['network.subnets.private']],
@@ -287,7 +285,7 @@ describe('all problems are told at once', () => {
   test('a replaced value brings no problems of its own', () => {
     const problems = problemsOf({
       ...right(),
-      network: { cidr: 'none', subnets: { public: pair('10.9.1.0/24', '10.9.2.0/24') } },
+      network: { cidr: 'none', subnets: { public: Array.of('10.9.1.0/24', '10.9.2.0/24') } },
     })
     assert.deepEqual(
       problems.map(({ path }) => path),
