@@ -39,7 +39,11 @@ type Options = Omit<AttributeSpec, 'kind' | 'reason' | 'block'>
 /** An attribute that shapes what the region does. */
 export const modelled = (options: Options = {}): AttributeSpec => ({ kind: 'modelled', ...options })
 /** An attribute that is accepted and kept but changes nothing here; say why. */
-export const inert = (reason: string, options: Options = {}): AttributeSpec => ({ kind: 'inert', reason, ...options })
+export const inert = (reason: string, options: Options = {}): AttributeSpec => ({
+  kind: 'inert',
+  reason,
+  ...options,
+})
 /** An attribute that only the service sets. */
 export const computed = (): AttributeSpec => ({ kind: 'computed' })
 /** A nested block, kept as an array of objects. */

@@ -1,0 +1,82 @@
+/**
+ * Diagnostics are values: a plan collects all that is wrong and says it at once, each with the address, what
+ * is wrong, why, and how to mend it. Only at the edge of the engine do they become one thrown `TerraformError`.
+ */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning'
+  /** Address of the block, e.g. `aws_lb.main`; absent where the folder as a whole is meant. */
+  readonly address?: string
+  /** Attribute inside the block, e.g. `default_action[0].target_group_arn`. */
+  readonly attribute?: string
+  /** What is wrong, in one short sentence. */
+  readonly summary: string
+  /** Why, and how to mend it. */
+  readonly detail: string
+  /** The expression as it stands in the folder. */
+  readonly expression?: string
+}
+
+/** Stops a plan or an apply; carries everything that is wrong. */
+export class TerraformError extends Error {
+  readonly diagnostics: readonly Diagnostic[]
+  constructor(diagnostics: readonly Diagnostic[], options?: ErrorOptions) {
+    super(diagnostics.map(formatDiagnostic).join('\n'), options)
+    this.name = 'TerraformError'
+    this.diagnostics = diagnostics
+  }
+}
+
+/** One diagnostic as text: place, summary, reason, and the expression that it is about. */
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const place = [diagnostic.address, diagnostic.attribute].filter((part) => part !== undefined).join('.')
+  const quoted = diagnostic.expression === undefined ? '' : ` In: ${diagnostic.expression}`
+  return `${place === '' ? '' : `${place}: `}${diagnostic.summary}. ${diagnostic.detail}${quoted}`
+}
+
+/** An expression that cannot be evaluated; its caller knows the place and makes a diagnostic of it. */
+export class ExpressionError extends Error {
+  readonly summary: string
+  /** The expression as it stands in the folder, once known. */
+  readonly expression: string | undefined
+  constructor(summary: string, detail: string, expression?: string) {
+    super(detail)
+    this.name = 'ExpressionError'
+    this.summary = summary
+    this.expression = expression
+  }
+}
+
+/** Collects diagnostics; `attempt` turns an `ExpressionError` into one and goes on. */
+export interface Diagnostics {
+  readonly all: Diagnostic[]
+  error(place: { address?: string; attribute?: string }, summary: string, detail: string): void
+  warn(place: { address?: string; attribute?: string }, summary: string, detail: string): void
+  attempt<T>(place: { address?: string; attribute?: string }, work: () => T): T | undefined
+  hasErrors(): boolean
+}
+
+export function collectDiagnostics(): Diagnostics {
+  const all: Diagnostic[] = []
+  return {
+    all,
+    error: (place, summary, detail) => void all.push({ severity: 'error', ...place, summary, detail }),
+    warn: (place, summary, detail) => void all.push({ severity: 'warning', ...place, summary, detail }),
+    attempt(place, work) {
+      try {
+        return work()
+      } catch (error) {
+        if (!(error instanceof ExpressionError)) throw error
+        const expression = error.expression === undefined ? {} : { expression: error.expression }
+        all.push({
+          severity: 'error',
+          ...place,
+          summary: error.summary,
+          detail: error.message,
+          ...expression,
+        })
+        return undefined
+      }
+    },
+    hasErrors: () => all.some((diagnostic) => diagnostic.severity === 'error'),
+  }
+}

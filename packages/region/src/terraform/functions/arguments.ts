@@ -1,0 +1,90 @@
+/** How a function of the table is declared, and how it reads its arguments. */
+import { ExpressionError } from '../diagnostics.ts'
+import { primitiveText, toBool, toNumber } from '../expression/convert.ts'
+import type { Term, TermObject } from '../expression/term.ts'
+import { isObject, SetTerm, typeName } from '../expression/term.ts'
+
+/** What functions that look outside are given. */
+export interface FunctionContext {
+  /** The synthesized stack's folder: `path.module`. */
+  readonly folder: string
+  /** While planning, `timestamp` and `uuid` are unknown. */
+  readonly planning: boolean
+  now(): number
+  uuid(): string
+}
+
+export interface TerraformFunction {
+  /** Fewest and most arguments. */
+  readonly arity: readonly [least: number, most: number]
+  /** `members`: an unknown inside of a collection does not make the result unknown. */
+  readonly unknown?: 'members'
+  /** Null is a value for it; otherwise a null argument is an error. */
+  readonly nulls?: true
+  call(args: readonly Term[], context: FunctionContext): Term
+}
+
+export type FunctionTable = Readonly<Record<string, TerraformFunction>>
+
+/** An argument that the function cannot take. */
+export function invalid(detail: string): never {
+  throw new ExpressionError('Invalid function argument', detail)
+}
+
+export function text(args: readonly Term[], index: number): string {
+  const term = args[index] ?? null
+  return primitiveText(term) ?? invalid(`Argument ${index + 1} must be a string, not ${typeName(term)}.`)
+}
+
+export function number(args: readonly Term[], index: number): number {
+  return toNumber(args[index] ?? null)
+}
+
+export function bool(args: readonly Term[], index: number): boolean {
+  return toBool(args[index] ?? null)
+}
+
+export function integer(args: readonly Term[], index: number): number {
+  const value = number(args, index)
+  return Number.isInteger(value)
+    ? value
+    : invalid(`Argument ${index + 1} must be a whole number, not ${value}.`)
+}
+
+/** A list, tuple or set. */
+export function list(args: readonly Term[], index: number): readonly Term[] {
+  const term = args[index] ?? null
+  return items(term) ?? invalid(`Argument ${index + 1} must be a list, not ${typeName(term)}.`)
+}
+
+export function items(term: Term): readonly Term[] | undefined {
+  if (Array.isArray(term)) return term
+  return term instanceof SetTerm ? term.items : undefined
+}
+
+/** A map or object. */
+export function map(args: readonly Term[], index: number): TermObject {
+  const term = args[index] ?? null
+  return isObject(term) ? term : invalid(`Argument ${index + 1} must be a map, not ${typeName(term)}.`)
+}
+
+export function texts(args: readonly Term[], index: number): string[] {
+  return list(args, index).map(
+    (item) => primitiveText(item) ?? invalid(`A list of strings holds ${typeName(item)}.`),
+  )
+}
+
+/** Elements of one list have one type: numbers and bools beside strings become strings. */
+export function unify(members: readonly Term[]): Term[] {
+  if (!members.some((member) => typeof member === 'string')) return [...members]
+  return members.map((member) => primitiveText(member) ?? member)
+}
+
+/** The parts of a text as a reader counts them. */
+export function graphemes(value: string): string[] {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: plain ASCII needs no segmenter
+  if (/^[\x00-\x7f]*$/.test(value)) return [...value]
+  return [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(value)].map(
+    (part) => part.segment,
+  )
+}
