@@ -15,12 +15,24 @@ export interface Destination {
 /** Node.js's own image, which AWS mirrors: tasks on Fargate need something to run on. */
 const nodeImage = 'public.ecr.aws/docker/library/node:24-slim'
 
-export async function destination(where: 'region' | 'aws', platform: Platform, stateDir: string): Promise<Destination> {
+export async function destination(
+  where: 'region' | 'aws',
+  platform: Platform,
+  stateDir: string,
+): Promise<Destination> {
   if (where === 'aws') {
-    return { clients: createClients({ region: platform.region }), speed: 1, base: { base: { reference: nodeImage } } }
+    return {
+      clients: createClients({ region: platform.region }),
+      speed: 1,
+      base: { base: { reference: nodeImage } },
+    }
   }
   const region = await findRegion(regionDir(stateDir))
-  if (!region) throw new UsageError(`No region runs over ${stateDir}.`, 'Start one with `baton up --detach`, or release with --on aws.')
+  if (!region)
+    throw new UsageError(
+      `No region runs over ${stateDir}.`,
+      'Start one with `baton up --detach`, or release with --on aws.',
+    )
   return {
     clients: createClients({
       region: platform.region,

@@ -33,7 +33,8 @@ export function describeFailure(error: unknown): FailureView | undefined {
       })),
     }
   }
-  if (error instanceof ReleaseError || error instanceof UsageError) return { message: error.message, fix: error.fix }
+  if (error instanceof ReleaseError || error instanceof UsageError)
+    return { message: error.message, fix: error.fix }
   return undefined
 }
 

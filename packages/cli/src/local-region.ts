@@ -6,9 +6,17 @@ import { join } from 'node:path'
 import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
 import { synth } from '@baton/infra'
 import { findRegion, type Ports, type Region, startRegion } from '@baton/region/client'
-import { buildMigrations, buildService, buildSite, type Clients, createClients, pace, rollOut } from '@baton/release'
-import { regionDir } from './region-dir.ts'
+import {
+  buildMigrations,
+  buildService,
+  buildSite,
+  type Clients,
+  createClients,
+  pace,
+  rollOut,
+} from '@baton/release'
 import { UsageError } from './failure.ts'
+import { regionDir } from './region-dir.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface LocalPlatform {
@@ -37,7 +45,11 @@ export async function startLocal(
 }
 
 /** The region that runs already. Throws when none does. */
-export async function runningLocal(platform: Platform, stateDir: string, terminal: Terminal): Promise<LocalPlatform> {
+export async function runningLocal(
+  platform: Platform,
+  stateDir: string,
+  terminal: Terminal,
+): Promise<LocalPlatform> {
   const region = await findRegion(regionDir(stateDir))
   if (!region) throw new UsageError(`No region runs over ${stateDir}.`, 'Start one with `baton up --detach`.')
   return { platform, region, clients: clientsOf(platform, region), stateDir, terminal }
@@ -52,7 +64,11 @@ function clientsOf(platform: Platform, region: Region): Clients {
 }
 
 /** Applies the Terraform and releases a version of everything; what is there already is left as it is. */
-export async function rollOutLocal(local: LocalPlatform, version: string, inert: readonly string[]): Promise<void> {
+export async function rollOutLocal(
+  local: LocalPlatform,
+  version: string,
+  inert: readonly string[],
+): Promise<void> {
   const { platform, region, clients, stateDir, terminal } = local
   const cacheDir = join(stateDir, 'cache')
   const { stacks } = await synth(platform, { outDir: join(stateDir, 'terraform') })
@@ -81,5 +97,7 @@ async function named<Item extends { readonly name: string }, T>(
   items: readonly Item[],
   make: (item: Item) => Promise<T>,
 ): Promise<Record<string, T>> {
-  return Object.fromEntries(await Promise.all(items.map(async (item) => [item.name, await make(item)] as const)))
+  return Object.fromEntries(
+    await Promise.all(items.map(async (item) => [item.name, await make(item)] as const)),
+  )
 }

@@ -14,7 +14,11 @@ export interface Settings {
 
 /** Reads the global options of a command. */
 export function settingsOf(command: Command): Settings {
-  const { config, stateDir, json } = command.optsWithGlobals<{ config: string; stateDir: string; json?: boolean }>()
+  const { config, stateDir, json } = command.optsWithGlobals<{
+    config: string
+    stateDir: string
+    json?: boolean
+  }>()
   const configFile = resolve(config)
   return {
     configFile,
@@ -25,7 +29,11 @@ export function settingsOf(command: Command): Settings {
 }
 
 /** A number option; throws `UsageError` outside of its bounds. */
-export function numberOption(name: string, text: string | undefined, bounds: { min: number; max: number }): number | undefined {
+export function numberOption(
+  name: string,
+  text: string | undefined,
+  bounds: { min: number; max: number },
+): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text)
   if (text.trim() !== '' && value >= bounds.min && value <= bounds.max) return value

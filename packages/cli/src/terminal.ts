@@ -3,8 +3,8 @@
  * with `--json` the result is one JSON document, and the progress is silent. Colours only on a terminal.
  */
 import type { ApplyEvent } from '@baton/region/client'
-import type { Progress } from '@baton/release'
 import type { Paint } from '@baton/rehearsal'
+import type { Progress } from '@baton/release'
 import { createColors } from 'picocolors'
 
 export interface Terminal {
@@ -26,7 +26,12 @@ export function openTerminal(options: { readonly json: boolean }): Terminal {
   const line = (text: string) => {
     if (!options.json) process.stderr.write(`${clock()}  ${text}\n`)
   }
-  const marks = { started: colors.dim('…'), finished: colors.green('✓'), failed: colors.red('✗'), noted: colors.dim('·') }
+  const marks = {
+    started: colors.dim('…'),
+    finished: colors.green('✓'),
+    failed: colors.red('✗'),
+    noted: colors.dim('·'),
+  }
   return {
     json: options.json,
     paint,

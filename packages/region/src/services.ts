@@ -45,7 +45,10 @@ export interface Services {
 }
 
 /** `apiUrl` is asked for when it is needed: the port is known only after the services are made. */
-export function createServices(context: RegionContext, options: { dnsPort: number; apiUrl: () => string }): Services {
+export function createServices(
+  context: RegionContext,
+  options: { dnsPort: number; apiUrl: () => string },
+): Services {
   const { apiUrl } = options
   const ssm = createSsm(context)
   const secrets = createSecretsManager(context)
@@ -88,7 +91,8 @@ export function createServices(context: RegionContext, options: { dnsPort: numbe
       }
     },
   })
-  const objects = async (bucket: string, key: string) => (await storage.object(bucket, key)?.read())?.toString()
+  const objects = async (bucket: string, key: string) =>
+    (await storage.object(bucket, key)?.read())?.toString()
   const codedeploy = createCodedeploy(context, { containers, loadBalancing, metrics, lambda, objects })
   const cloudfront = createCloudFront(context, { storage, certificates })
   const all: Service[] = [

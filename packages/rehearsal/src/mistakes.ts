@@ -12,18 +12,17 @@ import {
 import { DeleteObjectsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { listReleases, siteManifest } from '@baton/release'
 import type { Fault } from './faults/index.ts'
-import type { Performance } from './performance.ts'
+import { released, type Scenario } from './scenario.ts'
 import type { Stage } from './stage.ts'
 
-export interface Mistake {
+export interface Mistake extends Scenario {
   /** What is wrong, in a sentence. */
   readonly what: string
   /** Causes of which the verdict has to name at least one. */
   readonly causes: readonly string[]
+  /** Laid over every version of every service. */
   readonly fault?: Fault
   readonly alterTerraform?: (folder: string) => Promise<void>
-  /** What is done under load; `pauseMs` waits in real time. */
-  perform(performance: Performance, pauseMs: (ms: number) => Promise<void>): Promise<void>
 }
 
 export const mistakes = {
@@ -31,7 +30,8 @@ export const mistakes = {
     what: 'The service closes idle connections after one second; the load balancer keeps them for sixty.',
     causes: ['status-502'],
     fault: 'short-keep-alive',
-    perform: (performance, pause) => performance.phase('steady', () => pause(20_000)),
+    trials: () => [],
+    perform: (performance, _trials, pause) => performance.phase('steady', () => pause(15_000)),
   },
   'ignores-sigterm-order': {
     what: 'The service exits on SIGTERM without finishing its requests, and draining is too short for them.',
@@ -39,21 +39,21 @@ export const mistakes = {
     fault: 'exits-at-once',
     alterTerraform: (folder) =>
       alterResources(folder, 'aws_lb_target_group', (group) => ({ ...group, deregistration_delay: '0' })),
-    async perform(performance, pause) {
+    trials: ({ services }) => services.map(({ name }) => released('service', name, 'v2')),
+    async perform(performance, trials, pause) {
       await performance.phase('steady', () => pause(3_000))
-      await performance.phase('release v2', () => releaseServices(performance, 'v2'))
+      await performance.phase('release v2', () => performance.releaseAll(trials))
     },
   },
   'deletes-old-assets': {
     what: 'The release of a site deletes the chunks of the one before, which open tabs still ask for.',
     causes: ['status-404', 'status-403'],
-    async perform(performance, pause) {
+    trials: ({ sites }) => sites.map(({ name }) => released('site', name, 'v2')),
+    async perform(performance, trials, pause) {
       await performance.phase('steady', () => pause(4_000))
       await performance.phase('release v2', async () => {
-        for (const site of performance.stage.platform.sites) {
-          await performance.releaseSite(site.name, 'v2')
-          await deleteOldAssets(performance.stage, site.name, 'v2')
-        }
+        await performance.releaseAll(trials)
+        for (const { name, version } of trials) await deleteOldAssets(performance.stage, name, version)
         await pause(5_000)
       })
     },
@@ -63,31 +63,17 @@ export const mistakes = {
     causes: ['beyond-step', 'status-503', 'wrong-version'],
     alterTerraform: (folder) =>
       alterResources(folder, 'aws_lb_listener_rule', ({ lifecycle: _lifecycle, ...rule }) => rule),
-    async perform(performance, pause) {
-      const [service] = performance.stage.platform.services
-      if (!service) return
+    trials: ({ services }) => services.slice(0, 1).map(({ name }) => released('service', name, 'v2')),
+    async perform(performance, trials, pause) {
       await performance.phase('steady', () => pause(3_000))
       await performance.phase('release v2', () =>
-        performance.releaseService({
-          service: service.name,
-          version: 'v2',
-          inShift: () => performance.stage.apply('platform'),
-        }),
+        performance.releaseAll(trials, () => performance.stage.apply('platform')),
       )
     },
   },
 } as const satisfies Record<string, Mistake>
 
 export type MistakeName = keyof typeof mistakes
-
-/** Releases a version of every service at once. */
-export async function releaseServices(performance: Performance, version: string): Promise<void> {
-  await Promise.all(
-    performance.stage.platform.services.map((service) =>
-      performance.releaseService({ service: service.name, version }),
-    ),
-  )
-}
 
 type Json = Record<string, unknown>
 

@@ -5,6 +5,7 @@
 import type { Shift } from '@baton/config'
 import {
   type DeploymentOutcome,
+  describeOutcome,
   type LifecycleStep,
   type OnProgress,
   pushServiceImage,
@@ -12,8 +13,8 @@ import {
   releaseSite,
   type ServiceRelease,
 } from '@baton/release'
-import type { Fault } from './faults/index.ts'
 import type { DeploymentReport } from './report.ts'
+import type { Trial } from './scenario.ts'
 import type { Stage } from './stage.ts'
 import type { ShareRule, Timeline, VersionRule } from './timeline.ts'
 import type { PhaseSpan } from './verdict.ts'
@@ -22,15 +23,6 @@ import type { PhaseSpan } from './verdict.ts'
 const slackMs = 250
 /** A switched pointer reaches every edge within this time on AWS: "seconds", of which ten are allowed. */
 const propagationAwsMs = 10_000
-
-export interface ServiceTrial {
-  readonly service: string
-  readonly version: string
-  /** Laid over this version only. */
-  readonly fault?: Fault
-  /** Called once, as soon as production traffic begins to shift. */
-  readonly inShift?: () => Promise<void>
-}
 
 interface Current {
   readonly version: string
@@ -73,30 +65,40 @@ export class Performance {
     return { versions: [...this.#closed, ...open], shares: this.#shares }
   }
 
-  /** Releases a version of a service; failures and rollbacks are what a trial may be about, and no errors. */
-  async releaseService(trial: ServiceTrial): Promise<ServiceRelease> {
+  /** Releases all of them at once. `inShift` is called once per service, as soon as its production traffic begins to shift. */
+  async releaseAll(trials: readonly Trial[], inShift?: () => Promise<void>): Promise<void> {
+    await Promise.all(
+      trials.map((trial) =>
+        trial.kind === 'site' ? this.#releaseSite(trial) : this.#releaseService(trial, inShift),
+      ),
+    )
+  }
+
+  /** Failures and rollbacks are what a trial may be about, and no errors. */
+  async #releaseService(trial: Trial, inShift?: () => Promise<void>): Promise<void> {
     const { stage } = this
     const platform = stage.platform.name
-    const image = await stage.image(trial.service, trial.version, trial.fault ?? stage.fault)
-    const reference = await pushServiceImage(stage.clients, { platform, ...trial, image })
-    let inShift: Promise<void> | undefined
+    const { name: service, version } = trial
+    const image = await stage.image(service, version, trial.fault)
+    const reference = await pushServiceImage(stage.clients, { platform, service, version, image })
+    let shifting: Promise<void> | undefined
     const release = await releaseService(
       stage.clients,
-      { platform, service: trial.service, image: reference, version: trial.version },
+      { platform, service, image: reference, version },
       stage.pace,
       (progress) => {
         this.#onProgress?.(progress)
-        if (progress.step === 'AllowTraffic' && progress.state === 'started') inShift ??= trial.inShift?.()
+        if (progress.step === 'AllowTraffic' && progress.state === 'started') shifting ??= inShift?.()
       },
     )
-    await inShift
+    await shifting
     this.#noteService(release)
-    this.deployments.push(await this.#reportService(release))
-    return release
+    this.deployments.push(await this.#reportService(release, trial))
   }
 
-  async releaseSite(site: string, version: string): Promise<void> {
+  async #releaseSite(trial: Trial): Promise<void> {
     const { stage } = this
+    const { name: site, version } = trial
     const folder = await stage.site(site, version)
     const startedAt = Date.now()
     const release = await releaseSite(
@@ -117,6 +119,8 @@ export class Performance {
       from: release.from ?? '',
       to: version,
       status: 'Succeeded',
+      expected: 'released',
+      asExpected: true,
       rolledBack: false,
       durationMs: release.durationMs,
       predictedAwsDurationMs: release.durationMs + propagationAwsMs,
@@ -150,7 +154,7 @@ export class Performance {
       })
   }
 
-  async #reportService(release: ServiceRelease): Promise<DeploymentReport> {
+  async #reportService(release: ServiceRelease, { expect }: Trial): Promise<DeploymentReport> {
     const { deployment } = release
     return {
       kind: 'service',
@@ -158,7 +162,10 @@ export class Performance {
       from: release.from ?? '',
       to: release.to,
       status: deployment.status,
+      expected: expect,
+      asExpected: expect === 'released' ? release.succeeded : deployment.rolledBack,
       rolledBack: deployment.rolledBack,
+      ...(deployment.message ? { message: describeOutcome(deployment) } : {}),
       durationMs: deployment.durationMs,
       predictedAwsDurationMs: await this.#predicted(deployment),
       steps: deployment.steps.map(describeStep),

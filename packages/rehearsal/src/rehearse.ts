@@ -7,10 +7,11 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findings } from './findings.ts'
 import { type RunningLoad, runLoad } from './load/index.ts'
+import { mainScenario } from './main-scenario.ts'
 import { type Mistake, type MistakeName, mistakes } from './mistakes.ts'
 import { Performance } from './performance.ts'
 import type { Report } from './report.ts'
-import { perform } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
 import { openStage, type Stage, type StageOptions } from './stage.ts'
 import { type CanaryCount, judge } from './verdict.ts'
 
@@ -23,27 +24,38 @@ export interface RehearsalOptions extends Omit<StageOptions, 'fault' | 'alterTer
 }
 
 const firstVersion = 'v1'
+/** The load rises to its full rate in this time: nobody's first second is like the rest. */
+const warmUpMs = 4_000
 /** How long the load goes on after the last release: what a release broke late has to show. */
 const afterMs = 2_000
 
 /** Runs the rehearsal. A failed verdict is a result; what is thrown is why it could not be held. */
 export async function rehearse(options: RehearsalOptions): Promise<Report> {
   const startedAt = Date.now()
-  const mistake: Mistake | undefined = options.mistake === undefined ? undefined : mistakes[options.mistake]
+  const scenario: Scenario & Partial<Mistake> = options.mistake ? mistakes[options.mistake] : mainScenario
   const stage = await openStage(
     {
       ...options,
-      ...(mistake?.fault ? { fault: mistake.fault } : {}),
-      ...(mistake?.alterTerraform ? { alterTerraform: mistake.alterTerraform } : {}),
+      ...(scenario.fault ? { fault: scenario.fault } : {}),
+      ...(scenario.alterTerraform ? { alterTerraform: scenario.alterTerraform } : {}),
     },
     firstVersion,
   )
   try {
+    const trials = scenario.trials(options.platform)
+    await Promise.all(
+      trials.map((trial) =>
+        trial.kind === 'site'
+          ? stage.site(trial.name, trial.version)
+          : stage.image(trial.name, trial.version, trial.fault),
+      ),
+    )
     const performance = new Performance(stage, firstVersion, options.onProgress)
     const load = await startLoad(stage, options)
     try {
       const pause = (ms: number) => sleep(ms, undefined, options.signal ? { signal: options.signal } : {})
-      await (mistake?.perform ?? perform)(performance, pause)
+      await performance.phase('warm-up', () => pause(warmUpMs))
+      await scenario.perform(performance, trials, pause)
       await performance.phase('after', () => pause(afterMs))
       const lost = await load.stop()
       return report(performance, { load, lost, startedAt, ...options })
@@ -60,6 +72,7 @@ async function startLoad(stage: Stage, options: RehearsalOptions): Promise<Runni
   return runLoad({
     trafficModule: options.trafficModule,
     ...(options.rate === undefined ? {} : { rate: options.rate }),
+    warmUpMs,
     hosts: Object.fromEntries(stage.platform.sites.map((site) => [site.name, site.host])),
     address: hostname,
     port: Number(port),
@@ -86,8 +99,13 @@ async function report(performance: Performance, ending: Ending): Promise<Report>
   })
   const seconds = phases.reduce((sum, phase) => sum + phase.until - phase.from, 0) / 1000
   const { gaps } = await stage.region.status()
+  const passed =
+    records.length > 0 &&
+    counts.failed === 0 &&
+    canaries.every(withinBound) &&
+    performance.deployments.every((deployment) => deployment.asExpected)
   return {
-    verdict: counts.failed === 0 && canaries.every(withinBound) && records.length > 0 ? 'pass' : 'fail',
+    verdict: passed ? 'pass' : 'fail',
     durationMs: Date.now() - ending.startedAt,
     speed: ending.speed,
     requests: { total: records.length, perSecond: Math.round(records.length / seconds), ...counts },

@@ -43,6 +43,11 @@ export interface DeploymentReport {
   readonly to: string
   readonly status: string
   readonly rolledBack: boolean
+  /** How the release had to end; a release that ends otherwise fails the verdict. */
+  readonly expected: 'released' | 'rolled-back'
+  readonly asExpected: boolean
+  /** CodeDeploy's reason, where it did not succeed. */
+  readonly message?: string
   readonly durationMs: number
   readonly predictedAwsDurationMs: number
   readonly steps: readonly { readonly name: string; readonly status: string; readonly durationMs?: number }[]

@@ -1,28 +1,33 @@
 /**
- * The scenario of the main job: a release that goes well, one that never becomes healthy, one that passes its
- * checks and then fails. Read it as a list.
+ * What a scenario is: which releases it asks for, what has to come of them, and in which order they happen. The
+ * images and sites that it names are built before the load begins, as a pipeline's machines would.
  */
-import { releaseServices } from './mistakes.ts'
+import type { Fault } from './faults/index.ts'
 import type { Performance } from './performance.ts'
 
-/** Long enough for a p99 that can be compared: thousands of requests. */
-const steadyMs = 10_000
+/** A version that a scenario releases. */
+export interface Trial {
+  readonly kind: 'service' | 'site'
+  readonly name: string
+  readonly version: string
+  readonly fault?: Fault
+  /** How the release has to end for the rehearsal to have shown what it set out to show. */
+  readonly expect: 'released' | 'rolled-back'
+}
 
-export async function perform(performance: Performance, pause: (ms: number) => Promise<void>): Promise<void> {
-  const { services, sites } = performance.stage.platform
-  const [trial] = services
-  await performance.phase('steady', () => pause(steadyMs))
-  await performance.phase('release v2', () =>
-    Promise.all([
-      releaseServices(performance, 'v2'),
-      ...sites.map((site) => performance.releaseSite(site.name, 'v2')),
-    ]),
-  )
-  if (!trial) return
-  await performance.phase('give up v3', () =>
-    performance.releaseService({ service: trial.name, version: 'v3', fault: 'never-healthy' }),
-  )
-  await performance.phase('roll back v4', () =>
-    performance.releaseService({ service: trial.name, version: 'v4', fault: 'fails-requests' }),
-  )
+export interface Scenario {
+  trials(platform: { services: readonly Named[]; sites: readonly Named[] }): readonly Trial[]
+  perform(performance: Performance, trials: readonly Trial[], pause: Pause): Promise<void>
+}
+
+interface Named {
+  readonly name: string
+}
+
+/** Waits in real time, under load. */
+export type Pause = (ms: number) => Promise<unknown>
+
+/** A version that is expected to go out. */
+export function released(kind: Trial['kind'], name: string, version: string): Trial {
+  return { kind, name, version, expect: 'released' }
 }

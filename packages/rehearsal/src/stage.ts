@@ -49,9 +49,9 @@ export interface Stage {
   readonly inert: ReadonlySet<string>
   /** Applies a stack as it was synthesized; also in the middle of a deployment. */
   apply(stack: 'bootstrap' | 'platform'): Promise<void>
-  /** Image of a service at a version. */
+  /** Image of a service at a version; built once. */
   image(service: string, version: string, fault?: Fault): Promise<Image>
-  /** Folder of a built site at a version. */
+  /** Folder of a built site at a version; built once. */
   site(site: string, version: string): Promise<string>
   /** Stops everything and removes the work directory. */
   close(): Promise<void>
@@ -72,6 +72,7 @@ export async function openStage(options: StageOptions, version: string): Promise
     credentials: { ...region.credentials },
   })
   const inert = new Set<string>()
+  const builds = { images: new Map<string, Promise<Image>>(), sites: new Map<string, Promise<string>>() }
   const stage: Stage = {
     platform,
     region,
@@ -88,17 +89,19 @@ export async function openStage(options: StageOptions, version: string): Promise
       })
       for (const type of result.inert) inert.add(type)
     },
-    async image(name, wanted, fault = options.fault) {
-      const service = platform.services.find((candidate) => candidate.name === name)
-      if (!service) throw new Error(`The platform has no service ${name}`)
-      const image = await buildService(service, { version: wanted, cacheDir: options.cacheDir })
-      return fault ? withFault(image, fault) : image
-    },
-    async site(name, wanted) {
-      const site = platform.sites.find((candidate) => candidate.name === name)
-      if (!site) throw new Error(`The platform has no site ${name}`)
-      return buildSite(site, wanted, join(workDir, 'sites', name, wanted))
-    },
+    image: (name, wanted, fault = options.fault) =>
+      once(builds.images, `${name} ${wanted} ${fault}`, async () => {
+        const service = platform.services.find((candidate) => candidate.name === name)
+        if (!service) throw new Error(`The platform has no service ${name}`)
+        const image = await buildService(service, { version: wanted, cacheDir: options.cacheDir })
+        return fault ? withFault(image, fault) : image
+      }),
+    site: (name, wanted) =>
+      once(builds.sites, `${name} ${wanted}`, async () => {
+        const site = platform.sites.find((candidate) => candidate.name === name)
+        if (!site) throw new Error(`The platform has no site ${name}`)
+        return buildSite(site, wanted, join(workDir, 'sites', name, wanted))
+      }),
     async close() {
       clients.close()
       await region.stop()
@@ -133,6 +136,14 @@ async function firstRelease(stage: Stage, options: StageOptions, version: string
     stage.pace,
     options.onProgress,
   )
+}
+
+function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const known = made.get(key)
+  if (known) return known
+  const promise = make()
+  made.set(key, promise)
+  return promise
 }
 
 async function byName<T>(

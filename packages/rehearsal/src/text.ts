@@ -66,7 +66,7 @@ function deploymentRow(deployment: DeploymentReport): string[] {
     `${deployment.kind} ${deployment.target}`,
     deployment.from,
     deployment.to,
-    deployment.rolledBack ? `${deployment.status}, rolled back` : deployment.status,
+    `${deployment.status}${deployment.rolledBack ? ', rolled back' : ''}${deployment.asExpected ? '' : ` (not ${deployment.expected})`}`,
     seconds(deployment.durationMs),
     minutes(deployment.predictedAwsDurationMs),
   ]
@@ -76,6 +76,11 @@ function steps(deployment: DeploymentReport, paint: Paint): string[] {
   const { withinCanary } = deployment
   const taken = deployment.steps.filter((step) => step.durationMs !== undefined)
   return [
+    ...(deployment.asExpected
+      ? []
+      : [
+          `  ${paint.bad(`${deployment.target} ${deployment.to} was to be ${deployment.expected}`)}: ${deployment.message ?? deployment.status}`,
+        ]),
     ...(taken.length === 0
       ? []
       : [

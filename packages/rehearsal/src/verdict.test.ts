@@ -81,11 +81,16 @@ describe('the verdict', () => {
     }
     const before = request({ startedAt: 1_900, latencyMs: 500 })
     const after = request({ startedAt: 2_100 })
-    assert.deepEqual(judge(evidence({ records: [before, after], timeline })).counts.byCause, { 'wrong-version': 1 })
+    assert.deepEqual(judge(evidence({ records: [before, after], timeline })).counts.byCause, {
+      'wrong-version': 1,
+    })
   })
 
   test('tells a site’s version from its service’s', () => {
-    const timeline: Timeline = { versions: [{ target: 'site admin', version: 'v2', span: always }], shares: [] }
+    const timeline: Timeline = {
+      versions: [{ target: 'site admin', version: 'v2', span: always }],
+      shares: [],
+    }
     const records = [request({ kind: 'document', version: 'v2' })]
     assert.equal(judge(evidence({ records, timeline })).counts.failed, 0)
   })

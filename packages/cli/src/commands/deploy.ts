@@ -5,16 +5,16 @@ import {
   buildService,
   buildSite,
   describeOutcome,
+  pace,
   pushServiceImage,
   ReleaseError,
   releaseService,
   releaseSite,
-  pace,
 } from '@baton/release'
 import { type Command, Option } from 'commander'
+import { type Destination, destination } from '../destination.ts'
 import { UsageError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
-import { type Destination, destination } from '../destination.ts'
 import { settingsOf } from '../settings.ts'
 
 interface Options {
@@ -32,11 +32,17 @@ export function addDeploy(program: Command): void {
     .argument('<target>', 'name of a service or site: service/admin, site/admin')
     .requiredOption('--version <version>', 'what to call this release: v2, a commit')
     .addOption(new Option('--on <where>', 'where to release').choices(['region', 'aws']).default('region'))
-    .addHelpText('after', '\nExamples:\n  $ baton deploy service/admin --version v2\n  $ baton deploy site/user --version v2')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ baton deploy service/admin --version v2\n  $ baton deploy site/user --version v2',
+    )
     .action(async (target: string, options: Options, command: Command) => {
       const { stateDir, terminal, ...settings } = settingsOf(command)
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(options.version)) {
-        throw new UsageError(`The version is "${options.version}".`, 'Use letters, digits, ".", "_" and "-", at most 64.')
+        throw new UsageError(
+          `The version is "${options.version}".`,
+          'Use letters, digits, ".", "_" and "-", at most 64.',
+        )
       }
       const platform = await settings.platform()
       const to = await destination(options.on, platform, stateDir)
@@ -46,7 +52,10 @@ export function addDeploy(program: Command): void {
         const release = await interruptible<Outcome>((signal) => {
           if (kind === 'service') return deployService(work, name, signal)
           if (kind === 'site') return deploySite(work, name)
-          throw new UsageError(`There is no target "${target}".`, `Choose one of ${targets(platform).join(', ')}.`)
+          throw new UsageError(
+            `There is no target "${target}".`,
+            `Choose one of ${targets(platform).join(', ')}.`,
+          )
         })
         terminal.result(release.data, release.text)
       } finally {
@@ -72,7 +81,12 @@ async function deployService(work: Work, name: string, signal: AbortSignal): Pro
   const service = platform.services.find((candidate) => candidate.name === name)
   if (!service) throw unknown(platform, `service/${name}`)
   const image = await buildService(service, { version, cacheDir: join(work.stateDir, 'cache'), ...work.base })
-  const reference = await pushServiceImage(clients, { platform: platform.name, service: name, image, version })
+  const reference = await pushServiceImage(clients, {
+    platform: platform.name,
+    service: name,
+    image,
+    version,
+  })
   const release = await releaseService(
     clients,
     { platform: platform.name, service: name, image: reference, version, signal },
@@ -86,7 +100,10 @@ async function deployService(work: Work, name: string, signal: AbortSignal): Pro
       `${release.deployment.rolledBack ? `${release.from ?? 'The version before'} serves on. ` : ''}Read the service’s log, mend it, and release under a new version.`,
     )
   }
-  return { data: release, text: `${name} ${version} serves (${(release.deployment.durationMs / 1000).toFixed(1)} s).` }
+  return {
+    data: release,
+    text: `${name} ${version} serves (${(release.deployment.durationMs / 1000).toFixed(1)} s).`,
+  }
 }
 
 async function deploySite(work: Work, name: string): Promise<Outcome> {
@@ -100,7 +117,10 @@ async function deploySite(work: Work, name: string): Promise<Outcome> {
     pace(work.speed),
     work.onProgress,
   )
-  return { data: release, text: `${site.host} ${version} serves (${release.uploaded.objects} objects uploaded).` }
+  return {
+    data: release,
+    text: `${site.host} ${version} serves (${release.uploaded.objects} objects uploaded).`,
+  }
 }
 
 const targets = (platform: Platform) => [

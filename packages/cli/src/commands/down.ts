@@ -9,7 +9,9 @@ export function addDown(program: Command): void {
   program
     .command('down')
     .summary('stop the region')
-    .description('Stops the region that `baton up --detach` left running. What it holds is found again at the next start.')
+    .description(
+      'Stops the region that `baton up --detach` left running. What it holds is found again at the next start.',
+    )
     .option('--destroy', 'also delete what it holds')
     .addHelpText('after', '\nExample:\n  $ baton down --destroy')
     .action(async (options: { destroy?: boolean }, command: Command) => {

@@ -1,7 +1,7 @@
 /** `baton rehearse`: a whole deployment on this machine, under load, with a verdict. */
 import { access, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { type MistakeName, mistakes, renderReport, rehearse } from '@baton/rehearsal'
+import { type MistakeName, mistakes, rehearse, renderReport } from '@baton/rehearsal'
 import type { Command } from 'commander'
 import { UsageError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
@@ -29,9 +29,15 @@ export function addRehearse(program: Command): void {
     .option('--speed <n>', `how much faster AWS’s own time passes (default: ${defaultSpeed})`)
     .option('--rate <n>', 'requests per second, instead of the traffic’s own')
     .option('--report <file>', 'write the verdict as JSON')
-    .option('--mistake <name>', `rehearse a known mistake, which has to fail: ${Object.keys(mistakes).join(', ')}`)
+    .option(
+      '--mistake <name>',
+      `rehearse a known mistake, which has to fail: ${Object.keys(mistakes).join(', ')}`,
+    )
     .option('--inert <type...>', 'resource types to accept without modelling them; the verdict names them')
-    .addHelpText('after', '\nExamples:\n  $ baton rehearse --report verdict.json\n  $ baton rehearse --mistake short-keep-alive')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ baton rehearse --report verdict.json\n  $ baton rehearse --mistake short-keep-alive',
+    )
     .action(async (options: Options, command: Command) => {
       const { stateDir, terminal, ...settings } = settingsOf(command)
       const speed = numberOption('--speed', options.speed, { min: 1, max: 600 }) ?? defaultSpeed
@@ -68,7 +74,10 @@ function mistakeNamed(name: string | undefined): MistakeName | undefined {
 
 async function existing(file: string): Promise<string> {
   await access(file).catch(() => {
-    throw new UsageError(`There is no traffic file ${file}.`, 'Write one (see baton.rehearsal.ts in the docs), or name it with --traffic.')
+    throw new UsageError(
+      `There is no traffic file ${file}.`,
+      'Write one (see baton.rehearsal.ts in the docs), or name it with --traffic.',
+    )
   })
   return file
 }
@@ -76,7 +85,10 @@ async function existing(file: string): Promise<string> {
 /** Minutes of rehearsal are not to be lost for want of a folder: found out before, not after. */
 async function writable(file: string): Promise<string> {
   await access(dirname(file)).catch(() => {
-    throw new UsageError(`There is no folder ${dirname(file)} for the report.`, 'Make it first, or name another file.')
+    throw new UsageError(
+      `There is no folder ${dirname(file)} for the report.`,
+      'Make it first, or name another file.',
+    )
   })
   return file
 }

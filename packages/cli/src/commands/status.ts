@@ -3,8 +3,8 @@ import { findRegion } from '@baton/region/client'
 import { createClients, currentRelease, runningService, serviceManifest, siteManifest } from '@baton/release'
 import type { Command } from 'commander'
 import { UsageError } from '../failure.ts'
-import { settingsOf } from '../settings.ts'
 import { regionDir } from '../region-dir.ts'
+import { settingsOf } from '../settings.ts'
 
 export function addStatus(program: Command): void {
   program

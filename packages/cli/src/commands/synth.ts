@@ -8,7 +8,9 @@ export function addSynth(program: Command): void {
   program
     .command('synth')
     .summary('write the platform as Terraform')
-    .description('Checks the configuration and writes the Terraform of both stacks. The same input gives the same bytes.')
+    .description(
+      'Checks the configuration and writes the Terraform of both stacks. The same input gives the same bytes.',
+    )
     .option('-o, --out <folder>', 'where to write (default: terraform/ in the state directory)')
     .addHelpText('after', '\nExample:\n  $ baton synth --out terraform')
     .action(async (options: { out?: string }, command: Command) => {

@@ -1,6 +1,7 @@
 /** `baton up`: the platform on this machine, serving, until Ctrl-C. */
-import type { Region } from '@baton/region/client'
+
 import type { Platform } from '@baton/config'
+import type { Region } from '@baton/region/client'
 import type { Command } from 'commander'
 import { type LocalPlatform, rollOutLocal, startLocal } from '../local-region.ts'
 import { numberOption, settingsOf } from '../settings.ts'
@@ -42,7 +43,13 @@ export function addUp(program: Command): void {
         dns: numberOption('--dns-port', options.dnsPort, port) ?? 0,
       }
       const platform = await settings.platform()
-      const local = await startLocal(platform, { stateDir, ports, speed, detached: options.detach === true, terminal })
+      const local = await startLocal(platform, {
+        stateDir,
+        ports,
+        speed,
+        detached: options.detach === true,
+        terminal,
+      })
       const interrupted = new Promise<void>((resolve) => {
         process.once('SIGINT', resolve).once('SIGTERM', resolve)
       })

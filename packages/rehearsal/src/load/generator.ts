@@ -21,23 +21,23 @@ export function startLoad(
   onRecord: (record: RequestRecord) => void,
 ): Load {
   const visitors = traffic.audiences.map((audience) => new Visitors(audience, options))
-  const rate = options.rate ?? traffic.rate
+  const ramp: Ramp = { perMs: (options.rate ?? traffic.rate) / 1000, warmUpMs: options.warmUpMs }
   const startedAt = Date.now()
   const underWay = new Set<Promise<void>>()
   let sent = 0
 
-  async function send(visitor: Visitors, dueAt: number): Promise<void> {
+  async function send(visitor: Visitors, due: number): Promise<void> {
     const kind = pickKind(Math.random())
     const outcome = await visitor.send(kind)
-    onRecord({ startedAt: dueAt, latencyMs: Date.now() - dueAt, site: visitor.site, kind, ...outcome })
+    onRecord({ startedAt: due, latencyMs: Date.now() - due, site: visitor.site, kind, ...outcome })
   }
 
   const timer = setInterval(() => {
-    const due = Math.floor(((Date.now() - startedAt) * rate) / 1000)
+    const due = dueBy(Date.now() - startedAt, ramp)
     for (; sent < due; sent++) {
       const visitor = visitors[sent % visitors.length]
       if (!visitor) return
-      const request = send(visitor, startedAt + (sent * 1000) / rate)
+      const request = send(visitor, startedAt + dueAt(sent, ramp))
       underWay.add(request)
       request.finally(() => underWay.delete(request))
     }
@@ -52,4 +52,22 @@ export function startLoad(
       return lost.flat()
     },
   }
+}
+
+/** A rate that rises evenly from nothing to full, and then holds. */
+export interface Ramp {
+  readonly perMs: number
+  readonly warmUpMs: number
+}
+
+/** How many requests are due after `elapsedMs`. */
+export function dueBy(elapsedMs: number, { perMs, warmUpMs }: Ramp): number {
+  if (elapsedMs < warmUpMs) return Math.floor((perMs * elapsedMs ** 2) / (2 * warmUpMs))
+  return Math.floor(perMs * (elapsedMs - warmUpMs / 2))
+}
+
+/** After how many milliseconds the n-th request (from 0) is due. */
+export function dueAt(n: number, { perMs, warmUpMs }: Ramp): number {
+  const whileRising = (perMs * warmUpMs) / 2
+  return n < whileRising ? Math.sqrt((2 * warmUpMs * n) / perMs) : n / perMs + warmUpMs / 2
 }

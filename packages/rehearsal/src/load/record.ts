@@ -39,6 +39,8 @@ export interface LoadOptions {
   readonly trafficModule: string
   /** Requests per second; overrides the traffic's own. */
   readonly rate?: number
+  /** The rate rises evenly from nothing to full in this time. */
+  readonly warmUpMs: number
   /** Site name → host name. */
   readonly hosts: Readonly<Record<string, string>>
   readonly address: string

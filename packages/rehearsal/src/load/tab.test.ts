@@ -7,7 +7,10 @@ const html = `<!doctype html><html><head><meta name="app-version" content="v1">
 <link rel="stylesheet" href="/assets/index-Cd34.css"></head><body></body></html>`
 
 test('reads the version and the assets of a document', () => {
-  assert.deepEqual(readPage(html), { version: 'v1', assets: ['/assets/index-Ab12.js', '/assets/index-Cd34.css'] })
+  assert.deepEqual(readPage(html), {
+    version: 'v1',
+    assets: ['/assets/index-Ab12.js', '/assets/index-Cd34.css'],
+  })
 })
 
 test('calls a document truncated when its end is missing', () => {
@@ -30,7 +33,10 @@ test('a tab goes on asking for the chunks of its own page, late ones included', 
   assert.equal(tab.nextAsset(), undefined)
   tab.page = { version: 'v1', assets: ['/assets/a.js'] }
   tab.learn(['/assets/b.js', '/assets/a.js'])
-  assert.deepEqual([tab.nextAsset(), tab.nextAsset(), tab.nextAsset()].sort(), ['/assets/a.js', '/assets/b.js', '/assets/b.js'].sort())
+  assert.deepEqual(
+    [tab.nextAsset(), tab.nextAsset(), tab.nextAsset()].sort(),
+    ['/assets/a.js', '/assets/b.js', '/assets/b.js'].sort(),
+  )
 })
 
 test('an asset that changes under its name is wrong', () => {

@@ -78,7 +78,8 @@ export class Visitors {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#client.send({ method: 'GET', path, expect: [200] })
       if (!answer.cause) return answer
-      if (attempt === 10) throw new Error(`${path} could not be read back: ${answer.cause} ${answer.detail ?? ''}`)
+      if (attempt === 10)
+        throw new Error(`${path} could not be read back: ${answer.cause} ${answer.detail ?? ''}`)
       await sleep(100)
     }
   }
