@@ -1,20 +1,28 @@
 /**
- * What every type has without saying so: `id`; and every type of the AWS provider `region`, and `tags_all` beside
- * `tags` (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/resource-tagging).
+ * What every type has without saying so: `id`; and every type of the AWS provider `region`, `timeouts`, and `tags_all`
+ * beside `tags` (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/resource-tagging).
  */
+import type { Mode } from './configuration.ts'
 import type { AttributeSpecs } from './resource-type.ts'
-import { computed, modelled } from './resource-type.ts'
+import { block, computed, inert, modelled } from './resource-type.ts'
+
+const ENDS_BY_ITSELF = 'the region waits for the end of each step, however long it takes'
+const timeouts = block(
+  Object.fromEntries(['create', 'read', 'update', 'delete'].map((name) => [name, inert(ENDS_BY_ITSELF)])),
+  { maxItems: 1 },
+)
 
 const completed = new WeakMap<AttributeSpecs, AttributeSpecs>()
 
-export function completeSpecs(type: string, specs: AttributeSpecs): AttributeSpecs {
+export function completeSpecs(type: string, specs: AttributeSpecs, mode: Mode): AttributeSpecs {
   const known = completed.get(specs)
   if (known !== undefined) return known
   const isAws = type.startsWith('aws_')
   const complete: AttributeSpecs = {
-    id: computed(),
-    ...(isAws ? { region: modelled({ computed: true, forceNew: true }) } : {}),
-    ...(isAws && specs.tags !== undefined ? { tags_all: computed() } : {}),
+    // A data source may be asked by its id.
+    id: mode === 'data' ? modelled({ computed: true }) : computed(),
+    ...(isAws ? { region: modelled({ computed: true, forceNew: true }), timeouts } : {}),
+    ...(isAws && specs.tags !== undefined && mode === 'managed' ? { tags_all: computed() } : {}),
     ...specs,
   }
   completed.set(specs, complete)

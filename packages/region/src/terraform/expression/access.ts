@@ -26,7 +26,7 @@ export function attributeOf(of: Term, name: string): Term {
 /** `of[key]` */
 export function elementOf(of: Term, key: Term): Term {
   if (of instanceof Unknown || key instanceof Unknown) return UNKNOWN
-  if (of instanceof Placeholder) return of.attribute(primitiveText(key) ?? '')
+  if (of instanceof Placeholder) return of.element(typeof key === 'number' ? key : (primitiveText(key) ?? ''))
   if (key === null) throw new ExpressionError('Invalid index', 'The index is null.')
   if (Array.isArray(of)) {
     const index = toNumber(key)

@@ -7,7 +7,7 @@
  */
 import { ExpressionError } from '../diagnostics.ts'
 import type { Term } from './term.ts'
-import { typeName } from './term.ts'
+import { Placeholder, typeName } from './term.ts'
 
 /** Decimal digits without an exponent, as Terraform writes numbers into strings. */
 export function numberText(number: number): string {
@@ -30,7 +30,7 @@ export function primitiveText(term: Term): string | undefined {
   if (typeof term === 'string') return term
   if (typeof term === 'number') return numberText(term)
   if (typeof term === 'boolean') return String(term)
-  return undefined
+  return term instanceof Placeholder && term.attributes === undefined ? term.address : undefined
 }
 
 export function toText(term: Term): string {

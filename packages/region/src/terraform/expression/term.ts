@@ -42,20 +42,28 @@ function byMember([aKey, a]: [string, Term], [bKey, b]: [string, Term]): number 
   return compareText(aKey, bKey)
 }
 
-/** An instance of a type that is not rehearsed: whatever is asked of it answers a string that says so. */
+/**
+ * An instance of a type that is not rehearsed, or any part of one. Whatever is asked of it is another of these; where
+ * data is wanted, a part is its own address as a text, such as `aws_kinesis_stream.main.arn`.
+ */
 export class Placeholder {
   readonly address: string
-  readonly attributes: TermObject
-  constructor(address: string, attributes: TermObject) {
+  /** What the configuration says of the instance; undefined for a part. */
+  readonly attributes: TermObject | undefined
+  constructor(address: string, attributes?: TermObject) {
     this.address = address
     this.attributes = attributes
   }
   attribute(name: string): Term {
-    const own = Object.hasOwn(this.attributes, name) ? this.attributes[name] : undefined
-    return own ?? `${this.address}.${name}`
+    const own =
+      this.attributes !== undefined && Object.hasOwn(this.attributes, name) ? this.attributes[name] : null
+    return own ?? new Placeholder(`${this.address}.${name}`)
   }
-  toJSON(): TermObject {
-    return this.attributes
+  element(key: string | number): Term {
+    return new Placeholder(`${this.address}[${JSON.stringify(key)}]`)
+  }
+  toTerm(): TermObject | string {
+    return this.attributes ?? this.address
   }
 }
 
@@ -89,7 +97,7 @@ export function hasUnknown(term: Term): boolean {
 export function canonical(term: Term): string {
   if (term instanceof Unknown) return '?'
   if (term instanceof SetTerm) return `s[${term.items.map(canonical).sort().join(',')}]`
-  if (term instanceof Placeholder) return canonical(term.attributes)
+  if (term instanceof Placeholder) return canonical(term.toTerm())
   if (Array.isArray(term)) return `[${term.map(canonical).join(',')}]`
   if (typeof term === 'object' && term !== null) {
     return `{${sortedKeys(term)
@@ -103,7 +111,7 @@ export function canonical(term: Term): string {
 export function toValue(term: Term): Value {
   if (term instanceof Unknown) return null
   if (term instanceof SetTerm) return term.items.map(toValue)
-  if (term instanceof Placeholder) return toValue(term.attributes)
+  if (term instanceof Placeholder) return toValue(term.toTerm())
   if (Array.isArray(term)) return term.map(toValue)
   if (typeof term === 'object' && term !== null) {
     return Object.fromEntries(Object.entries(term).map(([key, item]) => [key, toValue(item)]))

@@ -2,7 +2,7 @@
 import { ExpressionError } from '../diagnostics.ts'
 import { primitiveText, toBool, toNumber } from '../expression/convert.ts'
 import type { Term, TermObject } from '../expression/term.ts'
-import { isObject, SetTerm, typeName } from '../expression/term.ts'
+import { isObject, Placeholder, SetTerm, typeName } from '../expression/term.ts'
 
 /** What functions that look outside are given. */
 export interface FunctionContext {
@@ -59,6 +59,7 @@ export function list(args: readonly Term[], index: number): readonly Term[] {
 
 export function items(term: Term): readonly Term[] | undefined {
   if (Array.isArray(term)) return term
+  if (term instanceof Placeholder) return [term.element(0)]
   return term instanceof SetTerm ? term.items : undefined
 }
 

@@ -12,7 +12,7 @@ export function jsonText(term: Term): string {
   if (typeof term === 'string') return quote(term)
   if (Array.isArray(term)) return `[${term.map(jsonText).join(',')}]`
   if (term instanceof SetTerm) return `[${term.items.map(jsonText).join(',')}]`
-  if (term instanceof Placeholder) return jsonText(term.attributes)
+  if (term instanceof Placeholder) return jsonText(term.toTerm())
   if (isObject(term)) {
     return `{${sortedKeys(term)
       .map((key) => `${quote(key)}:${jsonText(term[key] ?? null)}`)

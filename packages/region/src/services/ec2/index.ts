@@ -1,0 +1,30 @@
+/**
+ * Amazon VPC, as far as Terraform describes a network with it: records with identity, to which other resources refer.
+ *
+ * Gaps: no packet passes through it. Security groups, routes, network ACLs and gateways are kept in the store
+ * (`ec2.…` collections), so that it can later be decided which connections exist. By design: no instances, no
+ * wire API: a release does not call EC2. Quirk: a resource that is in use can be deleted.
+ */
+import type { RegionContext, Service } from '../../service.ts'
+import { dataSourceTypes } from './data-sources.ts'
+import { endpointTypes } from './endpoints.ts'
+import { addressTypes } from './gateways.ts'
+import { networkTypes } from './network.ts'
+import { networkAclTypes } from './network-acls.ts'
+import { routeTypes } from './routes.ts'
+import { securityGroupTypes } from './security-groups.ts'
+
+export function createEc2(context: RegionContext): Service {
+  return {
+    name: 'ec2',
+    resourceTypes: [
+      ...networkTypes(context),
+      ...securityGroupTypes(context),
+      ...addressTypes(context),
+      ...routeTypes(context),
+      ...networkAclTypes(context),
+      ...endpointTypes(context),
+    ],
+    dataSourceTypes: dataSourceTypes(context),
+  }
+}

@@ -1,0 +1,296 @@
+/**
+ * Applies a drafted plan: turns it into steps, runs them, tells about each, and keeps the state after every one, so
+ * that an apply which was interrupted or failed goes on where it stopped.
+ */
+import type { Store } from '../store.ts'
+import { applyInstance } from './apply-instance.ts'
+import { specsOf, visible } from './configure.ts'
+import {
+  collectDiagnostics,
+  type Diagnostic,
+  ExpressionError,
+  formatDiagnostic,
+  TerraformError,
+} from './diagnostics.ts'
+import { expand } from './expand.ts'
+import { toValue } from './expression/term.ts'
+import type { Draft, Engine } from './plan.ts'
+import { evaluateOutputs, worldOf } from './plan.ts'
+import { readInstance } from './plan-data.ts'
+import type { Action, ApplyEvent, ApplyResult, Change } from './results.ts'
+import { summarize } from './results.ts'
+import { runSteps, type Step } from './schedule.ts'
+import type { Session } from './session.ts'
+import { applyContext } from './session.ts'
+import { instanceAddress } from './state.ts'
+import { applyId, type Deletion, orderSteps, readId } from './steps.ts'
+import type { World } from './world.ts'
+
+export interface ApplyOptions {
+  readonly stack: string
+  readonly onProgress?: (event: ApplyEvent) => void
+}
+
+interface Work {
+  readonly id: string
+  readonly address: string
+  readonly action: Action
+  run(): Promise<Change | undefined>
+}
+
+/** Throws `TerraformError` with what failed; what was done before stays done. */
+export async function applyDraft(
+  engine: Engine,
+  store: Store,
+  draft: Draft,
+  options: ApplyOptions,
+): Promise<ApplyResult> {
+  const { session } = draft
+  const world = worldOf(engine, session, options.stack, false)
+  persistMoves(draft)
+  persistRefreshed(session)
+  const pending = pendingResources(session)
+  declareKnown(session, world)
+  const plans = [...session.plans.values()].filter(
+    (plan) => plan.action !== 'no-op' || pending.has(plan.block.address),
+  )
+  const reads = [...session.deferred].filter((address) => pending.has(address))
+  const deletions = listDeletions(draft)
+  const work: Work[] = [
+    ...plans.map(
+      (plan): Work => ({
+        id: applyId(plan.address),
+        address: plan.address,
+        action: plan.action === 'no-op' ? 'update' : plan.action,
+        run: () => applyInstance(store, session, world, plan),
+      }),
+    ),
+    ...reads.map(
+      (address): Work => ({
+        id: readId(address),
+        address,
+        action: 'read',
+        run: () => readLate(session, world, address),
+      }),
+    ),
+    ...deletions.map(
+      (deletion): Work => ({
+        id: deletion.id,
+        address: deletion.instance.address,
+        action: 'delete',
+        run: () => remove(store, session, deletion),
+      }),
+    ),
+  ]
+  const changes: Change[] = draft.plan.changes.filter((change) => change.action === 'move')
+  changes.push(...forget(draft))
+  await execute(session, work, orderSteps(session.graph, plans, reads, deletions), changes, options)
+  const { values, sensitive } = evaluateOutputs(session, world)
+  if (session.diagnostics.hasErrors()) throw new TerraformError(session.diagnostics.all)
+  const { folder } = session.configuration
+  const outputs = Object.fromEntries(Object.entries(values).map(([name, term]) => [name, toValue(term)]))
+  const kept = Object.entries(outputs).map(([name, value]) => [
+    name,
+    { value, sensitive: sensitive.includes(name) },
+  ])
+  session.state.stacks.put(options.stack, { stack: options.stack, folder, outputs: Object.fromEntries(kept) })
+  options.onProgress?.({ type: 'summary', text: summarize(changes) })
+  const warnings = session.diagnostics.all.map(formatDiagnostic)
+  return { outputs, sensitiveOutputs: sensitive, changes, inert: [...session.inert], warnings }
+}
+
+async function execute(
+  session: Session,
+  work: readonly Work[],
+  needs: ReadonlyMap<string, ReadonlySet<string>>,
+  changes: Change[],
+  options: ApplyOptions,
+): Promise<void> {
+  let done = 0
+  const tell = (item: Work, state: 'started' | 'done' | 'failed', error?: string) => {
+    const { address, action } = item
+    options.onProgress?.({
+      type: 'resource',
+      address,
+      action,
+      state,
+      done,
+      total: work.length,
+      ...(error ? { error } : {}),
+    })
+  }
+  const steps = work.map(
+    (item): Step => ({
+      id: item.id,
+      needs: needs.get(item.id) ?? new Set(),
+      async run() {
+        tell(item, 'started')
+        try {
+          const change = await item.run()
+          done++
+          if (change !== undefined) changes.push(change)
+          tell(item, 'done')
+        } catch (error) {
+          tell(item, 'failed', error instanceof Error ? error.message : String(error))
+          throw new TerraformError(diagnosticsOf(error, item.address), { cause: error })
+        }
+      },
+    }),
+  )
+  const failures = await runSteps(steps, session.signal)
+  const found = failures.flatMap((failure) => diagnosticsOf(failure, ''))
+  if (found.length === 0 && session.signal.aborted) {
+    const detail = `${done} of ${work.length} steps were done and are kept; apply again to go on.`
+    found.push({ severity: 'error', summary: 'The apply was interrupted', detail })
+  }
+  if (found.length > 0) throw new TerraformError(found)
+}
+
+function diagnosticsOf(error: unknown, address: string): Diagnostic[] {
+  if (error instanceof TerraformError) return [...error.diagnostics]
+  const detail = error instanceof Error ? error.message : String(error)
+  if (error instanceof ExpressionError)
+    return [{ severity: 'error', address, summary: error.summary, detail }]
+  return [{ severity: 'error', address, summary: 'It could not be applied', detail }]
+}
+
+/** Resources that change, and whatever needs one of them: their values have to be looked at again. */
+function pendingResources({ configuration, deferred, graph, plans }: Session): Set<string> {
+  const changing = new Set(
+    [...plans.values()].filter((plan) => plan.action !== 'no-op').map((plan) => plan.block.address),
+  )
+  const pending = new Set<string>()
+  for (const address of graph.order) {
+    const isLate = deferred.has(address) && !address.startsWith('ephemeral.')
+    const isDownstream = [...graph.dependencies(address)].some((dependency) => pending.has(dependency))
+    if (changing.has(address) || isLate || isDownstream) pending.add(address)
+  }
+  // Ephemeral values are opened only for those who need them.
+  for (const address of [...pending]) {
+    for (const dependency of graph.dependencies(address)) {
+      if (configuration.resources.get(dependency)?.mode === 'ephemeral') pending.add(dependency)
+    }
+  }
+  return pending
+}
+
+/** What the plan knows already: instances that stay as they are, and data that was read. */
+function declareKnown(session: Session, world: World): void {
+  for (const address of session.graph.order) {
+    const block = session.configuration.resources.get(address)
+    if (block === undefined || session.deferred.has(address)) continue
+    const repetition = block.count != null ? 'count' : block.forEach != null ? 'for_each' : 'single'
+    world.expand(address, repetition)
+  }
+  for (const plan of session.plans.values()) {
+    if (plan.prior === undefined || plan.action === 'create' || plan.action === 'replace') continue
+    const value = visible(plan.prior.attributes, specsOf(session, plan.block), plan.address)
+    world.set(plan.block.address, plan.key, value)
+  }
+  for (const [address, value] of session.dataValues) {
+    const resource = address.replace(/\[.*$/s, '')
+    const key = /\[(.*)\]$/s.exec(address)?.[1]
+    world.set(resource, key === undefined ? null : (JSON.parse(key) as string | number), value)
+  }
+}
+
+async function readLate(session: Session, world: World, address: string): Promise<Change | undefined> {
+  const block = session.configuration.resources.get(address)
+  if (block === undefined) throw new Error(`${address} lost its block between plan and apply`)
+  const diagnostics = collectDiagnostics()
+  const expansion = expand(block, world)
+  world.expand(address, expansion.repetition)
+  for (const { key, scope } of expansion.instances) {
+    const place = { block, address: instanceAddress(address, key), scope }
+    world.set(address, key, await readInstance(session, world, place, diagnostics))
+  }
+  if (diagnostics.hasErrors()) throw new TerraformError(diagnostics.all)
+  return block.mode === 'data' ? { address, action: 'read' } : undefined
+}
+
+function listDeletions({ removals, session }: Draft): Deletion[] {
+  const deletions: Deletion[] = []
+  for (const { instance, action } of removals) {
+    if (action === 'forget') continue
+    const { createBeforeDestroy } = instance
+    deletions.push({ id: `delete ${instance.address}`, instance, kind: 'orphan', createBeforeDestroy })
+  }
+  for (const plan of session.plans.values()) {
+    if (plan.action !== 'replace' || plan.prior === undefined) continue
+    deletions.push({
+      id: `delete ${plan.address}`,
+      instance: plan.prior,
+      kind: 'replaced',
+      createBeforeDestroy: plan.createBeforeDestroy,
+    })
+  }
+  for (const instance of session.instances.values()) {
+    for (const { key } of instance.deposed) {
+      deletions.push({
+        id: `delete ${instance.address} (${key})`,
+        instance,
+        deposed: key,
+        kind: 'deposed',
+        createBeforeDestroy: true,
+      })
+    }
+  }
+  return deletions
+}
+
+async function remove(store: Store, session: Session, deletion: Deletion): Promise<Change | undefined> {
+  const { instance, kind } = deletion
+  const { instances } = session.state
+  const stored = instances.get(instance.address)
+  const type = session.types.resources.get(instance.type)
+  // A replacement that came first has left its predecessor among the deposed, last.
+  const isLeft = kind === 'replaced' && deletion.createBeforeDestroy
+  const left = isLeft ? stored?.deposed.at(-1) : instance.deposed.find(({ key }) => key === deletion.deposed)
+  const attributes = kind === 'deposed' || isLeft ? left?.attributes : instance.attributes
+  const strike = () => {
+    if (stored === undefined) return
+    if (left === undefined) instances.delete(instance.address)
+    else
+      instances.put(instance.address, {
+        ...stored,
+        deposed: stored.deposed.filter(({ key }) => key !== left.key),
+      })
+  }
+  const finished = store.transaction(() => {
+    const result =
+      attributes && !instance.inert
+        ? type?.delete?.(attributes, applyContext(session, instance.address, instance.region))
+        : undefined
+    if (!(result instanceof Promise)) strike()
+    return result
+  })
+  if (finished instanceof Promise) {
+    await finished
+    strike()
+  }
+  return kind === 'replaced' ? undefined : { address: instance.address, action: 'delete' }
+}
+
+function persistMoves({ session, moves }: Draft): void {
+  for (const { from, to } of moves) {
+    const instance = session.instances.get(to)
+    session.state.instances.delete(from)
+    if (instance !== undefined) session.state.instances.put(to, instance)
+  }
+}
+
+/** What changed outside of Terraform and stays so (`ignore_changes`) is what the state says from now on. */
+function persistRefreshed({ drift, plans, state }: Session): void {
+  for (const address of drift) {
+    const plan = plans.get(address)
+    if (plan?.action === 'no-op' && plan.prior !== undefined) state.instances.put(address, plan.prior)
+  }
+}
+
+function forget({ removals, session }: Draft): Change[] {
+  return removals.flatMap(({ instance, action }): Change[] => {
+    if (action !== 'forget') return []
+    session.state.instances.delete(instance.address)
+    return [{ address: instance.address, action }]
+  })
+}

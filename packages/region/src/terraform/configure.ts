@@ -1,0 +1,102 @@
+/**
+ * From a block to the attributes of one instance: the body evaluated, the provider's region and default tags
+ * added (https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags), and back: what the rest of the
+ * folder sees of an instance, and what a type is given.
+ */
+import { evaluateBody } from './body.ts'
+import type { ResourceBlock } from './configuration.ts'
+import type { Diagnostics } from './diagnostics.ts'
+import { evaluateJson } from './expression/evaluate.ts'
+import type { Term, TermObject } from './expression/term.ts'
+import { isObject, Placeholder, toValue, UNKNOWN, Unknown } from './expression/term.ts'
+import type { AttributeSpecs, Attributes } from './resource-type.ts'
+import type { Session } from './session.ts'
+import { completeSpecs } from './specs.ts'
+import type { InstanceScope, World } from './world.ts'
+
+/** Attributes that the type declares, and those that every type has; undefined for a type that is not rehearsed. */
+export function specsOf(
+  session: Pick<Session, 'types'>,
+  block: Pick<ResourceBlock, 'mode' | 'type'>,
+): AttributeSpecs | undefined {
+  const { resources, dataSources, ephemerals } = session.types
+  const table = { managed: resources, data: dataSources, ephemeral: ephemerals }[block.mode]
+  const type = table.get(block.type)
+  return type === undefined ? undefined : completeSpecs(block.type, type.attributes, block.mode)
+}
+
+export interface InstancePlace {
+  readonly block: ResourceBlock
+  readonly address: string
+  readonly scope: InstanceScope
+}
+
+/** The configured attributes of an instance. Problems go into `diagnostics`. */
+export function configure(
+  session: Session,
+  world: World,
+  place: InstancePlace,
+  specs: AttributeSpecs,
+  diagnostics: Diagnostics,
+): TermObject {
+  const { block, address } = place
+  const config = evaluateBody(block.body, specs, world.scope(place.scope), { address, path: '' }, diagnostics)
+  const provider = session.provider(block, world)
+  if (specs.region !== undefined && block.type.startsWith('aws_')) config.region ??= provider.region
+  if (specs.tags_all !== undefined && block.mode === 'managed') {
+    const tags = config.tags ?? {}
+    config.tags_all = isObject(tags) ? { ...provider.defaultTags, ...tags } : UNKNOWN
+  }
+  return config
+}
+
+/** The configured attributes of an instance whose type is not rehearsed. */
+export function configureInert(world: World, place: InstancePlace, diagnostics: Diagnostics): TermObject {
+  const config = diagnostics.attempt({ address: place.address }, () =>
+    evaluateJson(place.block.body, world.scope(place.scope)),
+  )
+  return isObject(config) ? config : {}
+}
+
+/** Attributes under which an instance that is not rehearsed is known. */
+export function placeholderAttributes(address: string, config: TermObject): TermObject {
+  return { id: `${address}.id`, arn: `${address}.arn`, ...config }
+}
+
+/** What expressions see: every attribute of the type, write-only ones as null. */
+export function visible(attributes: TermObject, specs: AttributeSpecs | undefined, address: string): Term {
+  if (specs === undefined) return new Placeholder(address, attributes)
+  return completeTerm(attributes, specs)
+}
+
+function completeTerm(attributes: TermObject, specs: AttributeSpecs): TermObject {
+  const complete: TermObject = { ...attributes }
+  for (const [name, spec] of Object.entries(specs)) {
+    const term = attributes[name] ?? null
+    const nested = spec.block
+    if (spec.writeOnly) complete[name] = null
+    else if (nested === undefined) complete[name] = term
+    else if (Array.isArray(term))
+      complete[name] = term.map((item) => (isObject(item) ? completeTerm(item, nested) : item))
+    else complete[name] = term ?? []
+  }
+  return complete
+}
+
+/** What a type is given: plain data, without what it has to compute. */
+export function plain(proposed: TermObject): Attributes {
+  const entries = Object.entries(proposed).filter(([, term]) => !(term instanceof Unknown))
+  return Object.fromEntries(entries.map(([name, term]) => [name, toValue(term)]))
+}
+
+/** What the state keeps: write-only values are left out. */
+export function kept(attributes: Attributes, specs: AttributeSpecs): Attributes {
+  const entries = Object.entries(attributes).flatMap(([name, value]): [string, Attributes[string]][] => {
+    const spec = specs[name]
+    if (spec?.writeOnly || value === undefined) return []
+    const nested = spec?.block
+    if (nested === undefined || !Array.isArray(value)) return [[name, value]]
+    return [[name, value.map((item) => (isObject(item) ? kept(item as Attributes, nested) : item))]]
+  })
+  return Object.fromEntries(entries)
+}

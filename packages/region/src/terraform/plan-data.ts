@@ -1,0 +1,99 @@
+/**
+ * Data sources are read while planning where their configuration is known and nothing that they must wait for
+ * changes; otherwise the apply reads them. Ephemeral values are opened by the apply only.
+ */
+import type { ResourceBlock } from './configuration.ts'
+import type { InstancePlace } from './configure.ts'
+import { configure, configureInert, placeholderAttributes, plain, specsOf, visible } from './configure.ts'
+import type { Diagnostics } from './diagnostics.ts'
+import { expand } from './expand.ts'
+import type { Term, TermObject } from './expression/term.ts'
+import { hasUnknown } from './expression/term.ts'
+import { checkConditions } from './inputs.ts'
+import { acceptInert } from './plan-resource.ts'
+import { propose } from './propose.ts'
+import type { AttributeSpecs } from './resource-type.ts'
+import type { Session } from './session.ts'
+import { applyContext } from './session.ts'
+import { instanceAddress } from './state.ts'
+import type { World } from './world.ts'
+
+export async function planData(session: Session, world: World, block: ResourceBlock): Promise<void> {
+  const { diagnostics } = session
+  const specs = specsOf(session, block)
+  if (specs === undefined && !acceptInert(session, block)) return world.setUnknown(block.address)
+  const expansion = diagnostics.attempt({ address: block.address }, () => expand(block, world))
+  if (expansion === undefined) return world.setUnknown(block.address)
+  world.expand(block.address, expansion.repetition)
+  let deferred = block.mode === 'ephemeral' || waits(session, block)
+  for (const { key, scope } of expansion.instances) {
+    const place = { block, address: instanceAddress(block.address, key), scope }
+    const config = specs && configure(session, world, place, specs, diagnostics)
+    if (config !== undefined && hasUnknown(config)) deferred = true
+    if (deferred || diagnostics.hasErrors()) continue
+    const value = await readInstance(session, world, place, diagnostics)
+    session.dataValues.set(place.address, value)
+    world.set(block.address, key, value)
+  }
+  if (!deferred) return
+  session.deferred.add(block.address)
+  world.setUnknown(block.address)
+}
+
+function waits(session: Session, block: ResourceBlock): boolean {
+  return block.dependsOn.some((address) =>
+    [...session.plans.values()].some((plan) => plan.block.address === address && plan.action !== 'no-op'),
+  )
+}
+
+/** Reads a data source, or opens an ephemeral value. What goes wrong becomes a diagnostic. */
+export async function readInstance(
+  session: Session,
+  world: World,
+  place: InstancePlace,
+  diagnostics: Diagnostics,
+): Promise<Term> {
+  const { block, address, scope } = place
+  const specs = specsOf(session, block)
+  checkConditions('precondition', block.lifecycle.preconditions, world.scope(scope), address, diagnostics)
+  if (specs === undefined) {
+    session.inert.add(address)
+    return visible(
+      placeholderAttributes(address, configureInert(world, place, diagnostics)),
+      undefined,
+      address,
+    )
+  }
+  const config = propose(configure(session, world, place, specs, diagnostics), undefined, specs)
+  if (diagnostics.hasErrors()) return {}
+  const value = await ask(session, place, config, specs, diagnostics)
+  const self = { ...scope, self: value }
+  checkConditions('postcondition', block.lifecycle.postconditions, world.scope(self), address, diagnostics)
+  return value
+}
+
+async function ask(
+  session: Session,
+  place: InstancePlace,
+  config: TermObject,
+  specs: AttributeSpecs,
+  diagnostics: Diagnostics,
+): Promise<Term> {
+  const { block, address } = place
+  const context = applyContext(session, address, String(config.region ?? ''))
+  try {
+    const attributes = plain(config)
+    const found =
+      block.mode === 'ephemeral'
+        ? await session.types.ephemerals.get(block.type)?.open(attributes, context)
+        : await session.types.dataSources.get(block.type)?.read(attributes, context)
+    return visible({ ...attributes, ...found }, specs, address)
+  } catch (error) {
+    diagnostics.error(
+      { address },
+      'It cannot be read',
+      error instanceof Error ? error.message : String(error),
+    )
+    return {}
+  }
+}
