@@ -39,7 +39,7 @@ export async function applyInstance(
   const specs = specsOf(session, block)
   checkConditions('precondition', block.lifecycle.preconditions, world.scope(scope), address, diagnostics)
   if (specs === undefined) {
-    const attributes = plain(placeholderAttributes(address, configureInert(world, place, diagnostics)))
+    const attributes = plain(placeholderAttributes(address, configureInert(world, place, diagnostics)), {})
     keep(session, plan, { attributes, region: '', inert: true })
     world.set(block.address, key, visible(attributes, undefined, address))
     return plan.action === 'no-op' ? undefined : describe(plan)
@@ -56,7 +56,7 @@ export async function applyInstance(
   const proposed = propose(ignored ?? config, isNew ? undefined : prior, specs)
   const region = String(config.region ?? '')
   const context = applyContext(session, address, region)
-  const given = plain(proposed)
+  const given = plain(proposed, specs)
   // What a type does not mention stays as it was asked for.
   const write = (attributes: Attributes) =>
     keep(session, plan, { attributes: kept({ ...given, ...attributes }, specs), region, inert: false })

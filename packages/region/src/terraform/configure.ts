@@ -83,9 +83,14 @@ function completeTerm(attributes: TermObject, specs: AttributeSpecs): TermObject
   return complete
 }
 
-/** What a type is given: plain data, without what it has to compute. */
-export function plain(proposed: TermObject): Attributes {
-  const entries = Object.entries(proposed).filter(([, term]) => !(term instanceof Unknown))
+/**
+ * What a type is given: plain data. Null is what the configuration does not set; what the type has to compute is left
+ * out, and so are write-only values that nobody gave.
+ */
+export function plain(proposed: TermObject, specs: AttributeSpecs): Attributes {
+  const entries = Object.entries(proposed).filter(
+    ([name, term]) => !(term instanceof Unknown) && !(term === null && specs[name]?.writeOnly),
+  )
   return Object.fromEntries(entries.map(([name, term]) => [name, toValue(term)]))
 }
 

@@ -82,7 +82,7 @@ async function ask(
   const { block, address } = place
   const context = applyContext(session, address, String(config.region ?? ''))
   try {
-    const attributes = plain(config)
+    const attributes = plain(config, specs)
     const found =
       block.mode === 'ephemeral'
         ? await session.types.ephemerals.get(block.type)?.open(attributes, context)
