@@ -1,0 +1,61 @@
+/** `baton check`: what the synthesized Terraform opens, leaves unprotected, or does not fit together. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { checkRules, checkStacks, renderCheck, synth } from '@baton/infra'
+import type { Command } from 'commander'
+import { type Settings, settingsOf } from '../settings.ts'
+
+interface Options {
+  readonly from?: string
+  readonly rules?: boolean
+}
+
+export function addCheck(program: Command): void {
+  program
+    .command('check')
+    .summary('what is open, unprotected or does not fit together')
+    .description(
+      'Reads the Terraform of both stacks and reports, with the reason and the fix, what is reachable from where, ' +
+        'open to the world, unencrypted, over-permitted, against a limit of AWS, or does not fit together. ' +
+        'Asks AWS nothing. Exit status 1 when there is an error.',
+    )
+    .option('--from <folder>', 'check what `baton synth --out` wrote there, instead of synthesizing it')
+    .option('--rules', 'list the rules, and check nothing')
+    .addHelpText('after', '\nExample:\n  $ baton check --json')
+    .action(async (options: Options, command: Command) => {
+      const settings = settingsOf(command)
+      const { terminal } = settings
+      if (options.rules) {
+        const listed = checkRules.map(({ name, severity, demand, source }) => ({
+          name,
+          severity,
+          demand,
+          source,
+        }))
+        const lines = listed.map(
+          ({ name, severity, demand }) => `${severity.padEnd(7)}  ${name.padEnd(40)}${demand}`,
+        )
+        terminal.result({ rules: listed }, lines.join('\n'))
+        return
+      }
+      const result =
+        options.from === undefined ? await checkPlatform(settings) : await checkStacks(stacksIn(options.from))
+      terminal.result(result, renderCheck(result, terminal.paint))
+      if (result.summary.errors > 0) process.exitCode = 1
+    })
+}
+
+/** Synthesizes into a folder of its own, so that nothing of an earlier `synth` changes. */
+async function checkPlatform(settings: Settings) {
+  const outDir = await mkdtemp(join(tmpdir(), 'baton-check-'))
+  try {
+    const { stacks } = await synth(await settings.platform(), { outDir })
+    return await checkStacks(stacks)
+  } finally {
+    await rm(outDir, { recursive: true, force: true })
+  }
+}
+
+const stacksIn = (folder: string) =>
+  ['bootstrap', 'platform'].map((name) => ({ name, folder: resolve(folder, 'stacks', name) }))
