@@ -33,4 +33,4 @@ function accounts(site: string): Audience {
   }
 }
 
-export default { rate: 400, audiences: [accounts('admin'), accounts('user')] } satisfies Traffic
+export default { rate: 340, audiences: [accounts('admin'), accounts('user')] } satisfies Traffic

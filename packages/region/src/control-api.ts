@@ -84,7 +84,8 @@ function act(
   const onProgress = (event: unknown) => tell({ type: 'progress', event })
   if (noun === 'stop') return {}
   if (noun === 'stacks' && verb === 'plan') return terraform.plan(body.folder, { stack, ...body })
-  if (noun === 'stacks' && verb === 'apply') return terraform.apply(body.folder, { stack, ...body, onProgress, signal })
+  if (noun === 'stacks' && verb === 'apply')
+    return terraform.apply(body.folder, { stack, ...body, onProgress, signal })
   if (noun === 'stacks' && verb === 'destroy') return terraform.destroy(stack, { onProgress, signal })
   throw new Error(`There is no /_baton/${noun}/${stack}/${verb} here.`)
 }
@@ -111,7 +112,11 @@ function failure(error: unknown) {
       diagnostics: error.diagnostics,
     }
   }
-  return { message: error instanceof Error ? error.message : String(error), fix: 'Read region.log in the state directory.', diagnostics: [] }
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    fix: 'Read region.log in the state directory.',
+    diagnostics: [],
+  }
 }
 
 function refuse(response: ServerResponse, statusCode: number, message: string): void {

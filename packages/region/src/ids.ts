@@ -13,7 +13,10 @@ export interface Ids {
 export function randomIds(random: (bytes: number) => Buffer = randomBytes): Ids {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
   const hex = (prefix: string, digits: number) =>
-    prefix + random(Math.ceil(digits / 2)).toString('hex').slice(0, digits)
+    prefix +
+    random(Math.ceil(digits / 2))
+      .toString('hex')
+      .slice(0, digits)
   return {
     hex,
     upper: (prefix, length) => prefix + [...random(length)].map((byte) => alphabet[byte % 36]).join(''),

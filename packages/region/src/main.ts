@@ -39,12 +39,21 @@ function runningOver(): number | undefined {
 function explain(error: unknown): { message: string; fix: string } {
   const { code, port, message } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE') {
-    return { message: `Port ${port} is in use.`, fix: 'Choose another port, or stop the program that listens there.' }
+    return {
+      message: `Port ${port} is in use.`,
+      fix: 'Choose another port, or stop the program that listens there.',
+    }
   }
   if (code === 'EACCES' || code === 'EROFS' || code === 'ENOSPC') {
-    return { message: `The state directory cannot be used: ${message}.`, fix: 'Choose another with --state-dir.' }
+    return {
+      message: `The state directory cannot be used: ${message}.`,
+      fix: 'Choose another with --state-dir.',
+    }
   }
-  return { message: `The region could not start: ${message}.`, fix: 'Read region.log in the state directory.' }
+  return {
+    message: `The region could not start: ${message}.`,
+    fix: 'Read region.log in the state directory.',
+  }
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)

@@ -15,7 +15,7 @@ import { createEventLog } from './event-log.ts'
 import { type FrontDoor, openFrontDoor } from './front-door.ts'
 import { randomIds } from './ids.ts'
 import { createNames } from './names.ts'
-import { createWire } from './protocol/index.ts'
+import { createWire } from './protocol/wire.ts'
 import type { RegionContext } from './service.ts'
 import { createServices, type Services } from './services.ts'
 import { openStore } from './store.ts'
@@ -55,7 +55,7 @@ export async function openRegion(options: RegionOptions, onStop: () => void): Pr
       authority: await createCertificateAuthority(stateDir),
     }
     let api = ''
-    const services = createServices(context, () => api)
+    const services = createServices(context, { dnsPort: options.ports.dns, apiUrl: () => api })
     const terraform = createTerraform({
       store,
       accountId: context.accountId,
@@ -66,24 +66,30 @@ export async function openRegion(options: RegionOptions, onStop: () => void): Pr
       apis: services.apis,
       accountId: context.accountId,
       region: context.region,
-      principal: services.principal,
+      principals: services.principals,
+      log: (message, error) => console.error(message, error),
     })
     const control: { handle: RequestListener } = { handle: () => undefined }
     const server = await listen(options.ports.api, (request, response) => {
       if (request.url?.startsWith('/_baton/')) return control.handle(request, response)
-      if (services.registry.serve(request, response)) return
+      if (services.serveRegistry(request, response)) return
       wire(request, response)
     })
     closers.push(() => closeServer(server))
-    api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const dns = await services.listenDns(options.ports.dns)
+    // By name: the KeyValueStore client puts the account before the host, which an address cannot take.
+    api = `http://localhost:${(server.address() as AddressInfo).port}`
     for (const service of services.all) {
       closers.push(() => service.stop?.())
       await service.start?.()
     }
-    const frontDoor = await openFrontDoor(context, { resolveAlias: services.resolveAlias, ports: options.ports })
+    const frontDoor = await openFrontDoor(context, {
+      resolveAlias: services.dns.resolveAlias,
+      hosts: services.dns.aliasHosts,
+      ports: options.ports,
+    })
     closers.push(() => frontDoor.close())
-    const description = describe(options, api, frontDoor, dns, context)
+    const dns = services.dns.address()
+    const description = describe(options, api, frontDoor, `${dns?.address}:${dns?.port}`, context)
     control.handle = controlApi({ description, context, services, terraform, stop: onStop })
     return { description, context, services, terraform, stop: close }
   } catch (error) {

@@ -12,11 +12,13 @@ import { createCloudFront } from './services/cloudfront/index.ts'
 import { createCloudwatch } from './services/cloudwatch/index.ts'
 import type { Delivery } from './services/codedeploy/contract.ts'
 import { createCodedeploy } from './services/codedeploy/index.ts'
+import { createEc2 } from './services/ec2/index.ts'
 import { createEcr } from './services/ecr/index.ts'
 import { createEcs } from './services/ecs/index.ts'
 import { createEfs } from './services/efs/index.ts'
 import { createElbv2 } from './services/elbv2/index.ts'
 import { createEvents } from './services/events/index.ts'
+import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
 import { createLogs } from './services/logs/index.ts'
 import { createRds } from './services/rds/index.ts'
@@ -50,6 +52,8 @@ export function createServices(
   options: { dnsPort: number; apiUrl: () => string },
 ): Services {
   const { apiUrl } = options
+  const ec2 = createEc2(context)
+  const iam = createIam(context)
   const ssm = createSsm(context)
   const secrets = createSecretsManager(context)
   const logs = createLogs(context)
@@ -96,6 +100,8 @@ export function createServices(
   const codedeploy = createCodedeploy(context, { containers, loadBalancing, metrics, lambda, objects })
   const cloudfront = createCloudFront(context, { storage, certificates })
   const all: Service[] = [
+    ec2,
+    iam,
     ssm,
     secrets,
     logs,

@@ -5,7 +5,7 @@
 import { released, type Scenario, type Trial } from './scenario.ts'
 
 /** Long enough for a p99 that can be compared: thousands of requests. */
-const steadyMs = 10_000
+const steadyMs = 15_000
 
 export const mainScenario: Scenario = {
   trials: ({ services, sites }) => [
@@ -24,4 +24,3 @@ export const mainScenario: Scenario = {
     await performance.phase('roll back v4', () => performance.releaseAll(of('v4')))
   },
 }
-

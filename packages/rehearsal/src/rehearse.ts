@@ -27,7 +27,7 @@ const firstVersion = 'v1'
 /** The load rises to its full rate in this time: nobody's first second is like the rest. */
 const warmUpMs = 4_000
 /** How long the load goes on after the last release: what a release broke late has to show. */
-const afterMs = 2_000
+const afterMs = 3_000
 
 /** Runs the rehearsal. A failed verdict is a result; what is thrown is why it could not be held. */
 export async function rehearse(options: RehearsalOptions): Promise<Report> {

@@ -76,6 +76,12 @@ const spanOf = (record: RequestRecord): Span => ({
   until: record.startedAt + record.latencyMs,
 })
 
+/** Begun and ended within: only of such a request it is certain which step it met. */
+function wholly(record: RequestRecord, span: Span): boolean {
+  const { from, until } = spanOf(record)
+  return span.from <= from && until <= span.until
+}
+
 function failureOf(record: RequestRecord, evidence: Evidence): Failure[] {
   const target = targetOf(record, evidence.serviceOf)
   if (record.cause && inCanary(record, target, evidence.timeline)) return []
@@ -100,10 +106,7 @@ function inCanary(record: RequestRecord, target: string, timeline: Timeline): bo
 
 function countCanary(rule: ShareRule, evidence: Evidence): CanaryCount {
   const within = evidence.records.filter(
-    (record) =>
-      targetOf(record, evidence.serviceOf) === rule.target &&
-      record.startedAt >= rule.span.from &&
-      record.startedAt <= rule.span.until,
+    (record) => targetOf(record, evidence.serviceOf) === rule.target && wholly(record, rule.span),
   )
   const own = within.filter((record) => record.version === rule.version)
   return {
@@ -126,8 +129,7 @@ function beyondShare(canary: CanaryCount, evidence: Evidence): Failure[] {
       (record) =>
         targetOf(record, evidence.serviceOf) === rule.target &&
         record.version === rule.version &&
-        record.startedAt >= rule.span.from &&
-        record.startedAt <= rule.span.until,
+        wholly(record, rule.span),
     )
     .slice(-excess)
     .map((record) => ({ cause: 'beyond-step', record, detail }))

@@ -43,8 +43,11 @@ export interface DeploymentRequest {
   readonly manifest: ServiceManifest
   readonly taskDefinition: string
   readonly version: string
-  /** Overrides the group's configuration, e.g. `CodeDeployDefault.ECSAllAtOnce`. */
-  readonly configuration?: string
+  /**
+   * The first one: all at once, whatever the group says, and without the smoke test, because the service has no
+   * tasks yet that could answer it.
+   */
+  readonly first?: boolean
 }
 
 const ended = new Set(['Succeeded', 'Failed', 'Stopped'])
@@ -68,13 +71,16 @@ export async function createDeployment(clients: Clients, request: DeploymentRequ
         },
       },
     ],
+    ...(manifest.smokeTest && !request.first
+      ? { Hooks: [{ AfterAllowTestTraffic: manifest.smokeTest }] }
+      : {}),
   })
   try {
     const { deploymentId } = await clients.codedeploy.send(
       new CreateDeploymentCommand({
         applicationName: manifest.codedeployApplication,
         deploymentGroupName: manifest.codedeployDeploymentGroup,
-        ...(request.configuration ? { deploymentConfigName: request.configuration } : {}),
+        ...(request.first ? { deploymentConfigName: 'CodeDeployDefault.ECSAllAtOnce' } : {}),
         description: `baton ${request.version}`,
         revision: { revisionType: 'AppSpecContent', appSpecContent: { content } },
       }),

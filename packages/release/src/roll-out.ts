@@ -5,12 +5,14 @@
 import type { Image } from '@baton/image'
 import type { Clients } from './clients.ts'
 import { pushToRepository } from './image-push.ts'
-import { migrationManifest, serviceManifest } from './manifests.ts'
+import { migrationManifest, serviceManifest, siteManifest } from './manifests.ts'
 import { migrate } from './migration.ts'
 import type { Pace } from './pace.ts'
 import { type OnProgress, step } from './progress.ts'
 import { ReleaseError } from './release-error.ts'
+import { runningService } from './running-service.ts'
 import { describeOutcome, releaseService, type ServiceRelease } from './service-release.ts'
+import { currentRelease } from './site-pointer.ts'
 import { releaseSite, type SiteRelease } from './site-release.ts'
 
 export interface RollOut {
@@ -27,12 +29,13 @@ export interface RollOut {
   readonly sites: Readonly<Record<string, string>>
 }
 
+/** What this roll-out released; what had been released before is left as it is. */
 export interface RolledOut {
   readonly services: readonly ServiceRelease[]
   readonly sites: readonly SiteRelease[]
 }
 
-/** Throws what a step throws; every step may be run again. */
+/** Throws what a step throws. Every step may be run again: it goes on where the last run ended. */
 export async function rollOut(
   clients: Clients,
   plan: RollOut,
@@ -54,9 +57,13 @@ export async function rollOut(
     }),
   )
   await step(onProgress, 'platform', 'apply platform', () => plan.apply('platform'))
-  await migrate(clients, { platform, image: migration.reference, version }, pace, onProgress)
+  const missing = await unreleased(clients, plan)
+  const pending = images.filter(([service]) => missing.services.has(service))
+  if (pending.length > 0) {
+    await migrate(clients, { platform, image: migration.reference, version }, pace, onProgress)
+  }
   const services = await Promise.all(
-    images.map(([service, image]) =>
+    pending.map(([service, image]) =>
       releaseService(clients, { platform, service, image, version }, pace, onProgress),
     ),
   )
@@ -69,11 +76,29 @@ export async function rollOut(
     )
   }
   const sites = await Promise.all(
-    Object.entries(plan.sites).map(([site, folder]) =>
-      releaseSite(clients, { platform, site, folder, version }, pace, onProgress),
-    ),
+    Object.entries(plan.sites)
+      .filter(([site]) => missing.sites.has(site))
+      .map(([site, folder]) => releaseSite(clients, { platform, site, folder, version }, pace, onProgress)),
   )
   return { services, sites }
+}
+
+/** Services and sites that have no release yet: a roll-out is about the first one, `deploy` about all others. */
+async function unreleased(clients: Clients, plan: RollOut) {
+  const { platform } = plan
+  const services = await Promise.all(
+    Object.keys(plan.services).map(async (service) => {
+      const running = await runningService(clients, await serviceManifest(clients, platform, service))
+      return running.version === undefined || running.desiredCount === 0 ? [service] : []
+    }),
+  )
+  const sites = await Promise.all(
+    Object.keys(plan.sites).map(async (site) => {
+      const current = await currentRelease(clients, await siteManifest(clients, platform, site))
+      return current === undefined ? [site] : []
+    }),
+  )
+  return { services: new Set(services.flat()), sites: new Set(sites.flat()) }
 }
 
 /** Pushes an image to the repository that the service's manifest names. */

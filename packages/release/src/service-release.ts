@@ -97,7 +97,7 @@ async function deploy(
     manifest,
     taskDefinition,
     version: request.version,
-    ...(first ? { configuration: 'CodeDeployDefault.ECSAllAtOnce' } : {}),
+    first,
   })
   onProgress?.({ target: request.service, step: 'deploy', state: 'started', detail: deploymentId })
   const outcome = await watchDeployment(clients, deploymentId, {

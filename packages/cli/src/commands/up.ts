@@ -3,7 +3,9 @@
 import type { Platform } from '@baton/config'
 import type { Region } from '@baton/region/client'
 import type { Command } from 'commander'
+import { UsageError } from '../failure.ts'
 import { type LocalPlatform, rollOutLocal, startLocal } from '../local-region.ts'
+import { regionDir } from '../region-dir.ts'
 import { numberOption, settingsOf } from '../settings.ts'
 
 interface Options {
@@ -62,7 +64,7 @@ export function addUp(program: Command): void {
           terminal.result(...addresses(platform, local.region))
           if (options.detach) return local.clients.close()
           terminal.note('Serving. Ctrl-C stops it.')
-          await interrupted
+          await Promise.race([interrupted, local.region.ended().then(() => fail(stateDir))])
         }
       } catch (error) {
         await close(local)
@@ -71,6 +73,14 @@ export function addUp(program: Command): void {
       terminal.note('Stopping.')
       await close(local)
     })
+}
+
+/** The region is gone though nobody asked it to go. */
+function fail(stateDir: string): never {
+  throw new UsageError(
+    'The region has ended.',
+    `If nobody stopped it, read region.log in ${regionDir(stateDir)}; then start it again: baton up.`,
+  )
 }
 
 async function close(local: LocalPlatform): Promise<void> {

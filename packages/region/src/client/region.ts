@@ -42,6 +42,8 @@ export interface Region extends RegionDescription {
   timing(deploymentId: string): Promise<DeploymentTiming | undefined>
   /** Environment for any AWS client, SDK or CLI. */
   environment(): Record<string, string>
+  /** Resolves when its process has ended, asked or not; keeps the caller alive until then. */
+  ended(): Promise<void>
   /** Stops it; resolves when its process has ended. */
   stop(): Promise<void>
 }
@@ -57,7 +59,7 @@ type Line =
     }
 
 /** `exited` resolves when the region's process has ended, where the caller is its parent. */
-export function connect(description: RegionDescription, exited?: Promise<void>): Region {
+export function connect(description: RegionDescription, exited?: () => Promise<void>): Region {
   const url = (path: string) => new URL(`/_baton/${path}`, description.endpoints.api)
   const get = async <T>(path: string): Promise<T> => {
     const response = await fetch(url(path))
@@ -106,9 +108,10 @@ export function connect(description: RegionDescription, exited?: Promise<void>):
       AWS_SECRET_ACCESS_KEY: description.credentials.secretAccessKey,
       AWS_CA_BUNDLE: description.caFile,
     }),
+    ended: () => exited?.() ?? ended(description.pid),
     async stop() {
       await run('stop', {}, {}).catch(() => undefined)
-      await (exited ?? ended(description.pid))
+      await (exited?.() ?? ended(description.pid))
     },
   }
 }

@@ -51,7 +51,7 @@ export async function startRegion(options: Partial<RegionOptions> & { stateDir: 
   }
   child.unref()
   child.channel?.unref()
-  return connect(description, exited(child))
+  return connect(description, () => exited(child))
 }
 
 /** The region that runs over this state directory; undefined when none does. */
@@ -110,7 +110,9 @@ function ready(child: ChildProcess, logFile: string): Promise<RegionDescription>
   })
 }
 
+/** Waits for the end of a child that, until somebody waits, keeps nobody from ending. */
 function exited(child: ChildProcess): Promise<void> {
+  child.ref()
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve()
     else child.once('exit', () => resolve())

@@ -1,7 +1,8 @@
 /**
  * Lets a task reach the names that the region owns. A process cannot have a resolver of its own, so each task
  * gets, per name that its environment mentions, an address on which a TCP forwarder waits on the ports by AWS's
- * count. One forwarder per task and name: that is the place where a path can be refused later.
+ * count. One forwarder per task and name: that is the place where a path can be refused later. What has an
+ * address of its own and listens on AWS's ports needs none, and a forwarder would double what each query costs.
  *
  * The addresses come from a bounded pool, because a client that verifies TLS compares the address with the
  * certificate: whoever serves TLS below such a name puts `endpointAddresses` into its certificate.
@@ -56,6 +57,11 @@ export function createForwarders(names: Names): TaskForwarders {
       const text = values.join('\n').toLowerCase()
       for (const [name, awsPorts] of ownedNames(names)) {
         if (reached.has(name) || !text.includes(name.toLowerCase())) continue
+        const direct = directly(names, name, awsPorts)
+        if (direct) {
+          reached.set(name, direct)
+          continue
+        }
         const { host, ports, opened } = await listenTogether(
           awsPorts.map((port) => [port, forward(name, port)]),
         )
@@ -69,6 +75,15 @@ export function createForwarders(names: Names): TaskForwarders {
       await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
     },
   }
+}
+
+/** The address on which the name's own sockets wait on AWS's ports; undefined where they wait elsewhere. */
+function directly(names: Names, name: string, awsPorts: readonly number[]): ReachableName | undefined {
+  const sockets = awsPorts.map((port) => names.lookup(name, port)?.socket)
+  const host = sockets[0]?.address
+  if (host === undefined || !endpointAddresses.includes(host) || host === '127.0.0.1') return undefined
+  const same = sockets.every((socket, index) => socket?.address === host && socket.port === awsPorts[index])
+  return same ? { name, host, ports: new Map(awsPorts.map((port) => [port, port])) } : undefined
 }
 
 /** Names that have a real socket, longest first, so that a name within another is not mistaken for it. */

@@ -4,11 +4,23 @@ import type { Readable } from 'node:stream'
 /** The size of an event that CloudWatch Logs takes, less its overhead; a longer line is cut into several. */
 const MAX_LINE = 256 * 1024 - 26
 
-/** Calls `onLines` with the lines of each chunk, and with what is left when a stream ends. */
+/** The driver sends events in batches; one write per line would cost more than the request it tells of. */
+const BATCH_MS = 200
+
+/** Calls `onLines` with the lines of some moments at a time, and with what is left when a stream ends. */
 export function collectLines(
   streams: readonly (Readable | null)[],
   onLines: (lines: readonly string[]) => void,
 ): void {
+  let batch: string[] = []
+  let timer: NodeJS.Timeout | undefined
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    const lines = batch
+    batch = []
+    if (lines.length > 0) onLines(lines)
+  }
   for (const stream of streams) {
     if (!stream) continue
     let rest = ''
@@ -20,10 +32,12 @@ export function collectLines(
         lines.push(rest.slice(0, MAX_LINE))
         rest = rest.slice(MAX_LINE)
       }
-      if (lines.length > 0) onLines(lines.map((line) => line.replace(/\r$/, '')))
+      for (const line of lines) batch.push(line.endsWith('\r') ? line.slice(0, -1) : line)
+      timer ??= setTimeout(flush, BATCH_MS)
     })
     stream.on('end', () => {
-      if (rest !== '') onLines([rest])
+      if (rest !== '') batch.push(rest)
+      flush()
     })
     stream.on('error', () => undefined)
   }

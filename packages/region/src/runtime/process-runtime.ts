@@ -7,6 +7,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import type { RegionContext } from '../service.ts'
 import { createImageLayers } from './image-layers.ts'
@@ -78,6 +79,7 @@ export function createProcessRuntime(
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    yieldToRegion(child.pid)
     const key = `${spec.taskId}/${spec.name}`
     // Before anything is awaited, so that no moment leaves a process that nobody knows.
     const identity = child.pid === undefined ? undefined : identify(child.pid)
@@ -111,6 +113,18 @@ export function createProcessRuntime(
   }
 
   return { attach, prepare: async (image) => void (await unpack(image)), start, endOrphans }
+}
+
+/**
+ * On AWS a task has processors of its own: one that starts slows nobody else down. Here it shares this machine's,
+ * and gives way to the region, which carries everybody's traffic.
+ */
+function yieldToRegion(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // It has ended already, or the system does not let it: nothing depends on it.
+  }
 }
 
 function startedPid(child: ChildProcess, file: string): Promise<number> {

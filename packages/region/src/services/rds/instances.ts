@@ -79,6 +79,7 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
     const parameters = Object.fromEntries((group?.parameters ?? []).map(({ name, value }) => [name, value]))
     return {
       dataDir: instance.dataDir,
+      awsPort: instance.port,
       adminPassword: instance.adminPassword,
       certificate: instance.certificate,
       // On by default since PostgreSQL 15.
@@ -100,7 +101,7 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
     context.names.bind({
       name: instance.address,
       port: instance.port,
-      socket: { address: '127.0.0.1', port: server.port },
+      socket: { address: server.address, port: server.port },
     })
     server.ended.then(() => {
       if (servers.get(identifier) !== server || stopping) return
@@ -181,7 +182,7 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
         context.names.bind({
           name: after.address,
           port: after.port,
-          socket: { address: '127.0.0.1', port: server.port },
+          socket: { address: server.address, port: server.port },
         })
         if (after.parameterGroup !== before.parameterGroup) await server.reload(serverOptions(after))
       }

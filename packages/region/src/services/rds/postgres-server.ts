@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
-import { freePort, identify, isAlive, type ProcessIdentity } from '../../runtime/index.ts'
+import { endpointAddresses, freePort, identify, isAlive, type ProcessIdentity } from '../../runtime/index.ts'
 import { postgresBinaries } from './postgres-binaries.ts'
 
 /** The user that stands for RDS itself: superuser, and nobody's business outside of this folder. */
@@ -19,6 +19,8 @@ const LOG_TAIL = 20
 
 export interface ServerOptions {
   readonly dataDir: string
+  /** The port by AWS's count: the server listens on it where it has an address of its own. */
+  readonly awsPort: number
   readonly adminPassword: string
   /** PEM. */
   readonly certificate: { readonly key: string; readonly cert: string }
@@ -28,6 +30,7 @@ export interface ServerOptions {
 }
 
 export interface PostgresServer {
+  readonly address: string
   readonly port: number
   readonly process: ProcessIdentity
   /** Resolves when the server has ended, asked or not. */
@@ -74,20 +77,24 @@ export async function initializeData(dataDir: string, adminPassword: string): Pr
   }
 }
 
-/** Starts a server on the data directory, on a free port of 127.0.0.1. */
+/**
+ * Starts a server on the data directory. Where every loopback address can be listened on, it gets one of its own
+ * and AWS's port, so that tasks reach it without a forwarder; elsewhere a free port of 127.0.0.1.
+ */
 export async function startServer(options: ServerOptions): Promise<PostgresServer> {
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort()
+    const address = endpointAddresses[Math.floor(Math.random() * endpointAddresses.length)] ?? '127.0.0.1'
+    const port = address === '127.0.0.1' ? await freePort() : options.awsPort
     try {
-      return await startOn(port, options)
+      return await startOn(address, port, options)
     } catch (error) {
-      // Between finding the port free and using it, another process may have taken it.
-      if (attempt === 3 || !String(error).includes('could not bind')) throw error
+      // Another region's database, or whoever took the port since it was found free.
+      if (attempt === 5 || !String(error).includes('could not bind')) throw error
     }
   }
 }
 
-async function startOn(port: number, options: ServerOptions): Promise<PostgresServer> {
+async function startOn(address: string, port: number, options: ServerOptions): Promise<PostgresServer> {
   const { postgres, user } = await postgresBinaries()
   await writeConfiguration(options, user)
   const child = spawn(
@@ -95,7 +102,7 @@ async function startOn(port: number, options: ServerOptions): Promise<PostgresSe
     [
       ['-D', options.dataDir],
       ['-p', String(port)],
-      ['-c', 'listen_addresses=127.0.0.1'],
+      ['-c', `listen_addresses=${address}`],
       ['-c', 'unix_socket_directories='],
       ['-c', 'ssl=on'],
     ].flat(),
@@ -118,12 +125,13 @@ async function startOn(port: number, options: ServerOptions): Promise<PostgresSe
   const identity = child.pid === undefined ? undefined : identify(child.pid)
   if (!identity) throw new Error(`PostgreSQL ended as soon as it had started: ${log().join(' ')}`)
   return {
+    address,
     port,
     process: identity,
     ended,
     async sql(database, statements) {
       const client = new Client({
-        host: '127.0.0.1',
+        host: address,
         port,
         user: ADMIN_USER,
         password: options.adminPassword,

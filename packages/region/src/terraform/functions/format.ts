@@ -78,12 +78,12 @@ function fraction(verb: Verb, value: number): string {
   return signed(verb, verb.verb === letter ? plain : plain.toUpperCase())
 }
 
-/** Go's `%g`: the exponent form below 1e-4 and from 1e21, or from the precision on. */
+/** Go's `%g`: the exponent form below 1e-4 and from the precision on, which counts as 6 where there is none. */
 function shortest(value: number, precision: number | undefined): string {
   const scale = value === 0 ? 0 : Number(value.toExponential().split('e')[1])
   const digits = precision === 0 ? 1 : precision
   const rounded = digits === undefined ? value : Number(value.toPrecision(digits))
-  if (scale < -4 || scale >= (digits ?? 21)) return exponent(rounded.toExponential())
+  if (scale < -4 || scale >= (digits ?? 6)) return exponent(rounded.toExponential())
   return String(primitiveText(rounded))
 }
 

@@ -223,11 +223,23 @@ function withRootObject({ config }: Distribution, request: EdgeRequest): EdgeReq
     : request
 }
 
+/** Random enough to find a request again; asking the system for each one costs more than the rest of reading it. */
+let randomPool = randomBytes(0)
+let poolAt = 0
+function requestId(): string {
+  if (poolAt + 39 > randomPool.length) {
+    randomPool = randomBytes(39 * 256)
+    poolAt = 0
+  }
+  poolAt += 39
+  return `${randomPool.toString('base64url', poolAt - 39, poolAt)}==`
+}
+
 function readRequest(incoming: IncomingMessage, viewer: Viewer): EdgeRequest {
   const url = incoming.url ?? '/'
   const at = url.indexOf('?')
   return {
-    id: `${randomBytes(39).toString('base64url')}==`,
+    id: requestId(),
     method: incoming.method ?? 'GET',
     path: at === -1 ? url : url.slice(0, at),
     query: at === -1 ? '' : url.slice(at + 1),
