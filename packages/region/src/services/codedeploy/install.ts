@@ -81,13 +81,15 @@ export async function install(
     () => over.abort(neverHealthy()),
     () => undefined,
   )
+  let steady = false
   try {
     const either = AbortSignal.any([signal, over.signal])
     await containers.taskSetSteady(plan.clusterName, plan.serviceName, replacement.taskSetId, either)
+    steady = true
   } finally {
     over.abort()
     await timeout
-    bookInstall(dependencies, id, replacement, dependencies.clock.now() - from)
+    bookInstall(dependencies, id, replacement, dependencies.clock.now() - from, steady)
   }
 }
 
@@ -148,15 +150,18 @@ const ecsUpdateError = (reason: string) =>
     `The ECS service cannot be updated due to the following error: ${reason}`,
   )
 
+/** Of an Install that ended, AWS had its own part; one that was given up was waited for at AWS's pace throughout. */
 function bookInstall(
   { clock, containers, loadBalancing, journal }: InstallDependencies,
   id: string,
   side: Side,
   realMs: number,
+  steady: boolean,
 ) {
   const provisioning = containers.provisioningMs ?? assumedProvisioningAwsMs
   const interval =
     loadBalancing.targetGroupByName(side.targetGroupName)?.healthCheckIntervalMs ?? assumedHealthIntervalAwsMs
-  const awsMs = Math.min(provisioning + interval, realMs * clock.speed)
+  const wholly = realMs * clock.speed
+  const awsMs = steady ? Math.min(provisioning + interval, wholly) : wholly
   journal.bookAws(id, clock.toReal(awsMs), awsMs)
 }

@@ -29,7 +29,7 @@ import { dataSourceTypes, resourceTypes } from './resources.ts'
 import { createScheduler, type Scheduler } from './scheduler.ts'
 import { createServiceControl } from './service-control.ts'
 import { createState } from './state.ts'
-import { createTasks } from './tasks.ts'
+import { createTasks, provisioningMs } from './tasks.ts'
 import { measureTasks } from './utilization.ts'
 
 export interface EcsDependencies {
@@ -79,6 +79,7 @@ export function createEcs(context: RegionContext, dependencies: EcsDependencies)
       await tasks.shutDown()
       await endpoint.stop()
     },
+    provisioningMs,
     describeService: control.describeService,
     hasContainerPort: control.hasContainerPort,
     taskDefinitionExists: control.taskDefinitionExists,

@@ -22,6 +22,8 @@ import { taskView } from './views.ts'
 /** What Fargate takes for the network interface and the micro VM, for placement, and for clearing away. */
 const PROVISIONING_MS = 12_000
 const PENDING_MS = 10_000
+/** From a task's creation to the start of its containers, in AWS time. */
+export const provisioningMs = PROVISIONING_MS + PENDING_MS
 const DEPROVISIONING_MS = 8_000
 /** What a task gets between SIGTERM and SIGKILL when the whole region stops. */
 const SHUTDOWN_LIMIT_MS = 2_000

@@ -61,7 +61,13 @@ export function createElbv2(context: RegionContext, dependencies: Elbv2Dependenc
     onTargetHealth: targets.onHealth,
     targetGroupByName(name) {
       const group = state.targetGroups.values().find((each) => each.name === name)
-      return group && { arn: group.arn, name: group.name }
+      return (
+        group && {
+          arn: group.arn,
+          name: group.name,
+          healthCheckIntervalMs: group.healthCheck.intervalSeconds * 1000,
+        }
+      )
     },
     forwardingRules: (listenerArn) => forwardingRules(env, listenerArn),
     setForward: (ruleArn, groups) => setForward(env, ruleArn, groups),
