@@ -1,0 +1,128 @@
+/** What the first releases take: builds, images in the registry, the migration, services, sites. */
+import { join } from 'node:path'
+import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
+import {
+  buildMigrations,
+  buildService,
+  buildSite,
+  describeOutcome,
+  migrate,
+  type OnProgress,
+  type Pace,
+  pushToRepository,
+  ReleaseError,
+  releaseService,
+  releaseSite,
+} from '@baton/release'
+import type { AwsClients } from './clients.ts'
+import type { Standing } from './standing.ts'
+
+type Image = Awaited<ReturnType<typeof buildService>>
+
+export interface Builds {
+  /** Absent when no service is to be released. */
+  readonly migrations?: Image
+  readonly services: Readonly<Record<string, Image>>
+  /** Folder of each built site. */
+  readonly sites: Readonly<Record<string, string>>
+}
+
+/** References by digest. */
+export interface PushedImages {
+  readonly migrations?: string
+  readonly services: Readonly<Record<string, string>>
+}
+
+export interface FirstRelease {
+  readonly clients: AwsClients
+  readonly platform: Platform
+  readonly version: string
+  readonly stateDir: string
+  readonly pace: Pace
+  readonly onProgress: OnProgress
+  readonly signal?: AbortSignal
+}
+
+/** Node.js's own image, which AWS mirrors: tasks on Fargate need something to run on. */
+const base = { reference: 'public.ecr.aws/docker/library/node:24-slim' }
+
+/** Builds what has not been released, and nothing else. A build that fails has changed nothing. */
+export async function buildFirst(
+  { platform, version, stateDir }: FirstRelease,
+  standing: Standing,
+): Promise<Builds> {
+  const options = { version, cacheDir: join(stateDir, 'cache'), base }
+  const services = platform.services.filter(({ name }) => standing.services.includes(name))
+  const sites = platform.sites.filter(({ name }) => standing.sites.includes(name))
+  return {
+    ...(services.length > 0 ? { migrations: await buildMigrations(platform, options) } : {}),
+    services: await named(services, (service) => buildService(service, options)),
+    sites: await named(sites, (site) =>
+      buildSite(site, version, join(stateDir, 'sites', site.name, version)),
+    ),
+  }
+}
+
+/** Pushes to the repositories of the bootstrap stack; an image that is there already is not pushed again. */
+export async function pushFirst(release: FirstRelease, builds: Builds): Promise<PushedImages> {
+  const { clients, platform, version, onProgress } = release
+  const push = async (target: string, image: Image, repository: string) => {
+    onProgress({ target, step: 'push the image', state: 'started' })
+    const { reference, pushedBytes } = await pushToRepository(clients, image, repository, version)
+    onProgress({
+      target,
+      step: 'push the image',
+      state: 'finished',
+      detail: `${Math.ceil(pushedBytes / 1024)} KiB`,
+    })
+    return reference
+  }
+  const services = Object.entries(builds.services).map(([name, image]) => ({ name, image }))
+  return {
+    ...(builds.migrations
+      ? { migrations: await push('migration', builds.migrations, migrationsRepositoryName(platform)) }
+      : {}),
+    services: await named(services, ({ name, image }) => push(name, image, repositoryName(platform, name))),
+  }
+}
+
+/** Brings the schema up to date and makes the services' users. May be repeated. */
+export async function migrateFirst(release: FirstRelease, image: string): Promise<void> {
+  const { clients, platform, version, pace, onProgress } = release
+  await migrate(clients, { platform: platform.name, image, version }, pace, onProgress)
+}
+
+/** Releases one service and sees that it serves. */
+export async function releaseFirstService(
+  release: FirstRelease,
+  service: string,
+  image: string,
+): Promise<void> {
+  const { clients, platform, version, pace, onProgress, signal } = release
+  const { succeeded, deployment } = await releaseService(
+    clients,
+    { platform: platform.name, service, image, version, ...(signal ? { signal } : {}) },
+    pace,
+    onProgress,
+  )
+  if (succeeded) return
+  throw new ReleaseError(
+    'not-healthy',
+    `The first release of ${service} did not succeed: ${describeOutcome(deployment)}.`,
+    `Read the service’s log, mend it, and run the command again with another --version than ${version}.`,
+  )
+}
+
+export async function releaseFirstSite(release: FirstRelease, site: string, folder: string): Promise<void> {
+  const { clients, platform, version, pace, onProgress } = release
+  await releaseSite(clients, { platform: platform.name, site, folder, version }, pace, onProgress)
+}
+
+async function named<Item extends { readonly name: string }, T>(
+  items: readonly Item[],
+  make: (item: Item) => Promise<T>,
+): Promise<Record<string, T>> {
+  return Object.fromEntries(
+    await Promise.all(items.map(async (item) => [item.name, await make(item)] as const)),
+  )
+}

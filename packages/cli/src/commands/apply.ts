@@ -1,0 +1,82 @@
+/** `baton apply`: the platform on AWS, from an empty account to one that serves, or what has changed since. */
+import type { Command } from 'commander'
+import { awsClients } from '../aws/clients.ts'
+import { publicNameServers } from '../aws/delegation.ts'
+import { explained } from '../aws/explain.ts'
+import { confirmer } from '../aws/question.ts'
+import { type RolledOutPlatform, rollOutOnAws } from '../aws/roll-out.ts'
+import { awsSteps } from '../aws/roll-out-steps.ts'
+import { openStacks } from '../aws/stacks.ts'
+import { UsageError } from '../failure.ts'
+import { interruptible } from '../interrupt.ts'
+import { settingsOf } from '../settings.ts'
+
+interface Options {
+  yes?: boolean
+  allowReplace?: string[]
+  waitForDelegation: boolean
+  version: string
+}
+
+export function addApply(program: Command): void {
+  program
+    .command('apply')
+    .summary('bring the platform on AWS to what the configuration says')
+    .description(
+      'On an empty account: state bucket, bootstrap stack, delegation of the domain, images, platform stack, migration, first release, sites. Later: what has changed. Asks before each change; may be stopped and started again at any step.',
+    )
+    .option('-y, --yes', 'don’t ask')
+    .option('--allow-replace <address...>', 'addresses that may be replaced or deleted, data included')
+    .option('--no-wait-for-delegation', 'go on while the domain is not delegated yet')
+    .option('--version <version>', 'what to call the first release', 'v1')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ baton apply\n  $ baton apply --yes --allow-replace aws_lb_target_group.admin_blue aws_lb_target_group.admin_green',
+    )
+    .action(async (options: Options, command: Command) => {
+      const { stateDir, terminal, ...settings } = settingsOf(command)
+      const confirm = confirmer({ yes: options.yes === true, json: terminal.json })
+      if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(options.version)) {
+        throw new UsageError(
+          `The version is "${options.version}".`,
+          'Use letters, digits, ".", "_" and "-", at most 64.',
+        )
+      }
+      const platform = await settings.platform()
+      const clients = awsClients(platform)
+      const { version } = options
+      try {
+        const done = await interruptible((signal) =>
+          explained(async () => {
+            const openStack = await openStacks(platform, { stateDir, terminal, signal })
+            const steps = awsSteps({
+              clients,
+              platform,
+              openStack,
+              version,
+              stateDir,
+              confirm,
+              terminal,
+              allowReplace: options.allowReplace ?? [],
+              waitsForDelegation: options.waitForDelegation,
+              resolve: publicNameServers,
+              signal,
+            })
+            return rollOutOnAws(steps, { platform, version, confirm, terminal, signal })
+          }),
+        )
+        terminal.result(done, describe(done))
+      } finally {
+        clients.close()
+      }
+    })
+}
+
+function describe({ stacks, released, urls }: RolledOutPlatform): string {
+  const changes = stacks.map(({ name, changed }) => `${name} ${changed ? 'applied' : 'had nothing to do'}`)
+  const first = [...released.services, ...released.sites.map((site) => `site ${site}`)]
+  return [
+    `The platform serves: ${changes.join(', ')}${first.length > 0 ? `; released for the first time: ${first.join(', ')}` : ''}.`,
+    ...urls.map((url) => `  ${url}`),
+  ].join('\n')
+}

@@ -1,0 +1,44 @@
+/** `baton plan`: what `baton apply` would change on AWS. */
+import type { Command } from 'commander'
+import { identify } from '../aws/account.ts'
+import { awsClients } from '../aws/clients.ts'
+import { explained } from '../aws/explain.ts'
+import { describePlanned, planStacks } from '../aws/plan-stacks.ts'
+import { adoptStateBucket, openStacks } from '../aws/stacks.ts'
+import { stateBucket } from '../aws/state-bucket.ts'
+import { interruptible } from '../interrupt.ts'
+import { settingsOf } from '../settings.ts'
+
+export function addPlan(program: Command): void {
+  program
+    .command('plan')
+    .summary('what an apply would change on AWS')
+    .description(
+      'Runs the terraform or tofu that it finds (TERRAFORM_BINARY names another), and changes nothing. Says which changes an apply would refuse.',
+    )
+    .option('--allow-replace <address...>', 'addresses that an apply would be allowed to replace or delete')
+    .addHelpText('after', '\nExample:\n  $ baton plan')
+    .action(async (options: { allowReplace?: string[] }, command: Command) => {
+      const { stateDir, terminal, ...settings } = settingsOf(command)
+      const platform = await settings.platform()
+      const clients = awsClients(platform)
+      try {
+        const planned = await interruptible((signal) =>
+          explained(async () => {
+            const openStack = await openStacks(platform, { stateDir, terminal, signal })
+            const account = await identify(clients)
+            terminal.note(`Account ${account.id} as ${account.arn}, region ${platform.region}`)
+            return planStacks({
+              openStack,
+              bucketExists: await stateBucket(clients, platform).exists(),
+              adopt: adoptStateBucket(platform),
+              allowReplace: options.allowReplace ?? [],
+            })
+          }),
+        )
+        terminal.result(planned, describePlanned(planned))
+      } finally {
+        clients.close()
+      }
+    })
+}

@@ -1,0 +1,43 @@
+/** `baton secret set`: gives a service's secret a value that is in no file, no history and no state. */
+import { serviceSecretName } from '@baton/config'
+import type { Command } from 'commander'
+import { awsClients } from '../aws/clients.ts'
+import { explained } from '../aws/explain.ts'
+import { readValue } from '../aws/question.ts'
+import { requireSecret, setSecret } from '../aws/secrets.ts'
+import { settingsOf } from '../settings.ts'
+
+export function addSecret(program: Command): void {
+  const secret = program
+    .command('secret')
+    .summary('values of the services’ secrets')
+    .description('Values of the services’ secrets.')
+  secret
+    .command('set')
+    .summary('write a secret’s value to AWS')
+    .description(
+      'Reads the value from standard input, or asks for it without showing it; it is never an argument. Tasks read it when they start: the next deploy rolls it out.',
+    )
+    .argument('<service>', 'name of the service')
+    .argument('<name>', 'name of the secret, which is the name of its environment variable')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ baton secret set admin API_KEY\n  $ baton secret set admin API_KEY < key.txt',
+    )
+    .action(async (service: string, name: string, _options: unknown, command: Command) => {
+      const { terminal, ...settings } = settingsOf(command)
+      const platform = await settings.platform()
+      requireSecret(platform, { service, name })
+      const value = await readValue(name)
+      const clients = awsClients(platform)
+      try {
+        const version = await explained(() => setSecret(clients, platform, { service, name }, value))
+        terminal.result(
+          { secret: serviceSecretName(platform, service, name), version },
+          `${name} of ${service} is set. The next deploy of service/${service} rolls it out.`,
+        )
+      } finally {
+        clients.close()
+      }
+    })
+}
