@@ -2,9 +2,10 @@
  * Runs the whole test suite and ends with one line that people and CI read: `N passed, N failed`. The unit tests
  * go first, side by side; the journeys, which put load on the machine and measure it, go after them one by one.
  */
+
+import { globSync } from 'node:fs'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
-import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 interface Count {
@@ -21,7 +22,9 @@ const units = find('packages/*/src/**/*.test.ts', 'apps/*/{src,test}/**/*.test.t
 const count: Count = { passed: 0, failed: 0, skipped: 0 }
 await runFiles(units, 2)
 await runFiles(journeys, 1)
-console.log(`${count.passed} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ''}`)
+console.log(
+  `${count.passed} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ''}`,
+)
 process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0
 
 /** Test files that match the patterns and, where arguments name parts of paths, one of those. */

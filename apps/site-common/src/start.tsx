@@ -8,7 +8,10 @@ import { createBrowserRouter, type RouteObject, RouterProvider } from 'react-rou
 import { Layout } from './layout.tsx'
 import { PageError } from './page-error.tsx'
 import { SiteContext, type SiteIdentity } from './site.tsx'
-import './style.css'
+import './style/base.css'
+import './style/layout.css'
+import './style/components.css'
+import './style/narrow.css'
 
 const routes: RouteObject[] = [
   {

@@ -263,7 +263,7 @@ test('a registry that is not there, or that wants a password, is named', async (
   await assert.rejects(gone, /127\.0\.0\.1:1 does not answer/)
   const send: typeof fetch = async () =>
     new Response(null, { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } })
-  const anonymous = pushImage(image, { endpoint: 'http://registry.test', repository: 'app', fetch: send })
+  const anonymous = pushImage(image, { endpoint: 'http://images.test', repository: 'app', fetch: send })
   await assert.rejects(anonymous, /asks for a user name and a password/)
 })
 

@@ -1,6 +1,6 @@
 /**
  * From a block to the attributes of one instance: the body evaluated, the provider's region and default tags
- * added (https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags), and back: what the rest of the
+ * added (AWS provider's documentation, default_tags), and back: what the rest of the
  * folder sees of an instance, and what a type is given.
  */
 import { evaluateBody } from './body.ts'

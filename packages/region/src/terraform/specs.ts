@@ -1,6 +1,6 @@
 /**
  * What every type has without saying so: `id`; and every type of the AWS provider `region`, `timeouts`, and `tags_all`
- * beside `tags` (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/resource-tagging).
+ * beside `tags` (AWS provider's guide to resource tagging).
  */
 import type { Mode } from './configuration.ts'
 import type { AttributeSpecs } from './resource-type.ts'

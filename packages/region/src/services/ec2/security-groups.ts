@@ -97,7 +97,7 @@ function nameOf(region: RegionContext, planned: Attributes): Attributes {
 
 /**
  * The provider adopts the group that came with the VPC and sets its rules to what is configured: none, if none are.
- * https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/default_security_group
+ * AWS provider's documentation, aws_default_security_group
  */
 function defaultSecurityGroup(region: RegionContext): ResourceType {
   const groups = region.store.collection<Attributes>('ec2.security-groups')

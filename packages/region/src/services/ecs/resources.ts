@@ -1,4 +1,4 @@
-/** ECS's Terraform types: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service */
+/** ECS's Terraform types: AWS provider's documentation, aws_ecs_service */
 import type { RegionContext } from '../../service.ts'
 import {
   type Attributes,

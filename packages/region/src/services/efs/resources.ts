@@ -1,4 +1,4 @@
-/** EFS's Terraform types. https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/efs_file_system */
+/** EFS's Terraform types. AWS provider's documentation, aws_efs_file_system */
 import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { RegionContext } from '../../service.ts'

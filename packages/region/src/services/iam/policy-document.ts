@@ -1,7 +1,7 @@
 /**
  * `aws_iam_policy_document`: writes a policy exactly as the provider does, because a document that differs in a
  * space or in the order of a list shows up as a change.
- * https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
+ * AWS provider's documentation, aws_iam_policy_document
  */
 import { crc32 } from 'node:zlib'
 import {

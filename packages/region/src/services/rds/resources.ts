@@ -1,4 +1,4 @@
-/** RDS's Terraform types. https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance */
+/** RDS's Terraform types. AWS provider's documentation, aws_db_instance */
 import type { RegionContext } from '../../service.ts'
 import {
   type Attributes,

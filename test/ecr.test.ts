@@ -10,10 +10,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecr'
 import { type Image, imageFromFolder, pullBase, pushImage, withFiles } from '@baton/image'
-import { testContext } from '../../protocol/testing-context.ts'
-import { createWire } from '../../protocol/wire.ts'
-import { openStore } from '../../store.ts'
-import { createEcr, type Ecr } from './index.ts'
+import { testContext } from '../packages/region/src/protocol/testing-context.ts'
+import { createWire } from '../packages/region/src/protocol/wire.ts'
+import { createEcr, type Ecr } from '../packages/region/src/services/ecr/index.ts'
+import { openStore } from '../packages/region/src/store.ts'
 
 interface Served extends AsyncDisposable {
   readonly ecr: Ecr
