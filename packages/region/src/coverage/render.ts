@@ -12,7 +12,7 @@ export function renderCoverage(coverage: Coverage): string {
     [
       'How to read it:',
       '',
-      '- **Modelled** attributes shape what the region does. ↻ marks those whose change replaces the resource.',
+      '- **Modelled** attributes shape what the region does or answers. ↻ marks those whose change replaces the resource.',
       '- **Computed** attributes are set by the region in AWS’s formats.',
       '- **Without effect**: accepted and kept, for the reason given.',
       '- Every type has `id` besides, every type of the AWS provider `region` and `timeouts`, and `tags_all` beside `tags`.',
@@ -71,9 +71,7 @@ function types(title: string, covered: readonly TypeCoverage[]): string[] {
 function type({ type, modelled, computed, inert }: TypeCoverage): string {
   const lines = [
     ...(modelled.length > 0
-      ? [
-          `Modelled: ${modelled.map(({ name, replaces }) => `\`${name}\`${replaces ? ' ↻' : ''}`).join(', ')}`,
-        ]
+      ? [`Modelled: ${modelled.map(({ name, replaces }) => `\`${name}\`${replaces ? ' ↻' : ''}`).join(', ')}`]
       : []),
     ...(computed.length > 0 ? [`Computed: ${names(computed)}`] : []),
     ...[...inert].map(([reason, attributes]) => `Without effect (${reason}): ${names(attributes)}`),
