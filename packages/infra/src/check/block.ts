@@ -30,7 +30,7 @@ export interface Block {
   /** JSON in a string, or in `jsonencode(…)`, with references left in its strings; undefined if unreadable. */
   embedded(...path: Path): unknown
   /** Every resource that the value refers to, directly or behind a literal. */
-  references(...path: Path): Resource[]
+  references(...path: Path): readonly Resource[]
 }
 
 /** Whether nothing of a text is left for the apply to tell. */
@@ -43,6 +43,7 @@ const reference = /^((?:data\.|ephemeral\.)?[a-z]\w*\.[\w-]+)\.([\w.]+)$/
 const mentioned = /(?:data\.|ephemeral\.)?[a-z]\w*_\w+\.[\w-]+/g
 
 export function createBlock(body: Body, scope: Scope): Block {
+  const asked = new Map<string, readonly Resource[]>()
   const at = (...path: Path) => walk(body, path)
   const resolveText = (value: unknown): string | undefined => {
     if (typeof value === 'number' || typeof value === 'boolean') return String(value)
@@ -70,6 +71,10 @@ export function createBlock(body: Body, scope: Scope): Block {
         .map((nested) => createBlock(nested, scope)),
     embedded: (...path) => embeddedValue(at(...path)),
     references(...path) {
+      // Rules ask the same again and again: whom does this listener belong to?
+      const key = path.join('.')
+      const before = asked.get(key)
+      if (before !== undefined) return before
       const found = new Set<Resource>()
       for (const string of strings(at(...path))) {
         if (isKnown(string)) continue
@@ -80,7 +85,9 @@ export function createBlock(body: Body, scope: Scope): Block {
           }
         }
       }
-      return [...found]
+      const result = [...found]
+      asked.set(key, result)
+      return result
     },
   }
 }

@@ -14,7 +14,14 @@ interface Quota {
   /** Whether AWS raises it when asked: then it is a warning. */
   readonly adjustable: boolean
   readonly source: string
-  count(terraform: Terraform): Iterable<{ readonly at: Resource; readonly count: number }>
+  count(terraform: Terraform): Iterable<Counted>
+}
+
+interface Counted {
+  readonly at: Resource
+  readonly count: number
+  /** Where the count is an estimate: what it is at least. */
+  readonly least?: number
 }
 
 /** Quotas that count something of each resource of a type. */
@@ -24,9 +31,25 @@ const per =
     terraform.all(type).map((at) => ({ at, count: count(at, terraform) }))
 
 const bytes = (text: string | undefined) => Buffer.byteLength(text ?? '')
-/** References stand for ids and ARNs: an ARN is some 100 bytes, an id some 25. */
-const estimate = (text: string | undefined) =>
-  bytes((text ?? '').replace(/\$\{[^{}]*\}/g, (reference) => 'x'.repeat(/arn\}$/.test(reference) ? 100 : 40)))
+/** References stand for what only an apply tells: the number of an account, an ARN, an id or name. */
+const lengths: readonly [RegExp, number][] = [
+  [/account_id\}$/, 12],
+  [/arn\}$/, 100],
+  [/./, 40],
+]
+const reference = /\$\{[^{}]*\}/g
+
+/** Quotas on the length of texts with references in them: an estimate, and what is certain. */
+const lengthOf =
+  (type: string, texts: (at: Resource, terraform: Terraform) => string[]): Quota['count'] =>
+  (terraform) =>
+    terraform.all(type).map((at) => {
+      const text = texts(at, terraform).join('')
+      const lengthOfReference = (written: string) =>
+        lengths.find(([pattern]) => pattern.test(written))?.[1] ?? 0
+      const filled = text.replace(reference, (written) => 'x'.repeat(lengthOfReference(written)))
+      return { at, count: bytes(filled), least: bytes(text.replace(reference, '')) }
+    })
 
 const listenersOf = (terraform: Terraform, balancer: Resource) =>
   terraform.pointingAt(balancer, 'aws_lb_listener', 'load_balancer_arn')
@@ -180,9 +203,7 @@ const quotas: readonly Quota[] = [
     adjustable: false,
     source:
       'https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html',
-    count: per('aws_ssm_parameter', (at) =>
-      at.text('tier') === 'Advanced' ? 0 : estimate(at.text('value')),
-    ),
+    count: lengthOf('aws_ssm_parameter', (at) => (at.text('tier') === 'Advanced' ? [] : at.texts('value'))),
   },
   {
     name: 'deployment-alarms-count',
@@ -215,10 +236,8 @@ const quotas: readonly Quota[] = [
     limit: 10_240,
     adjustable: false,
     source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html',
-    count: per('aws_iam_role', (at, terraform) =>
-      terraform
-        .pointingAt(at, 'aws_iam_role_policy', 'role')
-        .reduce((sum, policy) => sum + estimate(policy.text('policy')), 0),
+    count: lengthOf('aws_iam_role', (at, terraform) =>
+      terraform.pointingAt(at, 'aws_iam_role_policy', 'role').flatMap((policy) => policy.texts('policy')),
     ),
   },
   {
@@ -227,7 +246,7 @@ const quotas: readonly Quota[] = [
     limit: 2048,
     adjustable: true,
     source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html',
-    count: per('aws_iam_role', (at) => estimate(at.text('assume_role_policy'))),
+    count: lengthOf('aws_iam_role', (at) => at.texts('assume_role_policy')),
   },
   {
     name: 'security-groups-per-interface',
@@ -245,10 +264,11 @@ export const quotaRules: readonly Rule[] = quotas.map(({ name, what, limit, adju
   demand: `At most ${limit} ${what}.`,
   source,
   *check(terraform: Terraform): Generator<Found> {
-    for (const { at, count: counted } of count(terraform)) {
+    for (const { at, count: counted, least = counted } of count(terraform)) {
       if (counted <= limit) continue
       yield {
         at,
+        ...(least > limit ? {} : { severity: 'warning' as const }),
         reason: `${counted} ${what}; AWS takes ${limit}${adjustable ? ' unless asked for more' : ''}`,
         fix: adjustable ? 'Ask for a higher quota before the apply, or divide it.' : 'Divide it.',
       }
