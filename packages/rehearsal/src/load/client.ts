@@ -31,7 +31,8 @@ const timeoutMs = 15_000
 
 export function openClient(options: { host: string; address: string; port: number; ca: string }): Client {
   const pool = new Pool(`https://${options.host}:${options.port}`, {
-    connections: 128,
+    // Visitors share connections, as behind a browser; without a bound a slow moment feeds itself by handshakes.
+    connections: 48,
     pipelining: 1,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
