@@ -1,9 +1,11 @@
 /** `baton check`: what the synthesized Terraform opens, leaves unprotected, or does not fit together. */
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { checkRules, checkStacks, renderCheck, synth } from '@baton/infra'
 import type { Command } from 'commander'
+import { UsageError } from '../failure.ts'
 import { type Settings, settingsOf } from '../settings.ts'
 
 interface Options {
@@ -40,7 +42,7 @@ export function addCheck(program: Command): void {
         return
       }
       const result =
-        options.from === undefined ? await checkPlatform(settings) : await checkStacks(stacksIn(options.from))
+        options.from === undefined ? await checkPlatform(settings) : await checkFolder(options.from)
       terminal.result(result, renderCheck(result, terminal.paint))
       if (result.summary.errors > 0) process.exitCode = 1
     })
@@ -57,5 +59,14 @@ async function checkPlatform(settings: Settings) {
   }
 }
 
-const stacksIn = (folder: string) =>
-  ['bootstrap', 'platform'].map((name) => ({ name, folder: resolve(folder, 'stacks', name) }))
+async function checkFolder(from: string) {
+  const stacks = ['bootstrap', 'platform'].map((name) => ({ name, folder: resolve(from, 'stacks', name) }))
+  const missing = stacks.map(({ folder }) => join(folder, 'cdk.tf.json')).find((file) => !existsSync(file))
+  if (missing) {
+    throw new UsageError(
+      `There is no ${missing}.`,
+      `Write it with \`baton synth --out ${from}\`, or leave out --from.`,
+    )
+  }
+  return checkStacks(stacks)
+}

@@ -9,6 +9,11 @@ export interface Pair {
   readonly test: readonly Resource[]
 }
 
+/** Whether the world may speak HTTP with a listener: it is one of an application load balancer that is not internal. */
+export const isFront = (listener: Resource): boolean =>
+  ['HTTP', 'HTTPS'].includes(listener.text('protocol') ?? 'HTTPS') &&
+  !listener.references('load_balancer_arn').some((balancer) => balancer.flag('internal') === true)
+
 /** Rules of a listener. */
 export const rulesOf = (terraform: Terraform, listener: Resource): Resource[] =>
   terraform.pointingAt(listener, 'aws_lb_listener_rule', 'listener_arn')

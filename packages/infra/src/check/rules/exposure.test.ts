@@ -21,10 +21,22 @@ const header = (value: string) => ({
   condition: [{ http_header: { http_header_name: 'X-Origin-Verify', values: ['old', value] } }],
 })
 const distribution = {
+  aliases: ['app-admin.keencho.com'],
   origin: {
     domain_name: ref('aws_lb.main', 'dns_name'),
     custom_header: [{ name: 'x-origin-verify', value: 'new' }],
   },
+}
+const toHttps = { ...forward, listener_arn: ref('aws_lb_listener.https', 'arn') }
+const toBlue = {
+  ...toHttps,
+  action: { type: 'forward', target_group_arn: ref('aws_lb_target_group.blue', 'arn') },
+}
+const host = (name: string) => ({ condition: { host_header: { values: [name] } } })
+const production: Resources = {
+  ...balancer,
+  'aws_lb_listener.https': { load_balancer_arn: ref('aws_lb.main', 'arn'), port: 443 },
+  'aws_cloudfront_distribution.admin': distribution,
 }
 const database = { vpc_security_group_ids: [ref('aws_security_group.database')] }
 const toDatabase = (peer: object) => ({
@@ -75,13 +87,23 @@ testRules(exposureRules, {
     says: /port 8443/,
     alsoTrips: [
       {
-        ...balancer,
-        'aws_lb_listener.test': { load_balancer_arn: ref('aws_lb.main', 'arn'), port: 443 },
-        'aws_lb_listener_rule.test': forward,
-        'aws_cloudfront_distribution.admin': distribution,
+        ...production,
+        'aws_lb_listener_rule.admin': { ...toHttps, ...host('app-admin.keencho.com') },
+      },
+      // A host of its own is no excuse for a way around the header to the same targets.
+      {
+        ...production,
+        'aws_lb_target_group.blue': {},
+        'aws_lb_listener_rule.guarded': { ...toBlue, ...header('new') },
+        'aws_lb_listener_rule.other': { ...toBlue, ...host('other.keencho.com') },
       },
     ],
-    passes: { ...balancer, 'aws_lb_listener_rule.test': { ...forward, ...header('new') } },
+    passes: {
+      ...balancer,
+      'aws_lb_listener_rule.test': { ...forward, ...header('new') },
+      ...production,
+      'aws_lb_listener_rule.other': { ...toHttps, ...host('app-admin-test.keencho.com') },
+    },
   },
   'header-accepted': {
     trips: {

@@ -3,7 +3,11 @@ import type { Rule } from '../finding.ts'
 import { networkOf } from '../network.ts'
 import { describePorts } from '../reachability.ts'
 import { isWorld } from '../security-rules.ts'
-import { distributionsBefore, forwards, rulesOf } from '../traffic.ts'
+import type { Resource } from '../terraform.ts'
+import { distributionsBefore, forwards, rulesOf, targetsOf } from '../traffic.ts'
+
+const demandsHeader = (rule: Resource) =>
+  rule.blocks('condition').some((condition) => condition.blocks('http_header').length > 0)
 
 export const exposureRules: readonly Rule[] = [
   {
@@ -44,19 +48,31 @@ export const exposureRules: readonly Rule[] = [
     *check(terraform) {
       for (const balancer of terraform.all('aws_lb')) {
         if (balancer.flag('internal') === true) continue
-        const behindEdge = distributionsBefore(terraform, balancer).length > 0
-        for (const listener of terraform.pointingAt(balancer, 'aws_lb_listener', 'load_balancer_arn')) {
-          const isProduction = [80, 443].includes(listener.number('port') ?? 443)
-          if (isProduction && !behindEdge) continue
+        const listeners = terraform.pointingAt(balancer, 'aws_lb_listener', 'load_balancer_arn')
+        const served = distributionsBefore(terraform, balancer).flatMap(({ distribution }) =>
+          distribution.texts('aliases'),
+        )
+        const guarded = listeners
+          .flatMap((listener) => rulesOf(terraform, listener))
+          .filter(demandsHeader)
+          .flatMap((rule) => targetsOf(rule))
+        for (const listener of listeners) {
+          const isTest = ![80, 443].includes(listener.number('port') ?? 443)
           for (const rule of rulesOf(terraform, listener)) {
-            if (
-              !forwards(rule) ||
-              rule.blocks('condition').some((condition) => condition.blocks('http_header').length > 0)
-            )
-              continue
+            if (!forwards(rule) || demandsHeader(rule)) continue
+            const hosts = rule
+              .blocks('condition')
+              .flatMap((condition) => condition.texts('host_header', 'values'))
+            // A host of its own that no distribution serves may be called directly, if its targets are its own too.
+            const passesEdge =
+              served.length > 0 &&
+              (hosts.length === 0 ||
+                hosts.some((host) => /[*?]/.test(host) || served.includes(host)) ||
+                targetsOf(rule).some((group) => guarded.includes(group)))
+            if (!isTest && !passesEdge) continue
             yield {
               at: rule,
-              reason: `whoever calls the load balancer on port ${listener.text('port')} reaches the service${behindEdge ? ', past CloudFront' : ''}`,
+              reason: `whoever calls the load balancer on port ${listener.text('port') ?? 443} reaches the service${passesEdge ? ', past CloudFront' : ''}`,
               fix: 'Add a condition http_header with the secret that CloudFront sends.',
             }
           }

@@ -5,6 +5,8 @@ import { type Endpoint, networkOf } from '../network.ts'
 import type { Resource } from '../terraform.ts'
 
 const subnetsPage = 'https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html'
+const isApplication = (balancer: Resource) =>
+  (balancer.text('load_balancer_type') ?? 'application') === 'application'
 const blockOf = (resource: Resource) => parseBlock(resource.text('cidr_block') ?? '')
 const zonesOf = (subnets: readonly Resource[]) =>
   new Set(
@@ -62,7 +64,10 @@ export const layoutRules: readonly Rule[] = [
       'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer',
     *check(terraform) {
       const placed = [
-        ...terraform.all('aws_lb').map((at) => ({ at, subnets: at.references('subnets') })),
+        ...terraform
+          .all('aws_lb')
+          .filter(isApplication)
+          .map((at) => ({ at, subnets: at.references('subnets') })),
         ...terraform.all('aws_db_subnet_group').map((at) => ({ at, subnets: at.references('subnet_ids') })),
       ]
       for (const { at, subnets } of placed) {
@@ -100,7 +105,7 @@ export const layoutRules: readonly Rule[] = [
       'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer',
     *check(terraform) {
       const { wayOut } = networkOf(terraform)
-      for (const balancer of terraform.all('aws_lb')) {
+      for (const balancer of terraform.all('aws_lb').filter(isApplication)) {
         for (const subnet of balancer.references('subnets').filter(({ type }) => type === 'aws_subnet')) {
           const block = blockOf(subnet)
           if (block !== undefined && block.prefix > 27)

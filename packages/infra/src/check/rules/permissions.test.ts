@@ -21,7 +21,7 @@ const github = (claims: Record<string, string>, operator = 'StringEquals') =>
 const aud = 'sts.amazonaws.com'
 const branch = 'repo:keencho/platform:ref:refs/heads/main'
 const topic = (statement: object) => ({ 'aws_sns_topic_policy.notices': { policy: policy(statement) } })
-const publish = { Action: 'sns:Publish', Principal: { Service: 'events.amazonaws.com' } }
+const publish = { Action: 'sns:Publish', Principal: { Service: 'cloudwatch.amazonaws.com' } }
 
 testRules(permissionRules, {
   'wildcard-permission': {
@@ -80,8 +80,13 @@ testRules(permissionRules, {
   },
   'confused-deputy': {
     trips: topic(publish),
-    says: /events\.amazonaws\.com/,
-    passes: topic({ ...publish, Condition: { StringEquals: { 'aws:SourceAccount': '1' } } }),
+    says: /^cloudwatch\.amazonaws\.com may/,
+    passes: {
+      ...topic({ ...publish, Condition: { StringEquals: { 'aws:SourceAccount': '1' } } }),
+      'aws_sns_topic_policy.events': {
+        policy: policy({ ...publish, Principal: { Service: 'events.amazonaws.com' } }),
+      },
+    },
   },
   'open-resource-policy': {
     trips: topic({ Action: 'sns:Publish', Principal: '*' }),

@@ -13,6 +13,13 @@ const leastPrivilege =
   'https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege'
 const oidc = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html'
 
+/**
+ * Services that are no matter of `confused-deputy`: CloudFront has a rule of its own, and EventBridge does not say
+ * for which account it calls, so that the condition would shut it out.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
+ */
+const unnamed = ['Service cloudfront.amazonaws.com', 'Service events.amazonaws.com']
+
 function* identityStatements(terraform: Terraform): Generator<{ at: Resource; statement: Statement }> {
   const types = [
     'aws_iam_policy',
@@ -180,19 +187,15 @@ export const permissionRules: readonly Rule[] = [
     *check(terraform) {
       for (const policy of terraform.all(...resourcePolicyTypes)) {
         for (const { effect, principals, conditions } of statementsOf(policy, 'policy') ?? []) {
-          const services = principals.filter((principal) => principal.startsWith('Service '))
-          const narrowed = conditions.some(({ key }) => /^aws:(source|principalorg)/.test(key))
-          if (
-            effect === 'Deny' ||
-            services.length === 0 ||
-            narrowed ||
-            principals.includes('Service cloudfront.amazonaws.com')
+          const services = principals.filter(
+            (principal) => /^Service /.test(principal) && !unnamed.includes(principal),
           )
-            continue
+          const narrowed = conditions.some(({ key }) => /^aws:(source|principalorg)/.test(key))
+          if (effect === 'Deny' || services.length === 0 || narrowed) continue
           yield {
             at: policy,
             reason: `${services.map((service) => service.slice(8)).join(', ')} may use it on behalf of any AWS account`,
-            fix: 'Add the condition aws:SourceAccount or aws:SourceArn.',
+            fix: 'Admit it in a statement of its own, with the condition aws:SourceAccount or aws:SourceArn.',
           }
         }
       }

@@ -1,7 +1,16 @@
 /** Rules and services that have to live with deployments: what CodeDeploy moves, Terraform leaves alone. */
 import { containersOf } from '../containers.ts'
 import type { Rule } from '../finding.ts'
-import { forwards, ignores, pairs, rulesOf, serviceOf, targetsOf, taskDefinitionOf } from '../traffic.ts'
+import {
+  forwards,
+  ignores,
+  isFront,
+  pairs,
+  rulesOf,
+  serviceOf,
+  targetsOf,
+  taskDefinitionOf,
+} from '../traffic.ts'
 
 const codedeploy =
   'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html'
@@ -15,7 +24,7 @@ export const routingRules: readonly Rule[] = [
       'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html',
     *check(terraform) {
       for (const listener of terraform.all('aws_lb_listener')) {
-        if (!forwards(listener, 'default_action')) continue
+        if (!isFront(listener) || !forwards(listener, 'default_action')) continue
         yield {
           at: listener,
           reason: 'every host, path and scanner reaches a service, without the conditions of the rules',

@@ -1,6 +1,6 @@
 /** TLS between viewers, the edge and the load balancer: floors, redirects. */
 import type { Rule } from '../finding.ts'
-import { distributionsBefore, forwards, rulesOf } from '../traffic.ts'
+import { distributionsBefore, forwards, isFront, rulesOf } from '../traffic.ts'
 
 const behaviours = ['default_cache_behavior', 'ordered_cache_behavior']
 const secureListener = ({ text }: { text(...path: string[]): string | undefined }) =>
@@ -113,7 +113,7 @@ export const transportRules: readonly Rule[] = [
     source: 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-https-listener.html',
     *check(terraform) {
       for (const listener of terraform.all('aws_lb_listener')) {
-        if (secureListener(listener) || listener.text('protocol') !== 'HTTP') continue
+        if (listener.text('protocol') !== 'HTTP' || !isFront(listener)) continue
         const redirects = listener
           .blocks('default_action')
           .some((action) => action.text('redirect', 'protocol') === 'HTTPS')
