@@ -1,4 +1,5 @@
 /** Failures of Terraform and refusals of AWS as users read them: what, where, and how to fix it. */
+import { RegistryError } from '@baton/image'
 import { TerraformError } from '@baton/terraform'
 import { UsageError } from '../failure.ts'
 
@@ -14,6 +15,15 @@ export async function explained<T>(work: () => Promise<T>): Promise<T> {
 export function explain(error: unknown): unknown {
   if (error instanceof TerraformError) return withCause(new UsageError(error.message, error.fix), error)
   if (!(error instanceof Error)) return error
+  if (error instanceof RegistryError) {
+    return withCause(
+      new UsageError(
+        error.message,
+        'Check the name of the image and the way to its registry; then run the command again.',
+      ),
+      error,
+    )
+  }
   if (signInErrors.has(error.name)) {
     return withCause(
       new UsageError(

@@ -1,7 +1,9 @@
 /** What the first releases take: builds, images in the registry, the migration, services, sites. */
 import { join } from 'node:path'
 import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
+import type { Image } from '@baton/image'
 import {
+  type BuildOptions,
   buildMigrations,
   buildService,
   buildSite,
@@ -13,11 +15,11 @@ import {
   ReleaseError,
   releaseService,
   releaseSite,
+  runningService,
+  serviceManifest,
 } from '@baton/release'
 import type { AwsClients } from './clients.ts'
 import type { Standing } from './standing.ts'
-
-type Image = Awaited<ReturnType<typeof buildService>>
 
 export interface Builds {
   /** Absent when no service is to be released. */
@@ -38,20 +40,19 @@ export interface FirstRelease {
   readonly platform: Platform
   readonly version: string
   readonly stateDir: string
+  /** Image below the services. */
+  readonly base: BuildOptions['base']
   readonly pace: Pace
   readonly onProgress: OnProgress
   readonly signal?: AbortSignal
 }
 
-/** Node.js's own image, which AWS mirrors: tasks on Fargate need something to run on. */
-const base = { reference: 'public.ecr.aws/docker/library/node:24-slim' }
-
 /** Builds what has not been released, and nothing else. A build that fails has changed nothing. */
 export async function buildFirst(
-  { platform, version, stateDir }: FirstRelease,
+  { platform, version, stateDir, base }: FirstRelease,
   standing: Standing,
 ): Promise<Builds> {
-  const options = { version, cacheDir: join(stateDir, 'cache'), base }
+  const options = { version, cacheDir: join(stateDir, 'cache'), ...(base ? { base } : {}) }
   const services = platform.services.filter(({ name }) => standing.services.includes(name))
   const sites = platform.sites.filter(({ name }) => standing.sites.includes(name))
   return {
@@ -105,11 +106,22 @@ export async function releaseFirstService(
     pace,
     onProgress,
   )
-  if (succeeded) return
+  if (succeeded) return requireTasks(release, service)
   throw new ReleaseError(
     'not-healthy',
     `The first release of ${service} did not succeed: ${describeOutcome(deployment)}.`,
     `Read the service’s log, mend it, and run the command again with another --version than ${version}.`,
+  )
+}
+
+/** A release that was cut off between its deployment and its first tasks leaves a revision in place and nothing running. */
+async function requireTasks({ clients, platform }: FirstRelease, service: string): Promise<void> {
+  const manifest = await serviceManifest(clients, platform.name, service)
+  if ((await runningService(clients, manifest)).desiredCount > 0) return
+  throw new ReleaseError(
+    'not-healthy',
+    `${service} has its revision, but no task was started for it.`,
+    `Start them: aws ecs update-service --cluster ${manifest.cluster} --service ${manifest.service} --desired-count ${manifest.desiredCount}`,
   )
 }
 

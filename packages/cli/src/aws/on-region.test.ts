@@ -3,7 +3,8 @@
  * machine has a real Terraform, a state that is kept, locked and found again in that bucket.
  */
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -11,6 +12,7 @@ import { CreateSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secr
 import { bucketName, loadPlatform, type Platform, serviceSecretName } from '@baton/config'
 import { type Region, startRegion } from '@baton/region/client'
 import { describePlan, findTerraform, openTerraform } from '@baton/terraform'
+import { installFake } from '@baton/terraform/fake'
 import { identify } from './account.ts'
 import { type AwsClients, awsClients } from './clients.ts'
 import { missingSecrets, requireSecret, setSecret } from './secrets.ts'
@@ -128,5 +130,109 @@ describe('on a region', () => {
     ])
     await bucket.remove()
     assert.equal(await bucket.exists(), false)
+  })
+
+  describe('the commands, with a Terraform that only speaks like one', () => {
+    const bin = installFake()
+    const config = join(dir, 'baton.config.ts')
+    const folder = (stack: string, file: string) => join(dir, 'state/aws/stacks', stack, file)
+    const read = (stack: string, file: string) => JSON.parse(readFileSync(folder(stack, file), 'utf8'))
+    before(() => {
+      const repository = join(import.meta.dirname, '../../../..')
+      symlinkSync(join(repository, 'apps'), join(dir, 'apps'))
+      writeFileSync(
+        config,
+        `import base from '${join(repository, 'baton.config.ts')}'
+         const admin = { ...base.services.admin, secrets: ['API_KEY'] }
+         export default { ...base, services: { ...base.services, admin } }`,
+      )
+    })
+    after(() => rmSync(bin, { recursive: true }))
+
+    /** As if what was synthesized last had been applied. */
+    const exist = (...stacks: string[]) => {
+      for (const stack of stacks) {
+        const { resource } = read(stack, 'cdk.tf.json')
+        const addresses = Object.entries<Record<string, object>>(resource).flatMap(([type, bodies]) =>
+          Object.entries(bodies).map(([name, body]) => [`${type}.${name}`, body]),
+        )
+        writeFileSync(folder(stack, 'fake.tfstate'), JSON.stringify(Object.fromEntries(addresses)))
+      }
+    }
+
+    /** Runs a command as a process of its own, without a terminal. */
+    const baton = (line: string, input = '') => {
+      const modules = ['plan', 'apply', 'destroy', 'secret'].map(
+        (name) => new URL(`../commands/${name}.ts`, import.meta.url),
+      )
+      const failure = new URL('../failure.ts', import.meta.url)
+      const program = `
+        import { Command } from 'commander'
+        import { describeFailure, renderFailure } from '${failure}'
+        const program = new Command('baton').option('-c, --config <file>').option('--state-dir <folder>').option('--json')
+        for (const module of ${JSON.stringify(modules)}) for (const add of Object.values(await import(module))) add(program)
+        const options = ['-c', ${JSON.stringify(config)}, '--state-dir', ${JSON.stringify(join(dir, 'state'))}]
+        await program.parseAsync([...options, ...${JSON.stringify(line.split(' '))}], { from: 'user' }).catch((error) => {
+          const failure = describeFailure(error)
+          process.stderr.write(failure ? renderFailure(failure) : error.stack)
+          process.exitCode = 1
+        })`
+      const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+        cwd: import.meta.dirname,
+        env: { ...process.env, TERRAFORM_BINARY: join(bin, 'terraform') },
+      })
+      child.stdin.end(input)
+      const output = { stdout: '', stderr: '' }
+      for (const name of ['stdout', 'stderr'] as const) {
+        child[name].setEncoding('utf8').on('data', (chunk: string) => {
+          output[name] += chunk
+        })
+      }
+      return new Promise<{ code: number | null; stdout: string; stderr: string }>((done) => {
+        child.once('close', (code) => done({ code, ...output }))
+      })
+    }
+
+    test('plan tells what an empty account would get, and leaves it empty', async () => {
+      const { code, stdout, stderr } = await baton('--json plan')
+      assert.equal(code, 0, stderr)
+      const { stacks, waiting } = JSON.parse(stdout)
+      assert.deepEqual(
+        [stacks[0].name, stacks[0].summary.create, waiting[0].name],
+        ['bootstrap', 14, 'platform'],
+      )
+      assert.equal(await stateBucket(clients, platform).exists(), false)
+      assert.ok(existsSync(folder('bootstrap', 'backend_override.tf.json')))
+      exist('bootstrap', 'platform')
+    })
+
+    test('apply and destroy refuse to begin where nobody can be asked', async () => {
+      const apply = await baton('apply')
+      assert.deepEqual([apply.code, /--yes/.test(apply.stderr)], [1, true])
+      await stateBucket(clients, platform).create()
+      const destroy = await baton('destroy')
+      assert.deepEqual([destroy.code, /--confirm keencho-production/.test(destroy.stderr)], [1, true])
+    })
+
+    test('destroy lowers the protections, names the snapshot, and with --all leaves not even the bucket', async () => {
+      const { code, stdout, stderr } = await baton('destroy --all --confirm keencho-production')
+      assert.equal(code, 0, stderr)
+      assert.match(stderr, /platform: lower the protections \(\d+ to change\)/)
+      assert.match(stdout, /snapshot keencho-production-final-\d{8}-\d{6}/)
+      assert.deepEqual([read('platform', 'fake.tfstate'), read('bootstrap', 'fake.tfstate')], [{}, {}])
+      assert.equal(await stateBucket(clients, platform).exists(), false)
+      const { aws_db_instance: database } = read('platform', 'final_snapshot_override.tf.json').resource
+      assert.match(stdout, new RegExp(database.main.final_snapshot_identifier))
+    })
+
+    test('secret set reads the value from standard input', async () => {
+      const { code, stdout, stderr } = await baton('secret set admin API_KEY', 'from a pipe\n')
+      assert.equal(code, 0, stderr)
+      assert.match(stdout, /next deploy of service\/admin/)
+      const SecretId = serviceSecretName(platform, 'admin', 'API_KEY')
+      const { SecretString } = await clients.secrets.send(new GetSecretValueCommand({ SecretId }))
+      assert.equal(SecretString, 'from a pipe')
+      assert.doesNotMatch(`${stdout}${stderr}`, /from a pipe/)
+    })
   })
 })

@@ -2,6 +2,7 @@
 import type { Platform } from '@baton/config'
 import { pace } from '@baton/release'
 import type { Terraform } from '@baton/terraform'
+import { UsageError } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { identify } from './account.ts'
 import { applyStack } from './apply-stack.ts'
@@ -33,6 +34,7 @@ export interface AwsStepOptions {
   readonly openStack: OpenStack
   readonly version: string
   readonly stateDir: string
+  readonly base: FirstRelease['base']
   readonly confirm: Confirm
   readonly terminal: Terminal
   readonly allowReplace: readonly string[]
@@ -48,6 +50,7 @@ export function awsSteps(options: AwsStepOptions): RollOutSteps {
     platform,
     version: options.version,
     stateDir: options.stateDir,
+    base: options.base,
     pace: pace(),
     onProgress: terminal.progress,
     ...(signal ? { signal } : {}),
@@ -66,7 +69,12 @@ export function awsSteps(options: AwsStepOptions): RollOutSteps {
     },
     async nameServers() {
       const { name_servers: servers } = (await bootstrap?.outputs()) ?? {}
-      return Array.isArray(servers) ? servers.filter((server) => typeof server === 'string') : []
+      const named = Array.isArray(servers) ? servers.filter((server) => typeof server === 'string') : []
+      if (named.length > 0) return named
+      throw new UsageError(
+        'The bootstrap stack does not say the name servers of its hosted zone.',
+        'See that baton.infra.ts leaves the output name_servers alone, and run the command again.',
+      )
     },
     async waitForDelegation(nameServers) {
       if (options.waitsForDelegation) {

@@ -16,7 +16,11 @@ interface Options {
   allowReplace?: string[]
   waitForDelegation: boolean
   version: string
+  baseImage: string
 }
+
+/** Node.js's own image, which AWS mirrors: tasks on Fargate need something to run on. */
+const nodeImage = 'public.ecr.aws/docker/library/node:24-slim'
 
 export function addApply(program: Command): void {
   program
@@ -29,6 +33,11 @@ export function addApply(program: Command): void {
     .option('--allow-replace <address...>', 'addresses that may be replaced or deleted, data included')
     .option('--no-wait-for-delegation', 'go on while the domain is not delegated yet')
     .option('--version <version>', 'what to call the first release', 'v1')
+    .option(
+      '--base-image <reference>',
+      'what the services’ images are laid over; "none" for nothing',
+      nodeImage,
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  $ baton apply\n  $ baton apply --yes --allow-replace aws_lb_target_group.admin_blue aws_lb_target_group.admin_green',
@@ -55,6 +64,7 @@ export function addApply(program: Command): void {
               openStack,
               version,
               stateDir,
+              base: options.baseImage === 'none' ? undefined : { reference: options.baseImage },
               confirm,
               terminal,
               allowReplace: options.allowReplace ?? [],
