@@ -3,7 +3,7 @@
  * after every release; it is none.
  */
 
-/** Attributes by type of resource; `true` where nothing of it is Terraform's after it was made. */
+/** Attributes by type of resource. */
 const owned: Readonly<Record<string, readonly string[]>> = {
   // CodeDeploy moves the weights from one target group to the other.
   aws_lb_listener_rule: ['action'],
