@@ -1,5 +1,6 @@
 /** The `baton` command: thin commands over the packages, one file each. */
 import { Command } from 'commander'
+import { addCheck } from './commands/check.ts'
 import { addDeploy } from './commands/deploy.ts'
 import { addDown } from './commands/down.ts'
 import { addRehearse } from './commands/rehearse.ts'
@@ -17,7 +18,7 @@ const program = new Command('baton')
   .showHelpAfterError('(run the command with --help)')
   .addHelpText('after', '\nExample:\n  $ baton rehearse')
 
-for (const add of [addSynth, addUp, addDown, addDeploy, addRehearse, addStatus]) add(program)
+for (const add of [addSynth, addCheck, addUp, addDown, addDeploy, addRehearse, addStatus]) add(program)
 
 try {
   await program.parseAsync()

@@ -17,9 +17,16 @@ export function notices(stack: BatonStack): SnsTopic {
     arn: topic.arn,
     policy: policyDocument([
       {
-        Sid: 'Notices',
+        Sid: 'Alarms',
         Action: 'sns:Publish',
-        Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Resource: topic.arn,
+        Condition: { StringEquals: { 'aws:SourceAccount': stack.accountId } },
+      },
+      {
+        Sid: 'Events',
+        Action: 'sns:Publish',
+        Principal: { Service: 'events.amazonaws.com' },
         Resource: topic.arn,
       },
     ]),

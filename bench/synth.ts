@@ -1,15 +1,15 @@
 /**
  * How long synthesis takes: the platform of this repository as a whole process, and its growth with the number
- * of sites and services (synthesis only). `node packages/infra/bench/synth.ts`
+ * of sites and services (synthesis only). `npm run bench:synth`
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { loadPlatform, type Platform } from '@baton/config'
-import { synth } from '../src/index.ts'
+import { synth } from '@baton/infra'
 
-const repository = resolve(import.meta.dirname, '../../..')
+const repository = resolve(import.meta.dirname, '..')
 const outDir = mkdtempSync(join(tmpdir(), 'baton-bench-'))
 const platform = await loadPlatform(join(repository, 'baton.config.ts'))
 
@@ -47,7 +47,12 @@ try {
   })
   const growth: Record<string, number> = {}
   for (const count of [1, 10, 25, 50]) growth[`${count}`] = await timed(() => synth(grown(count), { outDir }))
-  console.log(JSON.stringify({ wholeProcessMs, synthesisMsBySitesAndServices: growth }, null, 2))
+  console.log(`default platform, whole process   ${wholeProcessMs} ms`)
+  for (const [count, ms] of Object.entries(growth)) {
+    const ratio = (ms / (growth['1'] ?? ms)).toFixed(1)
+    console.log(`${count.padStart(2)} sites and services, synthesis  ${ms} ms (${ratio} × one)`)
+  }
+  console.log(JSON.stringify({ wholeProcessMs, synthesisMsBySitesAndServices: growth }))
 } finally {
   rmSync(outDir, { recursive: true })
 }
