@@ -34,17 +34,15 @@ async function timed(work: () => unknown): Promise<number> {
 }
 
 try {
-  const program = `
-    import { loadPlatform } from '@baton/config'
-    import { synth } from '@baton/infra'
-    await synth(await loadPlatform('baton.config.ts'), { outDir: ${JSON.stringify(outDir)} })`
-  const wholeProcessMs = await timed(() => {
-    const run = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
-      cwd: repository,
-      stdio: 'inherit',
+  const command = join(repository, 'packages/cli/bin/baton.js')
+  const synthesize = () =>
+    timed(() => {
+      const run = spawnSync(process.execPath, [command, 'synth', '--out', outDir], { cwd: repository })
+      if (run.status !== 0) throw new Error(`baton synth ended with ${run.status}: ${run.stderr}`)
     })
-    if (run.status !== 0) throw new Error(`synth ended with ${run.status}`)
-  })
+  // The first start compiles; every other finds what it compiled.
+  await synthesize()
+  const wholeProcessMs = Math.min(await synthesize(), await synthesize(), await synthesize())
   const growth: Record<string, number> = {}
   for (const count of [1, 10, 25, 50]) growth[`${count}`] = await timed(() => synth(grown(count), { outDir }))
   console.log(`default platform, whole process   ${wholeProcessMs} ms`)

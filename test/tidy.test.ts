@@ -87,6 +87,7 @@ const arrows: Record<string, readonly string[]> = {
   '@baton/config': [],
   '@baton/image': [],
   '@baton/region': [],
+  '@baton/terraform': [],
   '@baton/infra': ['@baton/config'],
   '@baton/release': ['@baton/config', '@baton/image'],
   '@baton/rehearsal': ['@baton/config', '@baton/image', '@baton/infra', '@baton/region', '@baton/release'],
@@ -97,6 +98,7 @@ const arrows: Record<string, readonly string[]> = {
     '@baton/region',
     '@baton/rehearsal',
     '@baton/release',
+    '@baton/terraform',
   ],
 }
 

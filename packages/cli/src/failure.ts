@@ -1,7 +1,7 @@
 /** How the command fails: what, where and how to fix it, and never a stack trace for a user's mistake. */
 import { ConfigurationError } from '@baton/config'
-import { RegionError } from '@baton/region/client'
-import { ReleaseError } from '@baton/release'
+import type { RegionError } from '@baton/region/client'
+import type { ReleaseError } from '@baton/release'
 
 /** A mistake in how the command was called. */
 export class UsageError extends Error {
@@ -22,7 +22,7 @@ export interface FailureView {
 /** What to tell of an error; undefined for one that is ours, whose stack belongs in a bug report. */
 export function describeFailure(error: unknown): FailureView | undefined {
   if (error instanceof ConfigurationError) return { message: error.message, problems: error.problems }
-  if (error instanceof RegionError) {
+  if (isNamed<RegionError>(error, 'RegionError')) {
     return {
       message: error.message,
       fix: error.fix,
@@ -33,9 +33,15 @@ export function describeFailure(error: unknown): FailureView | undefined {
       })),
     }
   }
-  if (error instanceof ReleaseError || error instanceof UsageError)
+  if (isNamed<ReleaseError>(error, 'ReleaseError') || error instanceof UsageError) {
     return { message: error.message, fix: error.fix }
+  }
   return undefined
+}
+
+/** By name: their packages are not worth loading for a command that never meets them. */
+function isNamed<T extends Error>(error: unknown, name: string): error is T {
+  return error instanceof Error && error.name === name
 }
 
 export function renderFailure(failure: FailureView): string {

@@ -13,10 +13,13 @@ import {
   type Clients,
   createClients,
   pace,
+  putSecretValues,
+  requireSecretValues,
   rollOut,
 } from '@baton/release'
 import { UsageError } from './failure.ts'
 import { regionDir } from './region-dir.ts'
+import { regionSecrets } from './region-secrets.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface LocalPlatform {
@@ -71,6 +74,8 @@ export async function rollOutLocal(
 ): Promise<void> {
   const { platform, region, clients, stateDir, terminal } = local
   const cacheDir = join(stateDir, 'cache')
+  const secrets = await regionSecrets(platform)
+  requireSecretValues(platform, secrets)
   const { stacks } = await synth(platform, { outDir: join(stateDir, 'terraform') })
   const [migration, services, sites] = await Promise.all([
     buildMigrations(platform, { version, cacheDir }),
@@ -84,6 +89,7 @@ export async function rollOutLocal(
   const apply = async (stack: string) => {
     const folder = stacks.find((candidate) => candidate.name === stack)?.folder ?? ''
     await region.apply(folder, { stack, inert, onProgress: (event) => terminal.apply(stack, event) })
+    if (stack === 'platform') await putSecretValues(clients, platform, secrets)
   }
   await rollOut(
     clients,

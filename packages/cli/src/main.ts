@@ -1,12 +1,5 @@
 /** The `baton` command: thin commands over the packages, one file each. */
 import { Command } from 'commander'
-import { addCheck } from './commands/check.ts'
-import { addDeploy } from './commands/deploy.ts'
-import { addDown } from './commands/down.ts'
-import { addRehearse } from './commands/rehearse.ts'
-import { addStatus } from './commands/status.ts'
-import { addSynth } from './commands/synth.ts'
-import { addUp } from './commands/up.ts'
 import { describeFailure, renderFailure } from './failure.ts'
 import { Interrupted } from './interrupt.ts'
 
@@ -18,12 +11,40 @@ const program = new Command('baton')
   .showHelpAfterError('(run the command with --help)')
   .addHelpText('after', '\nExample:\n  $ baton rehearse')
 
-for (const add of [addSynth, addCheck, addUp, addDown, addDeploy, addRehearse, addStatus]) add(program)
+type Add = (program: Command) => void
+
+/**
+ * In the order in which a team meets them: describe, rehearse, run here, run on AWS. Loaded when they are asked
+ * for: `synth` has no use for the AWS SDK, nor `status` for CDK Terrain.
+ */
+const commands: Readonly<Record<string, () => Promise<Add>>> = {
+  synth: async () => (await import('./commands/synth.ts')).addSynth,
+  check: async () => (await import('./commands/check.ts')).addCheck,
+  rehearse: async () => (await import('./commands/rehearse.ts')).addRehearse,
+  up: async () => (await import('./commands/up.ts')).addUp,
+  status: async () => (await import('./commands/status.ts')).addStatus,
+  deploy: async () => (await import('./commands/deploy.ts')).addDeploy,
+  down: async () => (await import('./commands/down.ts')).addDown,
+  plan: async () => (await import('./commands/plan.ts')).addPlan,
+  apply: async () => (await import('./commands/apply.ts')).addApply,
+  secret: async () => (await import('./commands/secret.ts')).addSecret,
+  destroy: async () => (await import('./commands/destroy.ts')).addDestroy,
+}
+
+/** The commands that the words name, or all of them: whoever names none reads the help. */
+async function load(words: readonly string[]): Promise<Add[]> {
+  const named = Object.entries(commands).filter(([name]) => words.includes(name))
+  const wanted = named.length > 0 && !words.includes('help') ? named : Object.entries(commands)
+  return Promise.all(wanted.map(([, add]) => add()))
+}
+
+for (const add of await load(process.argv.slice(2))) add(program)
 
 try {
   await program.parseAsync()
 } catch (error) {
-  const failure = describeFailure(error)
+  const { explain } = await import('./aws/explain.ts')
+  const failure = describeFailure(explain(error))
   if (!failure) throw error
   if (program.opts().json) process.stdout.write(`${JSON.stringify({ error: failure }, null, 2)}\n`)
   process.stderr.write(`${renderFailure(failure)}\n`)

@@ -31,14 +31,20 @@ export const mistakes = {
     causes: ['status-502'],
     fault: 'short-keep-alive',
     trials: () => [],
-    perform: (performance, _trials, pause) => performance.phase('steady', () => pause(15_000)),
+    perform: (performance, _trials, pause) => performance.phase('steady', () => pause(8_000)),
   },
   'ignores-sigterm-order': {
     what: 'The service exits on SIGTERM without finishing its requests, and draining is too short for them.',
     causes: ['status-502', 'truncated-body', 'connection-error'],
     fault: 'exits-at-once',
-    alterTerraform: (folder) =>
-      alterResources(folder, 'aws_lb_target_group', (group) => ({ ...group, deregistration_delay: '0' })),
+    async alterTerraform(folder) {
+      await alterResources(folder, 'aws_lb_target_group', (group) => ({
+        ...group,
+        deregistration_delay: '0',
+      }))
+      // The minutes before the old tasks go are AWS's and pass faster here than the clients' requests do.
+      await alterResources(folder, 'aws_codedeploy_deployment_group', endOldTasksAtOnce)
+    },
     trials: ({ services }) => services.map(({ name }) => released('service', name, 'v2')),
     async perform(performance, trials, pause) {
       await performance.phase('steady', () => pause(3_000))
@@ -88,6 +94,21 @@ async function alterResources(folder: string, type: string, alter: (resource: Js
   await writeFile(file, JSON.stringify(stack, null, 2))
 }
 
+function endOldTasksAtOnce(group: Json): Json {
+  const config = group.blue_green_deployment_config as Json
+  const termination = config.terminate_blue_instances_on_deployment_success as Json
+  return {
+    ...group,
+    blue_green_deployment_config: {
+      ...config,
+      terminate_blue_instances_on_deployment_success: {
+        ...termination,
+        termination_wait_time_in_minutes: 0,
+      },
+    },
+  }
+}
+
 /** As a pipeline does it: `aws s3 sync --delete`, then an invalidation so that everyone gets the new. */
 async function deleteOldAssets(stage: Stage, site: string, version: string): Promise<void> {
   const manifest = await siteManifest(stage.clients, stage.platform.name, site)
@@ -98,6 +119,8 @@ async function deleteOldAssets(stage: Stage, site: string, version: string): Pro
   )
   const needed = new Set(Object.keys(release?.files ?? {}).map((path) => `${prefix}${path}`))
   const Objects = (Contents ?? []).flatMap(({ Key }) => (Key && !needed.has(Key) ? [{ Key }] : []))
+  if (Objects.length === 0)
+    throw new Error(`${version} of ${site} has the very assets of the release before it`)
   await stage.clients.s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }))
   await invalidate(stage, host)
 }

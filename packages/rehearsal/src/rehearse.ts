@@ -120,7 +120,7 @@ async function report(performance: Performance, ending: Ending): Promise<Report>
       ),
     })),
     findings: findings(failures),
-    notRehearsed: [...gaps, ...[...stage.inert].map((type) => `${type} (accepted as inert)`)],
+    notRehearsed: [...gaps, ...[...stage.inert].map((address) => `${address} (accepted as inert)`)],
     ...(ending.mistake === undefined ? {} : { mistake: ending.mistake }),
   }
 }

@@ -17,7 +17,10 @@ import {
   type OnProgress,
   type Pace,
   pace,
+  putSecretValues,
+  requireSecretValues,
   rollOut,
+  type SecretValues,
 } from '@baton/release'
 import { type Fault, withFault } from './faults/index.ts'
 
@@ -30,6 +33,8 @@ export interface StageOptions {
   readonly speed: number
   /** Resource types that the region accepts without modelling them. */
   readonly inert?: readonly string[]
+  /** Values of the secrets that services name. */
+  readonly secrets?: SecretValues
   /** Changes the synthesized platform before it is applied. */
   readonly alterTerraform?: (folder: string) => Promise<void>
   /** Laid over every version of every service. */
@@ -45,7 +50,7 @@ export interface Stage {
   readonly clients: Clients
   readonly pace: Pace
   readonly fault: Fault | undefined
-  /** Resource types that were accepted without being modelled. */
+  /** Addresses of the resources that were accepted without being modelled. */
   readonly inert: ReadonlySet<string>
   /** Applies a stack as it was synthesized; also in the middle of a deployment. */
   apply(stack: 'bootstrap' | 'platform'): Promise<void>
@@ -60,6 +65,7 @@ export interface Stage {
 /** Synthesizes, starts a region, and rolls the first version out. Whatever fails, nothing is left running. */
 export async function openStage(options: StageOptions, version: string): Promise<Stage> {
   const { platform, workDir, speed } = options
+  requireSecretValues(platform, options.secrets ?? {})
   await rm(workDir, { recursive: true, force: true })
   await mkdir(workDir, { recursive: true })
   const { stacks } = await synth(platform, { outDir: join(workDir, 'terraform') })
@@ -87,7 +93,8 @@ export async function openStage(options: StageOptions, version: string): Promise
         ...(options.signal ? { signal: options.signal } : {}),
         onProgress: (event) => options.onApply?.(stack, event),
       })
-      for (const type of result.inert) inert.add(type)
+      for (const address of result.inert) inert.add(address)
+      if (stack === 'platform') await putSecretValues(clients, platform, options.secrets ?? {})
     },
     image: (name, wanted, fault = options.fault) =>
       once(builds.images, `${name} ${wanted} ${fault}`, async () => {

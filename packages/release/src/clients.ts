@@ -12,6 +12,7 @@ import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
 import { ECRClient } from '@aws-sdk/client-ecr'
 import { ECSClient } from '@aws-sdk/client-ecs'
 import { S3Client } from '@aws-sdk/client-s3'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SSMClient } from '@aws-sdk/client-ssm'
 // The KeyValueStore signs with SigV4A; importing the signer registers it with the client.
 import '@aws-sdk/signature-v4a'
@@ -24,6 +25,7 @@ export interface Clients {
   readonly ecs: ECSClient
   readonly keyValueStore: CloudFrontKeyValueStoreClient
   readonly s3: S3Client
+  readonly secretsManager: SecretsManagerClient
   readonly ssm: SSMClient
   /** Closes the connections; the clients are useless afterwards. */
   close(): void
@@ -53,6 +55,7 @@ export function createClients(options: ClientOptions): Clients {
     ecs: new ECSClient(settings),
     keyValueStore: new CloudFrontKeyValueStoreClient(settings),
     s3: new S3Client({ ...settings, forcePathStyle: options.endpoint !== undefined }),
+    secretsManager: new SecretsManagerClient(settings),
     ssm: new SSMClient(settings),
   }
   return {

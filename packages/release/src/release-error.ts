@@ -18,6 +18,7 @@ export type ReleaseErrorCode =
   | 'repository-missing'
   | 'version-taken'
   | 'service-missing'
+  | 'secret-missing'
   | 'task-not-started'
   | 'migration-failed'
   | 'deployment-refused'

@@ -54,7 +54,8 @@ export async function releaseService(
   const target = request.service
   const manifest = await serviceManifest(clients, request.platform, request.service)
   const before = await runningService(clients, manifest)
-  const first = before.desiredCount === 0 && before.version === undefined
+  // Also when an earlier first release was cut off between its deployment and its first tasks.
+  const first = before.desiredCount === 0
   const revision = await step(onProgress, target, 'register the revision', () =>
     registerRevision(clients, { ...manifest, image: request.image, version: request.version }),
   )

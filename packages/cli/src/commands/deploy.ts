@@ -45,18 +45,14 @@ export function addDeploy(program: Command): void {
         )
       }
       const platform = await settings.platform()
+      if (!targets(platform).includes(target)) throw unknown(platform, target)
       const to = await destination(options.on, platform, stateDir)
       const work = { ...to, platform, version: options.version, stateDir, onProgress: terminal.progress }
       try {
         const [kind, name = ''] = target.split('/')
-        const release = await interruptible<Outcome>((signal) => {
-          if (kind === 'service') return deployService(work, name, signal)
-          if (kind === 'site') return deploySite(work, name)
-          throw new UsageError(
-            `There is no target "${target}".`,
-            `Choose one of ${targets(platform).join(', ')}.`,
-          )
-        })
+        const release = await interruptible<Outcome>((signal) =>
+          kind === 'service' ? deployService(work, name, signal) : deploySite(work, name),
+        )
         terminal.result(release.data, release.text)
       } finally {
         to.clients.close()

@@ -5,6 +5,7 @@ import { type MistakeName, mistakes, rehearse, renderReport } from '@baton/rehea
 import type { Command } from 'commander'
 import { UsageError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
+import { regionSecrets } from '../region-secrets.ts'
 import { numberOption, settingsOf } from '../settings.ts'
 
 interface Options {
@@ -46,6 +47,7 @@ export function addRehearse(program: Command): void {
       const trafficModule = await existing(resolve(dirname(settings.configFile), options.traffic))
       const reportFile = options.report === undefined ? undefined : await writable(resolve(options.report))
       const platform = await settings.platform()
+      const secrets = await regionSecrets(platform)
       const report = await interruptible((signal) =>
         rehearse({
           platform,
@@ -53,6 +55,7 @@ export function addRehearse(program: Command): void {
           workDir: join(stateDir, 'rehearsal'),
           cacheDir: join(stateDir, 'cache'),
           speed,
+          secrets,
           signal,
           ...(rate === undefined ? {} : { rate }),
           ...(mistake === undefined ? {} : { mistake }),

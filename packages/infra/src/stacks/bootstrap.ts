@@ -1,7 +1,6 @@
 /**
  * The bootstrap stack: what has to be there before anything else can be. Its state lives in the bucket that it
- * makes: the very first apply keeps it in a local file by an override (`backend_override.tf.json`), and then
- * moves it there. https://developer.hashicorp.com/terraform/language/files/override
+ * describes: `baton apply` makes the bare bucket first and the stack adopts it, so there never is a local state.
  */
 import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
 import { EcrLifecyclePolicy } from '@cdktn/provider-aws/lib/ecr-lifecycle-policy/index.js'

@@ -47,9 +47,22 @@ export function startLoad(
     async stop() {
       clearInterval(timer)
       await Promise.all(underWay)
-      const lost = await Promise.all(visitors.map((visitor) => visitor.lostWrites()))
+      const stoppedAt = Date.now()
+      const results = await Promise.all(
+        visitors.map(async (visitor) => ({ site: visitor.site, ...(await visitor.readBack()) })),
+      )
+      for (const { site, failure } of results) {
+        if (failure)
+          onRecord({
+            startedAt: stoppedAt,
+            latencyMs: Date.now() - stoppedAt,
+            site,
+            kind: 'read',
+            ...failure,
+          })
+      }
       await Promise.all(visitors.map((visitor) => visitor.close()))
-      return lost.flat()
+      return results.flatMap(({ lost }) => lost)
     },
   }
 }
