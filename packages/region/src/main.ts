@@ -64,10 +64,12 @@ try {
   // Then traffic waits for its turn beside everything else; nothing but latency depends on it.
 }
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
+// One broken connection must not take the platform down; what it was is in the log. Before it serves, it is fatal.
 process.on('uncaughtException', (error) => {
   console.error('uncaught:', error)
-  if (!region) return
-  // One broken connection must not take the platform down; whatever it was is in the log.
+  if (region) return
+  tell({ type: 'failed', ...explain(error) })
+  process.exit(1)
 })
 process.on('unhandledRejection', (error) => console.error('unhandled:', error))
 // Attached: the parent is gone, and nobody else would ever stop this region.

@@ -1,0 +1,81 @@
+/** The store keeps what it acknowledged, whatever happens to the process. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { openStore } from './store.ts'
+
+interface Item {
+  readonly name: string
+}
+
+test('finds its documents again, in the order in which their keys were first put', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'baton-store-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'region.sqlite')
+  const before = openStore(file)
+  const items = before.collection<Item>('test.items')
+  items.put('b', { name: 'first' })
+  items.put('a', { name: 'second' })
+  items.put('b', { name: 'changed' })
+  items.put('gone', { name: 'third' })
+  items.delete('gone')
+  before.close()
+  const after = openStore(file)
+  t.after(() => after.close())
+  assert.deepEqual(after.collection<Item>('test.items').entries(), [
+    ['b', { name: 'changed' }],
+    ['a', { name: 'second' }],
+  ])
+})
+
+test('keeps all of a transaction or nothing', () => {
+  const store = openStore(':memory:')
+  const items = store.collection<Item>('test.items')
+  items.put('a', { name: 'before' })
+  assert.throws(() =>
+    store.transaction(() => {
+      items.put('a', { name: 'within' })
+      items.put('b', { name: 'within' })
+      throw new Error('in its middle')
+    }),
+  )
+  assert.deepEqual(items.entries(), [['a', { name: 'before' }]])
+  store.transaction(() => items.put('b', { name: 'after' }))
+  assert.equal(items.get('b')?.name, 'after')
+  store.close()
+})
+
+test('has every acknowledged write after the process was killed', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'baton-store-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'region.sqlite')
+  const module = fileURLToPath(new URL('./store.ts', import.meta.url))
+  const program = `
+    import { openStore } from ${JSON.stringify(module)}
+    const items = openStore(${JSON.stringify(file)}).collection('test.items')
+    for (let n = 0; ; n++) {
+      items.put('item-' + n, { name: 'x' })
+      process.stdout.write(n + '\\n')
+      if (n % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    }`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let output = ''
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+    if (output.length > 2_000) child.kill('SIGKILL')
+  })
+  await ended
+  const acknowledged = output.split('\n').slice(0, -1).length
+  const store = openStore(file)
+  t.after(() => store.close())
+  const items = store.collection('test.items')
+  for (let n = 0; n < acknowledged; n++)
+    assert.ok(items.has(`item-${n}`), `item-${n} of ${acknowledged} is lost`)
+})
