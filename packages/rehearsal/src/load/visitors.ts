@@ -22,7 +22,7 @@ export interface Outcome {
 const tabCount = 8
 const tabLifetimeMs = 25_000
 /** A client on a slow line takes this long to send its body: long enough to be under way when tasks change. */
-const slowBodyMs = 2_500
+const slowBodyMs = 1_500
 
 export class Visitors {
   readonly site: string
