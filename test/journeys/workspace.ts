@@ -1,0 +1,224 @@
+/**
+ * The place of one journey: a folder of its own for the state, for temporary files and for a configuration, the
+ * command run in it as a user runs it, and the proof that nothing of it is left. Sites are built into the place as
+ * well, so that journeys of two checkouts or two processes never meet.
+ */
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import platform from '../../baton.config.ts'
+import type { Endpoints } from '../../packages/region/src/client/index.ts'
+import { followLineage, type Lineage, processesAreVisible } from './processes.ts'
+
+export const repository = fileURLToPath(new URL('../..', import.meta.url))
+const command = join(repository, 'packages/cli/bin/baton.js')
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+  readonly durationMs: number
+}
+
+export interface Running {
+  readonly pid: number
+  readonly ended: Promise<Ended>
+  /** Resolves when standard error has shown it. */
+  shows(pattern: RegExp): Promise<void>
+  interrupt(signal?: NodeJS.Signals): void
+}
+
+export interface Workspace {
+  readonly root: string
+  readonly stateDir: string
+  /** Writes a configuration: this repository's own, changed, with everything that it builds in the workspace. */
+  configure(change?: (platform: Input) => unknown): string
+  /** Writes a configuration file as it is. */
+  write(name: string, text: string): string
+  /** Starts the command, in the repository's folder and with this workspace's state. */
+  start(...args: string[]): Running
+  /** Runs the command to its end. */
+  run(...args: string[]): Promise<Ended>
+  /** Fails unless every process, port and temporary file of all that ran here is gone. */
+  nothingLeft(options?: { readonly stateKept?: boolean }): Promise<void>
+  /** Ends whatever a failed journey left, by process id, and removes the folder. */
+  close(): Promise<void>
+}
+
+export type Input = typeof platform
+
+export interface WorkspaceOptions {
+  /** Nobody but its owner may enter the folder, as below a home directory. */
+  readonly isPrivate?: boolean
+}
+
+export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
+  const root = mkdtempSync(join(tmpdir(), 'baton-journey-'))
+  if (!options.isPrivate) chmodSync(root, 0o755)
+  const stateDir = join(root, 'state')
+  const temporary = join(root, 'tmp')
+  mkdirSync(temporary)
+  const lineages: Lineage[] = []
+  const children: ChildProcess[] = []
+  const endpoints = new Map<string, Endpoints>()
+  const watch = setInterval(() => noteEndpoints(stateDir, endpoints), 200).unref()
+
+  const workspace: Workspace = {
+    root,
+    stateDir,
+    configure(change = (input) => input) {
+      return this.write(
+        'baton.config.ts',
+        `export default ${JSON.stringify(change(placed(root)), null, 2)}\n`,
+      )
+    },
+    write(name, text) {
+      const file = join(root, name)
+      writeFileSync(file, text)
+      return file
+    },
+    start(...args) {
+      const child = spawn(process.execPath, [command, '--state-dir', stateDir, ...args], {
+        cwd: repository,
+        env: { ...process.env, TMPDIR: temporary, NO_COLOR: '1', NODE_TEST_CONTEXT: undefined },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      children.push(child)
+      lineages.push(followLineage(child.pid ?? 0, root))
+      return running(child)
+    },
+    run: (...args) => workspace.start(...args).ended,
+    async nothingLeft({ stateKept = false } = {}) {
+      noteEndpoints(stateDir, endpoints)
+      for (const lineage of lineages) assert.deepEqual(await lineage.left(), [])
+      for (const { api, http, https, dns } of endpoints.values()) {
+        for (const url of [api, http, https, `tcp://${dns}`]) assert.equal(await listens(url), false, url)
+      }
+      // Caches that stay for the next run: a copy of the database server, and what npm compiled.
+      const files = readdirSync(temporary).filter((name) => !/^baton-postgres-|-compile-cache$/.test(name))
+      assert.deepEqual(files, [], 'temporary files')
+      if (!stateKept) {
+        const kept = ['cache', 'sites', 'terraform']
+        const state = readNames(stateDir).filter((name) => !kept.includes(name))
+        assert.deepEqual(state, [], 'state')
+      }
+    },
+    async close() {
+      clearInterval(watch)
+      for (const child of children) child.kill('SIGKILL')
+      for (const lineage of lineages) {
+        for (const { pid } of await lineage.left()) tryKill(pid)
+        lineage.close()
+      }
+      rmSync(root, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+  return workspace
+}
+
+/** This repository's platform with absolute paths, and its sites built below `root`. */
+function placed(root: string): Input {
+  const at = (path: string) => resolve(repository, path)
+  const { sites = {}, services, database } = platform
+  return {
+    ...platform,
+    sites: mapValues(sites, (site, name) => {
+      const output = join(root, 'built', name)
+      const build = { command: `npm run build -- --outDir ${output} --emptyOutDir`, output }
+      return { ...site, source: at(site.source), build }
+    }),
+    services: mapValues(services, (service) => ({ ...service, source: at(service.source) })),
+    database: { ...database, migrations: at(String(database.migrations)) },
+  }
+}
+
+function mapValues<V, W>(
+  record: Readonly<Record<string, V>>,
+  map: (value: V, key: string) => W,
+): Record<string, W> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]))
+}
+
+function running(child: ChildProcess): Running {
+  const startedAt = Date.now()
+  let [stdout, stderr] = ['', '']
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+    child.emit('shown')
+  })
+  const ended = new Promise<Ended>((done, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => {
+      done({ code, signal, stdout, stderr, durationMs: Date.now() - startedAt })
+    })
+  })
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    shows: (pattern) =>
+      new Promise((done, reject) => {
+        const look = () => {
+          if (pattern.test(stderr)) done()
+        }
+        child.on('shown', look)
+        ended.then(
+          () => reject(new Error(`It ended without showing ${pattern}:\n${stderr.slice(-2_000)}`)),
+          reject,
+        )
+        look()
+      }),
+    interrupt: (signal = 'SIGINT') => void child.kill(signal),
+  }
+}
+
+/** Regions say where they listen in a file of their state, which goes away with them. */
+function noteEndpoints(stateDir: string, noted: Map<string, Endpoints>): void {
+  for (const folder of ['region', 'rehearsal/region']) {
+    try {
+      const description = JSON.parse(readFileSync(join(stateDir, folder, 'region.json'), 'utf8'))
+      noted.set(description.endpoints.api, description.endpoints)
+    } catch {
+      // None runs there now.
+    }
+  }
+}
+
+/** Whether something accepts connections there. */
+export function listens(url: string): Promise<boolean> {
+  const { port } = new URL(url)
+  return new Promise((done) => {
+    const socket = connect({ host: '127.0.0.1', port: Number(port) })
+    const answer = (is: boolean) => {
+      socket.destroy()
+      done(is)
+    }
+    socket.once('connect', () => answer(true)).once('error', () => answer(false))
+  })
+}
+
+function readNames(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Says loudly why a part of a journey could not be made on this machine. */
+export const invisible = processesAreVisible ? false : 'processes of this system cannot be read'
