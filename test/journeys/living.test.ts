@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -30,6 +30,7 @@ import {
   serviceManifest,
 } from '../../packages/release/src/index.ts'
 import { type OwnedState, ownedState, type Weights } from './owned.ts'
+import { plainSites } from './plain-sites.ts'
 import { processes, processesAreVisible } from './processes.ts'
 import { openWorkspace } from './workspace.ts'
 
@@ -48,10 +49,12 @@ describe('a platform lives with its deployments', { timeout: 180_000 }, () => {
   let earlier = ''
 
   before(async () => {
-    // Short enough to wait for; a good version is healthy in a part of it.
-    const delivery = { giveUpAfterMinutes: 4 }
     platform = await loadPlatform(
-      workspace.configure((input) => ({ ...input, delivery: { ...input.delivery, ...delivery } })),
+      workspace.configure((input) => ({
+        ...plainSites(workspace.root, input),
+        // Short enough to wait for; a good version is healthy in a part of it.
+        delivery: { ...input.delivery, giveUpAfterMinutes: 4 },
+      })),
     )
     const workDir = join(workspace.root, 'stage')
     stage = await openStage({ platform, workDir, cacheDir: join(workspace.root, 'cache'), speed: 60 }, 'v1')
@@ -72,7 +75,9 @@ describe('a platform lives with its deployments', { timeout: 180_000 }, () => {
     await workspace.close()
   })
 
-  test('right after the first roll-out a plan is empty and an apply changes nothing', () => nothingToChange())
+  test('right after the first roll-out a plan is empty and an apply changes nothing', async () => {
+    await nothingToChange()
+  })
 
   for (const { version, halfway, afterwards } of [
     { version: 'v2', halfway: { blue: 10, green: 90 }, afterwards: { blue: 100, green: 0 } },
@@ -81,8 +86,6 @@ describe('a platform lives with its deployments', { timeout: 180_000 }, () => {
     test(`${version}: neither an apply in mid-shift nor one afterwards touches the deployment`, async () => {
       const release = await deploy(version, {
         async inShift(deploymentId) {
-          // Built while the traffic shifts; wanted below.
-          stage.site(service, 'v2').catch(() => undefined)
           await until(async () => (await weights()).blue === halfway.blue)
           const before = await nothingToChange()
           assert.deepEqual(before.services[service]?.weights[443], halfway)
@@ -127,16 +130,12 @@ describe('a platform lives with its deployments', { timeout: 180_000 }, () => {
     )
   })
 
-  test('a change of memory travels by template: apply, then deploy, and the way back', async () => {
-    const changed = {
-      ...platform,
+  test('a change of memory travels by template: apply, then deploy', async () => {
+    await reshape({
       services: platform.services.map((each) =>
         each.name === service ? { ...each, memoryMiB: 2048 } : each,
       ),
-    }
-    terraform = join(workspace.root, 'more-memory')
-    await synth(changed, { outDir: terraform })
-    platform = changed
+    })
     const before = await owned()
     const plan = await stage.region.plan(folderOf('platform'), { stack: 'platform' })
     assert.deepEqual(
@@ -154,11 +153,34 @@ describe('a platform lives with its deployments', { timeout: 180_000 }, () => {
     await nothingToChange()
   })
 
-  test('a deployment that is stopped in mid-shift goes back, and so does one to an earlier revision', async () => {
+  test('an apply that changes rule, service and scaling in mid-shift leaves the way back open', async () => {
     const before = await owned()
     const release = await deploy('v5', {
       async inShift(deploymentId) {
         await until(async () => (await weights()).blue === 90)
+        const during = await owned()
+        await reshape({
+          delivery: { ...platform.delivery, originHeaderGeneration: 2 },
+          services: platform.services.map((each) => ({
+            ...each,
+            tasks: { min: 1, max: 5 },
+            healthCheck: {
+              ...each.healthCheck,
+              gracePeriodSeconds: each.healthCheck.gracePeriodSeconds + 30,
+            },
+          })),
+        })
+        const { changes } = await stage.region.apply(folderOf('platform'), { stack: 'platform' })
+        assert.deepEqual(
+          [
+            `aws_lb_listener_rule.${service}`,
+            `aws_ecs_service.${service}`,
+            `aws_appautoscaling_target.${service}`,
+          ].filter((address) => !changes.some((change) => change.address === address)),
+          [],
+        )
+        assert.deepEqual(await owned(), during)
+        assert.equal(await statusOf(deploymentId), 'InProgress', 'the shift was over before the apply was')
         const stop = new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true })
         await stage.clients.codedeploy.send(stop)
       },
@@ -168,7 +190,9 @@ describe('a platform lives with its deployments', { timeout: 180_000 }, () => {
     assert.deepEqual(await owned(), before)
     assert.equal((await running()).version, 'v4')
     await nothingToChange()
+  })
 
+  test('the revision from before the change is still there to be deployed again', async () => {
     const manifest = await serviceManifest(stage.clients, platform.name, service)
     const request = { manifest, taskDefinition: earlier, version: 'v3', first: true }
     const deploymentId = await createDeployment(stage.clients, request)
@@ -192,14 +216,13 @@ describe('a platform lives with its deployments', { timeout: 180_000 }, () => {
     const { count, failures, versions } = await visitor.leave()
     assert.deepEqual(failures, [])
     assert.ok(count > 100, `${count} requests`)
-    // The tenth of v5 lasted too short to be sure of; v6 was not fit to be seen by anyone.
+    // v5 had its tenth for a moment only; v6 was not fit to be seen by anyone.
     versions.delete('v5')
     assert.deepEqual([...versions].sort(), ['v1', 'v2', 'v3', 'v4'])
   })
 
   test('destroyed, it leaves nothing', async () => {
-    terraform = join(workspace.root, 'lowered')
-    await synth(lowerProtections(platform), { outDir: terraform })
+    await reshape(lowerProtections(platform))
     for (const stack of stackNames) await stage.region.apply(folderOf(stack), { stack })
     const { ecs } = stage.clients
     const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster: clusterName(platform) }))
@@ -227,19 +250,6 @@ describe('a platform lives with its deployments', { timeout: 180_000 }, () => {
     const state = join(workspace.root, 'stage/region/state')
     assert.deepEqual([...filesBelow(state, 's3'), ...filesBelow(state, 'ecr')], [])
     for (const folder of ['efs', 'rds']) assert.deepEqual(readdirSync(join(state, folder)), [], folder)
-    const { DatabaseSync } = await import('node:sqlite')
-    const db = new DatabaseSync(join(state, 'region.sqlite'), { readOnly: true })
-    console.log(
-      db
-        .prepare('select collection, count(*) n, group_concat(key, " ") k from document group by collection')
-        .all(),
-    )
-    for (const b of db.prepare('select collection, key, body from document').all())
-      if (b.body.length < 3000) console.log(b)
-    const l = new DatabaseSync(join(state, 'logs.sqlite'), { readOnly: true })
-    console.log(l.prepare('select name, (select 1) from sqlite_master').all())
-    for (const t of l.prepare('select name from sqlite_master where type = ?').all('table'))
-      console.log(t, l.prepare('select count(*) from ' + t.name).all())
   })
 
   const folderOf = (stack: string) => join(terraform, 'stacks', stack)
@@ -257,6 +267,13 @@ describe('a platform lives with its deployments', { timeout: 180_000 }, () => {
     }
     assert.deepEqual(await owned(), before)
     return before
+  }
+
+  /** Changes the configuration and synthesizes it: from here on this is the Terraform. */
+  async function reshape(change: Partial<Platform>): Promise<void> {
+    platform = { ...platform, ...change }
+    terraform = await mkdtemp(join(workspace.root, 'terraform-'))
+    await synth(platform, { outDir: terraform })
   }
 
   /** Releases a version of the service; `inShift` runs as soon as production traffic begins to shift. */
