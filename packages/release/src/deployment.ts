@@ -114,6 +114,7 @@ export async function watchDeployment(
   const startedAt = pace.now()
   const giveUpAt = startedAt + pace.toReal(options.giveUpAfterMs)
   let stopped: DeploymentOutcome['stopped']
+  let awaited = false
   let steps: readonly LifecycleStep[] = []
   for (;;) {
     const info = await deploymentInfo(clients, deploymentId)
@@ -135,6 +136,14 @@ export async function watchDeployment(
       }
     }
     const installed = steps.some((step) => step.name === 'Install' && step.status === 'Succeeded')
+    // The group asks for an approval: new tasks are up and tested, production traffic waits for somebody's yes.
+    if (info.status === 'Ready' && !awaited) {
+      awaited = true
+      options.onStep?.({
+        name: 'Approval',
+        status: `aws deploy continue-deployment --deployment-id ${deploymentId}`,
+      })
+    }
     if (!stopped && (options.signal?.aborted || (!installed && pace.now() >= giveUpAt))) {
       stopped = options.signal?.aborted ? 'interrupted' : 'gave-up'
       await clients.codedeploy.send(new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true }))
