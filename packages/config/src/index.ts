@@ -1,5 +1,6 @@
 /** `@baton/config`: the description of a platform, checked and completed, and the names of everything in it. */
 export { allAtOnce, canary, definePlatform, linear } from './define.ts'
+export { fargateSizes } from './fargate-sizes.ts'
 export { loadPlatform } from './load.ts'
 export {
   type ManifestKind,

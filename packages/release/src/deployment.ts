@@ -5,6 +5,7 @@
  */
 import {
   CreateDeploymentCommand,
+  DeploymentAlreadyCompletedException,
   type DeploymentInfo,
   GetDeploymentCommand,
   GetDeploymentTargetCommand,
@@ -13,7 +14,7 @@ import {
 } from '@aws-sdk/client-codedeploy'
 import type { ServiceManifest } from '@baton/config'
 import type { Clients } from './clients.ts'
-import type { Pace } from './pace.ts'
+import { type Pace, startFloorMs } from './pace.ts'
 import { ReleaseError } from './release-error.ts'
 
 export interface LifecycleStep {
@@ -112,7 +113,7 @@ export async function watchDeployment(
 ): Promise<DeploymentOutcome> {
   const { pace } = options
   const startedAt = pace.now()
-  const giveUpAt = startedAt + pace.toReal(options.giveUpAfterMs)
+  const giveUpAt = startedAt + Math.max(pace.toReal(options.giveUpAfterMs), startFloorMs)
   let stopped: DeploymentOutcome['stopped']
   let awaited = false
   let steps: readonly LifecycleStep[] = []
@@ -146,9 +147,18 @@ export async function watchDeployment(
     }
     if (!stopped && (options.signal?.aborted || (!installed && pace.now() >= giveUpAt))) {
       stopped = options.signal?.aborted ? 'interrupted' : 'gave-up'
-      await clients.codedeploy.send(new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true }))
+      await stop(clients, deploymentId)
     }
     await pace.sleep(5_000)
+  }
+}
+
+/** Stops and rolls back; a deployment that ended in between needs neither. */
+async function stop(clients: Clients, deploymentId: string): Promise<void> {
+  try {
+    await clients.codedeploy.send(new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true }))
+  } catch (error) {
+    if (!(error instanceof DeploymentAlreadyCompletedException)) throw error
   }
 }
 

@@ -13,6 +13,12 @@ export interface Pace {
   toReal(ms: number): number
 }
 
+/**
+ * Whatever AWS's pace is, an application needs this long to start, in real milliseconds: giving up sooner would
+ * judge the machine that it starts on.
+ */
+export const startFloorMs = 15_000
+
 /** Time as it passes; `speed` compresses what AWS decides, as the region does at the same speed. */
 export function pace(speed = 1): Pace {
   const toReal = (ms: number) => ms / speed

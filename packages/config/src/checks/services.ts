@@ -1,21 +1,9 @@
 /** What must fit together within a service: sizes, counts, times, environment. */
+
+import { fargateSizes } from '../fargate-sizes.ts'
 import type { Service } from '../platform.ts'
 import type { Problem } from '../problems.ts'
 import type { Check } from './check.ts'
-
-const range = (from: number, to: number, step: number) =>
-  Array.from({ length: (to - from) / step + 1 }, (_, index) => from + index * step)
-
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html */
-const fargate: ReadonlyMap<number, readonly number[]> = new Map([
-  [256, [512, 1024, 2048]],
-  [512, range(1024, 4096, 1024)],
-  [1024, range(2048, 8192, 1024)],
-  [2048, range(4096, 16_384, 1024)],
-  [4096, range(8192, 30_720, 1024)],
-  [8192, range(16_384, 61_440, 4096)],
-  [16_384, range(32_768, 122_880, 8192)],
-])
 
 /** Variables that the platform sets itself. */
 const platformSecrets = ['PGUSER', 'PGPASSWORD']
@@ -40,12 +28,12 @@ export const checkServices: Check = (platform) =>
   )
 
 function sizeProblem({ cpu, memoryMiB }: Service): Problem | undefined {
-  const sizes = fargate.get(cpu)
+  const sizes = fargateSizes.get(cpu)
   if (sizes === undefined) {
     return {
       path: 'cpu',
       message: `Fargate has no task of ${cpu} CPU units`,
-      fix: `Use one of: ${[...fargate.keys()].join(', ')} (1024 are one vCPU).`,
+      fix: `Use one of: ${[...fargateSizes.keys()].join(', ')} (1024 are one vCPU).`,
     }
   }
   if (sizes.includes(memoryMiB)) return undefined

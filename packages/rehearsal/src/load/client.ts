@@ -27,7 +27,7 @@ export interface Client {
 }
 
 /** How long a client waits for an answer, in milliseconds of real time. */
-const timeoutMs = 15_000
+export const timeoutMs = 15_000
 
 export function openClient(options: { host: string; address: string; port: number; ca: string }): Client {
   const pool = new Pool(`https://${options.host}:${options.port}`, {

@@ -3,9 +3,10 @@
  * answered or not, as visitors are. Latency counts from when a request was due.
  */
 import type { Traffic } from '../traffic.ts'
+import { timeoutMs } from './client.ts'
 import { pickKind } from './mix.ts'
 import type { LedgerEntry, LoadOptions, RequestRecord } from './record.ts'
-import { Visitors } from './visitors.ts'
+import { type Outcome, Visitors } from './visitors.ts'
 
 export interface Load {
   /** Sends no more, waits for what is under way, and returns the acknowledged writes that the product has lost. */
@@ -29,7 +30,13 @@ export function startLoad(
   async function send(visitor: Visitors, due: number): Promise<void> {
     const kind = pickKind(Math.random())
     const outcome = await visitor.send(kind)
-    onRecord({ startedAt: due, latencyMs: Date.now() - due, site: visitor.site, kind, ...outcome })
+    const latencyMs = Date.now() - due
+    // Nobody waits longer than the client would, whatever it was that kept the request waiting.
+    const late: Partial<Outcome> =
+      latencyMs > timeoutMs && !outcome.cause
+        ? { cause: 'time-out', detail: `answered ${Math.round(latencyMs / 1000)} s after it was due` }
+        : {}
+    onRecord({ startedAt: due, latencyMs, site: visitor.site, kind, ...outcome, ...late })
   }
 
   const timer = setInterval(() => {
