@@ -21,82 +21,71 @@ import {
 /** Weight in percent by color of the target group. */
 export type Weights = Readonly<Record<string, number>>
 
-export interface ServiceState {
-  /** By port of the listener: 443 is production. */
+export interface OwnedState {
+  /** Of the service's rules, by port of the listener: 443 is production. */
   readonly weights: Readonly<Record<number, Weights>>
   readonly service: unknown
   readonly suspended: unknown
-}
-
-export interface OwnedState {
-  readonly services: Readonly<Record<string, ServiceState>>
   /** Id of the current release, by site. */
   readonly pointers: Readonly<Record<string, string | undefined>>
 }
 
+/** Of one service, and of all sites. */
 export async function ownedState(
   clients: Clients,
   elb: ElasticLoadBalancingV2Client,
   platform: Platform,
+  name: string,
 ): Promise<OwnedState> {
-  const weights = await ruleWeights(elb, platform)
-  const services = platform.services.map(async ({ name }) => {
-    const manifest = await serviceManifest(clients, platform.name, name)
-    const { services: [service] = [] } = await clients.ecs.send(
-      new DescribeServicesCommand({ cluster: manifest.cluster, services: [manifest.service] }),
-    )
-    const { ScalableTargets: [target] = [] } = await clients.autoScaling.send(
-      new DescribeScalableTargetsCommand({ ServiceNamespace: 'ecs', ResourceIds: [manifest.scalableTarget] }),
-    )
-    const state: ServiceState = {
-      weights: weights.get(name) ?? {},
-      service: {
-        taskDefinition: service?.taskDefinition,
-        desiredCount: service?.desiredCount,
-        loadBalancers: service?.loadBalancers,
-        // Those that drain go away by themselves, and counts of running tasks move by themselves.
-        taskSets: service?.taskSets
-          ?.filter(({ status }) => status !== 'DRAINING')
-          .map(({ id, status, taskDefinition, loadBalancers, scale }) => ({
-            ...{ id, status, taskDefinition, loadBalancers, scale },
-          })),
-      },
-      suspended: target?.SuspendedState,
-    }
-    return [name, state] as const
-  })
+  const manifest = await serviceManifest(clients, platform.name, name)
+  const { services: [service] = [] } = await clients.ecs.send(
+    new DescribeServicesCommand({ cluster: manifest.cluster, services: [manifest.service] }),
+  )
+  const { ScalableTargets: [target] = [] } = await clients.autoScaling.send(
+    new DescribeScalableTargetsCommand({ ServiceNamespace: 'ecs', ResourceIds: [manifest.scalableTarget] }),
+  )
   const pointers = platform.sites.map(
     async ({ name }) =>
       [name, await currentRelease(clients, await siteManifest(clients, platform.name, name))] as const,
   )
   return {
-    services: Object.fromEntries(await Promise.all(services)),
+    weights: await ruleWeights(elb, platform, name),
+    service: {
+      taskDefinition: service?.taskDefinition,
+      desiredCount: service?.desiredCount,
+      loadBalancers: service?.loadBalancers,
+      // Those that drain go away by themselves, and counts of running tasks move by themselves.
+      taskSets: service?.taskSets
+        ?.filter(({ status }) => status !== 'DRAINING')
+        .map(({ id, status, taskDefinition, loadBalancers, scale }) => ({
+          ...{ id, status, taskDefinition, loadBalancers, scale },
+        })),
+    },
+    suspended: target?.SuspendedState,
     pointers: Object.fromEntries(await Promise.all(pointers)),
   }
 }
 
-/** By service, found by the target groups that its rules forward to. */
-async function ruleWeights(elb: ElasticLoadBalancingV2Client, platform: Platform) {
+/** By port; the rules of a service are those that forward to its target groups. */
+async function ruleWeights(
+  elb: ElasticLoadBalancingV2Client,
+  platform: Platform,
+  service: string,
+): Promise<Record<number, Weights>> {
   const { LoadBalancers: [balancer] = [] } = await elb.send(
     new DescribeLoadBalancersCommand({ Names: [loadBalancerName(platform)] }),
   )
   const { Listeners = [] } = await elb.send(
     new DescribeListenersCommand({ LoadBalancerArn: balancer?.LoadBalancerArn }),
   )
-  const weights = new Map<string, Record<number, Weights>>()
+  const weights: Record<number, Weights> = {}
   for (const { ListenerArn, Port = 0 } of Listeners) {
     const { Rules = [] } = await elb.send(new DescribeRulesCommand({ ListenerArn }))
     for (const { Actions: [action] = [] } of Rules) {
-      const groups = (action?.ForwardConfig?.TargetGroups ?? []).map(
-        ({ TargetGroupArn = '', Weight = 0 }) => {
-          const [, service = '', color = ''] = /([^-]+)-(blue|green)\//.exec(TargetGroupArn) ?? []
-          return { service, color, weight: Weight }
-        },
-      )
-      const service = groups[0]?.service
-      if (service === undefined) continue
-      const byColor = Object.fromEntries(groups.map(({ color, weight }) => [color, weight]))
-      weights.set(service, { ...weights.get(service), [Port]: byColor })
+      for (const { TargetGroupArn = '', Weight = 0 } of action?.ForwardConfig?.TargetGroups ?? []) {
+        const [, name, color = ''] = /([^-]+)-(blue|green)\//.exec(TargetGroupArn) ?? []
+        if (name === service) weights[Port] = { ...weights[Port], [color]: Weight }
+      }
     }
   }
   return weights
