@@ -8,6 +8,7 @@ import {
   describeOutcome,
   type LifecycleStep,
   type OnProgress,
+  type Progress,
   pushServiceImage,
   releaseService,
   releaseSite,
@@ -101,11 +102,15 @@ export class Performance {
     const { name: site, version } = trial
     const folder = await stage.site(site, version)
     const startedAt = Date.now()
+    const steps = new Steps()
     const release = await releaseSite(
       stage.clients,
       { platform: stage.platform.name, site, folder, version },
       stage.pace,
-      this.#onProgress,
+      (progress) => {
+        steps.note(progress)
+        this.#onProgress?.(progress)
+      },
     )
     this.#replace(
       `site ${site}`,
@@ -124,7 +129,7 @@ export class Performance {
       rolledBack: false,
       durationMs: release.durationMs,
       predictedAwsDurationMs: release.durationMs + propagationAwsMs,
-      steps: [],
+      steps: steps.taken,
     })
   }
 
@@ -139,8 +144,8 @@ export class Performance {
     const shift = release.deployment.steps.find((step) => step.name === 'AllowTraffic')
     // Without production traffic the new version may reach nobody: there is nothing to allow.
     if (shift?.startedAt === undefined) return
-    const ended = release.deployment.steps.length > 0 && release.succeeded ? shift.endedAt : undefined
-    const until = ended ?? Date.now()
+    // A shift that was taken back lasts until its rollback has ended, and that is now.
+    const until = (release.succeeded ? shift.endedAt : undefined) ?? Date.now()
     const span = { from: shift.startedAt, until }
     const share = shareOf(this.stage.platform.delivery.shift)
     const trial = { target, version: release.to, span, mayFail: !release.succeeded }
@@ -176,7 +181,24 @@ export class Performance {
   async #predicted(deployment: DeploymentOutcome): Promise<number> {
     const ids = [deployment.deploymentId, deployment.rollbackDeploymentId].filter((id) => id !== undefined)
     const timings = await Promise.all(ids.map((id) => this.stage.region.timing(id)))
-    return Math.round(timings.reduce((sum, timing) => sum + (timing?.predictedAwsDurationMs ?? 0), 0))
+    return timings.reduce((sum, timing) => {
+      if (!timing) throw new Error(`invariant: the region knows the deployments ${ids.join(', ')}`)
+      return sum + Math.round(timing.predictedAwsDurationMs)
+    }, 0)
+  }
+}
+
+/** The steps of a site's release, which has no deployment on AWS that would keep them. */
+class Steps {
+  readonly taken: { name: string; status: string; durationMs: number }[] = []
+  readonly #startedAt = new Map<string, number>()
+
+  note({ step, state }: Progress): void {
+    const startedAt = this.#startedAt.get(step)
+    if (state === 'started') this.#startedAt.set(step, Date.now())
+    if (state === 'finished' && startedAt !== undefined) {
+      this.taken.push({ name: step, status: 'Succeeded', durationMs: Date.now() - startedAt })
+    }
   }
 }
 
