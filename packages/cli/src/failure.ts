@@ -36,8 +36,17 @@ export function describeFailure(error: unknown): FailureView | undefined {
   if (isNamed<ReleaseError>(error, 'ReleaseError') || error instanceof UsageError) {
     return { message: error.message, fix: error.fix }
   }
+  if (error instanceof Error && 'code' in error && refusals.has(String(error.code))) {
+    return {
+      message: `The file system refused: ${error.message}.`,
+      fix: 'Mend what is there, or keep the state elsewhere: --state-dir FOLDER.',
+    }
+  }
   return undefined
 }
+
+/** What the file system says of a place that cannot be written: nothing that this program could mend. */
+const refusals = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EISDIR'])
 
 /** By name: their packages are not worth loading for a command that never meets them. */
 function isNamed<T extends Error>(error: unknown, name: string): error is T {

@@ -1,6 +1,6 @@
 /** The `baton` command: thin commands over the packages, one file each. */
-import { Command } from 'commander'
-import { describeFailure, renderFailure } from './failure.ts'
+import { Command, CommanderError } from 'commander'
+import { describeFailure, type FailureView, renderFailure } from './failure.ts'
 import { Interrupted } from './interrupt.ts'
 
 const program = new Command('baton')
@@ -9,6 +9,7 @@ const program = new Command('baton')
   .option('--state-dir <folder>', 'where Baton keeps what it makes', '.baton')
   .option('--json', 'print the result, or the failure, as JSON')
   .showHelpAfterError('(run the command with --help)')
+  .exitOverride()
   .addHelpText('after', '\nExample:\n  $ baton rehearse')
 
 type Add = (program: Command) => void
@@ -43,10 +44,27 @@ for (const add of await load(process.argv.slice(2))) add(program)
 try {
   await program.parseAsync()
 } catch (error) {
+  if (error instanceof CommanderError) misused(error)
+  else await failed(error)
+}
+
+/** Commander has told people already, in its own words; help that was asked for comes here too. */
+function misused(error: CommanderError): void {
+  process.exitCode = error.exitCode
+  if (error.exitCode === 0) return
+  const message = error.code === 'commander.help' ? 'No command was named.' : error.message
+  tellPrograms({ message: message.replace(/^error: /, ''), fix: 'Run the command with --help.' })
+}
+
+async function failed(error: unknown): Promise<void> {
   const { explain } = await import('./aws/explain.ts')
   const failure = describeFailure(explain(error))
   if (!failure) throw error
-  if (program.opts().json) process.stdout.write(`${JSON.stringify({ error: failure }, null, 2)}\n`)
+  tellPrograms(failure)
   process.stderr.write(`${renderFailure(failure)}\n`)
   process.exitCode = error instanceof Interrupted ? 130 : 1
+}
+
+function tellPrograms(failure: FailureView): void {
+  if (program.opts().json) process.stdout.write(`${JSON.stringify({ error: failure }, null, 2)}\n`)
 }

@@ -1,5 +1,5 @@
 /** `baton rehearse`: a whole deployment on this machine, under load, with a verdict. */
-import { access, writeFile } from 'node:fs/promises'
+import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type MistakeName, mistakes, rehearse, renderReport } from '@baton/rehearsal'
 import type { Command } from 'commander'
@@ -85,13 +85,26 @@ async function existing(file: string): Promise<string> {
   return file
 }
 
-/** Minutes of rehearsal are not to be lost for want of a folder: found out before, not after. */
+/** Minutes of rehearsal are not to be lost for want of a place: found out before, not after. */
 async function writable(file: string): Promise<string> {
-  await access(dirname(file)).catch(() => {
+  const folder = dirname(file)
+  const [found, place] = [await statOf(file), await statOf(folder)]
+  if (!place?.isDirectory()) {
     throw new UsageError(
-      `There is no folder ${dirname(file)} for the report.`,
+      `There is no folder ${folder} for the report.`,
       'Make it first, or name another file.',
+    )
+  }
+  if (found && !found.isFile()) {
+    throw new UsageError(`The report cannot be written: ${file} is no file.`, 'Name a file: --report FILE.')
+  }
+  await access(found ? file : folder, constants.W_OK).catch(() => {
+    throw new UsageError(
+      `The report cannot be written: ${found ? file : folder} is not yours to write.`,
+      'Mend its permissions, or name another file.',
     )
   })
   return file
 }
+
+const statOf = (path: string) => stat(path).catch(() => undefined)
