@@ -88,7 +88,13 @@ export async function rollOutLocal(
   }
   const apply = async (stack: string) => {
     const folder = stacks.find((candidate) => candidate.name === stack)?.folder ?? ''
-    await region.apply(folder, { stack, inert, onProgress: (event) => terminal.apply(stack, event) })
+    const applied = await region.apply(folder, {
+      stack,
+      inert,
+      onProgress: (event) => terminal.apply(stack, event),
+    })
+    if (applied.inert.length > 0)
+      terminal.note(`Accepted without being modelled: ${applied.inert.join(', ')}.`)
     if (stack === 'platform') await putSecretValues(clients, platform, secrets)
   }
   await rollOut(

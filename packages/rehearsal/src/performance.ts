@@ -181,10 +181,16 @@ export class Performance {
   async #predicted(deployment: DeploymentOutcome): Promise<number> {
     const ids = [deployment.deploymentId, deployment.rollbackDeploymentId].filter((id) => id !== undefined)
     const timings = await Promise.all(ids.map((id) => this.stage.region.timing(id)))
-    return timings.reduce((sum, timing) => {
+    const predicted = timings.reduce((sum, timing) => {
       if (!timing) throw new Error(`invariant: the region knows the deployments ${ids.join(', ')}`)
       return sum + Math.round(timing.predictedAwsDurationMs)
     }, 0)
+    if (deployment.stopped !== 'gave-up') return predicted
+    // Here it may wait longer than AWS's pace asks for, because tasks start at this machine's; there it does not.
+    return Math.min(
+      predicted,
+      this.stage.platform.delivery.giveUpAfterMinutes * 60_000 + deployment.durationMs,
+    )
   }
 }
 

@@ -12,7 +12,7 @@ export { type Pace, pace } from './pace.ts'
 export type { OnProgress, Progress } from './progress.ts'
 export { ReleaseError, type ReleaseErrorCode } from './release-error.ts'
 export { pushMigrationImage, pushServiceImage, type RolledOut, type RollOut, rollOut } from './roll-out.ts'
-export { type RunningService, runningService } from './running-service.ts'
+export { type RunningService, runningService, templateIsNewer } from './running-service.ts'
 export { putSecretValues, requireSecretValues, type SecretValues } from './secret-values.ts'
 export {
   describeOutcome,

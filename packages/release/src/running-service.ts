@@ -58,6 +58,22 @@ export async function runningService(clients: Clients, manifest: ServiceManifest
   }
 }
 
+/**
+ * True when Terraform has a newer template than the one that the running revision was made from: what changed in
+ * it reaches production by the next release. False before the first one.
+ */
+export async function templateIsNewer(
+  clients: Clients,
+  manifest: ServiceManifest,
+  running: RunningService,
+): Promise<boolean> {
+  if (running.template === undefined) return false
+  const { taskDefinition: newest } = await clients.ecs.send(
+    new DescribeTaskDefinitionCommand({ taskDefinition: manifest.templateFamily }),
+  )
+  return running.template !== `${newest?.family}:${newest?.revision}`
+}
+
 /** Sets the desired count and waits until that many tasks run and are healthy. Throws `not-healthy` after `giveUpAfterMs`. */
 export async function scaleTo(
   clients: Clients,

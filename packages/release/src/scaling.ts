@@ -15,8 +15,16 @@ const everything: SuspendedState = {
   DynamicScalingOutSuspended: true,
   ScheduledScalingSuspended: true,
 }
+const nothing: SuspendedState = {
+  DynamicScalingInSuspended: false,
+  DynamicScalingOutSuspended: false,
+  ScheduledScalingSuspended: false,
+}
 
-/** Runs `work` with scaling suspended, and puts it back to what it was, however the work ends. */
+/**
+ * Runs `work` with scaling suspended, and puts it back to what it was, however the work ends. Wholly suspended is
+ * what a release leaves that was killed in its middle, so that is resumed.
+ */
 export async function withScalingSuspended<T>(
   clients: Clients,
   scalableTarget: string,
@@ -39,12 +47,9 @@ async function suspendedState(clients: Clients, resourceId: string): Promise<Sus
   )
   const [target] = ScalableTargets ?? []
   if (!target) return undefined
-  return {
-    DynamicScalingInSuspended: false,
-    DynamicScalingOutSuspended: false,
-    ScheduledScalingSuspended: false,
-    ...target.SuspendedState,
-  }
+  const { SuspendedState = {} } = target
+  const wholly = Object.keys(everything).every((key) => SuspendedState[key as keyof SuspendedState])
+  return { ...nothing, ...(wholly ? {} : SuspendedState) }
 }
 
 async function suspend(clients: Clients, resourceId: string, state: SuspendedState): Promise<void> {

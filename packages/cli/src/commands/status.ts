@@ -1,6 +1,13 @@
 /** `baton status`: what runs in the region of this directory, in which version. */
 import { findRegion } from '@baton/region/client'
-import { createClients, currentRelease, runningService, serviceManifest, siteManifest } from '@baton/release'
+import {
+  createClients,
+  currentRelease,
+  runningService,
+  serviceManifest,
+  siteManifest,
+  templateIsNewer,
+} from '@baton/release'
 import type { Command } from 'commander'
 import { UsageError } from '../failure.ts'
 import { regionDir } from '../region-dir.ts'
@@ -25,8 +32,9 @@ export function addStatus(program: Command): void {
       try {
         const services = await Promise.all(
           platform.services.map(async ({ name }) => {
-            const running = await runningService(clients, await serviceManifest(clients, platform.name, name))
-            return { name, ...running }
+            const manifest = await serviceManifest(clients, platform.name, name)
+            const running = await runningService(clients, manifest)
+            return { name, ...running, templateIsNewer: await templateIsNewer(clients, manifest, running) }
           }),
         )
         const sites = await Promise.all(
@@ -49,7 +57,7 @@ export function addStatus(program: Command): void {
             '',
             ...services.map(
               (service) =>
-                `service  ${service.name}  ${service.version ?? 'not released'}  ${service.runningCount} of ${service.desiredCount} tasks${service.steady ? '' : ', not steady'}`,
+                `service  ${service.name}  ${service.version ?? 'not released'}  ${service.runningCount} of ${service.desiredCount} tasks${service.steady ? '' : ', not steady'}${service.templateIsNewer ? '; the template is newer than what runs: deploy it' : ''}`,
             ),
             ...sites.map((site) => `site     ${site.name}  ${site.version ?? 'not released'}  ${site.url}`),
           ].join('\n'),
