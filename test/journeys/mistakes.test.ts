@@ -1,6 +1,6 @@
 /**
  * A rehearsal that cannot say no is worth nothing: each known mistake has to end with `fail`, a status that is not
- * zero, and the right cause. Nothing is measured here, so most of them run two at a time.
+ * zero, and the right cause.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -19,25 +19,19 @@ interface Expected {
   readonly only?: readonly string[]
 }
 
-const slowRequestsCutOff: Expected = {
-  mistake: 'ignores-sigterm-order',
-  rate: 300,
-  causes: ['status-502', 'truncated-body', 'connection-error'],
-}
-
-const others: readonly Expected[] = [
+const mistakes: readonly Expected[] = [
   { mistake: 'short-keep-alive', rate: 100, causes: ['status-502'], only: ['status-502'] },
+  {
+    mistake: 'ignores-sigterm-order',
+    rate: 300,
+    causes: ['status-502', 'truncated-body', 'connection-error'],
+  },
   { mistake: 'deletes-old-assets', rate: 80, causes: ['status-404', 'status-403'] },
   { mistake: 'unattached-green', rate: 80, causes: ['beyond-step', 'status-503', 'wrong-version'] },
 ]
 
-describe('a rehearsal refuses', { concurrency: 2 }, () => {
-  for (const expected of others) test(expected.mistake, { timeout: 120_000 }, (t) => refuses(t, expected))
-})
-
-// By itself: where the machine is out of breath, the alarm on latency stops the release before the mistake shows.
-describe('a rehearsal refuses, by itself,', () => {
-  test(slowRequestsCutOff.mistake, { timeout: 120_000 }, (t) => refuses(t, slowRequestsCutOff))
+describe('a rehearsal refuses', () => {
+  for (const expected of mistakes) test(expected.mistake, { timeout: 120_000 }, (t) => refuses(t, expected))
 })
 
 async function refuses(t: TestContext, { mistake, rate, causes, only }: Expected): Promise<void> {

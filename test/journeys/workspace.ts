@@ -53,14 +53,16 @@ export interface Workspace {
 export type Input = typeof platform
 
 export interface WorkspaceOptions {
-  /** Nobody but its owner may enter the folder, as below a home directory. */
+  /** Nobody but its owner may enter the folder of the state, as below a home directory. */
   readonly isPrivate?: boolean
 }
 
 export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
   const root = mkdtempSync(join(tmpdir(), 'baton-journey-'))
-  if (!options.isPrivate) chmodSync(root, 0o755)
-  const stateDir = join(root, 'state')
+  chmodSync(root, 0o755)
+  const home = join(root, 'home')
+  mkdirSync(home, { mode: options.isPrivate ? 0o700 : 0o755 })
+  const stateDir = join(home, 'state')
   const temporary = join(root, 'tmp')
   mkdirSync(temporary)
   const lineages: Lineage[] = []
@@ -99,8 +101,9 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
       for (const { api, http, https, dns } of endpoints.values()) {
         for (const url of [api, http, https, `tcp://${dns}`]) assert.equal(await listens(url), false, url)
       }
-      // Caches that stay for the next run: a copy of the database server, and what npm compiled.
-      const files = readdirSync(temporary).filter((name) => !/^baton-postgres-|-compile-cache$/.test(name))
+      // What stays for the next run: a copy of the database server, compiled code; beside a private state, its data.
+      const caches = stateKept ? /^baton-(postgres|rds)-|-compile-cache$/ : /^baton-postgres-|-compile-cache$/
+      const files = readdirSync(temporary).filter((name) => !caches.test(name))
       assert.deepEqual(files, [], 'temporary files')
       if (!stateKept) {
         const kept = ['cache', 'sites', 'terraform']

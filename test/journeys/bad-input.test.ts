@@ -1,0 +1,250 @@
+/**
+ * What goes wrong before or in the middle: a clear message with its place and its fix, the right exit status, never a
+ * stack trace, and nothing left running.
+ */
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Ended, invisible, openWorkspace, repository } from './workspace.ts'
+
+const workspace = openWorkspace()
+after(() => workspace.close())
+const config = workspace.configure()
+const traffic = join(repository, 'baton.rehearsal.ts')
+const anyPorts = ['--api-port', '0', '--http-port', '0', '--https-port', '0', '--dns-port', '0']
+
+function assertRefused(ended: Ended, ...says: readonly RegExp[]): void {
+  assert.equal(ended.code, 1, ended.stderr)
+  for (const pattern of says) assert.match(ended.stderr, pattern)
+  assertNoStack(ended)
+}
+
+function assertNoStack({ stdout, stderr }: Ended): void {
+  assert.doesNotMatch(`${stdout}${stderr}`, /^\s+at .*:\d+/m)
+  assert.doesNotMatch(`${stdout}${stderr}`, /node:internal|Node\.js v\d/)
+}
+
+describe('a wrong configuration', () => {
+  const wrong = workspace.write(
+    'wrong.config.ts',
+    `export default {
+      project: 'a-rather-long-project-name',
+      domain: 'keencho.com',
+      networks: { cidr: '10.0.0.0/16' },
+      network: { cidr: '10.0.0.0/16', subnets: { public: ['10.0.1.0/24', '10.0.1.128/25'] } },
+      sites: {
+        admin: { host: 'app', source: ${JSON.stringify(join(workspace.root, 'nowhere'))}, service: 'admin' },
+        user: { host: 'app', source: ${JSON.stringify(join(repository, 'apps/user-site'))}, service: 'admin' },
+      },
+      services: { admin: { source: ${JSON.stringify(join(repository, 'apps/admin-service'))} } },
+      database: { name: 'keencho', migrations: ${JSON.stringify(join(repository, 'apps/migrations'))} },
+    }`,
+  )
+  /** Place and matter of each mistake; the fix is asked of all. */
+  const expected: readonly [path: RegExp, message: RegExp][] = [
+    [/^networks$/, /known/i],
+    [/^project$|^services\.admin$/, /long|characters/i],
+    [/^sites\.user\.host$|^sites\.admin\.host$|^sites/, /twice|already|also|same/i],
+    [/^network\.subnets/, /overlap/i],
+    [/^sites\.admin\.source$/, /nowhere/],
+  ]
+
+  for (const command of [['synth'], ['rehearse', '--traffic', traffic], ['up', '--detach', ...anyPorts]]) {
+    test(`is told in full by ${command[0]}, and nothing is started`, async () => {
+      const ended = await workspace.run('--config', wrong, '--json', ...command)
+      assertRefused(ended)
+      const { problems } = JSON.parse(ended.stdout).error
+      for (const [path, message] of expected) {
+        const found = problems.filter((problem: { path: string }) => path.test(problem.path))
+        const places = JSON.stringify(problems, null, 2)
+        assert.ok(
+          found.some((problem: { message: string }) => message.test(problem.message)),
+          `${path} ${message} is not among ${places}`,
+        )
+      }
+      for (const problem of problems) assert.ok(problem.fix.length > 0, `${problem.path} has a fix`)
+      assert.equal(existsSync(workspace.stateDir), false)
+    })
+  }
+
+  test('is told to people with place and fix', async () => {
+    const ended = await workspace.run('--config', wrong, 'synth')
+    assertRefused(ended, /networks: /, /overlap/, /nowhere/)
+    assert.ok((ended.stderr.match(/Fix: |→/g) ?? []).length >= 5, ended.stderr)
+    assert.equal(ended.stdout, '')
+  })
+
+  test('may be missing', async () => {
+    const ended = await workspace.run('--config', join(workspace.root, 'missing.config.ts'), 'synth')
+    assertRefused(ended, /there is no file .*missing\.config\.ts/, /--config/)
+  })
+
+  test('may have a syntax error, which is told with its line', async () => {
+    const broken = workspace.write('broken.config.ts', "export default {\n  project: 'x',\n  domain: ]\n}\n")
+    assertRefused(
+      await workspace.run('--config', broken, 'rehearse', '--traffic', traffic),
+      /broken\.config\.ts:3/,
+    )
+  })
+
+  test('may throw, which is told with its line', async () => {
+    const throwing = workspace.write('throwing.config.ts', "\nthrow new Error('no luck')\n")
+    assertRefused(await workspace.run('--config', throwing, 'up'), /throwing\.config\.ts:2: .*no luck/)
+  })
+})
+
+describe('a wrong option', { concurrency: 2 }, () => {
+  const rehearse = ['--config', config, 'rehearse', '--traffic', traffic]
+  const folder = join(workspace.root, 'a-folder')
+  mkdirSync(folder)
+  const file = workspace.write('a-file', '')
+  const cases: readonly { what: string; args: readonly string[]; says: RegExp }[] = [
+    { what: 'a speed of nothing', args: [...rehearse, '--speed', '0'], says: /--speed is "0"/ },
+    { what: 'a speed in words', args: [...rehearse, '--speed', 'fast'], says: /--speed is "fast"/ },
+    { what: 'a rate beyond all', args: [...rehearse, '--rate', '1e9'], says: /--rate is "1e9"/ },
+    { what: 'an empty rate', args: [...rehearse, '--rate', ''], says: /--rate is ""/ },
+    {
+      what: 'a mistake that nobody knows',
+      args: [...rehearse, '--mistake', 'sleepy-task'],
+      says: /sleepy-task[\s\S]*short-keep-alive/,
+    },
+    {
+      what: 'a traffic file that is not there',
+      args: ['--config', config, 'rehearse', '--traffic', 'nowhere.ts'],
+      says: /nowhere\.ts/,
+    },
+    {
+      what: 'a report in a folder that is not there',
+      args: [...rehearse, '--report', join(folder, 'none', 'report.json')],
+      says: /none/,
+    },
+    {
+      what: 'a report below a file',
+      args: [...rehearse, '--report', join(file, 'report.json')],
+      says: /a-file/,
+    },
+    { what: 'a report that is a folder', args: [...rehearse, '--report', folder], says: /a-folder/ },
+    { what: 'a port that is none', args: ['up', '--http-port', '99999'], says: /--http-port is "99999"/ },
+    { what: 'a command that nobody knows', args: ['rehears'], says: /unknown command|rehearse/ },
+    { what: 'an option that nobody knows', args: ['status', '--loud'], says: /--loud/ },
+    { what: 'status of what does not run', args: ['status'], says: /No region runs[\s\S]*baton up/ },
+    {
+      what: 'a deployment to what does not run',
+      args: ['--config', config, 'deploy', 'site/admin', '--version', 'v2'],
+      says: /No region runs/,
+    },
+  ]
+  for (const { what, args, says } of cases) {
+    test(`is told: ${what}`, async () => {
+      const ended = await workspace.run('--json', ...args)
+      assertRefused(ended, says)
+      const { message, fix } = JSON.parse(ended.stdout).error
+      assert.equal(typeof message, 'string')
+      assert.ok(fix.length > 0)
+    })
+  }
+})
+
+test('nothing of all this was started', { skip: invisible }, () => workspace.nothingLeft())
+
+describe('a port in use', () => {
+  for (const port of ['--api-port', '--http-port', '--dns-port']) {
+    test(`is told: ${port}`, async () => {
+      const taken = await occupy()
+      try {
+        const ended = await workspace.run(
+          ...['--config', config, 'up', '--detach', ...anyPorts],
+          ...[port, String(taken.port)],
+        )
+        assertRefused(ended, new RegExp(`\\b${taken.port}\\b`), /hoose another port/)
+        await workspace.nothingLeft({ stateKept: true })
+      } finally {
+        taken.free()
+      }
+    })
+  }
+})
+
+describe('a state folder that cannot be', () => {
+  test('is told', async () => {
+    const file = workspace.write('state-file', '')
+    assertRefused(await workspace.run('--state-dir', file, '--config', config, 'synth'), /state-file/)
+    assertRefused(
+      await workspace.run('--state-dir', file, '--config', config, 'up', '--detach', ...anyPorts),
+      /state-file/,
+    )
+  })
+})
+
+describe('Ctrl-C', () => {
+  const workspace = openWorkspace()
+  after(() => workspace.close())
+  const config = workspace.configure()
+  const moments: readonly { when: string; shows: RegExp; ms: number }[] = [
+    { when: 'while the stage is built', shows: /apply platform/, ms: 0 },
+    { when: 'under load', shows: /… rehearsal: warm-up/, ms: 1_500 },
+  ]
+  for (const { when, shows, ms } of moments) {
+    test(`${when} ends a rehearsal, and leaves nothing`, { skip: invisible }, async (t) => {
+      const rehearsal = workspace.start(
+        ...['--config', config, 'rehearse', '--mistake', 'unattached-green'],
+        ...['--traffic', traffic, '--rate', '50'],
+      )
+      await rehearsal.shows(shows)
+      await sleep(ms)
+      const interruptedAt = Date.now()
+      rehearsal.interrupt()
+      const ended = await rehearsal.ended
+      t.diagnostic(`ended ${Date.now() - interruptedAt} ms after Ctrl-C`)
+      assert.equal(ended.code, 130, ended.stderr)
+      assert.match(ended.stderr, /Interrupted; everything that was started has been stopped/)
+      assertNoStack(ended)
+      assert.ok(Date.now() - interruptedAt < 12_000, 'it ends soon')
+      assert.equal(existsSync(join(workspace.stateDir, 'rehearsal')), false)
+      await workspace.nothingLeft()
+    })
+  }
+
+  test('while `up` rolls out stops the region', { skip: invisible }, async () => {
+    const up = workspace.start('--config', config, 'up', ...anyPorts)
+    await up.shows(/apply platform/)
+    up.interrupt()
+    const ended = await up.ended
+    assert.ok(ended.code === 130 || ended.code === 0, ended.stderr)
+    assertNoStack(ended)
+    await workspace.nothingLeft({ stateKept: true })
+  })
+})
+
+describe('--help', { concurrency: 2 }, () => {
+  const commands = [
+    'synth',
+    'check',
+    'rehearse',
+    'up',
+    'status',
+    'deploy',
+    'down',
+    'plan',
+    'apply',
+    'destroy',
+  ]
+  for (const command of [[], ...commands.map((name) => [name]), ['secret', 'set']]) {
+    test(`of baton ${command.join(' ')} has an example`, async () => {
+      const ended = await workspace.run(...command, '--help')
+      assert.equal(ended.code, 0, ended.stderr)
+      assert.match(ended.stdout, /Examples?:\n {2}\$ baton /)
+    })
+  }
+})
+
+async function occupy(): Promise<{ port: number; free(): void }> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  assert.ok(address !== null && typeof address === 'object')
+  return { port: address.port, free: () => void server.close() }
+}
