@@ -44,26 +44,14 @@ export async function rollOut(
 ): Promise<RolledOut> {
   const { platform, version } = plan
   await step(onProgress, 'platform', 'apply bootstrap', () => plan.apply('bootstrap'))
-  const migration = await step(onProgress, 'migration', 'push the image', () =>
-    pushToRepository(clients, plan.migration, plan.repositories.migration, version),
-  )
-  const images = await Promise.all(
-    Object.entries(plan.services).map(async ([service, image]) => {
-      const repository = plan.repositories.services[service] ?? ''
-      const pushed = await step(onProgress, service, 'push the image', () =>
-        pushToRepository(clients, image, repository, version),
-      )
-      return [service, pushed.reference] as const
-    }),
-  )
-  await step(onProgress, 'platform', 'apply platform', () => plan.apply('platform'))
   const missing = await unreleased(clients, plan)
-  const pending = images.filter(([service]) => missing.services.has(service))
-  if (pending.length > 0) {
-    await migrate(clients, { platform, image: migration.reference, version }, pace, onProgress)
+  const images = await pushImages(clients, plan, missing.services, onProgress)
+  await step(onProgress, 'platform', 'apply platform', () => plan.apply('platform'))
+  if (images) {
+    await migrate(clients, { platform, image: images.migration, version }, pace, onProgress)
   }
   const services = await Promise.all(
-    pending.map(([service, image]) =>
+    (images?.services ?? []).map(([service, image]) =>
       releaseService(clients, { platform, service, image, version }, pace, onProgress),
     ),
   )
@@ -83,22 +71,66 @@ export async function rollOut(
   return { services, sites }
 }
 
+/**
+ * Pushes what the services without a release need; undefined when none does. What runs keeps its image: the sources
+ * may have changed since, and a version never changes its content.
+ */
+async function pushImages(
+  clients: Clients,
+  plan: RollOut,
+  wanted: ReadonlySet<string>,
+  onProgress?: OnProgress,
+) {
+  if (wanted.size === 0) return undefined
+  const push = async (target: string, image: Image, repository: string) =>
+    (
+      await step(onProgress, target, 'push the image', () =>
+        pushToRepository(clients, image, repository, plan.version),
+      )
+    ).reference
+  const migration = await push('migration', plan.migration, plan.repositories.migration)
+  const services = await Promise.all(
+    Object.entries(plan.services)
+      .filter(([service]) => wanted.has(service))
+      .map(async ([service, image]) => {
+        const repository = plan.repositories.services[service] ?? ''
+        return [service, await push(service, image, repository)] as const
+      }),
+  )
+  return { migration, services }
+}
+
 /** Services and sites that have no release yet: a roll-out is about the first one, `deploy` about all others. */
 async function unreleased(clients: Clients, plan: RollOut) {
   const { platform } = plan
   const services = await Promise.all(
     Object.keys(plan.services).map(async (service) => {
-      const running = await runningService(clients, await serviceManifest(clients, platform, service))
-      return running.version === undefined || running.desiredCount === 0 ? [service] : []
+      const running = await unlessMissing(async () =>
+        runningService(clients, await serviceManifest(clients, platform, service)),
+      )
+      return running?.version === undefined || running.desiredCount === 0 ? [service] : []
     }),
   )
   const sites = await Promise.all(
     Object.keys(plan.sites).map(async (site) => {
-      const current = await currentRelease(clients, await siteManifest(clients, platform, site))
+      const current = await unlessMissing(async () =>
+        currentRelease(clients, await siteManifest(clients, platform, site)),
+      )
       return current === undefined ? [site] : []
     }),
   )
   return { services: new Set(services.flat()), sites: new Set(sites.flat()) }
+}
+
+/** Undefined where the platform, or this part of it, has not been applied yet. */
+async function unlessMissing<T>(look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look()
+  } catch (error) {
+    const missing = ['manifest-missing', 'service-missing']
+    if (error instanceof ReleaseError && missing.includes(error.code)) return undefined
+    throw error
+  }
 }
 
 /** Pushes an image to the repository that the service's manifest names. */
