@@ -34,7 +34,7 @@ const evidence = (change: Partial<Evidence>): Evidence => ({
   ...change,
 })
 
-/** A canary of 10 % from 2,000 to 3,000 in which 1,000 requests came, `n` of them to v2. */
+/** A canary of 10 % from 2,000 to 5,000, in whose first second 1,000 requests came, `n` of them to v2. */
 function canary(n: number, options: { mayFail: boolean; cause?: RequestRecord['cause'] }): Evidence {
   const records = Array.from({ length: 1_000 }, (_, index) =>
     request({
@@ -44,7 +44,7 @@ function canary(n: number, options: { mayFail: boolean; cause?: RequestRecord['c
       ...(index < n && options.cause ? { cause: options.cause, status: 500 } : {}),
     }),
   )
-  const span = { from: 2_000, until: 3_000 }
+  const span = { from: 2_000, until: 5_000 }
   const v2 = { target: 'service admin', version: 'v2', span }
   return evidence({
     records,
@@ -110,13 +110,28 @@ describe('the verdict', () => {
 
   test('holds a failure of the bad version after the rollback against the platform', () => {
     const bad = canary(100, { mayFail: true, cause: 'status-500' })
-    const late = request({ startedAt: 3_100, cause: 'status-500', status: 500, version: 'v2' })
+    const late = request({ startedAt: 5_100, cause: 'status-500', status: 500, version: 'v2' })
     assert.deepEqual(judge({ ...bad, records: [...bad.records, late] }).counts.byCause, { 'status-500': 1 })
   })
 
   test('refuses a canary that takes more than its share', () => {
     assert.equal(judge(canary(128, { mayFail: false })).counts.failed, 0)
     assert.deepEqual(judge(canary(500, { mayFail: false })).counts.byCause, { 'beyond-step': 371 })
+  })
+
+  test('does not hold against a canary what was sent so late that the next step may have answered', () => {
+    const canaryEvidence = canary(100, { mayFail: false })
+    const late = Array.from({ length: 300 }, (_, index) =>
+      request({ startedAt: 4_500 + index, latencyMs: 600, version: 'v2' }),
+    )
+    assert.equal(judge({ ...canaryEvidence, records: [...canaryEvidence.records, ...late] }).counts.failed, 0)
+  })
+
+  test('takes no side for the version that answers faster', () => {
+    // The old version is slow: many of its answers come after the canary, and count all the same.
+    const { records, ...rest } = canary(100, { mayFail: false })
+    const slow = records.map((record) => (record.version === 'v1' ? { ...record, latencyMs: 4_000 } : record))
+    assert.equal(judge({ ...rest, records: slow }).counts.failed, 0)
   })
 
   test('counts an acknowledged write that is not in the database', () => {

@@ -76,10 +76,15 @@ const spanOf = (record: RequestRecord): Span => ({
   until: record.startedAt + record.latencyMs,
 })
 
-/** Begun and ended within: only of such a request it is certain which step it met. */
-function wholly(record: RequestRecord, span: Span): boolean {
-  const { from, until } = spanOf(record)
-  return span.from <= from && until <= span.until
+/** A request may wait this long before it is routed, and then meets the next step instead of the one it was sent in. */
+const settleMs = 1_500
+
+/**
+ * Sent while the step held, and early enough to be routed in it. Only when it was sent decides: to look at when it
+ * was answered would prefer the version that answers faster, and that is the new one, which has the least to do.
+ */
+function metStep({ startedAt }: RequestRecord, { from, until }: Span): boolean {
+  return startedAt >= from && startedAt <= until - Math.min(settleMs, (until - from) / 3)
 }
 
 function failureOf(record: RequestRecord, evidence: Evidence): Failure[] {
@@ -106,7 +111,7 @@ function inCanary(record: RequestRecord, target: string, timeline: Timeline): bo
 
 function countCanary(rule: ShareRule, evidence: Evidence): CanaryCount {
   const within = evidence.records.filter(
-    (record) => targetOf(record, evidence.serviceOf) === rule.target && wholly(record, rule.span),
+    (record) => targetOf(record, evidence.serviceOf) === rule.target && metStep(record, rule.span),
   )
   const own = within.filter((record) => record.version === rule.version)
   return {
@@ -129,7 +134,7 @@ function beyondShare(canary: CanaryCount, evidence: Evidence): Failure[] {
       (record) =>
         targetOf(record, evidence.serviceOf) === rule.target &&
         record.version === rule.version &&
-        wholly(record, rule.span),
+        metStep(record, rule.span),
     )
     .slice(-excess)
     .map((record) => ({ cause: 'beyond-step', record, detail }))
