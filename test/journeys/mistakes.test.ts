@@ -46,7 +46,8 @@ async function refuses(t: TestContext, { mistake, rate, causes, only }: Expected
   assert.equal(ended.code, 1, ended.stderr)
   const report: Report = JSON.parse(readFileSync(reportFile, 'utf8'))
   const { byCause, failed } = report.requests
-  t.diagnostic(`${(ended.durationMs / 1000).toFixed(1)} s, ${JSON.stringify(byCause)}`)
+  const endings = report.deployments.map(({ target, to, status }) => `${target} ${to} ${status}`)
+  t.diagnostic(`${(ended.durationMs / 1000).toFixed(1)} s, ${JSON.stringify(byCause)}, ${endings.join(', ')}`)
   assert.equal(report.verdict, 'fail')
   assert.equal(report.mistake, mistake)
   assert.ok(failed > 0, ended.stdout)

@@ -56,26 +56,31 @@ const lookEveryMs = 150
 const endingMs = 2_000
 
 /**
- * Follows everything that descends from a process: by parent and by session, since an orphan keeps its session,
- * and by the folder it works in.
+ * Follows everything that descends from a process: by parent, by session, since an orphan keeps its session, and by
+ * the folder it works in. Numbers are given out anew, so those of what has ended are forgotten at once.
  */
 export function followLineage(pid: number, folder: string): Lineage {
-  const seen = new Map<number, number>()
+  let lineage = new Map<number, number>()
+  let sessions = new Set<number>()
   const look = () => {
     const all = processes()
-    const root = all.find((process) => process.pid === pid)
-    if (root && !seen.has(pid)) seen.set(pid, root.startedAt)
-    for (let before = -1; before !== seen.size; ) {
-      before = seen.size
-      for (const each of all) {
-        if (seen.get(each.pid) === each.startedAt) continue
-        if (seen.has(each.parent) || seen.has(each.session) || worksIn(each, folder)) {
-          seen.set(each.pid, each.startedAt)
-        }
-      }
+    lineage = new Map(all.filter((each) => lineage.get(each.pid) === each.startedAt).map(identity))
+    const alive = new Set(all.map(({ session }) => session))
+    sessions = new Set([...sessions].filter((session) => alive.has(session)))
+    const belongs = (each: Process) =>
+      lineage.has(each.parent) || sessions.has(each.session) || worksIn(each, folder)
+    for (let before = -1; before !== lineage.size; ) {
+      before = lineage.size
+      for (const each of all) if (!lineage.has(each.pid) && belongs(each)) lineage.set(...identity(each))
+      for (const { session } of all) if (lineage.has(session)) sessions.add(session)
     }
-    return all.filter((each) => each.pid !== process.pid && seen.get(each.pid) === each.startedAt)
+    return all.filter((each) => each.pid !== process.pid && lineage.has(each.pid))
   }
+  lineage = new Map(
+    processes()
+      .filter((each) => each.pid === pid)
+      .map(identity),
+  )
   const timer = setInterval(look, lookEveryMs).unref()
   look()
   return {
@@ -91,6 +96,8 @@ export function followLineage(pid: number, folder: string): Lineage {
     close: () => clearInterval(timer),
   }
 }
+
+const identity = ({ pid, startedAt }: Process): [number, number] => [pid, startedAt]
 
 function worksIn(each: Process, folder: string): boolean {
   if (each.command.includes(folder)) return true
