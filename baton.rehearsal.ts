@@ -14,7 +14,7 @@ interface Page {
 function accounts(site: string): Audience {
   return {
     site,
-    pages: ['/', '/accounts'],
+    pages: ['/', '/release'],
     read: '/api/accounts?limit=20',
     create: {
       path: '/api/accounts',

@@ -4,7 +4,7 @@
  */
 import { connectionOptions } from '@keencho/service-core/database'
 import pg from 'pg'
-import { migrate, readMigrations } from './migrate.ts'
+import { alone, migrate, readMigrations } from './migrate.ts'
 import { grantRoles, readRoles } from './roles.ts'
 
 const log = (level: 'info' | 'error', message: string, details: object = {}) =>
@@ -18,8 +18,11 @@ try {
   const client = new pg.Client({ ...connectionOptions(process.env), application_name: 'migrations' })
   await client.connect()
   try {
-    const applied = await migrate(client, migrations)
-    await grantRoles(client, roles)
+    const applied = await alone(client, async () => {
+      const names = await migrate(client, migrations)
+      await grantRoles(client, roles)
+      return names
+    })
     log('info', 'database is up to date', { applied, roles: roles.map(({ user }) => user) })
   } finally {
     await client.end()

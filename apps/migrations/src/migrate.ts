@@ -29,31 +29,36 @@ export async function readMigrations(folder: string = sqlFolder()): Promise<Migr
   )
 }
 
-/** Runs what has not run yet; returns the names of those. One runner at a time: others wait for it. */
-export async function migrate(client: ClientBase, migrations: readonly Migration[]): Promise<string[]> {
+/** Does the work while no other runner does its own: others wait for it. */
+export async function alone<T>(client: ClientBase, work: () => Promise<T>): Promise<T> {
   await client.query(`select pg_advisory_lock(hashtext('schema_migration'))`)
   try {
-    await client.query(`
-      create table if not exists schema_migration (
-        name text primary key,
-        checksum text not null,
-        applied_at timestamptz not null default now()
-      )`)
-    const { rows } = await client.query('select name, checksum from schema_migration')
-    const applied = new Map(rows.map((row) => [String(row.name), String(row.checksum)]))
-    const changed = migrations.filter(
-      ({ name, sql }) => applied.has(name) && applied.get(name) !== checksum(sql),
-    )
-    if (changed.length > 0) {
-      const names = changed.map(({ name }) => `${name}.sql`).join(', ')
-      throw new Error(`${names} changed after it had run. Restore it, and write what is new into a new file.`)
-    }
-    const pending = migrations.filter(({ name }) => !applied.has(name))
-    for (const migration of pending) await apply(client, migration)
-    return pending.map(({ name }) => name)
+    return await work()
   } finally {
     await client.query(`select pg_advisory_unlock(hashtext('schema_migration'))`)
   }
+}
+
+/** Runs what has not run yet; returns the names of those. To be run `alone`. */
+export async function migrate(client: ClientBase, migrations: readonly Migration[]): Promise<string[]> {
+  await client.query(`
+    create table if not exists schema_migration (
+      name text primary key,
+      checksum text not null,
+      applied_at timestamptz not null default now()
+    )`)
+  const { rows } = await client.query('select name, checksum from schema_migration')
+  const applied = new Map(rows.map((row) => [String(row.name), String(row.checksum)]))
+  const changed = migrations.filter(
+    ({ name, sql }) => applied.has(name) && applied.get(name) !== checksum(sql),
+  )
+  if (changed.length > 0) {
+    const names = changed.map(({ name }) => `${name}.sql`).join(', ')
+    throw new Error(`${names} changed after it had run. Restore it, and write what is new into a new file.`)
+  }
+  const pending = migrations.filter(({ name }) => !applied.has(name))
+  for (const migration of pending) await apply(client, migration)
+  return pending.map(({ name }) => name)
 }
 
 async function apply(client: ClientBase, { name, sql }: Migration): Promise<void> {

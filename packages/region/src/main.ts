@@ -37,8 +37,14 @@ function runningOver(): number | undefined {
   }
 }
 
+/** What the system said, however often it was wrapped since. */
+function systemError(error: unknown): NodeJS.ErrnoException & { port?: number } {
+  const found = error as NodeJS.ErrnoException & { port?: number }
+  return found.code === undefined && found.cause instanceof Error ? systemError(found.cause) : found
+}
+
 function explain(error: unknown): { message: string; fix: string } {
-  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number }
+  const { code, port, message } = systemError(error)
   if (code === 'EADDRINUSE') {
     return {
       message: `Port ${port} is in use.`,
