@@ -85,7 +85,8 @@ describe('a real Terraform', { skip }, () => {
     await assert.rejects(terraform.apply(), { code: 'interrupted' })
     const again = openTerraform(binary, { folder })
     assert.ok((await again.addresses()).includes('terraform_data.first'))
-    assert.equal(describePlan(await again.plan()), '1 to replace')
+    // Interrupted before Terraform had begun it, the slow one is still to be made; after, it is tainted.
+    assert.match(describePlan(await again.plan()), /^1 to (create|replace)$/)
     await again.discardPlan()
   })
 
