@@ -26,7 +26,7 @@ await runFiles(units, 2)
 await runFiles(journeys.filter(measures), 1)
 await runFiles(
   journeys.filter((file) => !measures(file)),
-  3,
+  2,
 )
 console.log(
   `${count.passed} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ''}`,
