@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { Clock } from './clock.ts'
+import type { Behaviours } from './coverage/behaviour.ts'
 import type { EventLog } from './event-log.ts'
 import type { Ids } from './ids.ts'
 import type { Names } from './names.ts'
@@ -37,6 +38,8 @@ export interface Service {
   readonly ephemeralTypes?: readonly EphemeralType[]
   /** The API by which AWS clients talk to it; none for services that only Terraform creates. */
   readonly api?: ServiceApi
+  /** What AWS documents and the service does otherwise or not yet, for COVERAGE.md; from its `behaviours.ts`. */
+  readonly behaviours?: Behaviours
   /** Takes up what the store holds: opens ports, starts tasks. Called in the order of `services.ts`. */
   start?(): Promise<void>
   /** Stops what `start` and later calls began; leaves no process, port or timer. Reverse order. */

@@ -9,6 +9,7 @@ import { serviceModel } from '../protocol/service-model.ts'
 import type { Service } from '../service.ts'
 import { functions } from '../terraform/functions/index.ts'
 import type { AttributeSpecs } from '../terraform/resource-type.ts'
+import { type Behaviour, type ProvenBehaviour, provenBehaviours } from './behaviour.ts'
 
 export interface Coverage {
   readonly gaps: readonly string[]
@@ -22,6 +23,9 @@ export interface ServiceCoverage {
   readonly folder: string
   /** What the service's own header says: what it stands for, its gaps, what is by design. */
   readonly header: string
+  readonly proven: readonly ProvenBehaviour[]
+  readonly byDesign: readonly Behaviour[]
+  readonly missing: readonly Behaviour[]
   readonly apis: readonly ApiCoverage[]
   readonly resources: readonly TypeCoverage[]
   readonly dataSources: readonly TypeCoverage[]
@@ -32,6 +36,8 @@ export interface ApiCoverage {
   readonly name: string
   readonly protocol: string
   readonly operations: readonly string[]
+  /** Those that are refused with a reason of their own. */
+  readonly refused: readonly { readonly operation: string; readonly reason: string }[]
   /** How many operations the SDK's client knows. */
   readonly known: number
 }
@@ -69,6 +75,9 @@ export function coverageOf(services: readonly Service[]): Coverage {
       .map(([folder, members]) => ({
         folder,
         header: headerOf(folder),
+        proven: provenBehaviours(folder),
+        byDesign: members.flatMap((service) => service.behaviours?.byDesign ?? []),
+        missing: members.flatMap((service) => service.behaviours?.missing ?? []),
         apis: members.flatMap(apiOf),
         resources: typesOf(members.flatMap((service) => service.resourceTypes ?? [])),
         dataSources: typesOf(members.flatMap((service) => service.dataSourceTypes ?? [])),
@@ -87,12 +96,13 @@ function headerOf(folder: string): string {
 
 function apiOf({ api }: Service): ApiCoverage[] {
   if (api === undefined) return []
-  const { signingName: name, protocol, operations, sdk } = api
+  const { signingName: name, protocol, operations, refused = {}, sdk } = api
   return [
     {
       name,
       protocol,
       operations: Object.keys(operations).sort(),
+      refused: Object.entries(refused).map(([operation, reason]) => ({ operation, reason })),
       known: serviceModel(sdk).operations.size,
     },
   ]

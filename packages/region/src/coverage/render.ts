@@ -1,4 +1,5 @@
 /** COVERAGE.md: the coverage as a page that people search. */
+import type { Behaviour } from './behaviour.ts'
 import type { ApiCoverage, Coverage, ServiceCoverage, TypeCoverage } from './coverage.ts'
 
 /** The command that writes the page; said in it, so that nobody edits it by hand. */
@@ -12,12 +13,13 @@ export function renderCoverage(coverage: Coverage): string {
     [
       'How to read it:',
       '',
+      '- **Behaviours** are what AWS documents: ✔ done, proven by the test of that name; ≠ otherwise by design; ✘ missing.',
       '- **Modelled** attributes shape what the region does or answers. ↻ marks those whose change replaces the resource.',
       '- **Computed** attributes are set by the region in AWS’s formats.',
       '- **Without effect**: accepted and kept, for the reason given.',
       '- Every type has `id` besides, every type of the AWS provider `region` and `timeouts`, and `tags_all` beside `tags`.',
       '- A resource type or an attribute that is not here stops an apply with its address. `--inert TYPE` accepts a type without modelling it; the verdict then names it.',
-      '- An API operation that is not here answers `NotImplemented` (501).',
+      '- An API operation that is not here answers `NotImplemented` (501), with the reason where one is given.',
     ].join('\n'),
     '## Not rehearsed',
     'Every verdict says so:',
@@ -33,27 +35,31 @@ export function renderCoverage(coverage: Coverage): string {
 }
 
 function overview(services: readonly ServiceCoverage[]): string {
-  const rows = services.map(({ folder, apis, resources, dataSources, ephemerals }) =>
-    [
-      `[${folder}](#${folder})`,
-      apis.map(({ protocol }) => protocol).join(', ') || '–',
-      apis.map(({ operations, known }) => `${operations.length} of ${known}`).join(', ') || '–',
-      String(resources.length),
-      String(dataSources.length),
-      String(ephemerals.length),
-    ].join(' | '),
+  const rows = services.map(
+    ({ folder, proven, byDesign, missing, apis, resources, dataSources, ephemerals }) =>
+      [
+        `[${folder}](#${folder})`,
+        `${proven.length} · ${byDesign.length} · ${missing.length}`,
+        apis.map(({ protocol }) => protocol).join(', ') || '–',
+        apis.map(({ operations, known }) => `${operations.length} of ${known}`).join(', ') || '–',
+        String(resources.length),
+        String(dataSources.length),
+        String(ephemerals.length),
+      ].join(' | '),
   )
   return [
-    '| service | protocol | operations | resource types | data sources | ephemeral |',
-    '|---|---|---|---|---|---|',
+    '| service | behaviours ✔ · ≠ · ✘ | protocol | operations | resource types | data sources | ephemeral |',
+    '|---|---|---|---|---|---|---|',
     ...rows.map((row) => `| ${row} |`),
   ].join('\n')
 }
 
-function service({ folder, header, apis, resources, dataSources, ephemerals }: ServiceCoverage): string[] {
+function service(covered: ServiceCoverage): string[] {
+  const { folder, header, apis, resources, dataSources, ephemerals } = covered
   return [
     `### ${folder}`,
     header,
+    ...behaviours(covered),
     ...(apis.length > 0 ? apis.map(api) : ['No API: Terraform alone makes and reads it.']),
     ...types('Resource types', resources),
     ...types('Data sources', dataSources),
@@ -61,8 +67,23 @@ function service({ folder, header, apis, resources, dataSources, ephemerals }: S
   ]
 }
 
-const api = ({ name, protocol, operations, known }: ApiCoverage) =>
-  `API \`${name}\`, ${protocol}, ${operations.length} of ${known} operations: ${names(operations)}.`
+function behaviours({ proven, byDesign, missing }: ServiceCoverage): string[] {
+  const lines = [
+    ...proven.map(({ behaviour, page, test }) => `- ✔ ${behaviour} ([AWS](${page}), [test](${test}))`),
+    ...otherwise('≠', byDesign),
+    ...otherwise('✘', missing),
+  ]
+  return lines.length === 0 ? [] : ['**Behaviours**', lines.join('\n')]
+}
+
+const otherwise = (mark: string, all: readonly Behaviour[]) =>
+  all.map(({ behaviour, page, why }) => `- ${mark} ${behaviour} ([AWS](${page})). ${why}`)
+
+function api({ name, protocol, operations, refused, known }: ApiCoverage): string {
+  const reasons = refused.map(({ operation, reason }) => `\n- Refused: \`${operation}\`. ${reason}`)
+  const served = `API \`${name}\`, ${protocol}, ${operations.length} of ${known} operations: ${names(operations)}.`
+  return [served, ...reasons].join('')
+}
 
 function types(title: string, covered: readonly TypeCoverage[]): string[] {
   return covered.length === 0 ? [] : [`**${title}**`, covered.map(type).join('\n')]

@@ -38,6 +38,8 @@ export interface ServiceApi {
   readonly protocol: 'json-1.0' | 'json-1.1' | 'query' | 'rest-xml' | 'rest-json'
   readonly sdk: SdkPackage
   readonly operations: Readonly<Record<string, OperationHandler>>
+  /** Operations that the region does not have, each with the reason that a caller is told. */
+  readonly refused?: Readonly<Record<string, string>>
   /** Takes a raw request before operation routing (object bodies of S3); true if it answered. */
   raw?(
     request: IncomingMessage,

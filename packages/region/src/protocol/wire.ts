@@ -126,7 +126,8 @@ async function accept(
   }
   const handler = api.operations[operation.name]
   if (handler === undefined) {
-    const message = `This region does not have ${api.signingName}:${operation.name}. AWS has: it is not implemented here.`
+    const reason = api.refused?.[operation.name] ?? 'AWS has: it is not implemented here.'
+    const message = `This region does not have ${api.signingName}:${operation.name}. ${reason}`
     throw new AwsError('NotImplemented', message, 501)
   }
   const input = await protocol.decode(route, operation, request)
