@@ -49,11 +49,56 @@ test('ticks never overlap, and end when they are told to', async () => {
     running--
     ticks++
   })
-  await clock.sleepReal(200)
+  while (ticks < 3) await clock.sleepReal(5)
   stop()
-  const seen = ticks
-  assert.ok(seen >= 2, `${seen} ticks`)
   assert.equal(most, 1)
-  await clock.sleepReal(100)
+  const seen = ticks
+  await clock.sleepReal(60)
   assert.ok(ticks <= seen + 1, 'it went on after its end')
+})
+
+test('a tick’s own time does not lengthen the interval', async () => {
+  const clock = systemClock(1000)
+  const spaces: number[] = []
+  let last = performance.now()
+  const stop = clock.everyAws(40_000, async () => {
+    spaces.push(performance.now() - last)
+    last += spaces.at(-1) ?? 0
+    await clock.sleepReal(25)
+  })
+  // 40 ms as soon as the machine lets it; with the tick's own time on top, two are never below 65 ms apart.
+  while (!spaces.slice(1).some((ms) => ms < 60)) await clock.sleepReal(5)
+  stop()
+})
+
+test('a speed at which an interval is shorter than a timer’s millisecond keeps the sum of the intervals', async () => {
+  const clock = systemClock(3600)
+  let ticks = 0
+  const stop = clock.everyAws(9_000, () => void ticks++)
+  const ms = await took(() => clock.sleepReal(250))
+  stop()
+  // 2.5 ms each; with the rounding of timers it was one tick in 4 ms.
+  assert.ok(ticks <= ms / 2.5 + 1, `${ticks} ticks in ${ms} ms: faster than AWS at this speed`)
+})
+
+test('never ends a wait early, not by the part of a millisecond that timers cut off', async () => {
+  for (const awsMs of [5_999, 7_900, 12_345]) {
+    const ms = await took(() => systemClock(3600).sleepAws(awsMs))
+    assert.ok(ms >= awsMs / 3600, `${ms} ms for ${awsMs / 3600} ms`)
+  }
+})
+
+test('a wait of thirty days does not end at once, though a timer holds no more than 24', async () => {
+  const thirtyDaysMs = 30 * 24 * 3_600_000
+  const clock = systemClock()
+  const over = new AbortController()
+  let ticks = 0
+  const stop = clock.everyAws(thirtyDaysMs, () => void ticks++)
+  const waits = [clock.sleepReal(thirtyDaysMs, over.signal), clock.sleepAws(thirtyDaysMs, over.signal)]
+  const ended = await Promise.race([...waits.map((wait) => wait.then(() => true)), clock.sleepReal(50)])
+  stop()
+  over.abort(new Error('long enough'))
+  for (const wait of waits) await assert.rejects(wait, /long enough/)
+  assert.equal(ended, undefined)
+  assert.equal(ticks, 0)
 })

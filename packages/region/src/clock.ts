@@ -40,13 +40,7 @@ export function systemClock(speed = 1): Clock {
     sleepReal: sleep,
     everyAws(awsMs, tick) {
       const stop = new AbortController()
-      const loop = async () => {
-        while (!stop.signal.aborted) {
-          await sleep(toReal(awsMs), stop.signal)
-          await tick()
-        }
-      }
-      loop().catch((error) => {
+      beat(toReal(awsMs), tick, stop.signal).catch((error) => {
         if (!stop.signal.aborted) throw error
       })
       return () => stop.abort()
@@ -54,17 +48,44 @@ export function systemClock(speed = 1): Clock {
   }
 }
 
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+/**
+ * Ticks fall on multiples of the interval since the start, however long one takes: added to every interval, a
+ * tick's own time and the timer's rounding would make AWS's minute half as long again at a high speed. A tick that
+ * falls due during another is left out.
+ */
+async function beat(everyMs: number, tick: () => void | Promise<void>, signal: AbortSignal): Promise<void> {
+  let due = performance.now() + everyMs
+  while (!signal.aborted) {
+    await sleepUntil(due, signal)
+    await tick()
+    const late = performance.now() - due
+    due += everyMs * Math.max(1, Math.ceil(late / everyMs))
+  }
+}
+
+/** The longest that one timer of Node takes: beyond it, it fires at once. */
+const timerMaxMs = 2 ** 31 - 1
+
+const sleep = (ms: number, signal?: AbortSignal) => sleepUntil(performance.now() + ms, signal)
+
+/** Never ends early: a timer counts whole milliseconds and 24 days at most, so what is left is slept again. */
+function sleepUntil(due: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
     const onAbort = () => {
       clearTimeout(timer)
       reject(signal?.reason)
     }
-    const timer = setTimeout(() => {
+    const wake = () => {
+      if (due > performance.now()) {
+        timer = arm()
+        return
+      }
       signal?.removeEventListener('abort', onAbort)
       resolve()
-    }, ms)
+    }
+    const arm = () => setTimeout(wake, Math.min(Math.max(0, Math.ceil(due - performance.now())), timerMaxMs))
+    let timer = arm()
     signal?.addEventListener('abort', onAbort, { once: true })
   })
 }
