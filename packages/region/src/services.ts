@@ -80,6 +80,7 @@ export function createServices(
     fileSystems,
     metrics,
     runtime: createProcessRuntime(context),
+    zoneOf: ec2.zoneOf,
     apiEndpoint: apiUrl,
     taskCredentials: (roleArn, taskId) => sts.sessionCredentials(roleArn, taskId.slice(0, 64)),
   })

@@ -5,7 +5,8 @@
  * (`ec2.…` collections), so that it can later be decided which connections exist. By design: no instances, no
  * wire API: a release does not call EC2. Quirk: a resource that is in use can be deleted.
  */
-import type { RegionContext, Service } from '../../service.ts'
+import type { RegionContext } from '../../service.ts'
+import type { Networks } from './contract.ts'
 import { dataSourceTypes } from './data-sources.ts'
 import { endpointTypes } from './endpoints.ts'
 import { addressTypes } from './gateways.ts'
@@ -14,7 +15,8 @@ import { networkAclTypes } from './network-acls.ts'
 import { routeTypes } from './routes.ts'
 import { securityGroupTypes } from './security-groups.ts'
 
-export function createEc2(context: RegionContext): Service {
+export function createEc2(context: RegionContext): Networks {
+  const subnets = context.store.collection<{ availability_zone?: string }>('ec2.subnets')
   return {
     name: 'ec2',
     resourceTypes: [
@@ -26,5 +28,6 @@ export function createEc2(context: RegionContext): Service {
       ...endpointTypes(context),
     ],
     dataSourceTypes: dataSourceTypes(context),
+    zoneOf: (subnetId) => subnets.get(subnetId)?.availability_zone,
   }
 }

@@ -43,6 +43,8 @@ export interface EcsDependencies {
   readonly fileSystems?: FileSystems
   /** Without it, utilization is not measured. */
   readonly metrics?: Metrics
+  /** Availability Zone of a subnet; without it, the region's first. */
+  zoneOf?(subnetId: string): string | undefined
   /** URL of the region's API; undefined until it listens. */
   apiEndpoint(): string | undefined
   /** Temporary credentials of a task's role. */

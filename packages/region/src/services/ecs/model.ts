@@ -3,6 +3,7 @@
  * should have, when it is steady, how long to wait before another try.
  */
 import type {
+  TaskOverride as ApiOverrides,
   Container,
   ContainerDefinition,
   RegisterTaskDefinitionCommandInput,
@@ -130,10 +131,21 @@ export interface TaskRecord {
   readonly containers: readonly Container[]
   readonly overrides: TaskOverrides
   readonly network: NetworkConfiguration | undefined
+  /** Where its network interface is; undefined where the network mode has none. */
+  readonly subnetId?: string
+  readonly availabilityZone?: string
+  readonly attachment?: NetworkAttachment
+  readonly enableExecuteCommand?: boolean
   readonly tags: readonly Tag[]
+  /** Counts the changes, so that a late event is told from a newer one. */
+  readonly version?: number
   readonly createdAt: number
+  readonly connectivityAt?: number
+  readonly pullStartedAt?: number
+  readonly pullStoppedAt?: number
   readonly startedAt?: number
   readonly stoppingAt?: number
+  readonly executionStoppedAt?: number
   readonly stoppedAt?: number
   readonly stopCode?:
     | 'TaskFailedToStart'
@@ -149,16 +161,15 @@ export interface TaskRecord {
   readonly target?: { readonly targetGroupArn: string; readonly id: string; readonly port: number }
 }
 
-export interface TaskOverrides {
-  readonly containerOverrides?: readonly {
-    readonly name?: string | undefined
-    readonly command?: readonly string[] | undefined
-    readonly environment?:
-      | readonly { readonly name?: string | undefined; readonly value?: string | undefined }[]
-      | undefined
-  }[]
-  readonly taskRoleArn?: string | undefined
+/** A task's elastic network interface, by the identifiers that AWS gives it. */
+export interface NetworkAttachment {
+  readonly id: string
+  readonly networkInterfaceId: string
+  readonly macAddress: string
 }
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html */
+export type TaskOverrides = Readonly<ApiOverrides>
 
 /** Whether the task counts as one that its task set has: not stopped and not asked to stop. */
 export const isLive = (task: TaskRecord): boolean => task.desiredStatus === 'RUNNING'

@@ -61,7 +61,7 @@ describe('one-off tasks', () => {
       return described.tasks?.[0]?.lastStatus === status && described.tasks[0]
     }
     await eventually('it runs', () => look('RUNNING'))
-    await new Promise((resolve) => setTimeout(resolve, 150))
+    await eventually('it is deaf', async () => here.logs.includes('app/app/<task> deaf'))
     const stopped = performance.now()
     await here.client.send(new sdk.StopTaskCommand({ cluster: 'main', task: arn, reason: 'by hand' }))
     const task = await eventually('it stops', () => look('STOPPED'))

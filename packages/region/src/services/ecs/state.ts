@@ -11,6 +11,7 @@ import {
   type TaskRecord,
   type TaskSetRecord,
 } from './model.ts'
+import { indexTasks } from './task-index.ts'
 
 export interface ServiceEvent {
   readonly id: string
@@ -43,7 +44,12 @@ export interface EcsState {
   /** Throws ClientException. */
   taskDefinition(reference: string | undefined): TaskDefinitionRecord
   taskSetsOf(service: ServiceRecord): TaskSetRecord[]
-  tasksOf(taskSet: TaskSetRecord): TaskRecord[]
+  tasksOf(taskSet: Pick<TaskSetRecord, 'id'>): TaskRecord[]
+  /** The task that is registered as this target, if one is. */
+  taskAt(
+    targetGroupArn: string,
+    target: { readonly id: string; readonly port: number },
+  ): TaskRecord | undefined
 }
 
 export function createState(context: RegionContext): EcsState {
@@ -52,7 +58,7 @@ export function createState(context: RegionContext): EcsState {
   const services = collection<ServiceRecord>('services')
   const taskDefinitions = collection<TaskDefinitionRecord>('task-definitions')
   const taskSets = collection<TaskSetRecord>('task-sets')
-  const tasks = collection<TaskRecord>('tasks')
+  const { tasks, ofTaskSet, atTarget } = indexTasks(collection<TaskRecord>('tasks'))
 
   const findService = (cluster: string, nameOrArn: string) =>
     services.get(serviceKey(lastPart(cluster), lastPart(nameOrArn)))
@@ -96,7 +102,8 @@ export function createState(context: RegionContext): EcsState {
       return definition
     },
     taskSetsOf: (service) => taskSets.values().filter((taskSet) => taskSet.serviceArn === service.arn),
-    tasksOf: (taskSet) => tasks.values().filter((task) => task.taskSetId === taskSet.id),
+    tasksOf: (taskSet) => ofTaskSet(taskSet.id),
+    taskAt: atTarget,
   }
 }
 

@@ -6,8 +6,8 @@ import { invalidParameter, serviceNotFound, taskNotFound } from './errors.ts'
 import { isLive } from './model.ts'
 import { missing, page } from './paging.ts'
 import { type EcsState, lastPart } from './state.ts'
+import { taskView } from './task-view.ts'
 import type { Tasks } from './tasks.ts'
-import { taskView } from './views.ts'
 
 export function taskOperations(state: EcsState, tasks: Tasks) {
   const inCluster = (clusterName: string, idOrArn: string) => {
@@ -39,10 +39,8 @@ export function taskOperations(state: EcsState, tasks: Tasks) {
           group: input.group ?? `family:${definition.family}`,
           ...(input.startedBy === undefined ? {} : { startedBy: input.startedBy }),
           launchType: input.launchType ?? 'FARGATE',
-          overrides: {
-            containerOverrides: input.overrides?.containerOverrides ?? [],
-            taskRoleArn: input.overrides?.taskRoleArn,
-          },
+          overrides: input.overrides ?? {},
+          ...(input.enableExecuteCommand ? { enableExecuteCommand: true } : {}),
           network: networkOf(input.networkConfiguration),
           tags: [
             ...(input.propagateTags === 'TASK_DEFINITION' ? (definition.input.tags ?? []) : []),

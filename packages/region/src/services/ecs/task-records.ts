@@ -23,15 +23,23 @@ export interface LaunchRequest {
   readonly overrides: TaskOverrides
   readonly network: NetworkConfiguration | undefined
   readonly tags: TaskRecord['tags']
+  readonly enableExecuteCommand?: boolean
   readonly loadBalancer?: LoadBalancerAttachment | undefined
   /** Taken up again after the region was stopped: without the time that Fargate takes. */
   readonly resumed?: boolean
 }
 
 /** A task as it begins: PROVISIONING, its containers PENDING. */
-export function newTask(context: RegionContext, state: EcsState, request: LaunchRequest): TaskRecord {
-  const id = context.ids.hex('', 32)
+export function newTask(
+  context: RegionContext,
+  state: EcsState,
+  request: LaunchRequest,
+  zoneOf: (subnetId: string) => string | undefined,
+): TaskRecord {
+  const { ids } = context
+  const id = ids.hex('', 32)
   const arn = state.arn(`task/${request.clusterName}/${id}`)
+  const subnetId = subnetFor(state, request)
   return {
     id,
     arn,
@@ -52,12 +60,42 @@ export function newTask(context: RegionContext, state: EcsState, request: Launch
       lastStatus: 'PENDING',
       healthStatus: 'UNKNOWN' as const,
       cpu: String(container.cpu ?? 0),
+      ...(container.memory === undefined ? {} : { memory: String(container.memory) }),
+      ...(container.memoryReservation === undefined
+        ? {}
+        : { memoryReservation: String(container.memoryReservation) }),
     })),
     overrides: request.overrides,
     network: request.network,
+    ...(subnetId === undefined
+      ? {}
+      : {
+          subnetId,
+          availabilityZone: zoneOf(subnetId) ?? `${context.region}a`,
+          attachment: {
+            id: ids.uuid(),
+            networkInterfaceId: ids.hex('eni-', 17),
+            // Locally administered, as those of AWS's network interfaces are.
+            macAddress: `02${ids.hex('', 10)}`.replace(/..(?=.)/g, '$&:'),
+          },
+        }),
+    ...(request.enableExecuteCommand ? { enableExecuteCommand: true } : {}),
     tags: request.tags,
+    version: 1,
     createdAt: context.clock.now(),
   }
+}
+
+/**
+ * Of the subnets the one that has the fewest tasks of the set: so they spread over the Availability Zones.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
+ */
+function subnetFor(state: EcsState, request: LaunchRequest): string | undefined {
+  const subnets = request.network?.subnets ?? []
+  const members = request.taskSetId === undefined ? [] : state.tasksOf({ id: request.taskSetId })
+  const load = (subnetId: string) =>
+    members.filter((task) => task.desiredStatus === 'RUNNING' && task.subnetId === subnetId).length
+  return [...subnets].sort((a, b) => load(a) - load(b))[0]
 }
 
 /** The end of a task whose processes are gone already. */

@@ -17,7 +17,7 @@ import { registerTaskAnswers } from './task-answers.ts'
 import { createTaskContainers, type TaskContainers } from './task-containers.ts'
 import { type LaunchRequest, newTask, pruneStopped, stoppedNow } from './task-records.ts'
 import { TaskStartError } from './task-start.ts'
-import { taskView } from './views.ts'
+import { taskEventDetail } from './task-view.ts'
 
 /** What Fargate takes for the network interface and the micro VM, for placement, and for clearing away. */
 const PROVISIONING_MS = 12_000
@@ -71,15 +71,19 @@ export function createTasks(
   function change(id: string, update: Partial<TaskRecord>): TaskRecord {
     const prior = state.tasks.get(id)
     if (!prior) throw new Error(`task ${id} is not in the store`)
-    const task = { ...prior, ...update }
+    const task = { ...prior, ...update, version: (prior.version ?? 1) + 1 }
     state.tasks.put(id, task)
     announce(task, prior)
     return task
   }
 
   function announce(task: TaskRecord, prior: TaskRecord | undefined): void {
-    if (task.lastStatus !== prior?.lastStatus || task.desiredStatus !== prior.desiredStatus) {
-      context.events.emit('aws.ecs', 'ECS Task State Change', { ...taskView(state, task) })
+    if (changesState(task, prior)) {
+      context.events.emit(
+        'aws.ecs',
+        'ECS Task State Change',
+        taskEventDetail(state, task, context.clock.now()),
+      )
     }
     for (const listener of listeners) listener(task, prior)
   }
@@ -94,7 +98,7 @@ export function createTasks(
   }
 
   function launch(request: LaunchRequest): TaskRecord {
-    const task = newTask(context, state, request)
+    const task = newTask(context, state, request, (subnetId) => dependencies.zoneOf?.(subnetId))
     state.tasks.put(task.id, task)
     const stop = new AbortController()
     const ended = Promise.withResolvers<void>()
@@ -126,7 +130,7 @@ export function createTasks(
     try {
       network = await dependencies.runtime.attach(id)
       await wait(PROVISIONING_MS)
-      change(id, { lastStatus: 'PENDING', address: network.address })
+      change(id, { lastStatus: 'PENDING', address: network.address, connectivityAt: context.clock.now() })
       await wait(PENDING_MS)
       change(id, { lastStatus: 'ACTIVATING' })
       containers = createTaskContainers({
@@ -161,7 +165,13 @@ export function createTasks(
     await network?.release()
     await rm(join(context.stateDir, 'tasks', id), { recursive: true, force: true })
     if (!shuttingDown) await context.clock.sleepAws(DEPROVISIONING_MS)
-    change(id, { lastStatus: 'STOPPED', stoppedAt: context.clock.now() })
+    change(id, { ...allStopped(id), lastStatus: 'STOPPED', stoppedAt: context.clock.now() })
+  }
+
+  /** Containers that never started are stopped too once their task is. */
+  function allStopped(id: string): Pick<TaskRecord, 'containers'> {
+    const containers = state.tasks.get(id)?.containers ?? []
+    return { containers: containers.map((container) => ({ ...container, lastStatus: 'STOPPED' })) }
   }
 
   async function register(attachment: LoadBalancerAttachment | undefined, network: TaskNetwork) {
@@ -205,7 +215,10 @@ export function createTasks(
     }
     change(id, { lastStatus: 'STOPPING' })
     await containers?.stop(shuttingDown ? SHUTDOWN_LIMIT_MS : undefined)
-    change(id, { lastStatus: 'DEPROVISIONING' })
+    change(id, {
+      lastStatus: 'DEPROVISIONING',
+      ...(containers ? { executionStoppedAt: context.clock.now() } : {}),
+    })
   }
 
   const shutDownAsked = Promise.withResolvers<void>()
@@ -246,6 +259,12 @@ export function createTasks(
       await Promise.all(ending.map((life) => life.ended))
     },
   }
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html */
+function changesState(task: TaskRecord, prior: TaskRecord | undefined): boolean {
+  if (task.lastStatus !== prior?.lastStatus || task.desiredStatus !== prior.desiredStatus) return true
+  return task.containers.some(({ lastStatus }, index) => lastStatus !== prior.containers[index]?.lastStatus)
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -92,7 +92,9 @@ export async function testRegion(stateDir?: string): Promise<TestRegion> {
     'job:deaf',
     await testImage(
       context.stateDir,
-      { 'app/server.mjs': 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1e3)' },
+      {
+        'app/server.mjs': 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1e3); console.log("deaf")',
+      },
       nodeApp('1'),
     ),
   )

@@ -4,7 +4,6 @@ import type {
   Cluster,
   Deployment,
   Service,
-  Task,
   TaskDefinition,
   TaskSet,
 } from '@aws-sdk/client-ecs'
@@ -14,7 +13,6 @@ import type {
   NetworkConfiguration,
   ServiceRecord,
   TaskDefinitionRecord,
-  TaskRecord,
   TaskSetRecord,
 } from './model.ts'
 import { computedDesiredCount, isPending, isRunning } from './model.ts'
@@ -162,63 +160,5 @@ export function serviceView(state: EcsState, service: ServiceRecord): Service {
     propagateTags: service.propagateTags as 'NONE',
     enableExecuteCommand: service.enableExecuteCommand,
     tags: [...service.tags],
-  }
-}
-
-export function taskView(state: EcsState, task: TaskRecord): Task {
-  const definition = state.findTaskDefinition(task.taskDefinitionArn)
-  const containerHealth = task.containers.map(({ healthStatus }) => healthStatus)
-  return {
-    taskArn: task.arn,
-    clusterArn: state.arn(`cluster/${task.clusterName}`),
-    taskDefinitionArn: task.taskDefinitionArn,
-    group: task.group,
-    startedBy: task.startedBy,
-    launchType: task.launchType as 'FARGATE',
-    platformVersion: '1.4.0',
-    platformFamily: 'Linux',
-    lastStatus: task.lastStatus,
-    desiredStatus: task.desiredStatus,
-    cpu: definition?.input.cpu,
-    memory: definition?.input.memory,
-    connectivity: task.address === undefined ? undefined : 'CONNECTED',
-    containers: task.containers.map((container) => ({
-      ...container,
-      networkInterfaces: task.address === undefined ? [] : [{ privateIpv4Address: task.address }],
-    })),
-    attachments: task.address === undefined ? [] : [networkAttachment(task)],
-    overrides: {
-      containerOverrides: (task.overrides.containerOverrides ?? []).map(({ name, command, environment }) => ({
-        name,
-        command: command && [...command],
-        environment: environment && [...environment],
-      })),
-      inferenceAcceleratorOverrides: [],
-      taskRoleArn: task.overrides.taskRoleArn,
-    },
-    healthStatus: containerHealth.includes('UNHEALTHY')
-      ? 'UNHEALTHY'
-      : containerHealth.includes('HEALTHY')
-        ? 'HEALTHY'
-        : 'UNKNOWN',
-    tags: [...task.tags],
-    createdAt: new Date(task.createdAt),
-    startedAt: date(task.startedAt),
-    stoppingAt: date(task.stoppingAt),
-    stoppedAt: date(task.stoppedAt),
-    stopCode: task.stopCode,
-    stoppedReason: task.stoppedReason,
-  }
-}
-
-function networkAttachment(task: TaskRecord) {
-  return {
-    id: task.id,
-    type: 'ElasticNetworkInterface',
-    status: task.lastStatus === 'STOPPED' ? 'DELETED' : 'ATTACHED',
-    details: [
-      { name: 'subnetId', value: task.network?.subnets[0] },
-      { name: 'privateIPv4Address', value: task.address },
-    ],
   }
 }
