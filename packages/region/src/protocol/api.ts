@@ -40,6 +40,8 @@ export interface ServiceApi {
   readonly operations: Readonly<Record<string, OperationHandler>>
   /** Operations that the region does not have, each with the reason that a caller is told. */
   readonly refused?: Readonly<Record<string, string>>
+  /** The service's own error for members that a request must have and lacks; without one, the protocol's. */
+  missingMembers?(operation: string, paths: readonly string[]): AwsError | undefined
   /** Takes a raw request before operation routing (object bodies of S3); true if it answered. */
   raw?(
     request: IncomingMessage,

@@ -23,6 +23,16 @@ export type Operations<Sdk> = {
   readonly [Key in keyof Sdk as Key extends `${infer Name}Command` ? Name : never]?: Handler<Sdk[Key]>
 }
 
+/** Reasons that callers are told for operations that the region does not have; a misspelt name does not compile. */
+export type Refused<Sdk> = { readonly [Name in OperationName<Sdk>]?: string }
+
+/** One reason for several operations. */
+export const because = <Name extends string>(
+  reason: string,
+  ...names: readonly Name[]
+): { readonly [Each in Name]: string } =>
+  Object.fromEntries(names.map((name) => [name, reason])) as { [Each in Name]: string }
+
 /** Input of an operation as its handler sees it. */
 export type InputOf<Sdk, Name extends string> = Sdk extends { readonly [K in `${Name}Command`]: infer Class }
   ? ServerInput<CommandInput<Class>>

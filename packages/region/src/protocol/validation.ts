@@ -6,19 +6,19 @@
  */
 import type { NormalizedSchema } from '@smithy/core/schema'
 import { AwsError, type ServiceApi } from './api.ts'
-import { requiredMembers, type ServiceModel } from './service-model.ts'
+import { type Operation, requiredMembers, type ServiceModel } from './service-model.ts'
 
 interface Problem {
   readonly path: string
   readonly kind: 'missing' | 'type'
 }
 
-/** Throws the error that the service's protocol and error shapes call for. */
+/** Throws the error that the service, its protocol or its error shapes call for. */
 export function validate(
-  schema: NormalizedSchema,
+  { name, input: schema }: Operation,
   input: Readonly<Record<string, unknown>>,
   model: ServiceModel,
-  protocol: ServiceApi['protocol'],
+  api: Pick<ServiceApi, 'protocol' | 'missingMembers'>,
 ): void {
   const problems = check(schema, input, '')
   const [first] = problems
@@ -27,10 +27,16 @@ export function validate(
     const paths = problems.filter(({ kind }) => kind === 'type').map(({ path }) => path)
     throw new AwsError('SerializationException', `Members of the wrong type: ${paths.join(', ')}`)
   }
-  if (protocol === 'query') {
+  const own = api.missingMembers?.(
+    name,
+    problems.map(({ path }) => path),
+  )
+  if (own !== undefined) throw own
+  if (api.protocol === 'query') {
     throw new AwsError('MissingParameter', `The request must contain the parameter ${first.path}`)
   }
-  throw new AwsError(missingCode(model, first.path), message(problems))
+  const paths = problems.map(({ path }) => path)
+  throw new AwsError(missingCode(model, first.path), missingMembersMessage(paths, 'Value'))
 }
 
 /** Codes under which services report an input that the model does not allow; the first that the service has. */
@@ -50,13 +56,12 @@ function missingCode(model: ServiceModel, path: string): string {
   return known ?? 'ValidationException'
 }
 
-/** Worded as AWS's services do. */
-function message(problems: readonly Problem[]): string {
-  const constraints = problems.map(
-    ({ path }) => `Value at '${path}' failed to satisfy constraint: Member must not be null`,
+/** Worded as AWS's services do: the older ones say `Value null`. */
+export function missingMembersMessage(paths: readonly string[], value: 'Value' | 'Value null'): string {
+  const constraints = paths.map(
+    (path) => `${value} at '${path}' failed to satisfy constraint: Member must not be null`,
   )
-  const count = `${problems.length} validation error${problems.length > 1 ? 's' : ''} detected`
-  return `${count}: ${constraints.join('; ')}`
+  return `${paths.length} validation error${paths.length > 1 ? 's' : ''} detected: ${constraints.join('; ')}`
 }
 
 function check(schema: NormalizedSchema, value: unknown, path: string): Problem[] {

@@ -131,7 +131,7 @@ async function accept(
     throw new AwsError('NotImplemented', message, 501)
   }
   const input = await protocol.decode(route, operation, request)
-  validate(operation.input, input, model, api.protocol)
+  validate(operation, input, model, api)
   return { operation, handler, input }
 }
 

@@ -2,7 +2,13 @@
 import type * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Operations } from '../../protocol/operations.ts'
 import type { Environment } from './environment.ts'
-import { loadBalancerNotFound, targetGroupNotFound, validationError } from './errors.ts'
+import {
+  loadBalancerNotFound,
+  sslPolicyNotFound,
+  targetGroupNotFound,
+  tooManyDescribed,
+  validationError,
+} from './errors.ts'
 import { page } from './paging.ts'
 import { toAttributes } from './settings.ts'
 import { sslPolicies } from './ssl-policies.ts'
@@ -13,6 +19,11 @@ export function describeOperations(env: Environment) {
   const { state } = env
   return {
     DescribeLoadBalancers(input) {
+      if (input.Names && input.LoadBalancerArns)
+        throw validationError(
+          'Load balancer names and load balancer ARNs cannot be specified at the same time',
+        )
+      few('load balancers', input.Names, input.LoadBalancerArns)
       const named = (input.Names ?? []).map((name) => {
         const found = state.loadBalancers.values().find((each) => each.name === name)
         if (!found) throw loadBalancerNotFound(name)
@@ -27,6 +38,9 @@ export function describeOperations(env: Environment) {
       Attributes: toAttributes(state.loadBalancer(input.LoadBalancerArn).settings),
     }),
     DescribeListeners(input) {
+      if ((input.ListenerArns === undefined) === (input.LoadBalancerArn === undefined))
+        throw validationError('You must specify either listener ARNs or a load balancer ARN')
+      few('listeners', input.ListenerArns)
       const all = input.ListenerArns?.length
         ? input.ListenerArns.map((arn) => state.listener(arn))
         : state.listenersOf(state.loadBalancer(input.LoadBalancerArn).arn)
@@ -50,6 +64,7 @@ export function describeOperations(env: Environment) {
       if ((input.ListenerArn === undefined) === (input.RuleArns === undefined)) {
         throw validationError('You must specify either listener ARN or rule ARNs')
       }
+      few('rules', input.RuleArns)
       const all = input.RuleArns
         ? input.RuleArns.map((arn) => state.rule(arn))
         : state.rulesOf(state.listener(input.ListenerArn).arn)
@@ -62,6 +77,7 @@ export function describeOperations(env: Environment) {
       )
       if (filters.length > 1)
         throw validationError('Only one of load balancer ARN, target group ARNs and names may be specified')
+      few('target groups', input.TargetGroupArns, input.Names)
       const { items, ...next } = page(targetGroups(env, input), input)
       return { TargetGroups: items.map((group) => targetGroupView(env, group)), ...next }
     },
@@ -97,23 +113,38 @@ export function describeOperations(env: Environment) {
         }),
       }
     },
-    DescribeTags: (input) => ({
-      TagDescriptions: (input.ResourceArns ?? []).map((arn) => ({
-        ResourceArn: arn,
-        Tags: toTags(changeTags(env, arn, (tags) => tags)),
-      })),
-    }),
-    DescribeSSLPolicies(input) {
-      const all = sslPolicies.filter(({ Name }) => !input.Names?.length || input.Names.includes(Name))
-      if (input.Names?.length && all.length < input.Names.length) {
-        throw validationError(`SSL policies '${input.Names.join(', ')}' are not all known`)
+    DescribeTags(input) {
+      few('resources', input.ResourceArns)
+      return {
+        TagDescriptions: (input.ResourceArns ?? []).map((arn) => ({
+          ResourceArn: arn,
+          Tags: toTags(changeTags(env, arn, (tags) => tags)),
+        })),
       }
+    },
+    DescribeSSLPolicies(input) {
+      const unknown = input.Names?.find((name) => !sslPolicies.some(({ Name }) => Name === name))
+      if (unknown !== undefined) throw sslPolicyNotFound(unknown)
+      const all = sslPolicies.filter(
+        ({ Name, SupportedLoadBalancerTypes }) =>
+          (!input.Names?.length || input.Names.includes(Name)) &&
+          SupportedLoadBalancerTypes.includes(input.LoadBalancerType ?? 'application'),
+      )
       const { items, ...next } = page(all, input)
       return { SslPolicies: items, ...next }
     },
-    DescribeAccountLimits: () => ({ Limits: limits }),
-    DescribeTrustStores: () => ({ TrustStores: [] }),
+    DescribeAccountLimits(input) {
+      const { items, ...next } = page(limits, input)
+      return { Limits: items, ...next }
+    },
   } satisfies Operations<typeof sdk>
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html */
+const describedMax = 20
+
+function few(what: string, ...lists: readonly (readonly string[] | undefined)[]): void {
+  if (lists.some((list) => (list?.length ?? 0) > describedMax)) throw tooManyDescribed(what, describedMax)
 }
 
 function targetGroups(env: Environment, input: sdk.DescribeTargetGroupsInput) {

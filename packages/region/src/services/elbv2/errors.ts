@@ -3,8 +3,22 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/CommonErrors.html and each operation's page.
  */
 import { AwsError } from '../../protocol/api.ts'
+import { missingMembersMessage } from '../../protocol/validation.ts'
 
 export const validationError = (message: string) => new AwsError('ValidationError', message)
+
+/** As the service writes a member that its model requires: `targetGroupArn`, not `TargetGroupArn`. */
+export const missingMembers = (_operation: string, paths: readonly string[]) =>
+  validationError(
+    missingMembersMessage(
+      paths.map((path) => path.charAt(0).toLowerCase() + path.slice(1)),
+      'Value null',
+    ),
+  )
+export const invalidArn = (arn: string, what: string) =>
+  validationError(`'${arn}' is not a valid ${what} ARN`)
+export const tooManyDescribed = (what: string, most: number) =>
+  validationError(`You cannot describe more than '${most}' ${what} at a time`)
 
 export const loadBalancerNotFound = (name?: string) =>
   new AwsError(
@@ -15,6 +29,12 @@ export const targetGroupNotFound = () =>
   new AwsError('TargetGroupNotFound', 'One or more target groups not found')
 export const listenerNotFound = () => new AwsError('ListenerNotFound', 'One or more listeners not found')
 export const ruleNotFound = () => new AwsError('RuleNotFound', 'One or more rules not found')
+export const sslPolicyNotFound = (name: string) =>
+  new AwsError('SSLPolicyNotFound', `SSL policy '${name}' not found`)
+export const trustStoreNotFound = () =>
+  new AwsError('TrustStoreNotFound', 'One or more trust stores not found')
+export const resourceNotFound = (arn: string) =>
+  new AwsError('ResourceNotFound', `Resource '${arn}' not found`)
 export const certificateNotFound = (arn: string) =>
   new AwsError('CertificateNotFound', `Certificate '${arn}' not found`)
 

@@ -17,7 +17,9 @@ import type { Metrics } from '../cloudwatch/contract.ts'
 import type { LoadBalancing, Target } from './contract.ts'
 import { createDataPlane } from './data-plane/data-plane.ts'
 import type { Environment, SubnetLookup } from './environment.ts'
+import { missingMembers } from './errors.ts'
 import { createOperations } from './operations.ts'
+import { refusedOperations } from './refused-operations.ts'
 import { dataSourceTypes, resourceTypes } from './resources.ts'
 import { forwardingRules, setForward } from './rules.ts'
 import { openState } from './state.ts'
@@ -47,6 +49,8 @@ export function createElbv2(context: RegionContext, dependencies: Elbv2Dependenc
       protocol: 'query',
       sdk,
       operations: createOperations(env),
+      refused: refusedOperations,
+      missingMembers,
     },
     start: dataPlane.start,
     stop: dataPlane.stop,

@@ -202,7 +202,14 @@ test("answers with AWS's errors", async () => {
     client.send(new DescribeRulesCommand({ ListenerArn: `${ListenerArn}0` })),
     'ListenerNotFoundException',
   )
-  await refused(client.send(new DescribeRulesCommand({ RuleArns: ['arn:none'] })), 'RuleNotFoundException')
+  await refused(
+    client.send(
+      new DescribeRulesCommand({
+        RuleArns: ['arn:aws:elasticloadbalancing:ap-northeast-2:000000000000:listener-rule/app/main/0/0/0'],
+      }),
+    ),
+    'RuleNotFoundException',
+  )
   await refused(
     client.send(
       new CreateListenerCommand({ LoadBalancerArn, Port: 80, Protocol: 'HTTP', DefaultActions: Actions }),
@@ -242,7 +249,9 @@ test("answers with AWS's errors", async () => {
         ListenerArn,
         Priority: 1,
         Conditions,
-        Actions: [forward('arn:none')] as never,
+        Actions: [
+          forward('arn:aws:elasticloadbalancing:ap-northeast-2:000000000000:targetgroup/none/0'),
+        ] as never,
       }),
     ),
     'TargetGroupNotFoundException',

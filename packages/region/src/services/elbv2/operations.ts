@@ -1,7 +1,4 @@
-/**
- * Elastic Load Balancing's API (2015-12-01). Trust stores, capacity reservations, resource policies and IP pools
- * are refused by name.
- */
+/** Elastic Load Balancing's API (2015-12-01); what it refuses by name is in refused-operations.ts. */
 import type * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Operations } from '../../protocol/operations.ts'
 import { describeOperations } from './describe-operations.ts'
@@ -32,11 +29,13 @@ import {
   modifyTargetGroupAttributes,
   registerTargets,
 } from './target-groups.ts'
+import { trustStoreOperations } from './trust-store-operations.ts'
 import { listenerView, loadBalancerView, ruleView, targetGroupView, zonesView } from './views.ts'
 
 export function createOperations(env: Environment) {
   return {
     ...describeOperations(env),
+    ...trustStoreOperations(env),
 
     CreateLoadBalancer: (input) => ({ LoadBalancers: [loadBalancerView(createLoadBalancer(env, input))] }),
     async DeleteLoadBalancer(input) {

@@ -7,11 +7,15 @@ export function page<T>(
   { Marker, PageSize }: { Marker?: string | undefined; PageSize?: number | undefined },
 ): { items: T[]; NextMarker?: string } {
   const size = PageSize ?? 400
-  if (!(Number.isInteger(size) && size >= 1 && size <= 400)) {
-    throw validationError(`Page size '${size}' must be between '1-400' inclusive`)
+  if (size < 1 || size > 400) {
+    const bound = size < 1 ? 'greater than or equal to 1' : 'less than or equal to 400'
+    throw validationError(
+      `1 validation error detected: Value '${size}' at 'pageSize' failed to satisfy constraint: Member must have value ${bound}`,
+    )
   }
   const from = Marker === undefined || Marker === '' ? 0 : Number(Buffer.from(Marker, 'base64url').toString())
-  if (!Number.isInteger(from) || from < 0) throw validationError('The marker is not valid')
+  if (!Number.isInteger(from) || from < 0 || from > items.length)
+    throw validationError('The marker is not valid')
   const next = from + size
   return {
     items: items.slice(from, next),

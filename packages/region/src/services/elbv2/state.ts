@@ -4,7 +4,13 @@
 import type { Store } from '../../store.ts'
 import { forwardedGroups } from './actions.ts'
 import type { Target } from './contract.ts'
-import { listenerNotFound, loadBalancerNotFound, ruleNotFound, targetGroupNotFound } from './errors.ts'
+import {
+  invalidArn,
+  listenerNotFound,
+  loadBalancerNotFound,
+  ruleNotFound,
+  targetGroupNotFound,
+} from './errors.ts'
 import type { Listener, LoadBalancer, Registration, Rule, TargetGroup } from './model.ts'
 
 export type State = ReturnType<typeof openState>
@@ -44,22 +50,25 @@ export function openState(store: Store) {
     },
     loadBalancer(arn: string | undefined): LoadBalancer {
       const found = loadBalancers.get(arn ?? '')
-      if (!found) throw loadBalancerNotFound()
+      if (!found)
+        throw isArnOf('loadbalancer', arn) ? loadBalancerNotFound() : invalidArn(arn ?? '', 'load balancer')
       return found
     },
     listener(arn: string | undefined): Listener {
       const found = listeners.get(arn ?? '')
-      if (!found) throw listenerNotFound()
+      if (!found) throw isArnOf('listener', arn) ? listenerNotFound() : invalidArn(arn ?? '', 'listener')
       return found
     },
     rule(arn: string | undefined): Rule {
       const found = rules.get(arn ?? '')
-      if (!found) throw ruleNotFound()
+      if (!found)
+        throw isArnOf('listener-rule', arn) ? ruleNotFound() : invalidArn(arn ?? '', 'listener rule')
       return found
     },
     targetGroup(arn: string | undefined): TargetGroup {
       const found = targetGroups.get(arn ?? '')
-      if (!found) throw targetGroupNotFound()
+      if (!found)
+        throw isArnOf('targetgroup', arn) ? targetGroupNotFound() : invalidArn(arn ?? '', 'target group')
       return found
     },
     /** Target group → the load balancers that forward to it: by default rules, rules, whatever the weight. */
@@ -79,3 +88,6 @@ export function openState(store: Store) {
 }
 
 const order = (rule: Rule) => (rule.priority === 'default' ? Number.POSITIVE_INFINITY : rule.priority)
+
+const isArnOf = (kind: string, arn: string | undefined) =>
+  /^arn:[^:]*:elasticloadbalancing:[^:]*:[^:]*:([^/]+)\/./.exec(arn ?? '')?.[1] === kind
