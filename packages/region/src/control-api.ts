@@ -4,6 +4,8 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { RegionDescription } from './client/description.ts'
 import type { RegionStatus } from './client/region.ts'
 import { gaps } from './gaps.ts'
@@ -65,10 +67,18 @@ async function answer(region: Controlled, request: IncomingMessage, response: Se
 
 function read(region: Controlled, noun: string, name: string, verb: string, url: URL): unknown {
   if (noun === 'status') return status(region)
+  if (noun === 'memory') return liveMemory()
   if (noun === 'events') return region.context.events.since(Number(url.searchParams.get('since') ?? 0))
   if (noun === 'stacks' && verb === 'outputs') return region.terraform.outputs(name)
   if (noun === 'deployments' && verb === 'timing') return region.services.codedeploy.timing(name) ?? null
   return undefined
+}
+
+/** What the process holds once it has collected its garbage: whoever looks for growth wants no other figure. */
+function liveMemory(): NodeJS.MemoryUsage {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage()
 }
 
 function act(

@@ -77,10 +77,12 @@ export async function install(
     throw new Error(`invariant: deployment ${id} knows its original task set at Install`)
   const from = dependencies.clock.now()
   const over = new AbortController()
-  const timeout = dependencies.clock.sleepAws(steadyTimeoutAwsMs, over.signal).then(
-    () => over.abort(neverHealthy()),
-    () => undefined,
-  )
+  const timeout = dependencies.clock
+    .sleepReal(patienceMs(dependencies, steadyTimeoutAwsMs), over.signal)
+    .then(
+      () => over.abort(neverHealthy()),
+      () => undefined,
+    )
   let steady = false
   try {
     const either = AbortSignal.any([signal, over.signal])
@@ -92,6 +94,15 @@ export async function install(
     bookInstall(dependencies, id, replacement, dependencies.clock.now() - from, steady)
   }
 }
+
+/**
+ * How long to wait, in wall-clock milliseconds, for tasks to become steady: AWS's time, but never less than an
+ * application may take to start, which no speed makes faster.
+ */
+export const patienceMs = (
+  { clock, containers }: Pick<InstallDependencies, 'clock' | 'containers'>,
+  awsMs: number,
+): number => Math.max(clock.toReal(awsMs), Math.min(awsMs, containers.startingMs ?? 0))
 
 function createReplacement(dependencies: InstallDependencies, deployment: Deployment): Side {
   const { containers, loadBalancing } = dependencies

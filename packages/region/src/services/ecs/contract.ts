@@ -18,6 +18,8 @@ export interface TaskSetView {
 export interface Containers extends Service {
   /** AWS time that a task's provisioning takes here, for predicting a deployment's duration on AWS. */
   readonly provisioningMs?: number
+  /** Wall-clock time in which a task's application may still be starting, at any speed. */
+  readonly startingMs?: number
   /** Undefined when there is no such ACTIVE service. */
   describeService(
     cluster: string,

@@ -29,6 +29,7 @@ import { dataSourceTypes, resourceTypes } from './resources.ts'
 import { createScheduler, type Scheduler } from './scheduler.ts'
 import { createServiceControl } from './service-control.ts'
 import { createState } from './state.ts'
+import { startingMs } from './task-health.ts'
 import { createTasks, provisioningMs } from './tasks.ts'
 import { measureTasks } from './utilization.ts'
 
@@ -82,6 +83,7 @@ export function createEcs(context: RegionContext, dependencies: EcsDependencies)
       await endpoint.stop()
     },
     provisioningMs,
+    startingMs,
     describeService: control.describeService,
     hasContainerPort: control.hasContainerPort,
     taskDefinitionExists: control.taskDefinitionExists,

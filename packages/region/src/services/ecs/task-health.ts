@@ -7,8 +7,8 @@ import type { LoadBalancing } from '../elbv2/contract.ts'
 import { isRunning, type TaskRecord } from './model.ts'
 import type { EcsState } from './state.ts'
 
-/** Two failed checks at the default interval of 30 s. */
-const STARTING_MS = 60_000
+/** How long an application may take to start: two failed checks at the default interval of 30 s. */
+export const startingMs = 60_000
 
 /** Why a task has to be replaced, in AWS's words; undefined while nothing says so. */
 export function unhealthyReason(
@@ -51,7 +51,7 @@ export function hasAnswered(loadBalancing: LoadBalancing, task: TaskRecord): boo
  */
 export function graceMs(clock: Clock, gracePeriodSeconds: number, answered: boolean): number {
   const graceMs = gracePeriodSeconds * 1000
-  return answered || clock.speed === 1 ? clock.toReal(graceMs) : Math.max(graceMs, STARTING_MS)
+  return answered || clock.speed === 1 ? clock.toReal(graceMs) : Math.max(graceMs, startingMs)
 }
 
 /** Whether the task counts for a steady state: running, and passed by everything that checks it. */

@@ -1,0 +1,219 @@
+/**
+ * How long deployments take, and what they leave behind: `npm run bench:deploy`, `-- --quick` for fewer.
+ *
+ * 1. An all-at-once deployment of two tasks, from `CreateDeployment` to all production traffic moved, beside the
+ *    time that the application alone takes from its start to its first healthy answer, measured in turn. The speed
+ *    leaves out what AWS waits.
+ * 2. Consecutive deployments under an open-loop load: no request may be lost, and the region may not grow.
+ * 3. One deployment of a service of fifty tasks.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CodeDeployClient, CreateDeploymentCommand, GetDeploymentCommand } from '@aws-sdk/client-codedeploy'
+import { type Region, startRegion } from '@baton/region/client'
+import { pushApplication, startAlone, writeApplication } from './deploy/application.ts'
+import { type Footprint, footprint } from './deploy/footprint.ts'
+import { startLoad } from './deploy/load.ts'
+import {
+  listenerPorts,
+  registryStack,
+  repository,
+  type ServiceName,
+  servicesStack,
+  writeStack,
+} from './deploy/platform.ts'
+
+const quick = process.argv.includes('--quick')
+const counts = quick
+  ? { timed: 5, consecutive: 20, samplesAt: [5, 10, 20], wide: 10 }
+  : { timed: 25, consecutive: 200, samplesAt: [20, 100, 200], wide: 50 }
+const speed = 6_000
+const requestsPerSecond = 100
+const limitMs = 500
+
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => interrupted.abort(new Error(`ended by ${signal}`)))
+}
+const directory = mkdtempSync(join(tmpdir(), 'baton-bench-deploy-'))
+let region: Region | undefined
+
+interface Stage {
+  readonly region: Region
+  readonly client: CodeDeployClient
+  readonly application: string
+  readonly outputs: Readonly<Record<string, unknown>>
+}
+
+async function prepare(): Promise<Stage> {
+  const application = writeApplication(directory)
+  region = await startRegion({ stateDir: join(directory, 'region'), speed })
+  await region.apply(writeStack(directory, 'registry', registryStack), { stack: 'registry' })
+  const digest = await pushApplication(application, region, repository)
+  const image = `${region.accountId}.dkr.ecr.${region.awsRegion}.amazonaws.com/${repository}@${digest}`
+  const stack = servicesStack(image, { api: 2, wide: counts.wide })
+  await region.apply(writeStack(directory, 'services', stack), { stack: 'services' })
+  const client = new CodeDeployClient({
+    endpoint: region.endpoints.api,
+    region: region.awsRegion,
+    credentials: region.credentials,
+  })
+  return { region, client, application, outputs: await region.outputs('services') }
+}
+
+/** Deploys and waits for its end; resolves with the milliseconds until all production traffic had moved. */
+async function deploy({ region, client, outputs }: Stage, service: ServiceName): Promise<number> {
+  interrupted.signal.throwIfAborted()
+  const properties = {
+    TaskDefinition: outputs[`${service}_task_definition`],
+    LoadBalancerInfo: { ContainerName: 'api', ContainerPort: 8080 },
+  }
+  const content = JSON.stringify({
+    version: 0.0,
+    Resources: [{ TargetService: { Type: 'AWS::ECS::Service', Properties: properties } }],
+  })
+  const before = (await region.events(0)).at(-1)?.sequence ?? 0
+  const from = Date.now()
+  const { deploymentId = '' } = await client.send(
+    new CreateDeploymentCommand({
+      applicationName: 'main',
+      deploymentGroupName: service,
+      revision: { revisionType: 'AppSpecContent', appSpecContent: { content } },
+    }),
+  )
+  for (;;) {
+    interrupted.signal.throwIfAborted()
+    const { deploymentInfo } = await client.send(new GetDeploymentCommand({ deploymentId }))
+    if (deploymentInfo?.status === 'Succeeded') break
+    if (deploymentInfo?.status === 'Failed' || deploymentInfo?.status === 'Stopped') {
+      throw new Error(`${deploymentId} ${deploymentInfo.status}: ${deploymentInfo.errorInformation?.message}`)
+    }
+    await pause(20)
+  }
+  const moved = (await region.events(before)).find(
+    ({ detailType, detail }) =>
+      detailType === 'CodeDeploy Traffic Shift' &&
+      detail.deploymentId === deploymentId &&
+      detail.route === 'production',
+  )
+  if (moved === undefined) throw new Error(`the region tells no shift of ${deploymentId}`)
+  return moved.at - from
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+const sorted = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b)
+const median = (numbers: readonly number[]) => sorted(numbers)[Math.floor(numbers.length / 2)] ?? Number.NaN
+const round = (number: number) => Math.round(number)
+
+async function timed(stage: Stage) {
+  const deployments: number[] = []
+  const alone: number[] = []
+  for (let n = 0; n < counts.timed; n++) {
+    alone.push(await startAlone(stage.application))
+    deployments.push(await deploy(stage, 'api'))
+  }
+  const applicationMs = median(alone)
+  const overheads = deployments.map((ms) => ms - applicationMs)
+  return {
+    deployments: counts.timed,
+    applicationMs: round(applicationMs),
+    deploymentMs: round(median(deployments)),
+    overheadP50Ms: round(median(overheads)),
+    overheadMaxMs: round(Math.max(...overheads)),
+  }
+}
+
+async function underLoad(stage: Stage) {
+  const name = String(stage.outputs.dns_name)
+  const { names } = await stage.region.status()
+  const socket = names.find((one) => one.name === name && one.port === listenerPorts.api)?.socket
+  if (socket === undefined) throw new Error(`nothing listens for ${name}:${listenerPorts.api}`)
+  const [host = '', port] = socket.split(':')
+  const load = startLoad({ host, port: Number(port), name }, requestsPerSecond)
+  const samples: Record<string, Footprint> = {}
+  const from = performance.now()
+  try {
+    for (let n = 1; n <= counts.consecutive; n++) {
+      await deploy(stage, 'api')
+      if (counts.samplesAt.includes(n)) samples[n] = await sample(stage.region)
+    }
+  } finally {
+    await load.stop()
+  }
+  for (const line of load.lost.slice(0, 10)) console.error(`lost: ${line}`)
+  const durationMs = round((performance.now() - from) / counts.consecutive)
+  return {
+    consecutive: counts.consecutive,
+    eachMs: durationMs,
+    sent: load.sent,
+    lost: load.lost.length,
+    samples,
+  }
+}
+
+/** When what the last deployment left has gone. */
+async function sample(region: Region): Promise<Footprint> {
+  await pause(500)
+  const response = await fetch(new URL('/_baton/memory', region.endpoints.api))
+  const { heapUsed } = (await response.json()) as { heapUsed: number }
+  return footprint(region.pid, heapUsed)
+}
+
+function print(figures: Awaited<ReturnType<typeof measure>>): void {
+  const { allAtOnce: one, underLoad: load, wide } = figures
+  const row = (what: string, value: string, ratio = '') =>
+    console.log(what.padEnd(46) + value.padStart(12) + ratio)
+  row('the application alone, start to healthy, p50', `${one.applicationMs} ms`)
+  row(
+    'deployment of two tasks to all traffic moved, p50',
+    ` ${one.deploymentMs} ms`,
+    `   ${(one.deploymentMs / one.applicationMs).toFixed(1)} × the application`,
+  )
+  row(
+    '  above the application, p50',
+    `${one.overheadP50Ms} ms`,
+    `   ${(one.overheadP50Ms / limitMs).toFixed(2)} of ${limitMs} ms`,
+  )
+  row(
+    '  above the application, max',
+    `${one.overheadMaxMs} ms`,
+    `   ${(one.overheadMaxMs / limitMs).toFixed(2)} of ${limitMs} ms`,
+  )
+  row(`${load.consecutive} deployments under ${requestsPerSecond} requests/s, each`, `${load.eachMs} ms`)
+  row('  requests lost', `${load.lost}`, `   of ${load.sent}`)
+  const first = Object.values(load.samples)[0]
+  for (const [n, { rssMiB, heapMiB, processes, files }] of Object.entries(load.samples)) {
+    row(
+      `  after ${n}`,
+      `${rssMiB} MiB`,
+      `   ${(rssMiB / (first?.rssMiB ?? rssMiB)).toFixed(2)} × the first; heap ${heapMiB} MiB, ${processes} processes, ${files} files`,
+    )
+  }
+  row(
+    `one deployment of ${wide.tasks} tasks`,
+    `${wide.deploymentMs} ms`,
+    `   ${(wide.deploymentMs / one.applicationMs).toFixed(1)} × the application`,
+  )
+}
+
+async function measure(stage: Stage) {
+  return {
+    speed,
+    allAtOnce: await timed(stage),
+    underLoad: await underLoad(stage),
+    wide: { tasks: counts.wide, deploymentMs: round(await deploy(stage, 'wide')) },
+  }
+}
+
+try {
+  const figures = await measure(await prepare())
+  print(figures)
+  console.log(JSON.stringify(figures))
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+} finally {
+  await region?.stop()
+  rmSync(directory, { recursive: true, force: true })
+}
