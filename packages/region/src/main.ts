@@ -2,11 +2,11 @@
  * The region's process. Its parent passes the options as its one argument and hears over IPC when it serves, or
  * why it does not; `region.json` in the state directory tells everyone else where it listens.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import type { RegionOptions, StartMessage } from './client/description.ts'
-import { descriptionFile } from './client/start.ts'
+import { descriptionFile, readDescription, regionRuns } from './client/start.ts'
 import { openRegion, type RunningRegion } from './region.ts'
 
 const options: RegionOptions = JSON.parse(process.argv[2] ?? '{}')
@@ -26,14 +26,16 @@ function stop(): Promise<void> {
   return stopping
 }
 
-/** Id of another region that runs over the same directory. */
+/** Id of another region that runs over the same directory, where it has said so. */
 function runningOver(): number | undefined {
-  try {
-    const { pid } = JSON.parse(readFileSync(file, 'utf8'))
-    process.kill(pid, 0)
-    return pid
-  } catch {
-    return undefined
+  const other = readDescription(options.stateDir)
+  return other && regionRuns(other) ? other.pid : undefined
+}
+
+function runsAlready(pid: number | undefined): { message: string; fix: string } {
+  return {
+    message: `A region runs over ${options.stateDir} already${pid === undefined ? '' : ` (process ${pid})`}.`,
+    fix: 'Stop it with `baton down`, or choose another directory with --state-dir.',
   }
 }
 
@@ -43,8 +45,13 @@ function systemError(error: unknown): NodeJS.ErrnoException & { port?: number } 
   return found.code === undefined && found.cause instanceof Error ? systemError(found.cause) : found
 }
 
+/** SQLITE_BUSY: the store is open in another process. */
+const storeIsLocked = (error: unknown) =>
+  error instanceof Error && 'errcode' in error && error.errcode === 5 && error.message.includes('locked')
+
 function explain(error: unknown): { message: string; fix: string } {
   const { code, port, message } = systemError(error)
+  if (storeIsLocked(error)) return runsAlready(undefined)
   if (code === 'EADDRINUSE') {
     return {
       message: `Port ${port} is in use.`,
@@ -83,16 +90,14 @@ if (!options.detached) process.on('disconnect', stop)
 
 const other = runningOver()
 if (other !== undefined) {
-  tell({
-    type: 'failed',
-    message: `A region runs over ${options.stateDir} already (process ${other}).`,
-    fix: 'Stop it with `baton down`, or choose another directory with --state-dir.',
-  })
+  tell({ type: 'failed', ...runsAlready(other) })
   process.exit(1)
 }
 try {
   region = await openRegion(options, stop)
-  writeFileSync(file, JSON.stringify(region.description, null, 2), { mode: 0o600 })
+  // Moved into place, so that nobody reads half of it.
+  writeFileSync(`${file}.new`, JSON.stringify(region.description, null, 2), { mode: 0o600 })
+  renameSync(`${file}.new`, file)
   tell({ type: 'ready', region: region.description })
 } catch (error) {
   console.error(error)

@@ -16,6 +16,7 @@ import { type FrontDoor, openFrontDoor } from './front-door.ts'
 import { randomIds } from './ids.ts'
 import { createNames } from './names.ts'
 import { createWire } from './protocol/wire.ts'
+import { endMarkedProcesses, identify } from './runtime/index.ts'
 import type { RegionContext } from './service.ts'
 import { createServices, type Services } from './services.ts'
 import { openStore } from './store.ts'
@@ -43,6 +44,9 @@ export async function openRegion(options: RegionOptions, onStop: () => void): Pr
   try {
     const store = openStore(join(stateDir, 'region.sqlite'))
     closers.push(() => store.close())
+    // What a killed region left ends before anything is taken up; what has left its process group, when all is over.
+    await endMarkedProcesses(stateDir)
+    closers.push(() => endMarkedProcesses(stateDir))
     const context: RegionContext = {
       accountId: options.accountId,
       region: options.awsRegion,
@@ -107,6 +111,7 @@ function describe(
 ): RegionDescription {
   return {
     pid: process.pid,
+    processStarted: identify(process.pid)?.started ?? '',
     startedAt: new Date().toISOString(),
     speed: options.speed,
     awsRegion: options.awsRegion,

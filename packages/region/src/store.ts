@@ -27,10 +27,15 @@ export interface Store {
   close(): void
 }
 
-/** Opens the store in a file, or in memory for `:memory:`. */
+/** A process that was killed a moment ago may still be ending. */
+const lockTimeoutMs = 1_000
+
+/** Opens the store in a file, or in memory for `:memory:`. Throws where another process has it open. */
 export function openStore(file: string): Store {
-  const database = new DatabaseSync(file)
+  const database = new DatabaseSync(file, { timeout: lockTimeoutMs })
+  // One region per directory: the system gives the lock back when the process ends, however it ends.
   database.exec(`
+    PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = OFF;
     CREATE TABLE IF NOT EXISTS document (

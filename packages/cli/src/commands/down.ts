@@ -1,6 +1,5 @@
 /** `baton down`: stops the region of this directory; its state is kept unless it is to be destroyed. */
-import { rm } from 'node:fs/promises'
-import { findRegion } from '@baton/region/client'
+import { deleteRegion, endLeftProcesses, findRegion } from '@baton/region/client'
 import type { Command } from 'commander'
 import { regionDir } from '../region-dir.ts'
 import { settingsOf } from '../settings.ts'
@@ -16,13 +15,21 @@ export function addDown(program: Command): void {
     .addHelpText('after', '\nExample:\n  $ baton down --destroy')
     .action(async (options: { destroy?: boolean }, command: Command) => {
       const { stateDir, terminal } = settingsOf(command)
-      const region = await findRegion(regionDir(stateDir))
+      const folder = regionDir(stateDir)
+      const region = await findRegion(folder)
       await region?.stop()
-      if (options.destroy) await rm(regionDir(stateDir), { recursive: true, force: true })
+      const ended = await endLeftProcesses(folder)
+      if (options.destroy) await deleteRegion(folder)
       const stopped = region !== undefined
       terminal.result(
-        { stopped, destroyed: options.destroy === true },
-        `${stopped ? 'The region has stopped' : 'No region was running'}${options.destroy ? '; its state is deleted' : ''}.`,
+        { stopped, ended: ended.length, destroyed: options.destroy === true },
+        `${stopped ? 'The region has stopped' : 'No region was running'}${left(ended.length)}${options.destroy ? '; its state is deleted' : ''}.`,
       )
     })
 }
+
+/** What a region that was killed had left running. */
+const left = (count: number): string =>
+  count === 0
+    ? ''
+    : `; ${count} ${count === 1 ? 'process' : 'processes'} of one that was killed ${count === 1 ? 'is' : 'are'} ended`

@@ -1,5 +1,5 @@
 /** `baton status`: what runs in the region of this directory, in which version. */
-import { findRegion } from '@baton/region/client'
+import { findRegion, leftProcesses } from '@baton/region/client'
 import {
   createClients,
   currentRelease,
@@ -22,7 +22,7 @@ export function addStatus(program: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const { stateDir, terminal, ...settings } = settingsOf(command)
       const region = await findRegion(regionDir(stateDir))
-      if (!region) throw new UsageError(`No region runs over ${stateDir}.`, 'Start one with `baton up`.')
+      if (!region) throw notRunning(stateDir)
       const platform = await settings.platform()
       const clients = createClients({
         region: platform.region,
@@ -66,4 +66,15 @@ export function addStatus(program: Command): void {
         clients.close()
       }
     })
+}
+
+function notRunning(stateDir: string): UsageError {
+  const left = leftProcesses(regionDir(stateDir))
+  if (left.length === 0)
+    return new UsageError(`No region runs over ${stateDir}.`, 'Start one with `baton up`.')
+  const named = left.map(({ pid, kind }) => `${pid} (${kind})`).join(', ')
+  return new UsageError(
+    `No region runs over ${stateDir}, but one that was killed left processes: ${named}.`,
+    'End them with `baton down`, or start again with `baton up`, which ends them and goes on.',
+  )
 }

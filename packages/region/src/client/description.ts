@@ -12,6 +12,8 @@ export interface Endpoints {
 
 export interface RegionDescription {
   readonly pid: number
+  /** With `pid`, which process is meant: an id alone may be another's by now. Opaque. */
+  readonly processStarted?: string
   /** ISO 8601. */
   readonly startedAt: string
   readonly speed: number

@@ -2,6 +2,7 @@
 export type { RegionEvent } from '../event-log.ts'
 export type { ApplyEvent, ApplyResult, Plan } from '../terraform/index.ts'
 export type { Endpoints, Ports, RegionDescription, RegionOptions } from './description.ts'
+export { deleteRegion, endLeftProcesses, type LeftProcess, leftProcesses } from './leftovers.ts'
 export type { ApplyOptions, DeploymentTiming, Region, RegionStatus } from './region.ts'
 export { type RegionDiagnostic, RegionError } from './region-error.ts'
 export { findRegion, startRegion } from './start.ts'

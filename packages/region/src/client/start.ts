@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { identify } from '../runtime/process-identity.ts'
 import type { RegionDescription, RegionOptions, StartMessage } from './description.ts'
 import { connect, type Region } from './region.ts'
 import { RegionError } from './region-error.ts'
@@ -54,10 +55,16 @@ export async function startRegion(options: Partial<RegionOptions> & { stateDir: 
   return connect(description, () => exited(child))
 }
 
+/** Whether the very process that described itself so lives. */
+export function regionRuns({ pid, processStarted }: RegionDescription): boolean {
+  const found = identify(pid)
+  return found !== undefined && (processStarted === undefined || found.started === processStarted)
+}
+
 /** The region that runs over this state directory; undefined when none does. */
 export async function findRegion(stateDir: string): Promise<Region | undefined> {
   const description = readDescription(stateDir)
-  if (!description) return undefined
+  if (!description || !regionRuns(description)) return undefined
   const region = connect(description)
   const status = await region.status().catch(() => undefined)
   return status?.region.pid === description.pid ? region : undefined

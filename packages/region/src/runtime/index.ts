@@ -1,6 +1,7 @@
 /** The runtimes that tasks run on; `TaskRuntime` is what ECS knows of them. */
 export { endpointAddresses, isCode, listenOn } from './name-forwarders.ts'
 export { endProcessGroup, identify, isAlive, type ProcessIdentity } from './process-identity.ts'
+export { endMarkedProcesses, type MarkedProcess, markedProcesses, processMark } from './process-mark.ts'
 export { createProcessRuntime } from './process-runtime.ts'
 export { createTaskEndpoint, type TaskCredentials, type TaskEndpoint } from './task-endpoint.ts'
 export { freePort } from './task-network.ts'

@@ -14,6 +14,7 @@ import { createImageLayers } from './image-layers.ts'
 import { createForwarders, type TaskForwarders } from './name-forwarders.ts'
 import { collectLines } from './output-lines.ts'
 import { endProcessGroup, identify, type ProcessIdentity, signalGroup } from './process-identity.ts'
+import { processMark } from './process-mark.ts'
 import { mergedEnvironment, type ProcessPlan, substitute } from './substitutions.ts'
 import { createTaskAddresses } from './task-network.ts'
 import type {
@@ -55,20 +56,18 @@ export function createProcessRuntime(
     const port =
       spec.containerPort === undefined ? undefined : await spec.network.localPort(spec.containerPort)
     const root = await unpack(spec.image)
-    return {
+    const toRun = substitute({
+      ...spec,
+      image: spec.image.config,
+      root,
+      environment,
+      address: spec.network.address,
       port,
-      plan: substitute({
-        ...spec,
-        image: spec.image.config,
-        root,
-        environment,
-        address: spec.network.address,
-        port,
-        names: await taskForwarders.reach(Object.values(environment)),
-        certificateFile: context.authority.certificateFile,
-        hostEnvironment: process.env,
-      }),
-    }
+      names: await taskForwarders.reach(Object.values(environment)),
+      certificateFile: context.authority.certificateFile,
+      hostEnvironment: process.env,
+    })
+    return { port, plan: { ...toRun, env: { ...toRun.env, ...processMark(context.stateDir, 'task') } } }
   }
 
   async function start(spec: ContainerSpec): Promise<RunningContainer> {

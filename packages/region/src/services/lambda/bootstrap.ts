@@ -43,6 +43,9 @@ type Handler = (
   callback: (error: unknown, result?: unknown) => void,
 ) => unknown
 
+/** The region is gone: nobody will hear the answer, and nobody else would end this process. */
+const leave = () => process.exit()
+process.once('disconnect', leave)
 process.once('message', (start: Start) => {
   main(start).then(
     (result) => answer({ result: JSON.stringify(result) ?? 'null' }),
@@ -119,5 +122,6 @@ function named(name: string, message: string): Error {
 }
 
 function answer(finish: Finish): void {
+  process.off('disconnect', leave)
   process.send?.(finish, () => process.disconnect())
 }

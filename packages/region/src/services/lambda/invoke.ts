@@ -6,6 +6,7 @@
  */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { processMark } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
 import type { Logs } from '../logs/contract.ts'
 import type { Finish, Start } from './bootstrap.ts'
@@ -171,6 +172,7 @@ function environmentOf(
     AWS_ACCESS_KEY_ID: session.accessKeyId,
     AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
     AWS_SESSION_TOKEN: session.sessionToken,
+    ...processMark(context.stateDir, 'function'),
   }
 }
 

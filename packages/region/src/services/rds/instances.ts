@@ -3,10 +3,10 @@
  * bound to wherever its server really listens, so it may come back on another port without anyone noticing.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { endpointAddresses } from '../../runtime/index.ts'
+import { endpointAddresses, processMark } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
 import type { Secrets } from '../secretsmanager/contract.ts'
 import { instanceExists, instanceNotFound, protectedInstance } from './errors.ts'
@@ -15,6 +15,7 @@ import {
   endLeftServer,
   initializeData,
   type PostgresServer,
+  removeData,
   type ServerOptions,
   startServer,
 } from './postgres-server.ts'
@@ -82,6 +83,7 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
       awsPort: instance.port,
       adminPassword: instance.adminPassword,
       certificate: instance.certificate,
+      mark: processMark(context.stateDir, 'database'),
       // On by default since PostgreSQL 15.
       // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
       forceSsl: (parameters['rds.force_ssl'] ?? '1') === '1',
@@ -157,7 +159,11 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
         certificate: await context.authority.issue([address, 'localhost', '127.0.0.1', ...endpointAddresses]),
       })
       const master = password ?? randomBytes(21).toString('base64url')
-      await initializeData(instance.dataDir, instance.adminPassword)
+      await initializeData(
+        instance.dataDir,
+        instance.adminPassword,
+        processMark(context.stateDir, 'database'),
+      )
       const server = await run(instance.identifier)
       await server.sql('postgres', masterStatements(instance, master))
       if (instance.dbName !== undefined) {
@@ -204,7 +210,7 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
       keep({ ...instance, status: 'deleting' })
       context.names.unbind(instance.address, instance.port)
       await halt(identifier)
-      await rm(instance.dataDir, { recursive: true, force: true })
+      await removeData(instance.dataDir)
       if (instance.masterSecretArn !== undefined) secrets.remove(instance.masterSecretArn)
       state.instances.delete(identifier)
       tell(instance, 'DB instance deleted')
@@ -224,7 +230,7 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
           await endLeftServer(instance.dataDir, instance.process)
           if (instance.status === 'creating' || instance.status === 'deleting') {
             // Never finished, or never finished being deleted: Terraform's state does not know it either way.
-            await rm(instance.dataDir, { recursive: true, force: true })
+            await removeData(instance.dataDir)
             state.instances.delete(instance.identifier)
             return
           }

@@ -5,7 +5,6 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chown, mkdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
@@ -27,6 +26,8 @@ export interface ServerOptions {
   readonly forceSsl: boolean
   /** Further settings, by PostgreSQL's names. */
   readonly parameters: Readonly<Record<string, string>>
+  /** Variables by which the region finds the server again. */
+  readonly mark: Readonly<Record<string, string>>
 }
 
 export interface PostgresServer {
@@ -43,12 +44,25 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
+/** Beside the data, which has to be empty at first, so that it goes where the data goes. */
+const passwordFileOf = (dataDir: string) => `${dataDir}.password`
+
+/** Removes everything that was made for a server. */
+export async function removeData(dataDir: string): Promise<void> {
+  await rm(passwordFileOf(dataDir), { force: true })
+  await rm(dataDir, { recursive: true, force: true })
+}
+
 /** Makes an empty data directory. */
-export async function initializeData(dataDir: string, adminPassword: string): Promise<void> {
+export async function initializeData(
+  dataDir: string,
+  adminPassword: string,
+  mark: ServerOptions['mark'],
+): Promise<void> {
   const { initdb, user } = await postgresBinaries()
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   if (user) await chown(dataDir, user.uid, user.gid)
-  const passwordFile = join(tmpdir(), `baton-initdb-${process.pid}-${Math.random().toString(36).slice(2)}`)
+  const passwordFile = passwordFileOf(dataDir)
   await writeFile(passwordFile, adminPassword, { mode: 0o600 })
   if (user) await chown(passwordFile, user.uid, user.gid)
   try {
@@ -64,7 +78,11 @@ export async function initializeData(dataDir: string, adminPassword: string): Pr
         // Only the making is not synced: what the server writes later is.
         '--no-sync',
       ],
-      { ...user, stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' } },
+      {
+        ...user,
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', ...mark },
+      },
     )
     const errors = tail(child)
     const code = await new Promise<number | null>((resolve, reject) => {
@@ -110,7 +128,7 @@ async function startOn(address: string, port: number, options: ServerOptions): P
       ...user,
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' },
+      env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC', ...options.mark },
     },
   )
   const log = tail(child)

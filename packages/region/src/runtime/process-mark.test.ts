@@ -1,0 +1,46 @@
+/** Whatever a region has started is found again by its mark, and nothing else is. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { identify, isAlive } from './process-identity.ts'
+import { endMarkedProcesses, markedProcesses, processMark } from './process-mark.ts'
+
+const sleeper = ['-e', 'setInterval(() => {}, 1000)']
+
+test('ends what was started under a mark, and what has left its process group since', async (t) => {
+  const stateDir = await mkdtemp(join(tmpdir(), 'baton-mark-'))
+  const otherDir = await mkdtemp(join(tmpdir(), 'baton-mark-'))
+  t.after(() => Promise.all([stateDir, otherDir].map((each) => rm(each, { recursive: true }))))
+  const start = (environment: Readonly<Record<string, string>>, program: readonly string[]) =>
+    spawn(process.execPath, program, { detached: true, stdio: 'ignore', env: environment })
+  const escapes = `
+    require('node:child_process').spawn(process.execPath, ${JSON.stringify(sleeper)}, { detached: true, stdio: 'ignore' }).unref()`
+  start(processMark(stateDir, 'task'), ['-e', escapes])
+  start(processMark(stateDir, 'function'), sleeper)
+  const unmarked = start({}, sleeper)
+  const elsewhere = start(processMark(otherDir, 'task'), sleeper)
+  t.after(() => [unmarked, elsewhere].map((child) => child.kill('SIGKILL')))
+  // The one that started the escaped process has ended by then.
+  const left = async () => {
+    for (let tries = 0; tries < 500; tries++) {
+      const found = markedProcesses(stateDir)
+      if (found.length === 2 && found.some(({ kind }) => kind === 'task') && tries > 20) return found
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    throw new Error(`never two processes: ${JSON.stringify(markedProcesses(stateDir))}`)
+  }
+  const found = await left()
+  assert.deepEqual(found.map(({ kind }) => kind).sort(), ['function', 'task'])
+  assert.equal((await endMarkedProcesses(stateDir)).length, 2)
+  assert.deepEqual(found.filter(isAlive), [])
+  assert.deepEqual(markedProcesses(stateDir), [])
+  assert.ok(identify(unmarked.pid ?? 0), 'a process without a mark was ended')
+  assert.ok(identify(elsewhere.pid ?? 0), 'a process of another region was ended')
+})
+
+test('a directory that no region has used has no processes', async () => {
+  assert.deepEqual(await endMarkedProcesses(join(tmpdir(), 'baton-mark-nobody')), [])
+})
