@@ -5,6 +5,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Pool } from 'pg'
 import { type AccountRoutes, accountRoutes } from './accounts.ts'
+import { warmConnections } from './database.ts'
 import { answerError, answerNotFound } from './errors.ts'
 import { healthCheck } from './health.ts'
 
@@ -58,11 +59,23 @@ export function createServer(options: ServerOptions): FastifyInstance {
   server.setErrorHandler(answerError)
   server.setNotFoundHandler(answerNotFound)
 
-  const health = healthCheck(() => options.pool.query(`select 1 from ${options.table} limit 1`))
+  const health = healthCheck(databaseProbe(options))
   server.get('/api/health', async (_request, reply) => {
     const { status, body } = await health()
     return reply.code(status).send({ ...body, version: options.version })
   })
   accountRoutes(server, options)
   return server
+}
+
+/**
+ * The first time it opens the connections that the task will need: traffic that comes over all at once must not
+ * wait for handshakes.
+ */
+function databaseProbe({ pool, table }: Pick<ServerOptions, 'pool' | 'table'>): () => Promise<void> {
+  let queries = warmConnections
+  return async () => {
+    await Promise.all(Array.from({ length: queries }, () => pool.query(`select 1 from ${table} limit 1`)))
+    queries = 1
+  }
 }
