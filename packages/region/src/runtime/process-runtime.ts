@@ -7,7 +7,6 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import type { RegionContext } from '../service.ts'
 import { createImageLayers } from './image-layers.ts'
@@ -15,6 +14,7 @@ import { createForwarders, type TaskForwarders } from './name-forwarders.ts'
 import { collectLines } from './output-lines.ts'
 import { endProcessGroup, identify, type ProcessIdentity, signalGroup } from './process-identity.ts'
 import { processMark } from './process-mark.ts'
+import { giveWay, takeShare } from './processor-share.ts'
 import { mergedEnvironment, type ProcessPlan, substitute } from './substitutions.ts'
 import { createTaskAddresses } from './task-network.ts'
 import type {
@@ -78,7 +78,7 @@ export function createProcessRuntime(
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    yieldToRegion(child.pid)
+    if (child.pid !== undefined) giveWay(child.pid)
     const key = `${spec.taskId}/${spec.name}`
     // Before anything is awaited, so that no moment leaves a process that nobody knows.
     const identity = child.pid === undefined ? undefined : identify(child.pid)
@@ -101,6 +101,7 @@ export function createProcessRuntime(
         else child.kill(signal)
       },
       run: (command, timeoutMs) => run(command, toRun, timeoutMs),
+      settle: () => takeShare(pid),
     }
   }
 
@@ -112,18 +113,6 @@ export function createProcessRuntime(
   }
 
   return { attach, prepare: async (image) => void (await unpack(image)), start, endOrphans }
-}
-
-/**
- * On AWS a task has processors of its own: one that starts slows nobody else down. Here it shares this machine's,
- * and gives way to the region, which carries everybody's traffic.
- */
-function yieldToRegion(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
-  } catch {
-    // It has ended already, or the system does not let it: nothing depends on it.
-  }
 }
 
 function startedPid(child: ChildProcess, file: string): Promise<number> {

@@ -57,6 +57,8 @@ export interface RunningContainer {
   signal(signal: NodeJS.Signals): void
   /** Runs a command where the container runs; resolves with its exit code, or null after `timeoutMs`. */
   run(command: readonly string[], timeoutMs: number): Promise<number | null>
+  /** To be called once the application has started: until then it gives way to those that serve. */
+  settle(): void
 }
 
 export interface TaskRuntime {

@@ -17,6 +17,8 @@ const STOP_TIMEOUT_SECONDS = 30
 export interface TaskContainers {
   /** Starts all of them; rejects with a `TaskStartError` that says which could not. */
   start(signal: AbortSignal): Promise<void>
+  /** To be called once the task serves: until then its processes give way to others. */
+  settle(): void
   /** Resolves when an essential container has ended. */
   readonly essentialExited: Promise<void>
   /** Ends all of them; no container gets longer than `limitMs`. */
@@ -152,6 +154,9 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
         await startOne(entry)
         signal.throwIfAborted()
       }
+    },
+    settle() {
+      for (const { running, exit } of entries) if (!exit) running?.settle()
     },
     async stop(limitMs = Number.POSITIVE_INFINITY) {
       for (const end of endings) end()

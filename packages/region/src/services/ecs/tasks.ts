@@ -146,7 +146,10 @@ export function createTasks(
       await containers.start(signal)
       const target = await register(request.loadBalancer, network)
       change(id, { lastStatus: 'RUNNING', startedAt: context.clock.now(), ...(target ? { target } : {}) })
+      const ending = new AbortController()
+      settleWhenWell(containers, target, ending.signal)
       await Promise.race([containers.essentialExited, aborted(signal)])
+      ending.abort()
       if (!signal.aborted) {
         failure = {
           stopCode: 'EssentialContainerExited',
@@ -172,6 +175,22 @@ export function createTasks(
   function allStopped(id: string): Pick<TaskRecord, 'containers'> {
     const containers = state.tasks.get(id)?.containers ?? []
     return { containers: containers.map((container) => ({ ...container, lastStatus: 'STOPPED' })) }
+  }
+
+  /** A task that nobody checks has started when it runs. */
+  function settleWhenWell(
+    containers: TaskContainers,
+    target: NonNullable<TaskRecord['target']> | undefined,
+    signal: AbortSignal,
+  ): void {
+    if (!target) {
+      containers.settle()
+      return
+    }
+    dependencies.loadBalancing.targetHealthy(target.targetGroupArn, target, signal).then(
+      () => containers.settle(),
+      () => undefined,
+    )
   }
 
   async function register(attachment: LoadBalancerAttachment | undefined, network: TaskNetwork) {
