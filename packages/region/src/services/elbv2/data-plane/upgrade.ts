@@ -30,6 +30,8 @@ export function upgrade(
   if (!forward) return
   const { live } = forward
   const upstream = exchanges.request(forward, request, true)
+  // A target that refuses has often let go of HTTP on this connection, or closes it without a word: it is not reused.
+  upstream.shouldKeepAlive = false
   const inFlight = {
     cut: () => {
       upstream.destroy()
