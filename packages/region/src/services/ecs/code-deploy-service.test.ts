@@ -118,4 +118,55 @@ describe('a service under CODE_DEPLOY', () => {
       { name: 'InvalidParameterException' },
     )
   })
+
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateServicePrimaryTaskSet.html
+  test('what a task set has of its own becomes the service’s when it becomes primary', async () => {
+    const before = here.ecs.describeService('main', 'api')?.taskSets[0]
+    const own = here.ecs.createTaskSet({
+      cluster: 'main',
+      service: 'api',
+      taskDefinition: first,
+      targetGroupArn: GREEN,
+      containerName: 'app',
+      containerPort: 8080,
+      externalId: 'd-THIRD',
+      platformVersion: '1.4.0',
+      network: { subnets: ['subnet-9'], securityGroups: ['sg-9'], assignPublicIp: 'ENABLED' },
+      capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+    })
+    await here.ecs.taskSetSteady('main', 'api', own.id, AbortSignal.timeout(5000))
+    const shown = async () => {
+      const service = await describeService(here, 'api')
+      const set = service.taskSets?.find(({ id }) => id === own.id)
+      return [service, set].map((one) => [
+        one?.platformVersion,
+        one?.networkConfiguration?.awsvpcConfiguration?.subnets?.[0],
+        one?.capacityProviderStrategy?.[0]?.capacityProvider,
+        one?.launchType,
+      ])
+    }
+    const expected = ['1.4.0', 'subnet-9', 'FARGATE_SPOT', undefined]
+    assert.deepEqual(await shown(), [['LATEST', 'subnet-1', undefined, 'FARGATE'], expected])
+    here.ecs.setPrimaryTaskSet('main', 'api', own.id)
+    assert.deepEqual(await shown(), [expected, expected])
+    await here.ecs.deleteTaskSet('main', 'api', before?.id ?? '')
+  })
+
+  test('nobody waits for a task set whose service is deleted', async () => {
+    here.loadBalancing.initialHealth = 'initial'
+    const never = here.ecs.createTaskSet({
+      cluster: 'main',
+      service: 'api',
+      taskDefinition: first,
+      targetGroupArn: TARGET_GROUP,
+      containerName: 'app',
+      containerPort: 8080,
+      externalId: 'd-FOURTH',
+    })
+    const waiting = here.ecs.taskSetSteady('main', 'api', never.id, AbortSignal.timeout(5000))
+    await Promise.all([
+      assert.rejects(waiting, { code: 'ServiceNotActiveException' }),
+      here.client.send(new sdk.DeleteServiceCommand({ cluster: 'main', service: 'api', force: true })),
+    ])
+  })
 })

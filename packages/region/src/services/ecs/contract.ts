@@ -1,6 +1,18 @@
 /** What ECS offers CodeDeploy: the task sets of a service under the CODE_DEPLOY controller. */
 import type { Service } from '../../service.ts'
 
+export interface TaskSetNetwork {
+  readonly subnets: readonly string[]
+  readonly securityGroups: readonly string[]
+  readonly assignPublicIp: 'ENABLED' | 'DISABLED'
+}
+
+export interface CapacityProviderItem {
+  readonly capacityProvider: string
+  readonly weight?: number | undefined
+  readonly base?: number | undefined
+}
+
 export interface TaskSetView {
   /** `ecs-svc/1234567890123456789`. */
   readonly id: string
@@ -45,9 +57,16 @@ export interface Containers extends Service {
     containerPort: number
     /** The deployment's id. */
     externalId: string
+    /** What the set has of its own; the service's where left out. */
+    platformVersion?: string | undefined
+    network?: TaskSetNetwork | undefined
+    capacityProviderStrategy?: readonly CapacityProviderItem[] | undefined
   }): TaskSetView
   taskSet(cluster: string, service: string, taskSetId: string): TaskSetView | undefined
-  /** Resolves at STEADY_STATE (running = desired, none pending, all healthy); rejects with the signal's reason. */
+  /**
+   * Resolves at STEADY_STATE (running = desired, none pending, all healthy); rejects with the signal's reason, or
+   * once the set can never become steady because it or its service is gone.
+   */
   taskSetSteady(cluster: string, service: string, taskSetId: string, signal: AbortSignal): Promise<void>
   setPrimaryTaskSet(cluster: string, service: string, taskSetId: string): void
   /** Drains and stops its tasks; resolves when all of them have stopped. */

@@ -93,6 +93,9 @@ export interface TaskSetRecord {
   readonly taskDefinitionArn: string
   readonly loadBalancer: LoadBalancerAttachment | undefined
   readonly network: NetworkConfiguration | undefined
+  /** Where the set has its own; otherwise the service's. */
+  readonly platformVersion?: string
+  readonly capacityProviderStrategy?: readonly CapacityProviderItem[]
   readonly externalId?: string
   readonly startedBy?: string
   readonly createdAt: number

@@ -21,6 +21,7 @@ import { createServiceEvents } from './service-events.ts'
 import type { EcsState } from './state.ts'
 import { serviceKey } from './state.ts'
 import { graceMs, hasAnswered, isHealthy, unhealthyReason } from './task-health.ts'
+import { isEnding, isSteady } from './task-set-records.ts'
 import type { Tasks } from './tasks.ts'
 import { createWaiters } from './waiters.ts'
 
@@ -29,6 +30,8 @@ export interface Scheduler {
   kick(service: ServiceRecord): void
   /** Resolves when the task set is steady; rejects with the signal's reason. */
   steady(taskSetId: string, signal: AbortSignal): Promise<void>
+  /** Resolves when the task set is steady, or on its way out, and so never will be. */
+  settled(taskSetId: string, signal: AbortSignal): Promise<'steady' | 'ending'>
   /** Resolves when the task set has drained and is gone; rejects with the signal's reason. */
   gone(taskSetId: string, signal?: AbortSignal): Promise<void>
   /** Takes the services up again. */
@@ -257,13 +260,12 @@ export function createScheduler(
   return {
     kick,
     steady: (taskSetId, signal) =>
-      until(() => {
-        const taskSet = state.taskSets.get(taskSetId)
-        const service = taskSet && state.services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))
-        if (!taskSet || !service) return false
-        const live = state.tasksOf(taskSet).filter(isLive)
-        return live.length === computedDesiredCount(service, taskSet) && live.every(well)
-      }, signal),
+      until(() => isSteady(state, dependencies.loadBalancing, taskSetId), signal),
+    async settled(taskSetId, signal) {
+      const ending = () => isEnding(state, taskSetId)
+      await until(() => ending() || isSteady(state, dependencies.loadBalancing, taskSetId), signal)
+      return ending() ? 'ending' : 'steady'
+    },
     gone: (taskSetId, signal) => until(() => !state.taskSets.has(taskSetId), signal),
     start() {
       stopped = false

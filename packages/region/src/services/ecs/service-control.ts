@@ -20,6 +20,7 @@ import {
 import type { Scheduler } from './scheduler.ts'
 import { checkAttachments, differs, hasPort, refuseUnderCodeDeploy } from './service-checks.ts'
 import { type EcsState, serviceKey, taskCounts } from './state.ts'
+import { type NewTaskSet, taskSetRecord } from './task-set-records.ts'
 
 export type NewService = Omit<ServiceRecord, 'arn' | 'status' | 'createdAt' | 'createdBy'>
 
@@ -79,33 +80,9 @@ export function createServiceControl(
     return service
   }
 
-  function newTaskSet(
-    service: ServiceRecord,
-    made: Pick<TaskSetRecord, 'status' | 'taskDefinitionArn' | 'loadBalancer'> &
-      Pick<Partial<TaskSetRecord>, 'externalId' | 'startedBy' | 'network'>,
-  ): TaskSetRecord {
-    const now = context.clock.now()
-    const id = `ecs-svc/${BigInt(`0x${context.ids.hex('', 16)}`)
-      .toString()
-      .padStart(19, '1')
-      .slice(0, 19)}`
-    const taskSet: TaskSetRecord = {
-      network: service.network,
-      ...made,
-      id,
-      arn: state.arn(`task-set/${service.clusterName}/${service.name}/${id}`),
-      serviceArn: service.arn,
-      clusterName: service.clusterName,
-      serviceName: service.name,
-      createdAt: now,
-      updatedAt: now,
-      stabilityStatus: 'STABILIZING',
-      stabilityStatusAt: now,
-      failedTasks: 0,
-      failedStarts: 0,
-      ...(service.controller === 'ECS' ? { rolloutState: 'IN_PROGRESS' as const } : {}),
-    }
-    state.taskSets.put(id, taskSet)
+  function newTaskSet(service: ServiceRecord, made: NewTaskSet): TaskSetRecord {
+    const taskSet = taskSetRecord(context, state, service, made)
+    state.taskSets.put(taskSet.id, taskSet)
     return taskSet
   }
 
@@ -257,6 +234,9 @@ export function createServiceControl(
         loadBalancer,
         externalId: options.externalId,
         startedBy: 'CODE_DEPLOY',
+        network: options.network,
+        platformVersion: options.platformVersion,
+        capacityProviderStrategy: options.capacityProviderStrategy,
       })
       scheduler().kick(service)
       return view(taskSet)
@@ -265,7 +245,9 @@ export function createServiceControl(
       const taskSet = memberOf(cluster, service, taskSetId)
       return taskSet && view(taskSet)
     },
-    taskSetSteady: (_cluster, _service, taskSetId, signal) => scheduler().steady(taskSetId, signal),
+    async taskSetSteady(_cluster, _service, taskSetId, signal) {
+      if ((await scheduler().settled(taskSetId, signal)) === 'ending') throw serviceNotActive()
+    },
 
     setPrimaryTaskSet(cluster, name, taskSetId) {
       const service = activeService(cluster, name)
@@ -278,10 +260,17 @@ export function createServiceControl(
           state.taskSets.put(taskSet.id, { ...taskSet, status: 'ACTIVE', updatedAt: now })
         }
         state.taskSets.put(primary.id, { ...primary, status: 'PRIMARY', updatedAt: now })
+        // What the primary set has of its own becomes the service's:
+        // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateServicePrimaryTaskSet.html
+        const strategy = primary.capacityProviderStrategy ?? service.capacityProviderStrategy
         keep({
           ...service,
           taskDefinitionArn: primary.taskDefinitionArn,
           loadBalancers: primary.loadBalancer ? [primary.loadBalancer] : [],
+          network: primary.network,
+          platformVersion: primary.platformVersion ?? service.platformVersion,
+          capacityProviderStrategy: strategy,
+          launchType: strategy.length > 0 ? undefined : service.launchType,
         })
       })
       scheduler().kick(service)

@@ -82,8 +82,8 @@ export function taskSetView(state: EcsState, service: ServiceRecord, taskSet: Ta
     ...taskCounts(state, taskSet),
     createdAt: new Date(taskSet.createdAt),
     updatedAt: new Date(taskSet.updatedAt),
-    launchType: service.launchType as 'FARGATE' | undefined,
-    platformVersion: service.platformVersion,
+    ...placementView(service, taskSet),
+    platformVersion: taskSet.platformVersion ?? service.platformVersion,
     platformFamily: 'Linux',
     networkConfiguration: networkView(taskSet.network),
     loadBalancers: taskSet.loadBalancer ? [loadBalancerView(taskSet.loadBalancer)] : [],
@@ -93,6 +93,17 @@ export function taskSetView(state: EcsState, service: ServiceRecord, taskSet: Ta
     stabilityStatusAt: new Date(taskSet.stabilityStatusAt),
     tags: [],
   }
+}
+
+/** A launch type or a strategy, never both. */
+function placementView(
+  service: ServiceRecord,
+  taskSet: TaskSetRecord,
+): Pick<TaskSet, 'launchType' | 'capacityProviderStrategy'> {
+  const strategy = taskSet.capacityProviderStrategy ?? service.capacityProviderStrategy
+  return strategy.length > 0
+    ? { capacityProviderStrategy: strategy.map((item) => ({ ...item })) }
+    : { launchType: service.launchType as 'FARGATE' | undefined }
 }
 
 function deploymentView(state: EcsState, service: ServiceRecord, taskSet: TaskSetRecord): Deployment {
