@@ -11,6 +11,7 @@ import { get as httpsGet } from 'node:https'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { promisify } from 'node:util'
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
 import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs'
 import {
   DescribeTargetGroupsCommand,
@@ -18,7 +19,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
-import { bucketName, clusterName, targetGroupName } from '../../packages/config/src/index.ts'
+import { alarmName, bucketName, clusterName, targetGroupName } from '../../packages/config/src/index.ts'
 import type { Endpoints } from '../../packages/region/src/client/index.ts'
 import { findBrowser, openBrowser } from './browser.ts'
 import { invisible, openWorkspace } from './workspace.ts'
@@ -154,6 +155,29 @@ describe('the platform on one machine', { timeout: 240_000 }, () => {
     )
     assert.deepEqual(states, ['healthy'])
     for (const each of [ecs, s3, elb]) each.destroy()
+  })
+
+  test('shows what an alarm told, as its subscribers would have got it', async () => {
+    const cloudWatch = new CloudWatchClient(client())
+    const AlarmName = alarmName(scope, 'database-cpu')
+    const StateReason = 'to see who is told'
+    await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason }))
+    cloudWatch.destroy()
+    const notices = ['notices', '--since', '5m']
+    const [json, text, misused] = await Promise.all([
+      baton('--json', ...notices),
+      baton(...notices),
+      baton('notices', '--since', 'lately'),
+    ])
+    const { notices: told } = JSON.parse(json.stdout)
+    const alarm = told.find(({ notification }: { notification: { Subject?: string } }) =>
+      notification.Subject?.startsWith(`ALARM: "${AlarmName}"`),
+    )
+    assert.equal(alarm?.notification.Type, 'Notification')
+    assert.equal(JSON.parse(alarm.notification.Message).NewStateReason, StateReason)
+    assert.match(text.stdout, /to see who is told/)
+    assert.equal(misused.code, 1)
+    assert.match(misused.stderr, /--since is "lately"[\s\S]*Fix: .*--since 10m/)
   })
 
   test('answers the AWS CLI', { skip: installed('aws') }, async () => {

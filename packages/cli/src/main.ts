@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   rehearse: async () => (await import('./commands/rehearse.ts')).addRehearse,
   up: async () => (await import('./commands/up.ts')).addUp,
   status: async () => (await import('./commands/status.ts')).addStatus,
+  notices: async () => (await import('./commands/notices.ts')).addNotices,
   deploy: async () => (await import('./commands/deploy.ts')).addDeploy,
   down: async () => (await import('./commands/down.ts')).addDown,
   plan: async () => (await import('./commands/plan.ts')).addPlan,

@@ -7,9 +7,10 @@ import { json } from 'node:stream/consumers'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { RegionDescription } from './client/description.ts'
-import type { RegionStatus } from './client/region.ts'
+import type { RegionNotice, RegionStatus } from './client/region.ts'
 import { gaps } from './gaps.ts'
 import type { RegionContext } from './service.ts'
+import { delivered } from './services/sns/notification.ts'
 import type { Services } from './services.ts'
 import { type Terraform, TerraformError } from './terraform/index.ts'
 
@@ -69,6 +70,7 @@ function read(region: Controlled, noun: string, name: string, verb: string, url:
   if (noun === 'status') return status(region)
   if (noun === 'memory') return liveMemory()
   if (noun === 'events') return region.context.events.since(Number(url.searchParams.get('since') ?? 0))
+  if (noun === 'notices') return notices(region, url)
   if (noun === 'stacks' && verb === 'outputs') return region.terraform.outputs(name)
   if (noun === 'deployments' && verb === 'timing') return region.services.codedeploy.timing(name) ?? null
   return undefined
@@ -79,6 +81,15 @@ function liveMemory(): NodeJS.MemoryUsage {
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()
   return process.memoryUsage()
+}
+
+/** `since` is a moment in ISO 8601, `topic` a name or an ARN. */
+function notices({ services }: Controlled, { searchParams }: URL): RegionNotice[] {
+  const since = searchParams.get('since')
+  return delivered(services.notifications.inbox(), {
+    since: since === null ? undefined : Date.parse(since),
+    topic: searchParams.get('topic') ?? undefined,
+  })
 }
 
 function act(

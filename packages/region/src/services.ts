@@ -26,6 +26,7 @@ import type { Dns } from './services/route53/contract.ts'
 import { createRoute53 } from './services/route53/index.ts'
 import { createS3 } from './services/s3/index.ts'
 import { createSecretsManager } from './services/secretsmanager/index.ts'
+import type { Notifications } from './services/sns/contract.ts'
 import { createSns } from './services/sns/index.ts'
 import { createSsm } from './services/ssm/index.ts'
 import { createSts } from './services/sts/index.ts'
@@ -41,6 +42,7 @@ export interface Services {
   }
   readonly codedeploy: Delivery
   readonly dns: Dns
+  readonly notifications: Notifications
   /** The registry protocol, in front of the APIs: true when it answers. */
   serveRegistry(request: IncomingMessage, response: ServerResponse): boolean
   principals(accessKeyId: string): Principal | undefined
@@ -67,7 +69,7 @@ export function createServices(
   const fileSystems = createEfs(context)
   const rds = createRds(context, { secrets })
   const metrics = createCloudwatch(context, {
-    notify: (topicArn, subject, message) => void sns.publish(topicArn, subject, message),
+    notify: sns.publish,
   })
   const scaling = createApplicationAutoScaling(context)
   const loadBalancing = createElbv2(context, { certificates, metrics })
@@ -134,6 +136,7 @@ export function createServices(
     },
     codedeploy,
     dns,
+    notifications: sns,
     serveRegistry: registry.serve,
     principals: sts.principal,
   }

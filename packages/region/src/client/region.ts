@@ -1,6 +1,7 @@
 /** A running region, as others see it: asked over HTTP below `/_baton`, from any process of this machine. */
 
 import type { RegionEvent } from '../event-log.ts'
+import type { DeliveredNotice } from '../services/sns/notification.ts'
 import type { ApplyEvent, ApplyResult, Plan } from '../terraform/index.ts'
 import type { RegionDescription } from './description.ts'
 import { type RegionDiagnostic, RegionError } from './region-error.ts'
@@ -18,6 +19,9 @@ export interface DeploymentTiming {
   readonly durationMs: number
   readonly predictedAwsDurationMs: number
 }
+
+/** What was published to an SNS topic, as a subscriber gets it, and who was subscribed. */
+export type RegionNotice = DeliveredNotice
 
 export interface ApplyOptions {
   /** Name of the stack: `bootstrap`, `platform`. */
@@ -38,6 +42,11 @@ export interface Region extends RegionDescription {
   destroy(stack: string, options?: Pick<ApplyOptions, 'onProgress' | 'signal'>): Promise<ApplyResult>
   outputs(stack: string): Promise<Readonly<Record<string, unknown>>>
   events(since: number): Promise<RegionEvent[]>
+  /** The inbox of SNS, oldest first; the newest thousand are kept. `topic` is a name or an ARN. */
+  notices(filter?: {
+    readonly since?: Date | undefined
+    readonly topic?: string | undefined
+  }): Promise<RegionNotice[]>
   /** How long a deployment took here, and would on AWS; undefined while it runs. */
   timing(deploymentId: string): Promise<DeploymentTiming | undefined>
   /** Environment for any AWS client, SDK or CLI. */
@@ -100,6 +109,13 @@ export function connect(description: RegionDescription, exited?: () => Promise<v
     destroy: (stack, options = {}) => run(`stacks/${stack}/destroy`, {}, options),
     outputs: (stack) => get(`stacks/${stack}/outputs`),
     events: (since) => get(`events?since=${since}`),
+    notices({ since, topic } = {}) {
+      const query = new URLSearchParams({
+        ...(since === undefined ? {} : { since: since.toISOString() }),
+        ...(topic === undefined ? {} : { topic }),
+      })
+      return get(`notices?${query}`)
+    },
     timing: async (id) => (await get<DeploymentTiming | null>(`deployments/${id}/timing`)) ?? undefined,
     environment: () => ({
       AWS_ENDPOINT_URL: description.endpoints.api,

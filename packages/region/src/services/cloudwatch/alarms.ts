@@ -40,7 +40,8 @@ export interface HistoryItem {
   readonly data: string
 }
 
-export type Notify = (topicArn: string, subject: string, message: string) => void | Promise<void>
+/** Publishes to a topic; false where there is none. */
+export type Notify = (topicArn: string, subject: string, message: string) => boolean
 
 export interface Alarms {
   get(name: string): StoredAlarm | undefined
@@ -124,10 +125,11 @@ export function createAlarms(context: RegionContext, metrics: MetricStore, notif
         AlarmArn: alarm.arn,
         OldStateValue: alarm.state,
       })
-      Promise.resolve(notify(action, subject, message)).then(
-        () => note(name, 'Action', `Successfully executed action ${action}`, { actionState: 'Succeeded' }),
-        (error) => note(name, 'Action', `Failed to execute action ${action}`, { error: String(error) }),
-      )
+      if (notify(action, subject, message)) {
+        note(name, 'Action', `Successfully executed action ${action}`, { actionState: 'Succeeded' })
+      } else {
+        note(name, 'Action', `Failed to execute action ${action}`, { error: 'Topic does not exist' })
+      }
     }
   }
 

@@ -39,7 +39,7 @@ beforeEach(async () => {
     },
   }
   metrics = createCloudwatch(context, {
-    notify: (topic, subject, message) => void notices.push({ topic, subject, message }),
+    notify: (topic, subject, message) => notices.push({ topic, subject, message }) > 0,
   })
   await metrics.start?.()
   const apis = metrics.api === undefined ? [] : [metrics.api]

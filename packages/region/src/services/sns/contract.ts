@@ -1,5 +1,14 @@
-/** What SNS offers the other services of the region: they publish, tests and the console read the inbox. */
+/** What SNS offers the other services of the region: they publish; tests, the console and `baton notices` read. */
 import type { Service } from '../../service.ts'
+
+export interface Recipient {
+  readonly protocol: string
+  readonly endpoint: string
+  /** Nobody has confirmed the subscription: AWS would not deliver to it yet. */
+  readonly pending: boolean
+  /** What this recipient gets, where the publisher wrote something of its own for its protocol. */
+  readonly message?: string
+}
 
 /** A message as it was published, with those who would have got it. */
 export interface Notice {
@@ -8,16 +17,16 @@ export interface Notice {
   readonly topicArn: string
   readonly subject: string | undefined
   readonly message: string
-  readonly attributes: Readonly<Record<string, string>>
+  readonly attributes: Readonly<Record<string, { readonly Type: string; readonly Value: string }>>
   /** Milliseconds since the epoch. */
   readonly at: number
-  /** Subscribed at that moment: `{ protocol: 'email', endpoint: 'ops@example.com' }`. */
-  readonly recipients: readonly { readonly protocol: string; readonly endpoint: string }[]
+  /** Subscribed at that moment: `{ protocol: 'email', endpoint: 'ops@example.com', pending: true }`. */
+  readonly recipients: readonly Recipient[]
 }
 
 export interface Notifications extends Service {
   /** Puts a message into the inbox; false when the topic does not exist. */
   publish(topicArn: string, subject: string | undefined, message: string): boolean
-  /** Messages, oldest first; the newest 1,000 are kept. */
+  /** Messages, oldest first; the newest are kept (`inbox.ts` says how many). */
   inbox(topicArn?: string): Notice[]
 }

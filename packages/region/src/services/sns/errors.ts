@@ -8,3 +8,4 @@ export const resourceNotFound = () =>
   new AwsError('ResourceNotFoundException', 'Resource does not exist', 404)
 export const invalidParameter = (message: string) =>
   new AwsError('InvalidParameterException', `Invalid parameter: ${message}`)
+export const batchError = (code: string, message: string) => new AwsError(`${code}Exception`, message)

@@ -1,13 +1,11 @@
 /**
- * SNS: topics and who subscribed. What is published ends in an inbox that one can read (`inbox`, and the
- * collection `sns.inbox`), with those who would have got it.
- *
- * - By design: nothing leaves the machine: no e-mail, no HTTP. Subscriptions that need a yes stay pending.
- * - Gaps: delivery to Lambda functions and queues, filter policies, FIFO order and deduplication; topic policies
- *   are kept and not evaluated. Platform applications and SMS are refused by name.
+ * SNS: topics and who subscribed. What is published ends in an inbox, with those who would have got it:
+ * `baton notices`, `GET /_baton/notices`, and `inbox` for tests. What differs from AWS: behaviours.ts. Platform
+ * applications and SMS are refused by name.
  */
 import * as sdk from '@aws-sdk/client-sns'
 import type { RegionContext } from '../../service.ts'
+import { behaviours } from './behaviours.ts'
 import type { Notifications } from './contract.ts'
 import { createOperations } from './operations.ts'
 import { createDataSourceTypes, createResourceTypes } from './resources.ts'
@@ -17,6 +15,7 @@ export function createSns(context: RegionContext): Notifications {
   const topics = createTopicStore(context)
   return {
     name: 'sns',
+    behaviours,
     resourceTypes: createResourceTypes(topics, context.accountId, context.clock.now),
     dataSourceTypes: createDataSourceTypes(topics),
     api: {
@@ -28,7 +27,7 @@ export function createSns(context: RegionContext): Notifications {
     publish(topicArn, subject, message) {
       const topic = topics.topic(topicArn)
       if (topic === undefined) return false
-      topics.publish(topic, subject, message)
+      topics.publish(topic, { subject, message })
       return true
     },
     inbox: topics.inbox,

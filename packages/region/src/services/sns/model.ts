@@ -23,9 +23,6 @@ export interface Subscription {
 const PROTOCOLS = ['http', 'https', 'email', 'email-json', 'sms', 'sqs', 'application', 'lambda', 'firehose']
 const NEED_CONFIRMATION = ['http', 'https', 'email', 'email-json']
 
-/** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
-const MESSAGE_BYTES_MAX = 262_144
-
 export function checkTopicName(name: string, fifo: boolean): void {
   const pattern = fifo ? /^[A-Za-z0-9_-]{1,251}\.fifo$/ : /^[A-Za-z0-9_-]{1,256}$/
   if (!pattern.test(name)) throw invalidParameter('Topic Name')
@@ -39,14 +36,6 @@ export function checkSubscription(protocol: string, endpoint: string | undefined
 }
 
 export const needsConfirmation = (protocol: string) => NEED_CONFIRMATION.includes(protocol)
-
-export function checkMessage(message: string, subject: string | undefined): void {
-  if (message === '') throw invalidParameter('Empty message')
-  if (Buffer.byteLength(message) > MESSAGE_BYTES_MAX) throw invalidParameter('Message too long')
-  // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html: ASCII, no line breaks, fewer than 100 characters
-  if (subject !== undefined && !/^[\x21-\x7e][\x20-\x7e]{0,98}$/.test(subject))
-    throw invalidParameter('Subject')
-}
 
 /** What a topic allows where nobody wrote a policy: everything to its owner. */
 export function defaultPolicy(arn: string, accountId: string): string {

@@ -3,23 +3,23 @@ import type * as sdk from '@aws-sdk/client-sns'
 import { AwsError } from '../../protocol/api.ts'
 import type { Operations } from '../../protocol/operations.ts'
 import { pageOf } from '../../protocol/paging.ts'
-import { invalidParameter, resourceNotFound } from './errors.ts'
+import { batchError, invalidParameter, resourceNotFound } from './errors.ts'
 import type { Subscription } from './model.ts'
 import type { TopicStore } from './topic-store.ts'
 
 /** Every list of SNS comes in pages of 100. */
 const PAGE = 100
+const BATCH_MAX = 10
 const invalidToken = () => invalidParameter('NextToken')
 
 export function createOperations(topics: TopicStore, accountId: string) {
-  const publish = (topicArn: string, input: sdk.PublishBatchRequestEntry) => {
-    const attributes = Object.entries(input.MessageAttributes ?? {}).map(([key, { StringValue = '' }]) => [
-      key,
-      StringValue,
-    ])
-    const topic = topics.findTopic(topicArn)
-    return topics.publish(topic, input.Subject, input.Message ?? '', Object.fromEntries(attributes)).id
-  }
+  const publish = (topicArn: string, input: Omit<sdk.PublishBatchRequestEntry, 'Id'>) =>
+    topics.publish(topics.findTopic(topicArn), {
+      subject: input.Subject,
+      message: input.Message ?? '',
+      structure: input.MessageStructure,
+      attributes: attributesIn(input.MessageAttributes),
+    }).id
   const tagged = (arn: string | undefined) => {
     const topic = topics.topic(arn ?? '')
     if (topic === undefined) throw resourceNotFound()
@@ -121,17 +121,11 @@ export function createOperations(topics: TopicStore, accountId: string) {
           501,
         )
       }
-      return {
-        MessageId: publish(arn, {
-          Id: '',
-          Message: input.Message,
-          Subject: input.Subject,
-          MessageAttributes: input.MessageAttributes,
-        }),
-      }
+      return { MessageId: publish(arn, input) }
     },
     PublishBatch({ TopicArn = '', PublishBatchRequestEntries = [] }) {
       topics.findTopic(TopicArn)
+      checkBatch(PublishBatchRequestEntries.map(({ Id = '' }) => Id))
       const results = PublishBatchRequestEntries.map((entry) => {
         try {
           return { done: { Id: entry.Id, MessageId: publish(TopicArn, entry) } }
@@ -165,3 +159,27 @@ export function createOperations(topics: TopicStore, accountId: string) {
 
 const tagsIn = (tags: sdk.Tag[] | undefined): Record<string, string> =>
   Object.fromEntries((tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))
+
+function attributesIn(attributes: Record<string, sdk.MessageAttributeValue> | undefined) {
+  return Object.fromEntries(
+    Object.entries(attributes ?? {}).map(([name, { DataType = 'String', StringValue, BinaryValue }]) => [
+      name,
+      { Type: DataType, Value: StringValue ?? Buffer.from(BinaryValue ?? []).toString('base64') },
+    ]),
+  )
+}
+
+/** https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html#API_PublishBatch_Errors */
+function checkBatch(ids: readonly string[]): void {
+  if (ids.length === 0)
+    throw batchError('EmptyBatchRequest', "The batch request doesn't contain any entries.")
+  if (ids.length > BATCH_MAX) {
+    throw batchError(
+      'TooManyEntriesInBatchRequest',
+      `The batch request contains more entries than permissible (more than ${BATCH_MAX}).`,
+    )
+  }
+  if (new Set(ids).size < ids.length) {
+    throw batchError('BatchEntryIdsNotDistinct', 'Two or more batch entries in the request have the same Id.')
+  }
+}

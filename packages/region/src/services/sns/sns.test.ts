@@ -1,3 +1,4 @@
+/** Topics over the wire, and the inbox of what was published. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-sns'
@@ -24,6 +25,7 @@ const apply = {
   signal: new AbortController().signal,
 }
 
+// https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 test('keeps what is published in an inbox, with those who would have got it', async () => {
   await using region = await served()
   const { client } = region
@@ -40,11 +42,12 @@ test('keeps what is published in an inbox, with those who would have got it', as
   )
   const [notice] = region.sns.inbox(TopicArn)
   assert.equal(notice?.subject, 'ALARM: errors')
-  assert.deepEqual(notice?.attributes, { severity: 'high' })
-  assert.deepEqual(notice?.recipients, [{ protocol: 'email', endpoint: 'ops@example.com' }])
+  assert.deepEqual(notice?.attributes, { severity: { Type: 'String', Value: 'high' } })
+  assert.deepEqual(notice?.recipients, [{ protocol: 'email', endpoint: 'ops@example.com', pending: true }])
   assert.equal(region.sns.publish('arn:aws:sns:ap-northeast-2:000000000000:none', 'a', 'b'), false)
 })
 
+// https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 test('keeps an e-mail subscription pending', async () => {
   await using region = await served()
   const { client } = region
@@ -62,6 +65,7 @@ test('keeps an e-mail subscription pending', async () => {
   })
 })
 
+// https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-key-concepts.html
 test('applies a topic with its policy, and gives it back its default when the policy goes', async () => {
   await using region = await served()
   const [topicType, policyType] = region.sns.resourceTypes ?? []

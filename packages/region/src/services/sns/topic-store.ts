@@ -2,8 +2,9 @@
 import type { RegionContext } from '../../service.ts'
 import type { Notice } from './contract.ts'
 import { invalidParameter, subscriptionNotFound, topicNotFound } from './errors.ts'
+import { createInbox } from './inbox.ts'
+import { type Publication, readMessage } from './message.ts'
 import {
-  checkMessage,
   checkSubscription,
   checkTopicName,
   defaultPolicy,
@@ -36,22 +37,15 @@ export interface TopicStore {
   ): Subscription
   saveSubscription(subscription: Subscription): void
   unsubscribe(arn: string): void
-  publish(
-    topic: Topic,
-    subject: string | undefined,
-    message: string,
-    attributes?: Readonly<Record<string, string>>,
-  ): Notice
+  publish(topic: Topic, publication: Publication): Notice
   inbox(topicArn?: string): Notice[]
 }
-
-const INBOX_MAX = 1000
 
 export function createTopicStore(context: RegionContext): TopicStore {
   const { accountId, region, clock, ids, store } = context
   const topics = store.collection<Topic>('sns.topics')
   const subscriptions = store.collection<Subscription>('sns.subscriptions')
-  const inbox = store.collection<Notice>('sns.inbox')
+  const inbox = createInbox(store.collection<Notice>('sns.inbox'))
   const of = (topicArn?: string) =>
     subscriptions
       .values()
@@ -111,16 +105,20 @@ export function createTopicStore(context: RegionContext): TopicStore {
     },
     saveSubscription: (subscription) => subscriptions.put(subscription.arn, subscription),
     unsubscribe: (arn) => void subscriptions.delete(arn),
-    publish(topic, subject, message, attributes = {}) {
-      checkMessage(message, subject)
-      const recipients = of(topic.arn).map(({ protocol, endpoint }) => ({ protocol, endpoint }))
+    publish(topic, publication) {
+      const { message, byProtocol } = readMessage(publication)
+      const recipients = of(topic.arn).map(({ protocol, endpoint, pending }) => ({
+        protocol,
+        endpoint,
+        pending,
+        ...(byProtocol[protocol] === undefined ? {} : { message: byProtocol[protocol] }),
+      }))
+      const { subject, attributes = {} } = publication
       const id = ids.uuid()
       const notice = { id, topicArn: topic.arn, subject, message, attributes, at: clock.now(), recipients }
-      inbox.put(id, notice)
-      for (const [oldest] of inbox.entries().slice(0, -INBOX_MAX)) inbox.delete(oldest)
+      inbox.put(notice)
       return notice
     },
-    inbox: (topicArn) =>
-      inbox.values().filter((notice) => topicArn === undefined || notice.topicArn === topicArn),
+    inbox: inbox.all,
   }
 }

@@ -1,0 +1,61 @@
+/** `baton notices`: what was published to SNS topics, as their subscribers would have got it. */
+import { findRegion, type RegionNotice } from '@baton/region/client'
+import type { Command } from 'commander'
+import { UsageError } from '../failure.ts'
+import { regionDir } from '../region-dir.ts'
+import { settingsOf } from '../settings.ts'
+
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+export function addNotices(program: Command): void {
+  program
+    .command('notices')
+    .summary('what alarms and others told by SNS')
+    .description(
+      'Shows the inbox of the region: every message published to an SNS topic, alarms above all, with those who were subscribed. Nothing of it leaves this machine.',
+    )
+    .option('--since <time>', 'only what came after: 10m, 2h, or 2026-11-25T09:00:00Z')
+    .option('--topic <name>', 'only this topic, by its name or its ARN')
+    .addHelpText('after', '\nExample:\n  $ baton notices --since 10m')
+    .action(async (options: { since?: string; topic?: string }, command: Command) => {
+      const { stateDir, terminal } = settingsOf(command)
+      const since = options.since === undefined ? undefined : momentOf(options.since)
+      const region = await findRegion(regionDir(stateDir))
+      if (!region) throw new UsageError(`No region runs over ${stateDir}.`, 'Start one with `baton up`.')
+      const notices = await region.notices({ since, topic: options.topic })
+      terminal.result({ notices }, notices.map(describe).join('\n') || 'Nothing was published.')
+    })
+}
+
+function momentOf(text: string): Date {
+  const [, amount, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? []
+  const at = amount === undefined ? Date.parse(text) : Date.now() - Number(amount) * (unitMs[unit] ?? 0)
+  if (!Number.isNaN(at)) return new Date(at)
+  throw new UsageError(
+    `--since is "${text}".`,
+    'Give an age, --since 10m, or a moment, --since 2026-11-25T09:00:00Z.',
+  )
+}
+
+function describe({ notification, recipients }: RegionNotice): string {
+  const { Timestamp, TopicArn, Subject, Message } = notification
+  const topic = TopicArn.slice(TopicArn.lastIndexOf(':') + 1)
+  const subscribed = recipients.map(
+    ({ protocol, endpoint, pending }) => `${protocol} ${endpoint}${pending ? ' (unconfirmed)' : ''}`,
+  )
+  return [
+    `${Timestamp}  ${topic}  ${Subject ?? ''}`.trimEnd(),
+    `  ${reasonOf(Message) ?? Message}`,
+    ...(subscribed.length > 0 ? [`  to ${subscribed.join(', ')}`] : []),
+  ].join('\n')
+}
+
+/** Of an alarm, people want the reason; the rest of its document is for programs. */
+function reasonOf(message: string): string | undefined {
+  try {
+    const reason: unknown = JSON.parse(message)?.NewStateReason
+    return typeof reason === 'string' ? reason : undefined
+  } catch {
+    return undefined
+  }
+}
