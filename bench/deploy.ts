@@ -11,6 +11,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CodeDeployClient, CreateDeploymentCommand, GetDeploymentCommand } from '@aws-sdk/client-codedeploy'
+import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs'
 import { type Region, startRegion } from '@baton/region/client'
 import { pushApplication, startAlone, writeApplication } from './deploy/application.ts'
 import { type Footprint, footprint } from './deploy/footprint.ts'
@@ -52,7 +53,7 @@ async function prepare(): Promise<Stage> {
   await region.apply(writeStack(directory, 'registry', registryStack), { stack: 'registry' })
   const digest = await pushApplication(application, region, repository)
   const image = `${region.accountId}.dkr.ecr.${region.awsRegion}.amazonaws.com/${repository}@${digest}`
-  const stack = servicesStack(image, { api: 2, wide: counts.wide })
+  const stack = servicesStack(image, { api: 2, wide: 0 })
   await region.apply(writeStack(directory, 'services', stack), { stack: 'services' })
   const client = new CodeDeployClient({
     endpoint: region.endpoints.api,
@@ -197,12 +198,37 @@ function print(figures: Awaited<ReturnType<typeof measure>>): void {
   )
 }
 
+async function wide(stage: Stage) {
+  await scale(stage.region, 'wide', counts.wide)
+  return { tasks: counts.wide, deploymentMs: round(await deploy(stage, 'wide')) }
+}
+
+async function scale(region: Region, service: ServiceName, desiredCount: number): Promise<void> {
+  const { endpoints, awsRegion, credentials } = region
+  const client = new ECSClient({ endpoint: endpoints.api, region: awsRegion, credentials })
+  const of = { cluster: 'main', service }
+  await client.send(new UpdateServiceCommand({ ...of, desiredCount }))
+  for (;;) {
+    interrupted.signal.throwIfAborted()
+    const { services } = await client.send(
+      new DescribeServicesCommand({ cluster: 'main', services: [service] }),
+    )
+    if (
+      services?.[0]?.taskSets?.[0]?.stabilityStatus === 'STEADY_STATE' &&
+      services[0].runningCount === desiredCount
+    )
+      break
+    await pause(50)
+  }
+  client.destroy()
+}
+
 async function measure(stage: Stage) {
   return {
     speed,
     allAtOnce: await timed(stage),
     underLoad: await underLoad(stage),
-    wide: { tasks: counts.wide, deploymentMs: round(await deploy(stage, 'wide')) },
+    wide: await wide(stage),
   }
 }
 
