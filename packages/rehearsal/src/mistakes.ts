@@ -31,7 +31,7 @@ export const mistakes = {
     causes: ['status-502'],
     fault: 'short-keep-alive',
     trials: () => [],
-    perform: (performance, _trials, pause) => performance.phase('steady', () => pause(8_000)),
+    perform: (performance, _trials, pause) => performance.phase('steady', () => pause(6_000)),
   },
   'ignores-sigterm-order': {
     what: 'The service exits on SIGTERM without finishing its requests, and draining is too short for them.',
@@ -56,7 +56,7 @@ export const mistakes = {
     causes: ['status-404', 'status-403'],
     trials: ({ sites }) => sites.map(({ name }) => released('site', name, 'v2')),
     async perform(performance, trials, pause) {
-      await performance.phase('steady', () => pause(4_000))
+      await performance.phase('steady', () => pause(3_000))
       await performance.phase('release v2', async () => {
         await performance.releaseAll(trials)
         for (const { name, version } of trials) await deleteOldAssets(performance.stage, name, version)

@@ -25,10 +25,16 @@ export interface RehearsalOptions extends Omit<StageOptions, 'fault' | 'alterTer
 }
 
 const firstVersion = 'v1'
-/** The load rises to its full rate in this time: nobody's first second is like the rest. */
-const warmUpMs = 4_000
-/** How long the load goes on after the last release: what a release broke late has to show. */
-const afterMs = 3_000
+interface LoadTimes {
+  /** The load rises to its full rate in this time: nobody's first second is like the rest. */
+  readonly warmUpMs: number
+  /** How long the load goes on after the last release: what a release broke late has to show. */
+  readonly afterMs: number
+}
+
+const ofARelease: LoadTimes = { warmUpMs: 4_000, afterMs: 3_000 }
+/** Of a mistake only whether it is found counts, not what its latency is compared with. */
+const ofAMistake: LoadTimes = { warmUpMs: 2_000, afterMs: 2_000 }
 
 /** Runs the rehearsal. A failed verdict is a result; what is thrown is why it could not be held. */
 export async function rehearse(options: RehearsalOptions): Promise<Report> {
@@ -52,7 +58,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Report> {
       ),
     )
     const performance = new Performance(stage, firstVersion, options.onProgress)
-    const load = await startLoad(stage, options)
+    const { warmUpMs, afterMs } = options.mistake ? ofAMistake : ofARelease
+    const load = await startLoad(stage, options, warmUpMs)
     // What drives the releases has a machine of its own in real life: here it gives way to what it measures.
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
     try {
@@ -70,7 +77,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Report> {
   }
 }
 
-async function startLoad(stage: Stage, options: RehearsalOptions): Promise<RunningLoad> {
+async function startLoad(stage: Stage, options: RehearsalOptions, warmUpMs: number): Promise<RunningLoad> {
   const { hostname, port } = new URL(stage.region.endpoints.https)
   return runLoad({
     trafficModule: options.trafficModule,
