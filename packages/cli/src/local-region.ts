@@ -3,11 +3,12 @@
  * `up` and `deploy`.
  */
 import { join } from 'node:path'
-import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
+import type { Platform } from '@baton/config'
 import { synth } from '@baton/infra'
 import { findRegion, type Ports, type Region, startRegion } from '@baton/region/client'
 import {
   buildMigrations,
+  buildPlatform,
   buildService,
   buildSite,
   type Clients,
@@ -77,15 +78,11 @@ export async function rollOutLocal(
   const secrets = await regionSecrets(platform)
   requireSecretValues(platform, secrets)
   const { stacks } = await synth(platform, { outDir: join(stateDir, 'terraform') })
-  const [migration, services, sites] = await Promise.all([
-    buildMigrations(platform, { version, cacheDir }),
-    named(platform.services, (service) => buildService(service, { version, cacheDir })),
-    named(platform.sites, (site) => buildSite(site, version, join(stateDir, 'sites', site.name, version))),
-  ])
-  const repositories = {
-    migration: migrationsRepositoryName(platform),
-    services: Object.fromEntries(platform.services.map(({ name }) => [name, repositoryName(platform, name)])),
-  }
+  const builds = await buildPlatform(platform, {
+    migrations: () => buildMigrations(platform, { version, cacheDir }),
+    service: (service) => buildService(service, { version, cacheDir }),
+    site: (site) => buildSite(site, version, join(stateDir, 'sites', site.name, version)),
+  })
   const apply = async (stack: string) => {
     const folder = stacks.find((candidate) => candidate.name === stack)?.folder ?? ''
     const applied = await region.apply(folder, {
@@ -99,17 +96,8 @@ export async function rollOutLocal(
   }
   await rollOut(
     clients,
-    { platform: platform.name, version, apply, migration, repositories, services, sites },
+    { platform: platform.name, version, apply, ...builds },
     pace(region.speed),
     terminal.progress,
-  )
-}
-
-async function named<Item extends { readonly name: string }, T>(
-  items: readonly Item[],
-  make: (item: Item) => Promise<T>,
-): Promise<Record<string, T>> {
-  return Object.fromEntries(
-    await Promise.all(items.map(async (item) => [item.name, await make(item)] as const)),
   )
 }

@@ -4,12 +4,13 @@
  */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
+import type { Platform } from '@baton/config'
 import type { Image } from '@baton/image'
 import { synth } from '@baton/infra'
 import { type ApplyEvent, type Region, startRegion } from '@baton/region/client'
 import {
   buildMigrations,
+  buildPlatform,
   buildService,
   buildSite,
   type Clients,
@@ -126,20 +127,14 @@ export async function openStage(options: StageOptions, version: string): Promise
 
 async function firstRelease(stage: Stage, options: StageOptions, version: string): Promise<void> {
   const { platform } = stage
-  const [migration, services, sites] = await Promise.all([
-    buildMigrations(platform, { version, cacheDir: options.cacheDir }),
-    byName(platform.services, (service) => stage.image(service, version)),
-    byName(platform.sites, (site) => stage.site(site, version)),
-  ])
-  const repositories = {
-    migration: migrationsRepositoryName(platform),
-    services: Object.fromEntries(
-      platform.services.map((service) => [service.name, repositoryName(platform, service.name)]),
-    ),
-  }
+  const builds = await buildPlatform(platform, {
+    migrations: () => buildMigrations(platform, { version, cacheDir: options.cacheDir }),
+    service: ({ name }) => stage.image(name, version),
+    site: ({ name }) => stage.site(name, version),
+  })
   await rollOut(
     stage.clients,
-    { platform: platform.name, version, apply: stage.apply, migration, repositories, services, sites },
+    { platform: platform.name, version, apply: stage.apply, ...builds },
     stage.pace,
     options.onProgress,
   )
@@ -151,13 +146,4 @@ function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise
   const promise = make()
   made.set(key, promise)
   return promise
-}
-
-async function byName<T>(
-  items: readonly { readonly name: string }[],
-  make: (name: string) => Promise<T>,
-): Promise<Record<string, T>> {
-  return Object.fromEntries(
-    await Promise.all(items.map(async ({ name }) => [name, await make(name)] as const)),
-  )
 }

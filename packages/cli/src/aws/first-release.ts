@@ -7,6 +7,7 @@ import {
   buildMigrations,
   buildService,
   buildSite,
+  byName,
   describeOutcome,
   migrate,
   type OnProgress,
@@ -57,8 +58,8 @@ export async function buildFirst(
   const sites = platform.sites.filter(({ name }) => standing.sites.includes(name))
   return {
     ...(services.length > 0 ? { migrations: await buildMigrations(platform, options) } : {}),
-    services: await named(services, (service) => buildService(service, options)),
-    sites: await named(sites, (site) =>
+    services: await byName(services, (service) => buildService(service, options)),
+    sites: await byName(sites, (site) =>
       buildSite(site, version, join(stateDir, 'sites', site.name, version)),
     ),
   }
@@ -83,7 +84,7 @@ export async function pushFirst(release: FirstRelease, builds: Builds): Promise<
     ...(builds.migrations
       ? { migrations: await push('migration', builds.migrations, migrationsRepositoryName(platform)) }
       : {}),
-    services: await named(services, ({ name, image }) => push(name, image, repositoryName(platform, name))),
+    services: await byName(services, ({ name, image }) => push(name, image, repositoryName(platform, name))),
   }
 }
 
@@ -128,13 +129,4 @@ async function requireTasks({ clients, platform }: FirstRelease, service: string
 export async function releaseFirstSite(release: FirstRelease, site: string, folder: string): Promise<void> {
   const { clients, platform, version, pace, onProgress } = release
   await releaseSite(clients, { platform: platform.name, site, folder, version }, pace, onProgress)
-}
-
-async function named<Item extends { readonly name: string }, T>(
-  items: readonly Item[],
-  make: (item: Item) => Promise<T>,
-): Promise<Record<string, T>> {
-  return Object.fromEntries(
-    await Promise.all(items.map(async (item) => [item.name, await make(item)] as const)),
-  )
 }
