@@ -73,6 +73,8 @@ export function createServices(
   })
   const scaling = createApplicationAutoScaling(context)
   const loadBalancing = createElbv2(context, { certificates, metrics })
+  const objects = async (bucket: string, key: string) =>
+    (await storage.object(bucket, key)?.read())?.toString()
   const containers = createEcs(context, {
     loadBalancing,
     registry,
@@ -83,6 +85,7 @@ export function createServices(
     metrics,
     runtime: createProcessRuntime(context),
     zoneOf: ec2.zoneOf,
+    objects,
     apiEndpoint: apiUrl,
     taskCredentials: (roleArn, taskId) => sts.sessionCredentials(roleArn, taskId.slice(0, 64)),
   })
@@ -98,8 +101,6 @@ export function createServices(
       }
     },
   })
-  const objects = async (bucket: string, key: string) =>
-    (await storage.object(bucket, key)?.read())?.toString()
   const codedeploy = createCodedeploy(context, { containers, loadBalancing, metrics, lambda, objects })
   const cloudfront = createCloudFront(context, { storage, certificates })
   const all: Service[] = [

@@ -8,6 +8,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RegionContext } from '../service.ts'
 import { createImageLayers } from './image-layers.ts'
 import { createForwarders, type TaskForwarders } from './name-forwarders.ts'
@@ -15,7 +16,8 @@ import { collectLines } from './output-lines.ts'
 import { endProcessGroup, identify, type ProcessIdentity, signalGroup } from './process-identity.ts'
 import { processMark } from './process-mark.ts'
 import { giveWay, takeShare } from './processor-share.ts'
-import { mergedEnvironment, type ProcessPlan, substitute } from './substitutions.ts'
+import { createStartTurns, hasStarted } from './start-turns.ts'
+import { mergedEnvironment, type ProcessPlan, replaceLoopback, substitute } from './substitutions.ts'
 import { createTaskAddresses } from './task-network.ts'
 import type {
   ContainerExit,
@@ -24,6 +26,9 @@ import type {
   TaskNetwork,
   TaskRuntime,
 } from './task-runtime.ts'
+
+/** How long the end of a container waits for its last lines. */
+const LAST_LINES_MS = 1_000
 
 export function createProcessRuntime(
   context: Pick<RegionContext, 'stateDir' | 'store' | 'names' | 'authority'>,
@@ -34,6 +39,7 @@ export function createProcessRuntime(
   const nextAddress = createTaskAddresses()
   const processes = context.store.collection<ProcessIdentity>('runtime.processes')
   const forwarders = new Map<string, TaskForwarders>()
+  const turns = createStartTurns()
 
   async function attach(taskId: string): Promise<TaskNetwork> {
     const address = await nextAddress()
@@ -72,6 +78,18 @@ export function createProcessRuntime(
 
   async function start(spec: ContainerSpec): Promise<RunningContainer> {
     const { plan: toRun, port } = await plan(spec)
+    return turns.take(
+      () => startNow(spec, toRun, port),
+      ({ address, exited }) => hasStarted({ address, port }, exited),
+      spec.signal,
+    )
+  }
+
+  async function startNow(
+    spec: ContainerSpec,
+    toRun: ProcessPlan,
+    port: number | undefined,
+  ): Promise<RunningContainer> {
     const child = spawn(toRun.file, toRun.args, {
       cwd: toRun.cwd,
       env: toRun.env,
@@ -80,27 +98,31 @@ export function createProcessRuntime(
     })
     if (child.pid !== undefined) giveWay(child.pid)
     const key = `${spec.taskId}/${spec.name}`
+    const toTask = (command: readonly string[]) =>
+      command.map((part) => replaceLoopback(part, spec.network.address, spec.containerPort, port))
     // Before anything is awaited, so that no moment leaves a process that nobody knows.
     const identity = child.pid === undefined ? undefined : identify(child.pid)
     if (identity) processes.put(key, identity)
-    const exited = exitOf(child)
+    const [exited, closed] = [exitOf(child), closeOf(child)]
     const pid = await startedPid(child, toRun.file)
     collectLines([child.stdout, child.stderr], spec.onOutput)
     return {
       pid,
       address: spec.network.address,
       port,
-      exited: exited.then((exit) => {
+      exited: exited.then(async (exit) => {
         // A container ends with its first process, whatever else runs in it.
         signalGroup(pid, 'SIGKILL')
         processes.delete(key)
+        // Its last lines may still be in the pipe; a process that left the group may hold it open.
+        await Promise.race([closed, sleep(LAST_LINES_MS, undefined, { ref: false })])
         return exit
       }),
       signal(signal) {
         if (signal === 'SIGKILL') signalGroup(pid, signal)
         else child.kill(signal)
       },
-      run: (command, timeoutMs) => run(command, toRun, timeoutMs),
+      run: (command, timeoutMs) => run(toTask(command), toRun, timeoutMs),
       settle: () => takeShare(pid),
     }
   }
@@ -126,6 +148,11 @@ function startedPid(child: ChildProcess, file: string): Promise<number> {
 
 function exitOf(child: ChildProcess): Promise<ContainerExit> {
   return new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+}
+
+/** Resolves when its output has been read to the end. */
+function closeOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => child.once('close', () => resolve()))
 }
 
 /** Runs a container health check's command with the container's own environment and directory. */

@@ -5,6 +5,7 @@
  * - command: `node` is the region's own Node; absolute paths are looked for below the image's unpacked root
  * - `PORT` and `HOST`: the address and port that are this task's own
  * - names of the region (a database's endpoint) become an endpoint that this task can reach
+ * - `localhost` in the command of a health check is the task's own address
  * - mount points become directories of this machine
  * - trust: the region's authority is added (`NODE_EXTRA_CA_CERTS`, files named like the CA bundle of RDS)
  * - of the region's own environment only what a program needs to start gets through
@@ -147,6 +148,19 @@ function replaceSplitPorts(env: Record<string, string>, input: SubstitutionInput
     const local = reached.ports.get(Number(env[portVariable]))
     if (local !== undefined) env[portVariable] = String(local)
   }
+}
+
+/** What a container calls localhost is its task; here that is an address among others. */
+export function replaceLoopback(
+  text: string,
+  address: string,
+  containerPort: number | undefined,
+  port: number | undefined,
+): string {
+  return ['localhost', '127.0.0.1'].reduce((result, name) => {
+    const own = replaceWord(result, `${name}:${containerPort}`, `${address}:${port}`)
+    return replaceWord(own, name, address)
+  }, text)
 }
 
 function replaceMounts(value: string, mounts: readonly Mount[]): string {

@@ -29,6 +29,8 @@ export interface ContainerSpec {
   readonly mounts: readonly Mount[]
   /** Variables by which the task finds the region: credentials, metadata, the API's address. */
   readonly platformEnvironment: Readonly<Record<string, string>>
+  /** Aborted when the container need not start any more: it may still be waiting for its turn. */
+  readonly signal?: AbortSignal
   /** Called with the lines that the container wrote to its standard output and error. */
   onOutput(lines: readonly string[]): void
 }

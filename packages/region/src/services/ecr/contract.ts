@@ -11,6 +11,8 @@ export interface ImageConfig {
     readonly Cmd?: readonly string[]
     readonly WorkingDir?: string
     readonly User?: string
+    /** `SIGTERM` where the image is silent. */
+    readonly StopSignal?: string
     readonly Labels?: Readonly<Record<string, string>>
   }
 }

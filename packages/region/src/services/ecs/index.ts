@@ -44,6 +44,8 @@ export interface EcsDependencies {
   readonly fileSystems?: FileSystems
   /** Without it, utilization is not measured. */
   readonly metrics?: Metrics
+  /** Content of an object in S3, for files of variables; undefined when there is none. */
+  objects?(bucket: string, key: string): Promise<string | undefined>
   /** Availability Zone of a subnet; without it, the region's first. */
   zoneOf?(subnetId: string): string | undefined
   /** URL of the region's API; undefined until it listens. */

@@ -70,20 +70,4 @@ describe('one-off tasks', () => {
     assert.equal(task.stoppedReason, 'by hand')
     assert.equal(task.stopCode, 'UserInitiated')
   })
-
-  test('containers start when what they depend on is done', async () => {
-    const definition = await register(
-      here.client,
-      'job:ok',
-      {},
-      {
-        containerDefinitions: [
-          { name: 'app', image: 'job:ok', dependsOn: [{ containerName: 'migrate', condition: 'SUCCESS' }] },
-          { name: 'migrate', image: 'job:bad', essential: false },
-        ],
-      },
-    )
-    const task = await runToEnd(here, definition)
-    assert.match(task.stoppedReason ?? '', /dependency container migrate exited with code 3/)
-  })
 })

@@ -1,21 +1,29 @@
 /**
- * The containers of one task while it lives: started in the order that `dependsOn` asks for, checked for health
- * by their own commands, ended with SIGTERM, `stopTimeout` and SIGKILL.
+ * The containers of one task while it lives: started together as far as `dependsOn` lets them, checked for health
+ * by their own commands, ended in the reverse order with their stop signal, `stopTimeout` and SIGKILL.
  */
 import { constants } from 'node:os'
-import { join } from 'node:path'
 import type { Container, ContainerDefinition } from '@aws-sdk/client-ecs'
 import type { ContainerExit, RunningContainer, TaskNetwork } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
+import { watchHealth } from './container-health.ts'
+import { dependenciesMet, dependentsOf, refuseCircles } from './container-order.ts'
 import type { EcsDependencies } from './index.ts'
 import type { TaskDefinitionRecord, TaskRecord } from './model.ts'
-import { containerEnvironment, containerMounts, findImage, logOutput, TaskStartError } from './task-start.ts'
+import { type PreparedContainer, prepareContainers } from './task-preparation.ts'
+import { TaskStartError } from './task-start-error.ts'
 
 /** 30 s where the definition is silent. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html */
 const STOP_TIMEOUT_SECONDS = 30
 
+/** What the agent reports of a container that it never started because of its dependencies: 128 + SIGTERM. */
+const NEVER_STARTED_CODE = 143
+
 export interface TaskContainers {
-  /** Starts all of them; rejects with a `TaskStartError` that says which could not. */
+  /**
+   * Starts all of them; rejects with a `TaskStartError` that says which essential one could not, or with an
+   * `EssentialExit` where one ended before all had started.
+   */
   start(signal: AbortSignal): Promise<void>
   /** To be called once the task serves: until then its processes give way to others. */
   settle(): void
@@ -25,181 +33,185 @@ export interface TaskContainers {
   stop(limitMs?: number): Promise<void>
 }
 
+export class EssentialExit extends Error {}
+
 export interface ContainersOptions {
   readonly context: RegionContext
   readonly dependencies: EcsDependencies
   readonly definition: TaskDefinitionRecord
   readonly task: TaskRecord
   readonly network: TaskNetwork
-  readonly token: string
-  readonly platformEnvironment: Readonly<Record<string, string>>
+  /** Variables that lead each container to what it may ask about itself. */
+  platformEnvironment(containerName: string): Readonly<Record<string, string>>
+  /** The image reference to pull: a deployment's later tasks run what its first one resolved a tag to. */
+  pinned?(containerName: string, reference: string): string
   /** Called with what became known of a container. */
   update(name: string, change: Partial<Container>): void
+  /** Called with the times between which images were pulled. */
+  updateTask(change: Pick<Partial<TaskRecord>, 'pullStartedAt' | 'pullStoppedAt'>): void
 }
 
 interface Entry {
   readonly definition: ContainerDefinition
+  readonly name: string
   running?: RunningContainer
   exit?: ContainerExit
-  readonly exited: PromiseWithResolvers<ContainerExit>
-  readonly healthy: PromiseWithResolvers<void>
+  stopSignal: NodeJS.Signals
+  readonly startedUp: PromiseWithResolvers<void>
+  readonly exitedWith: PromiseWithResolvers<ContainerExit>
+  readonly becameHealthy: PromiseWithResolvers<void>
+  readonly started: Promise<void>
+  readonly exited: Promise<ContainerExit>
+  readonly healthy: Promise<void>
 }
 
 export function createTaskContainers(options: ContainersOptions): TaskContainers {
-  const { context, dependencies, definition, task } = options
+  const { context, dependencies, definition } = options
   const essentialExited = Promise.withResolvers<void>()
+  const ended = new AbortController()
   const endings: (() => void)[] = []
-  const entries = definition.input.containerDefinitions.map(
-    (container): Entry => ({
-      definition: container,
-      exited: Promise.withResolvers(),
-      healthy: Promise.withResolvers(),
-    }),
-  )
+  const entries = definition.input.containerDefinitions.map(newEntry)
+  let starts: Promise<void>[] = []
 
-  async function startOne(entry: Entry): Promise<void> {
-    const container = entry.definition
-    const name = container.name ?? ''
-    const image = findImage(dependencies, container.image ?? '')
-    options.update(name, { imageDigest: image.digest })
-    const override = task.overrides.containerOverrides?.find((candidate) => candidate.name === name)
-    const command = override?.command ?? container.command
-    const output = logOutput(dependencies, container, task.id, context.clock.now)
+  async function startOne(entry: Entry, prepared: PreparedContainer): Promise<void> {
+    await Promise.race([
+      dependenciesMet(entry.definition, entries, context.clock, ended.signal),
+      rejectedBy(ended.signal),
+    ])
+    if (prepared.failure) throw prepared.failure
+    entry.stopSignal = prepared.stopSignal
     const running = await dependencies.runtime
       .start({
-        taskId: task.id,
-        name,
+        ...prepared.spec,
         network: options.network,
-        image,
-        ...(container.entryPoint ? { entryPoint: container.entryPoint } : {}),
-        ...(command ? { command } : {}),
-        ...(container.workingDirectory ? { workingDirectory: container.workingDirectory } : {}),
-        environment: containerEnvironment(dependencies, container, task),
-        containerPort: container.portMappings?.[0]?.containerPort,
-        mounts: containerMounts(
-          dependencies,
-          definition,
-          container,
-          join(context.stateDir, 'tasks', task.id),
-        ),
-        platformEnvironment: options.platformEnvironment,
-        onOutput: (lines) => output?.(lines),
+        platformEnvironment: options.platformEnvironment(entry.name),
+        signal: ended.signal,
       })
       .catch((cause: unknown) => {
         const message = cause instanceof Error ? cause.message : String(cause)
         throw new TaskStartError(`CannotStartContainerError: ${message}`, { cause })
       })
     entry.running = running
-    options.update(name, { lastStatus: 'RUNNING', runtimeId: `${task.id}-${running.pid}` })
+    options.update(entry.name, { lastStatus: 'RUNNING', runtimeId: `${options.task.id}-${running.pid}` })
     running.exited.then((exit) => onExit(entry, exit))
-    if (container.healthCheck) watchHealth(entry, running)
-  }
-
-  function onExit(entry: Entry, exit: ContainerExit): void {
-    entry.exit = exit
-    options.update(entry.definition.name ?? '', { lastStatus: 'STOPPED', exitCode: exitCode(exit) })
-    entry.exited.resolve(exit)
-    if (entry.definition.essential !== false) essentialExited.resolve()
-  }
-
-  /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/healthcheck.html */
-  function watchHealth(entry: Entry, running: RunningContainer): void {
+    entry.startedUp.resolve()
     const check = entry.definition.healthCheck
-    const command = healthCommand(check?.command ?? [])
-    const startedAt = context.clock.now()
-    // Races the application's start, so it is not compressed.
-    const startPeriod = (check?.startPeriod ?? 0) * 1000
-    let failures = 0
-    const end = context.clock.everyAws((check?.interval ?? 30) * 1000, async () => {
-      if (entry.exit) return
-      const code = await running.run(command, (check?.timeout ?? 5) * 1000)
-      if (entry.exit) return
-      if (code === 0) {
-        failures = 0
-        entry.healthy.resolve()
-        options.update(entry.definition.name ?? '', { healthStatus: 'HEALTHY' })
-      } else if (context.clock.now() - startedAt >= startPeriod && ++failures >= (check?.retries ?? 3)) {
-        options.update(entry.definition.name ?? '', { healthStatus: 'UNHEALTHY' })
-      }
+    if (!check) return
+    const end = watchHealth(context.clock, {
+      check,
+      run: running.run,
+      report(healthStatus) {
+        if (entry.exit) return
+        if (healthStatus === 'HEALTHY') entry.becameHealthy.resolve()
+        options.update(entry.name, { healthStatus })
+      },
     })
     endings.push(end)
   }
 
-  async function dependencyMet(entry: Entry): Promise<void> {
-    for (const { containerName, condition } of entry.definition.dependsOn ?? []) {
-      const other = entries.find(({ definition }) => definition.name === containerName)
-      if (!other) continue
-      if (condition === 'HEALTHY') await Promise.race([other.healthy.promise, other.exited.promise])
-      if (condition === 'COMPLETE' || condition === 'SUCCESS') {
-        const exit = await other.exited.promise
-        if (condition === 'SUCCESS' && exit.code !== 0) {
-          throw new TaskStartError(
-            `dependency container ${containerName} exited with code ${exitCode(exit)} before ${entry.definition.name} could start`,
-          )
-        }
-      }
-    }
+  function onExit(entry: Entry, exit: ContainerExit): void {
+    entry.exit = exit
+    options.update(entry.name, { lastStatus: 'STOPPED', exitCode: exitCode(exit) })
+    entry.exitedWith.resolve(exit)
+    if (isEssential(entry)) essentialExited.resolve()
+  }
+
+  /** A container that cannot start ends its task only if it is essential. */
+  function onFailure(entry: Entry, error: unknown): void {
+    entry.startedUp.reject(error)
+    if (ended.signal.aborted) return
+    const reason = error instanceof Error ? error.message : String(error)
+    const unmet = reason.startsWith('dependency graph:')
+    options.update(entry.name, {
+      lastStatus: 'STOPPED',
+      reason,
+      ...(unmet ? { exitCode: NEVER_STARTED_CODE } : {}),
+    })
+    if (isEssential(entry)) throw error
   }
 
   return {
     essentialExited: essentialExited.promise,
     async start(signal) {
-      const aborted = new Promise<never>((_, reject) => {
-        if (signal.aborted) reject(signal.reason)
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      refuseCircles(definition.input.containerDefinitions)
+      const prepared = await prepareContainers(options)
+      signal.throwIfAborted()
+      starts = entries.map((entry, index) => {
+        const container = prepared[index]
+        if (!container) throw new Error(`container ${entry.name} has not been prepared`)
+        return startOne(entry, container).catch((error) => onFailure(entry, error))
       })
-      aborted.catch(() => undefined)
-      for (const entry of inStartOrder(entries)) {
-        await Promise.race([dependencyMet(entry), aborted])
-        await startOne(entry)
-        signal.throwIfAborted()
-      }
+      // A job's only container may have ended before anyone looked; it has started all the same.
+      const exitedEarly = essentialExited.promise.then(() =>
+        entries.every(({ running }) => running) ? undefined : Promise.reject(new EssentialExit()),
+      )
+      await Promise.race([Promise.all(starts), exitedEarly, rejectedBy(signal)])
     },
     settle() {
       for (const { running, exit } of entries) if (!exit) running?.settle()
     },
     async stop(limitMs = Number.POSITIVE_INFINITY) {
+      ended.abort(new Error('the task ends'))
       for (const end of endings) end()
-      await Promise.all(entries.map((entry) => stopOne(context, entry, limitMs)))
+      await Promise.allSettled(starts)
+      await Promise.all(entries.map((entry) => stopOne(context, entry, entries, limitMs)))
     },
   }
 }
 
-/** SIGTERM to the container's first process, SIGKILL to all of it when `stopTimeout` is over (never compressed). */
-async function stopOne(context: RegionContext, entry: Entry, limitMs: number): Promise<void> {
+function newEntry(definition: ContainerDefinition): Entry {
+  const startedUp = Promise.withResolvers<void>()
+  const exitedWith = Promise.withResolvers<ContainerExit>()
+  const becameHealthy = Promise.withResolvers<void>()
+  // Whether anybody waits for it depends on the definition.
+  startedUp.promise.catch(() => undefined)
+  return {
+    definition,
+    name: definition.name ?? '',
+    stopSignal: 'SIGTERM',
+    startedUp,
+    exitedWith,
+    becameHealthy,
+    started: startedUp.promise,
+    exited: exitedWith.promise,
+    healthy: becameHealthy.promise,
+  }
+}
+
+const isEssential = ({ definition }: Entry): boolean => definition.essential !== false
+
+/**
+ * Ends a container once those that depend on it have ended: its stop signal to the first process, SIGKILL to all
+ * of it when `stopTimeout` is over (never compressed).
+ */
+async function stopOne(
+  context: RegionContext,
+  entry: Entry,
+  all: readonly Entry[],
+  limitMs: number,
+): Promise<void> {
   const { running } = entry
   if (!running || entry.exit) return
-  running.signal('SIGTERM')
+  const dependents = dependentsOf(entry.definition, all).filter((other) => other.running)
+  await Promise.race([Promise.all(dependents.map(({ exited }) => exited)), entry.exited])
+  if (entry.exit) return
+  running.signal(entry.stopSignal)
   const done = new AbortController()
   const timeoutMs = (entry.definition.stopTimeout ?? STOP_TIMEOUT_SECONDS) * 1000
   const overdue = context.clock.sleepReal(Math.min(timeoutMs, limitMs), done.signal).then(
     () => running.signal('SIGKILL'),
     () => undefined,
   )
-  await entry.exited.promise
+  await entry.exited
   done.abort()
   await overdue
 }
 
-/** Containers after those that they depend on. */
-function inStartOrder(entries: readonly Entry[]): Entry[] {
-  const ordered: Entry[] = []
-  const visit = (entry: Entry, path: readonly Entry[]) => {
-    if (ordered.includes(entry)) return
-    if (path.includes(entry)) throw new TaskStartError('container dependencies form a circle')
-    for (const { containerName } of entry.definition.dependsOn ?? []) {
-      const other = entries.find(({ definition }) => definition.name === containerName)
-      if (other) visit(other, [...path, entry])
-    }
-    ordered.push(entry)
-  }
-  for (const entry of entries) visit(entry, [])
-  return ordered
-}
-
-function healthCommand(command: readonly string[]): string[] {
-  const [kind, ...rest] = command
-  return kind === 'CMD-SHELL' ? ['/bin/sh', '-c', rest.join(' ')] : kind === 'CMD' ? rest : [...command]
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
 
 /** A process that a signal ended has 128 + its number, as a shell has it: 137 after SIGKILL. */

@@ -14,9 +14,9 @@ import type { EcsDependencies } from './index.ts'
 import type { LoadBalancerAttachment, TaskRecord } from './model.ts'
 import type { EcsState } from './state.ts'
 import { registerTaskAnswers } from './task-answers.ts'
-import { createTaskContainers, type TaskContainers } from './task-containers.ts'
+import { createTaskContainers, EssentialExit, type TaskContainers } from './task-containers.ts'
 import { type LaunchRequest, newTask, pruneStopped, stoppedNow } from './task-records.ts'
-import { TaskStartError } from './task-start.ts'
+import { TaskStartError } from './task-start-error.ts'
 import { taskEventDetail } from './task-view.ts'
 
 /** What Fargate takes for the network interface and the micro VM, for placement, and for clearing away. */
@@ -57,6 +57,11 @@ interface Life {
 }
 
 class Stopping extends Error {}
+
+const essentialExit = {
+  stopCode: 'EssentialContainerExited',
+  stoppedReason: 'Essential container in task exited',
+} as const
 
 export function createTasks(
   context: RegionContext,
@@ -133,15 +138,16 @@ export function createTasks(
       change(id, { lastStatus: 'PENDING', address: network.address, connectivityAt: context.clock.now() })
       await wait(PENDING_MS)
       change(id, { lastStatus: 'ACTIVATING' })
+      const variables = registerTaskAnswers(context, state, dependencies, endpoint, task, token)
       containers = createTaskContainers({
         context,
         dependencies,
         definition: request.definition,
         task,
         network,
-        token,
-        platformEnvironment: registerTaskAnswers(context, state, dependencies, endpoint, task, token),
+        platformEnvironment: () => variables,
         update: (name, update) => updateContainer(id, name, update),
+        updateTask: (update) => change(id, update),
       })
       await containers.start(signal)
       const target = await register(request.loadBalancer, network)
@@ -150,14 +156,10 @@ export function createTasks(
       settleWhenWell(containers, target, ending.signal)
       await Promise.race([containers.essentialExited, aborted(signal)])
       ending.abort()
-      if (!signal.aborted) {
-        failure = {
-          stopCode: 'EssentialContainerExited',
-          stoppedReason: 'Essential container in task exited',
-        }
-      }
+      if (!signal.aborted) failure = essentialExit
     } catch (error) {
-      if (!signal.aborted) {
+      if (error instanceof EssentialExit) failure = essentialExit
+      else if (!signal.aborted) {
         const stoppedReason = error instanceof Error ? error.message : String(error)
         failure = { stopCode: 'TaskFailedToStart', stoppedReason }
         if (!(error instanceof TaskStartError)) failure.stoppedReason = `InternalError: ${stoppedReason}`

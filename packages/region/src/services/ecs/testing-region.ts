@@ -1,5 +1,7 @@
 /** For tests: ECS with everything around it made for the test, and what tests ask of it again and again. */
 import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-ecs'
 import { serveForTest, type TestWire } from '../../protocol/testing.ts'
 import { createProcessRuntime } from '../../runtime/index.ts'
@@ -24,6 +26,15 @@ const SERVER = `
   server.listen(Number(process.env.PORT), process.env.HOST, () => console.log('listening'))
   process.on('SIGTERM', () => { console.log('terminating'); process.exit(0) })
 `
+const SECRET_VERSIONS: Readonly<Record<string, string>> = {
+  AWSCURRENT: '{"username":"app","password":"s3cret"}',
+  AWSPREVIOUS: '{"username":"app","password":"older"}',
+  'version-1': 'the whole first version',
+}
+const FILES: Readonly<Record<string, string>> = {
+  'one.env': '# a comment\nFROM_FILE=one\nQUOTED="kept"\n',
+  'two.env': 'FROM_FILE=two\nSECOND=2\nOVERRIDDEN=by the file\n',
+}
 export const TARGET_GROUP =
   'arn:aws:elasticloadbalancing:ap-northeast-2:000000000000:targetgroup/blue/0123456789abcdef'
 export const GREEN =
@@ -48,7 +59,23 @@ export async function testRegion(stateDir?: string): Promise<TestRegion> {
   const service = (name: string) => ({ name })
   const ecs = createEcs(context, {
     loadBalancing,
-    registry: { ...service('ecr'), image: (reference) => images.get(reference) },
+    registry: {
+      ...service('ecr'),
+      image(reference) {
+        const [, digest] = reference.split('@')
+        return digest ? images.values().find((image) => image.digest === digest) : images.get(reference)
+      },
+    },
+    fileSystems: {
+      ...service('elasticfilesystem'),
+      directory({ fileSystemId, accessPointId }) {
+        if (fileSystemId !== 'fs-1') return undefined
+        const directory = join(context.stateDir, 'efs', accessPointId ?? 'root')
+        mkdirSync(directory, { recursive: true })
+        return directory
+      },
+    },
+    objects: async (bucket, key) => (bucket === 'files' ? FILES[key] : undefined),
     logs: {
       ...service('logs'),
       put(group, stream, events) {
@@ -58,8 +85,10 @@ export async function testRegion(stateDir?: string): Promise<TestRegion> {
     },
     secrets: {
       ...service('secretsmanager'),
-      secretString: (id) =>
-        id.endsWith(':secret:db-AbCdEf') ? '{"username":"app","password":"s3cret"}' : undefined,
+      secretString(id, { stage = 'AWSCURRENT', versionId } = {}) {
+        if (!id.endsWith(':secret:db-AbCdEf')) return undefined
+        return SECRET_VERSIONS[versionId ?? stage]
+      },
       manage: () => '',
       remove: () => undefined,
     },
@@ -114,6 +143,22 @@ export async function testRegion(stateDir?: string): Promise<TestRegion> {
   }
 }
 
+/** An image that runs a script; by its name it is referred to. */
+export async function script(
+  here: TestRegion,
+  name: string,
+  code: string,
+  config: Partial<NonNullable<StoredImage['config']['config']>> = {},
+): Promise<string> {
+  const image = await testImage(
+    here.context.stateDir,
+    { 'app/server.mjs': code },
+    { ...nodeApp('1'), ...config },
+  )
+  here.images.set(name, image)
+  return name
+}
+
 const nodeApp = (version: string) => ({
   Entrypoint: ['node'],
   Cmd: ['server.mjs'],
@@ -140,14 +185,7 @@ export async function register(
           name: 'app',
           image,
           portMappings: [{ containerPort: 8080 }],
-          logConfiguration: {
-            logDriver: 'awslogs',
-            options: {
-              'awslogs-group': '/app',
-              'awslogs-region': 'ap-northeast-2',
-              'awslogs-stream-prefix': 'app',
-            },
-          },
+          logConfiguration: LOGS,
           ...more,
         },
       ],
@@ -204,7 +242,7 @@ export async function tasksOf(
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
-  limitMs = 8000,
+  limitMs = 20_000,
 ): Promise<T> {
   const deadline = Date.now() + limitMs
   for (;;) {
@@ -224,20 +262,61 @@ export const running = (region: TestRegion, name: string, count: number) =>
 export const addressOf = (task: sdk.Task | undefined): string =>
   task?.containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address ?? ''
 
-export async function runToEnd(region: TestRegion, taskDefinition: string): Promise<sdk.Task> {
+/** Runs one task; its ARN. */
+export async function run(
+  region: TestRegion,
+  taskDefinition: string,
+  more: Partial<sdk.RunTaskCommandInput> = {},
+): Promise<string> {
   const { tasks } = await region.client.send(
     new sdk.RunTaskCommand({
       cluster: 'main',
       taskDefinition,
       launchType: 'FARGATE',
       networkConfiguration: NETWORK,
+      ...more,
     }),
   )
-  const arn = tasks?.[0]?.taskArn ?? ''
-  return eventually('the task stops', async () => {
-    const described = await region.client.send(
-      new sdk.DescribeTasksCommand({ cluster: 'main', tasks: [arn] }),
-    )
-    return described.tasks?.[0]?.lastStatus === 'STOPPED' && described.tasks[0]
+  return tasks?.[0]?.taskArn ?? ''
+}
+
+/** The task, once it says what it is waited for. */
+export function taskThat(
+  { client }: TestRegion,
+  arn: string,
+  what: string,
+  holds: (task: sdk.Task) => boolean | undefined,
+): Promise<sdk.Task> {
+  return eventually(what, async () => {
+    const { tasks } = await client.send(new sdk.DescribeTasksCommand({ cluster: 'main', tasks: [arn] }))
+    return tasks?.[0] && holds(tasks[0]) && tasks[0]
   })
 }
+
+export const stopped = (region: TestRegion, arn: string): Promise<sdk.Task> =>
+  taskThat(region, arn, 'the task stops', ({ lastStatus }) => lastStatus === 'STOPPED')
+
+export async function runToEnd(
+  region: TestRegion,
+  taskDefinition: string,
+  more: Partial<sdk.RunTaskCommandInput> = {},
+): Promise<sdk.Task> {
+  return stopped(region, await run(region, taskDefinition, more))
+}
+
+/** A revision of several containers. */
+export const registerContainers = (
+  { client }: TestRegion,
+  containerDefinitions: sdk.ContainerDefinition[],
+  more: Partial<sdk.RegisterTaskDefinitionCommandInput> = {},
+): Promise<string> => register(client, '', {}, { family: 'several', containerDefinitions, ...more })
+
+/** The awslogs driver, into the group that there is. */
+export const LOGS = {
+  logDriver: 'awslogs',
+  options: {
+    'awslogs-group': '/app',
+    'awslogs-region': 'ap-northeast-2',
+    'awslogs-stream-prefix': 'app',
+  },
+} as const

@@ -29,11 +29,13 @@ export function createSecretsManager(context: RegionContext): Secrets {
       sdk,
       operations: createOperations(secrets, now),
     },
-    secretString(secretId) {
+    secretString(secretId, { stage, versionId } = {}) {
       const secret = secrets.get(secretId)
-      const current = secret && !secret.deletion ? versionAt(secret.versions, CURRENT) : undefined
-      const value = current === undefined ? undefined : secret?.versions[current]?.value
-      return value && 'string' in value ? value.string : undefined
+      if (!secret || secret.deletion) return undefined
+      const version = secret.versions[versionId ?? versionAt(secret.versions, stage ?? CURRENT) ?? '']
+      // Named by both, it has to be the same version.
+      if (!version || (stage !== undefined && !version.stages.includes(stage))) return undefined
+      return 'string' in version.value ? version.value.string : undefined
     },
     manage({ name, secretString, owningService }) {
       const secret = secrets.get(name) ?? secrets.create({ name, owningService })
