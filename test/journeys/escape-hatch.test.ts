@@ -64,6 +64,7 @@ describe('baton.infra.ts beside the configuration', { timeout: 120_000 }, () => 
     assert.notEqual(ended.code, 0)
     assert.match(ended.stderr, /aws_sqs_queue\.pages: Unknown resource type "aws_sqs_queue"/)
     assert.match(ended.stderr, /--inert aws_sqs_queue/)
+    assert.doesNotMatch(ended.stderr, /apply bootstrap|push the image/, 'refused before anything was applied')
     assert.doesNotMatch(ended.stderr, /\n\s+at /, 'a stack trace')
     await workspace.nothingLeft()
   })

@@ -1,6 +1,6 @@
 /** How the command fails: what, where and how to fix it, and never a stack trace for a user's mistake. */
 import { ConfigurationError } from '@baton/config'
-import type { RegionError } from '@baton/region/client'
+import type { RegionDiagnostic, RegionError } from '@baton/region/client'
 import type { ReleaseError } from '@baton/release'
 
 /** A mistake in how the command was called. */
@@ -27,7 +27,7 @@ export function describeFailure(error: unknown): FailureView | undefined {
       message: error.message,
       fix: error.fix,
       problems: error.diagnostics.map((diagnostic) => ({
-        path: diagnostic.address ?? '',
+        path: placeOf(diagnostic),
         message: [diagnostic.summary, diagnostic.detail].filter(Boolean).join(': '),
         ...(diagnostic.fix ? { fix: diagnostic.fix } : {}),
       })),
@@ -43,6 +43,12 @@ export function describeFailure(error: unknown): FailureView | undefined {
     }
   }
   return undefined
+}
+
+/** `platform: aws_lb.main.idle_timeout` */
+function placeOf({ stack, address, attribute }: RegionDiagnostic): string {
+  const inside = [address, attribute].filter(Boolean).join('.')
+  return [stack, inside].filter(Boolean).join(': ')
 }
 
 /** What the file system says of a place that cannot be written: nothing that this program could mend. */

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import type { Platform } from '@baton/config'
 import { synth } from '@baton/infra'
-import { findRegion, type Ports, type Region, startRegion } from '@baton/region/client'
+import { type Change, findRegion, type Ports, type Region, startRegion } from '@baton/region/client'
 import {
   buildMigrations,
   buildPlatform,
@@ -19,6 +19,7 @@ import {
   rollOut,
 } from '@baton/release'
 import { UsageError } from './failure.ts'
+import { describeRegionChanges } from './region-changes.ts'
 import { regionDir } from './region-dir.ts'
 import { regionSecrets } from './region-secrets.ts'
 import type { Terminal } from './terminal.ts'
@@ -67,17 +68,26 @@ function clientsOf(platform: Platform, region: Region): Clients {
   })
 }
 
+/** What an apply did to a stack; nothing where it was as the configuration says. */
+export interface AppliedStack {
+  readonly name: string
+  readonly changes: readonly Change[]
+}
+
 /** Applies the Terraform and releases a version of everything; what is there already is left as it is. */
 export async function rollOutLocal(
   local: LocalPlatform,
   version: string,
   inert: readonly string[],
-): Promise<void> {
+): Promise<AppliedStack[]> {
   const { platform, region, clients, stateDir, terminal } = local
   const cacheDir = join(stateDir, 'cache')
   const secrets = await regionSecrets(platform)
   requireSecretValues(platform, secrets)
   const { stacks } = await synth(platform, { outDir: join(stateDir, 'terraform') })
+  // All of it, before anything is built or applied.
+  await region.check(stacks, { inert })
+  const applied: AppliedStack[] = []
   const builds = await buildPlatform(platform, {
     migrations: () => buildMigrations(platform, { version, cacheDir }),
     service: (service) => buildService(service, { version, cacheDir }),
@@ -85,13 +95,14 @@ export async function rollOutLocal(
   })
   const apply = async (stack: string) => {
     const folder = stacks.find((candidate) => candidate.name === stack)?.folder ?? ''
-    const applied = await region.apply(folder, {
+    const result = await region.apply(folder, {
       stack,
       inert,
       onProgress: (event) => terminal.apply(stack, event),
     })
-    if (applied.inert.length > 0)
-      terminal.note(`Accepted without being modelled: ${applied.inert.join(', ')}.`)
+    applied.push({ name: stack, changes: result.changes })
+    for (const line of describeRegionChanges(result.changes)) terminal.note(line)
+    if (result.inert.length > 0) terminal.note(`Accepted without being modelled: ${result.inert.join(', ')}.`)
     if (stack === 'platform') await putSecretValues(clients, platform, secrets)
   }
   await rollOut(
@@ -100,4 +111,5 @@ export async function rollOutLocal(
     pace(region.speed),
     terminal.progress,
   )
+  return applied
 }

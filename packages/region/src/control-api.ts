@@ -12,7 +12,7 @@ import { gaps } from './gaps.ts'
 import type { RegionContext } from './service.ts'
 import { delivered } from './services/sns/notification.ts'
 import type { Services } from './services.ts'
-import { type Terraform, TerraformError } from './terraform/index.ts'
+import { type CheckedStack, summarize, type Terraform, TerraformError } from './terraform/index.ts'
 
 export interface Controlled {
   readonly description: RegionDescription
@@ -24,6 +24,7 @@ export interface Controlled {
 
 interface ApplyRequest {
   readonly folder: string
+  readonly stacks?: CheckedStack[]
   readonly inert?: string[]
   readonly variables?: Record<string, never>
 }
@@ -104,11 +105,17 @@ function act(
   const { terraform } = region
   const onProgress = (event: unknown) => tell({ type: 'progress', event })
   if (noun === 'stop') return {}
+  if (noun === 'check') return checked(terraform, body)
   if (noun === 'stacks' && verb === 'plan') return terraform.plan(body.folder, { stack, ...body })
   if (noun === 'stacks' && verb === 'apply')
     return terraform.apply(body.folder, { stack, ...body, onProgress, signal })
   if (noun === 'stacks' && verb === 'destroy') return terraform.destroy(stack, { onProgress, signal })
   throw new Error(`There is no /_baton/${noun}/${stack}/${verb} here.`)
+}
+
+async function checked(terraform: Terraform, { stacks = [], inert = [] }: ApplyRequest) {
+  await terraform.check(stacks, { inert })
+  return {}
 }
 
 function status({ description, context, terraform }: Controlled): RegionStatus {
@@ -127,10 +134,21 @@ function status({ description, context, terraform }: Controlled): RegionStatus {
 
 function failure(error: unknown) {
   if (error instanceof TerraformError) {
+    const { diagnostics, unfinished } = error
+    const problems = diagnostics.length === 1 ? '1 problem' : `${diagnostics.length} problems`
+    if (unfinished === undefined) {
+      return {
+        message: `The Terraform cannot be applied: ${problems}.`,
+        fix: 'Mend each of them; what was applied before stays as it is.',
+        diagnostics,
+      }
+    }
+    const { changes, pending } = unfinished
     return {
-      message: `The Terraform cannot be applied: ${error.diagnostics.length} problem(s).`,
-      fix: 'Mend each of them; what was applied before stays as it is.',
-      diagnostics: error.diagnostics,
+      message: `The apply ended early: ${problems}. Done: ${changes.length > 0 ? summarize(changes) : 'nothing'}. Not begun: ${pending.length}.`,
+      fix: 'Mend what is wrong and apply again: what was done is kept, and the rest goes on.',
+      diagnostics,
+      unfinished,
     }
   }
   return {

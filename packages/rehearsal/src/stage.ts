@@ -7,7 +7,13 @@ import { join } from 'node:path'
 import type { Platform } from '@baton/config'
 import type { Image } from '@baton/image'
 import { synth } from '@baton/infra'
-import { type ApplyEvent, type Region, startRegion } from '@baton/region/client'
+import {
+  type ApplyEvent,
+  deleteRegion,
+  endLeftProcesses,
+  type Region,
+  startRegion,
+} from '@baton/region/client'
 import {
   buildMigrations,
   buildPlatform,
@@ -67,12 +73,12 @@ export interface Stage {
 export async function openStage(options: StageOptions, version: string): Promise<Stage> {
   const { platform, workDir, speed } = options
   requireSecretValues(platform, options.secrets ?? {})
-  await rm(workDir, { recursive: true, force: true })
+  await removeStage(workDir)
   await mkdir(workDir, { recursive: true })
   const { stacks } = await synth(platform, { outDir: join(workDir, 'terraform') })
   const folderOf = (name: string) => stacks.find((stack) => stack.name === name)?.folder ?? ''
   await options.alterTerraform?.(folderOf('platform'))
-  const region = await startRegion({ stateDir: join(workDir, 'region'), speed, awsRegion: platform.region })
+  const region = await startRegion({ stateDir: regionDir(workDir), speed, awsRegion: platform.region })
   const clients = createClients({
     region: platform.region,
     endpoint: region.endpoints.api,
@@ -80,6 +86,7 @@ export async function openStage(options: StageOptions, version: string): Promise
   })
   const inert = new Set<string>()
   const builds = { images: new Map<string, Promise<Image>>(), sites: new Map<string, Promise<string>>() }
+  const accepted = options.inert ? { inert: options.inert } : {}
   const stage: Stage = {
     platform,
     region,
@@ -90,7 +97,7 @@ export async function openStage(options: StageOptions, version: string): Promise
     async apply(stack) {
       const result = await region.apply(folderOf(stack), {
         stack,
-        ...(options.inert ? { inert: options.inert } : {}),
+        ...accepted,
         ...(options.signal ? { signal: options.signal } : {}),
         onProgress: (event) => options.onApply?.(stack, event),
       })
@@ -113,16 +120,27 @@ export async function openStage(options: StageOptions, version: string): Promise
     async close() {
       clients.close()
       await region.stop()
-      await rm(workDir, { recursive: true, force: true })
+      await removeStage(workDir)
     },
   }
   try {
+    // All of it, before anything is built or applied.
+    await region.check(stacks, accepted)
     await firstRelease(stage, options, version)
   } catch (error) {
     await stage.close()
     throw error
   }
   return stage
+}
+
+const regionDir = (workDir: string) => join(workDir, 'region')
+
+/** Whatever a rehearsal left, one that was killed too: its processes, its data wherever it lies, its directory. */
+async function removeStage(workDir: string): Promise<void> {
+  await endLeftProcesses(regionDir(workDir))
+  await deleteRegion(regionDir(workDir))
+  await rm(workDir, { recursive: true, force: true })
 }
 
 async function firstRelease(stage: Stage, options: StageOptions, version: string): Promise<void> {

@@ -4,7 +4,7 @@ import type { Platform } from '@baton/config'
 import type { Region } from '@baton/region/client'
 import type { Command } from 'commander'
 import { UsageError } from '../failure.ts'
-import { type LocalPlatform, rollOutLocal, startLocal } from '../local-region.ts'
+import { type AppliedStack, type LocalPlatform, rollOutLocal, startLocal } from '../local-region.ts'
 import { regionDir } from '../region-dir.ts'
 import { numberOption, settingsOf } from '../settings.ts'
 
@@ -56,12 +56,12 @@ export function addUp(program: Command): void {
         process.once('SIGINT', resolve).once('SIGTERM', resolve)
       })
       try {
-        const done = await Promise.race([
-          rollOutLocal(local, 'v1', options.inert ?? []).then(() => true),
-          interrupted.then(() => false),
+        const stacks = await Promise.race([
+          rollOutLocal(local, 'v1', options.inert ?? []),
+          interrupted.then(() => undefined),
         ])
-        if (done) {
-          terminal.result(...addresses(platform, local.region))
+        if (stacks) {
+          terminal.result(...addresses(platform, local.region, stacks))
           if (options.detach) return local.clients.close()
           terminal.note('Serving. Ctrl-C stops it.')
           await Promise.race([interrupted, local.region.ended().then(() => fail(stateDir))])
@@ -88,13 +88,17 @@ async function close(local: LocalPlatform): Promise<void> {
   await local.region.stop()
 }
 
-function addresses(platform: Platform, region: Region): [data: unknown, text: string] {
+function addresses(
+  platform: Platform,
+  region: Region,
+  stacks: readonly AppliedStack[],
+): [data: unknown, text: string] {
   const sites = platform.sites.map(({ name, host }) => ({
     name,
     url: region.endpoints.http.replace('127.0.0.1', `${host}.localhost`),
   }))
   return [
-    { endpoints: region.endpoints, caFile: region.caFile, sites },
+    { endpoints: region.endpoints, caFile: region.caFile, sites, stacks },
     [
       '',
       ...sites.map((site) => `  ${site.name.padEnd(10)} ${site.url}`),

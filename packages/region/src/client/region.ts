@@ -2,7 +2,7 @@
 
 import type { RegionEvent } from '../event-log.ts'
 import type { DeliveredNotice } from '../services/sns/notification.ts'
-import type { ApplyEvent, ApplyResult, Plan } from '../terraform/index.ts'
+import type { ApplyEvent, ApplyResult, CheckedStack, Plan, Unfinished } from '../terraform/index.ts'
 import type { RegionDescription } from './description.ts'
 import { type RegionDiagnostic, RegionError } from './region-error.ts'
 
@@ -35,6 +35,11 @@ export interface ApplyOptions {
 
 export interface Region extends RegionDescription {
   status(): Promise<RegionStatus>
+  /**
+   * Looks at all stacks before any of them is applied: what the region does not model, and what is wrong with the
+   * Terraform. Throws `RegionError` with every diagnostic of every stack.
+   */
+  check(stacks: readonly CheckedStack[], options?: Pick<ApplyOptions, 'inert'>): Promise<void>
   /** What an apply would change. Throws `RegionError` with every diagnostic. */
   plan(folder: string, options: ApplyOptions): Promise<Plan>
   /** Applies a synthesized stack. Throws `RegionError` with every diagnostic. */
@@ -65,6 +70,7 @@ type Line =
       readonly message: string
       readonly fix: string
       readonly diagnostics: RegionDiagnostic[]
+      readonly unfinished?: Unfinished
     }
 
 /** `exited` resolves when the region's process has ended, where the caller is its parent. */
@@ -90,7 +96,7 @@ export function connect(description: RegionDescription, exited?: () => Promise<v
     for await (const line of lines(response)) {
       if (line.type === 'progress') options.onProgress?.(line.event)
       else if (line.type === 'done') return line.result as T
-      else throw new RegionError(line.message, line.fix, line.diagnostics)
+      else throw new RegionError(line.message, line.fix, line.diagnostics, line.unfinished)
     }
     throw new RegionError(
       'The region ended in the middle of its answer.',
@@ -104,6 +110,7 @@ export function connect(description: RegionDescription, exited?: () => Promise<v
   return {
     ...description,
     status: () => get('status'),
+    check: (stacks, options = {}) => run('check', { stacks, ...options }, {}),
     plan: (folder, options) => run(`stacks/${options.stack}/plan`, applied(folder, options), options),
     apply: (folder, options) => run(`stacks/${options.stack}/apply`, applied(folder, options), options),
     destroy: (stack, options = {}) => run(`stacks/${stack}/destroy`, {}, options),

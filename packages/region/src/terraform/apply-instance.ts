@@ -17,6 +17,7 @@ import {
 import { collectDiagnostics, TerraformError } from './diagnostics.ts'
 import { expand } from './expand.ts'
 import { checkConditions } from './inputs.ts'
+import { describeInstance } from './plan.ts'
 import { ignoreChanges, propose } from './propose.ts'
 import type { AttributeSpecs, Attributes, ResourceType } from './resource-type.ts'
 import type { Change } from './results.ts'
@@ -60,10 +61,11 @@ export async function applyInstance(
   // What a type does not mention stays as it was asked for.
   const write = (attributes: Attributes) =>
     keep(session, plan, { attributes: kept({ ...given, ...attributes }, specs), region, inert: false })
+  let { changed } = plan
   if (isNew) {
     await written(store, () => type.create({ ...given }, context), write)
   } else {
-    const changed = checkedChanges(plan, proposed, prior, specs, type)
+    changed = checkedChanges(plan, proposed, prior, specs, type)
     if (changed.length === 0) {
       write(prior)
       world.set(block.address, key, visible(prior, specs, address))
@@ -83,9 +85,11 @@ export async function applyInstance(
     diagnostics,
   )
   if (diagnostics.hasErrors()) throw new TerraformError(diagnostics.all)
-  return describe(
-    plan.action === 'no-op' ? { ...plan, action: 'update', reason: 'what it needs has changed' } : plan,
-  )
+  return describe({
+    ...plan,
+    changed,
+    ...(plan.action === 'no-op' ? { reason: 'what it needs has changed' } : {}),
+  })
 }
 
 /** What changes in place now; a replacement that the plan did not announce is refused. */
@@ -153,12 +157,5 @@ function instanceScope(plan: InstancePlan, world: World): InstanceScope {
   return expand(plan.block, world).instances.find((instance) => instance.key === plan.key)?.scope ?? {}
 }
 
-function describe({
-  address,
-  action,
-  changed,
-  reason,
-}: Pick<InstancePlan, 'address' | 'action' | 'changed' | 'reason'>): Change {
-  const done = action === 'no-op' ? 'update' : action
-  return { address, action: done, ...(changed.length > 0 ? { changed } : {}), ...(reason ? { reason } : {}) }
-}
+const describe = (plan: InstancePlan): Change =>
+  describeInstance({ ...plan, action: plan.action === 'no-op' ? 'update' : plan.action })

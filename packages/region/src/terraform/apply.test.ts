@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createFixture } from './engine-fixture.ts'
-import type { ApplyEvent } from './index.ts'
+import { type ApplyEvent, TerraformError } from './index.ts'
 
 const chain = (name: string, more: object = {}) => ({
   resource: {
@@ -55,7 +55,13 @@ test('replaces by deleting first, and changes afterwards who used it', async (t)
   ledger.length = 0
   const planned = await plan()
   assert.deepEqual(planned.changes, [
-    { address: 'aws_thing.base', action: 'replace', changed: ['name'], reason: 'name forces replacement' },
+    {
+      address: 'aws_thing.base',
+      action: 'replace',
+      changed: ['name'],
+      reason: 'name forces replacement',
+      forcedBy: ['name'],
+    },
     { address: 'aws_thing.middle', action: 'update', changed: ['needs'] },
   ])
   await apply()
@@ -70,7 +76,8 @@ test('with create_before_destroy the old one goes last', async (t) => {
   await apply()
   write(chain('renamed', { lifecycle }))
   ledger.length = 0
-  await apply()
+  const { changes } = await apply()
+  assert.equal(changes.find(({ action }) => action === 'replace')?.createBeforeDestroy, true)
   assert.deepEqual(ledger, ['create aws_thing.base', 'update aws_thing.middle', 'delete aws_thing.base'])
   assert.deepEqual((await plan()).changes, [])
 })
@@ -133,7 +140,14 @@ test('an apply that failed goes on where it stopped, also after a restart', asyn
   failing.add('aws_thing.middle')
   const events: ApplyEvent[] = []
   const failed = apply({ onProgress: (event: ApplyEvent) => events.push(event) })
-  await assert.rejects(failed, /aws_thing\.middle: It could not be applied\. ThingRefused: try again\./)
+  await assert.rejects(failed, (error) => {
+    assert.ok(error instanceof TerraformError)
+    assert.match(error.message, /aws_thing\.middle: It could not be applied\. ThingRefused: try again\./)
+    const { changes = [], pending = [] } = error.unfinished ?? {}
+    assert.deepEqual(changes.map(({ address }) => address).sort(), ['aws_thing.base', 'aws_thing.beside'])
+    assert.deepEqual(pending, [{ address: 'aws_thing.top', action: 'create' }])
+    return true
+  })
   assert.deepEqual([...ledger].sort(), ['create aws_thing.base', 'create aws_thing.beside'])
   const last = events.find((event) => event.type === 'resource' && event.state === 'failed')
   assert.deepEqual(last?.type === 'resource' && [last.address, last.action, last.total], [

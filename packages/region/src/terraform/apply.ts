@@ -107,6 +107,7 @@ async function execute(
   options: ApplyOptions,
 ): Promise<void> {
   let done = 0
+  const begun = new Set<Work>()
   const tell = (item: Work, state: 'started' | 'done' | 'failed', error?: string) => {
     const { address, action } = item
     options.onProgress?.({
@@ -124,6 +125,7 @@ async function execute(
       id: item.id,
       needs: needs.get(item.id) ?? new Set(),
       async run() {
+        begun.add(item)
         tell(item, 'started')
         try {
           const change = await item.run()
@@ -143,7 +145,11 @@ async function execute(
     const detail = `${done} of ${work.length} steps were done and are kept; apply again to go on.`
     found.push({ severity: 'error', summary: 'The apply was interrupted', detail })
   }
-  if (found.length > 0) throw new TerraformError(found)
+  if (found.length === 0) return
+  const pending = work
+    .filter((item) => !begun.has(item) && item.action !== 'read')
+    .map(({ address, action }) => ({ address, action }))
+  throw new TerraformError(found, { unfinished: { changes, pending } })
 }
 
 function diagnosticsOf(error: unknown, address: string): Diagnostic[] {

@@ -28,7 +28,9 @@ export function differences(
 
 function attributeDifferences(planned: Term, prior: Term, spec: AttributeSpec, path: string): Difference[] {
   if (same(planned, prior, spec)) return []
-  const whole: Difference = { path, forceNew: spec.forceNew === true }
+  const { forceNew } = spec
+  const forces = typeof forceNew === 'function' ? forceNew(prior, planned) : forceNew === true
+  const whole: Difference = { path, forceNew: forces }
   if (spec.block === undefined || planned instanceof Unknown || whole.forceNew) return [whole]
   const [after, before] = [blockItems(planned), blockItems(prior)]
   const nested = spec.block
@@ -73,8 +75,9 @@ export function same(planned: Term, prior: Term, spec?: AttributeSpec): boolean 
     const keys = new Set([...Object.keys(planned), ...Object.keys(prior)])
     return [...keys].every((key) => sameEntry(planned[key] ?? null, prior[key] ?? null))
   }
-  const text = primitiveText(planned)
-  return text !== undefined && text === primitiveText(prior)
+  const [text, before] = [primitiveText(planned), primitiveText(prior)]
+  if (text === undefined || before === undefined) return false
+  return text === before || spec?.equivalent?.(text, before) === true
 }
 
 /** Inside of a map an empty text is a value of its own; null is none. */

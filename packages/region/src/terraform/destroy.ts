@@ -34,6 +34,7 @@ export async function destroyStack(
     types: engine.types,
     inertTypes: new Set(),
     refresh: false,
+    isCheck: false,
     signal: options.signal ?? new AbortController().signal,
     diagnostics,
     createBeforeDestroy: new Set(),

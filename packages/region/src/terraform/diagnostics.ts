@@ -2,8 +2,12 @@
  * Diagnostics are values: a plan collects all that is wrong and says it at once, each with the address, what
  * is wrong, why, and how to mend it. Only at the edge of the engine do they become one thrown `TerraformError`.
  */
+import type { Unfinished } from './results.ts'
+
 export interface Diagnostic {
   readonly severity: 'error' | 'warning'
+  /** Name of the stack, where several are looked at together. */
+  readonly stack?: string
   /** Address of the block, e.g. `aws_lb.main`; absent where the folder as a whole is meant. */
   readonly address?: string
   /** Attribute inside the block, e.g. `default_action[0].target_group_arn`. */
@@ -19,16 +23,24 @@ export interface Diagnostic {
 /** Stops a plan or an apply; carries everything that is wrong. */
 export class TerraformError extends Error {
   readonly diagnostics: readonly Diagnostic[]
-  constructor(diagnostics: readonly Diagnostic[], options?: ErrorOptions) {
+  /** Of an apply that had begun. */
+  readonly unfinished: Unfinished | undefined
+  constructor(
+    diagnostics: readonly Diagnostic[],
+    { unfinished, ...options }: ErrorOptions & { readonly unfinished?: Unfinished } = {},
+  ) {
     super(diagnostics.map(formatDiagnostic).join('\n'), options)
     this.name = 'TerraformError'
     this.diagnostics = diagnostics
+    this.unfinished = unfinished
   }
 }
 
 /** One diagnostic as text: place, summary, reason, and the expression that it is about. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
-  const place = [diagnostic.address, diagnostic.attribute].filter((part) => part !== undefined).join('.')
+  const { stack, address, attribute } = diagnostic
+  const inside = [address, attribute].filter((part) => part !== undefined).join('.')
+  const place = [stack, inside].filter((part) => part !== undefined && part !== '').join(': ')
   const quoted = diagnostic.expression === undefined ? '' : ` In: ${diagnostic.expression}`
   return `${place === '' ? '' : `${place}: `}${diagnostic.summary}. ${diagnostic.detail}${quoted}`
 }

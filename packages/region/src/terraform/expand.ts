@@ -12,8 +12,15 @@ export interface Expansion {
   readonly instances: readonly { readonly key: InstanceKey; readonly scope: InstanceScope }[]
 }
 
-const LATE =
-  'It depends on what is known only after the apply; use values that the configuration itself knows.'
+/** The instances depend on what only an apply finds out. */
+export class LateExpression extends ExpressionError {
+  constructor(meta: 'count' | 'for_each') {
+    const detail =
+      'It depends on what is known only after the apply; use values that the configuration itself knows.'
+    super(`Invalid ${meta}`, detail)
+    this.name = 'LateExpression'
+  }
+}
 
 /** Throws `ExpressionError` where the instances cannot be known. */
 export function expand(block: ResourceBlock, world: World): Expansion {
@@ -24,7 +31,7 @@ export function expand(block: ResourceBlock, world: World): Expansion {
 
 function expandCount(json: unknown, world: World): Expansion {
   const term = evaluateJson(json, world.scope())
-  if (term instanceof Unknown) throw new ExpressionError('Invalid count', LATE)
+  if (term instanceof Unknown) throw new LateExpression('count')
   const count = toNumber(term)
   if (!Number.isInteger(count) || count < 0) {
     throw new ExpressionError('Invalid count', `It must be a whole number from 0 on, not ${count}.`)
@@ -47,7 +54,7 @@ function expandForEach(json: unknown, world: World): Expansion {
   }
   // A list in JSON syntax has no function around it: CDK Terrain writes toset(…) or a map.
   if (term === UNKNOWN || (term instanceof SetTerm && term.items.includes(UNKNOWN))) {
-    throw new ExpressionError('Invalid for_each', LATE)
+    throw new LateExpression('for_each')
   }
   throw new ExpressionError(
     'Invalid for_each',

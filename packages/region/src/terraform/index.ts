@@ -10,6 +10,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Store } from '../store.ts'
 import { applyDraft } from './apply.ts'
+import { type CheckedStack, type CheckOptions, checkStacks } from './check.ts'
 import { destroyStack } from './destroy.ts'
 import { TerraformError } from './diagnostics.ts'
 import { draftPlan, type Engine, type PlanOptions } from './plan.ts'
@@ -45,6 +46,8 @@ export interface StackResource {
 }
 
 export interface Terraform {
+  /** Throws `TerraformError` with all that is wrong with the stacks, as far as it shows without applying anything. */
+  check(stacks: readonly CheckedStack[], options?: CheckOptions): Promise<void>
   /** What an apply would change. Throws `TerraformError` with every diagnostic. */
   plan(folder: string, options: PlanOptions): Promise<Plan>
   /** Plans and applies. Throws `TerraformError`; what was done before a failure is kept, and the next apply goes on. */
@@ -89,6 +92,7 @@ export function createTerraform(options: TerraformOptions): Terraform {
       .instances.values()
       .map(({ address, type, attributes }) => ({ stack, address, type, attributes }))
   return {
+    check: (stacks, check = {}) => checkStacks(engine, stacks, check),
     plan: async (folder, plan) => (await draftPlan(engine, openState(store, plan.stack), folder, plan)).plan,
     apply: (folder, apply) =>
       exclusively(apply.stack, async () => {
@@ -125,6 +129,8 @@ function byType<T extends { readonly type: string }>(types: readonly T[]): Map<s
   return table
 }
 
+export type { CheckedStack } from './check.ts'
 export { type Diagnostic, formatDiagnostic, TerraformError } from './diagnostics.ts'
 export type { PlanOptions } from './plan.ts'
-export type { Action, ApplyEvent, ApplyResult, Change, Plan } from './results.ts'
+export type { Action, ApplyEvent, ApplyResult, Change, Plan, Unfinished } from './results.ts'
+export { summarize } from './results.ts'

@@ -6,11 +6,10 @@ import type { ResourceBlock } from './configuration.ts'
 import type { InstancePlace } from './configure.ts'
 import { configure, configureInert, placeholderAttributes, plain, specsOf, visible } from './configure.ts'
 import type { Diagnostics } from './diagnostics.ts'
-import { expand } from './expand.ts'
 import type { Term, TermObject } from './expression/term.ts'
 import { hasUnknown } from './expression/term.ts'
 import { checkConditions } from './inputs.ts'
-import { acceptInert } from './plan-resource.ts'
+import { acceptInert, expansionOf } from './plan-resource.ts'
 import { propose } from './propose.ts'
 import type { AttributeSpecs } from './resource-type.ts'
 import type { Session } from './session.ts'
@@ -22,10 +21,10 @@ export async function planData(session: Session, world: World, block: ResourceBl
   const { diagnostics } = session
   const specs = specsOf(session, block)
   if (specs === undefined && !acceptInert(session, block)) return world.setUnknown(block.address)
-  const expansion = diagnostics.attempt({ address: block.address }, () => expand(block, world))
+  const expansion = expansionOf(session, block, world)
   if (expansion === undefined) return world.setUnknown(block.address)
   world.expand(block.address, expansion.repetition)
-  let deferred = block.mode === 'ephemeral' || waits(session, block)
+  let deferred = session.isCheck || block.mode === 'ephemeral' || waits(session, block)
   for (const { key, scope } of expansion.instances) {
     const place = { block, address: instanceAddress(block.address, key), scope }
     const config = specs && configure(session, world, place, specs, diagnostics)

@@ -3,7 +3,7 @@ import { differences } from './compare.ts'
 import type { ResourceBlock } from './configuration.ts'
 import type { InstancePlace } from './configure.ts'
 import { configure, configureInert, kept, placeholderAttributes, specsOf, visible } from './configure.ts'
-import { expand } from './expand.ts'
+import { type Expansion, expand, LateExpression } from './expand.ts'
 import { referencesIn, referencesOf } from './expression/references.ts'
 import type { TermObject } from './expression/term.ts'
 import { parseExpression } from './hcl/expression.ts'
@@ -21,7 +21,7 @@ export async function planResource(session: Session, world: World, block: Resour
   const specs = specsOf(session, block)
   if (specs === undefined && !acceptInert(session, block)) return world.setUnknown(block.address)
   if (specs !== undefined) checkEphemeralUse(session, block, specs)
-  const expansion = diagnostics.attempt({ address: block.address }, () => expand(block, world))
+  const expansion = expansionOf(session, block, world)
   if (expansion === undefined) return world.setUnknown(block.address)
   world.expand(block.address, expansion.repetition)
   for (const { key, scope } of expansion.instances) {
@@ -35,6 +35,18 @@ export async function planResource(session: Session, world: World, block: Resour
     )
     await planInstance(session, world, place, key, specs)
   }
+}
+
+/** Undefined, with a diagnostic, where the instances cannot be known; a check leaves that to the plan. */
+export function expansionOf(session: Session, block: ResourceBlock, world: World): Expansion | undefined {
+  return session.diagnostics.attempt({ address: block.address }, () => {
+    try {
+      return expand(block, world)
+    } catch (error) {
+      if (session.isCheck && error instanceof LateExpression) return undefined
+      throw error
+    }
+  })
 }
 
 /** False, with a diagnostic, for a type that is neither known nor accepted as inert. */
@@ -73,9 +85,12 @@ async function planInstance(
 ) {
   const { block, address } = place
   const prior = await refresh(session, address, specs)
-  const add = (plan: Pick<InstancePlan, 'action' | 'changed' | 'reason'>, attributes: TermObject) => {
+  const add = (
+    plan: Pick<InstancePlan, 'action' | 'changed' | 'reason'> & Partial<InstancePlan>,
+    attributes: TermObject,
+  ) => {
     const createBeforeDestroy = session.createBeforeDestroy.has(block.address)
-    session.plans.set(address, { block, key, address, prior, createBeforeDestroy, ...plan })
+    session.plans.set(address, { block, key, address, prior, createBeforeDestroy, forcedBy: [], ...plan })
     world.set(block.address, key, visible(attributes, specs, address))
   }
   if (specs === undefined) {
@@ -105,10 +120,10 @@ async function planInstance(
   const proposed = propose(config, prior.attributes, specs)
   const found = differences(proposed, prior.attributes, specs)
   const changed = found.map((difference) => difference.path)
-  const reason = replaceReason(session, block, found, session.types.resources.get(block.type))
-  if (reason !== undefined) {
-    if (block.lifecycle.preventDestroy) forbidden(session, address, reason)
-    return add({ action: 'replace', changed, reason }, propose(config, undefined, specs))
+  const replacement = replacementOf(session, block, found, session.types.resources.get(block.type))
+  if (replacement !== undefined) {
+    if (block.lifecycle.preventDestroy) forbidden(session, address, replacement.reason)
+    return add({ action: 'replace', changed, ...replacement }, propose(config, undefined, specs))
   }
   add(
     { action: changed.length > 0 ? 'update' : 'no-op', changed, reason: undefined },
@@ -116,17 +131,22 @@ async function planInstance(
   )
 }
 
-function replaceReason(
+function replacementOf(
   session: Session,
   block: ResourceBlock,
   found: readonly { path: string; forceNew: boolean }[],
   type: ResourceType | undefined,
-): string | undefined {
-  const forcing = found.filter((difference) => difference.forceNew || type?.update === undefined)
-  if (forcing.length > 0)
-    return `${forcing.map((difference) => difference.path).join(', ')} forces replacement`
+): (Pick<InstancePlan, 'forcedBy'> & { readonly reason: string }) | undefined {
+  const forcedBy = found
+    .filter((difference) => difference.forceNew || type?.update === undefined)
+    .map((difference) => difference.path)
+  if (forcedBy.length > 0)
+    return {
+      forcedBy,
+      reason: `${forcedBy.join(', ')} ${forcedBy.length > 1 ? 'force' : 'forces'} replacement`,
+    }
   const trigger = block.lifecycle.replaceTriggeredBy.find((text) => isTriggered(session, text))
-  return trigger === undefined ? undefined : `replaced because ${trigger} changes`
+  return trigger === undefined ? undefined : { forcedBy, reason: `replaced because ${trigger} changes` }
 }
 
 /** A resource that is updated or replaced triggers; an attribute does if it is among what changes. */

@@ -17,8 +17,8 @@ import { forbidden, planResource, refresh } from './plan-resource.ts'
 import { createProviders } from './providers.ts'
 import { readFolder } from './read.ts'
 import type { Value } from './resource-type.ts'
-import type { Change, Plan } from './results.ts'
-import type { Session, Types } from './session.ts'
+import type { Action, Change, Plan } from './results.ts'
+import type { InstancePlan, Session, Types } from './session.ts'
 import type { State, StateInstance } from './state.ts'
 import { createWorld } from './world.ts'
 
@@ -39,6 +39,8 @@ export interface PlanOptions {
   readonly destroy?: boolean
   /** False: trusts the state instead of looking at what is really there. */
   readonly refresh?: boolean
+  /** Only looks for what is wrong with the folder. */
+  readonly isCheck?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -72,6 +74,7 @@ export async function draftPlan(
     types: engine.types,
     inertTypes: new Set(options.inert),
     refresh: options.refresh ?? true,
+    isCheck: options.isCheck ?? false,
     signal: options.signal ?? new AbortController().signal,
     diagnostics,
     createBeforeDestroy: creatingFirst(configuration, graph.dependencies),
@@ -207,13 +210,29 @@ export function unknownType(session: Pick<Session, 'diagnostics'>, { address, ty
 function changesOf(session: Session): Change[] {
   const planned = [...session.plans.values()].flatMap((plan): Change[] => {
     if (plan.action === 'no-op') return []
-    const { address, action, changed, reason } = plan
-    return [{ address, action, ...(changed.length > 0 ? { changed } : {}), ...(reason ? { reason } : {}) }]
+    return [describeInstance({ ...plan, action: plan.action })]
   })
   const read = [...session.deferred].flatMap((address): Change[] =>
     address.startsWith('data.') ? [{ address, action: 'read' }] : [],
   )
   return [...planned, ...read]
+}
+
+/** What was or would be done to an instance, as the user is told. */
+export function describeInstance(
+  plan: Pick<InstancePlan, 'address' | 'changed' | 'reason' | 'forcedBy' | 'createBeforeDestroy'> & {
+    readonly action: Action
+  },
+): Change {
+  const { address, action, changed, reason, forcedBy, createBeforeDestroy } = plan
+  return {
+    address,
+    action,
+    ...(changed.length > 0 ? { changed } : {}),
+    ...(reason ? { reason } : {}),
+    ...(forcedBy.length > 0 ? { forcedBy } : {}),
+    ...(action === 'replace' && createBeforeDestroy ? { createBeforeDestroy } : {}),
+  }
 }
 
 const describeRemoval = ({ instance, action }: Draft['removals'][number]): Change => ({

@@ -18,8 +18,10 @@ export interface AttributeSpec {
   readonly kind: 'modelled' | 'inert' | 'computed' | 'block'
   /** Why an inert attribute has no effect here. */
   readonly reason?: string
-  /** A change replaces the resource, as the AWS provider does. */
-  readonly forceNew?: boolean
+  /** A change replaces the resource, as the AWS provider does; a function where not every change does. */
+  readonly forceNew?: boolean | ((before: unknown, after: unknown) => boolean)
+  /** True for texts that differ and mean the same, as two ways to write one JSON document do. */
+  readonly equivalent?: (a: string, b: string) => boolean
   /** What the provider assumes where the configuration is silent. */
   readonly default?: Value
   /** The configuration may set it; where it does not, the type computes it (Terraform's Optional + Computed). */

@@ -10,6 +10,17 @@ export interface Change {
   readonly reason?: string
   /** Paths of the attributes that change. */
   readonly changed?: readonly string[]
+  /** Of a replacement: paths of the attributes that cannot be changed in place. */
+  readonly forcedBy?: readonly string[]
+  /** Of a replacement: the new one is made before the old one goes. */
+  readonly createBeforeDestroy?: boolean
+}
+
+/** An apply or a destroy that could not go on: what it had done by then, which stays, and what it had not. */
+export interface Unfinished {
+  readonly changes: readonly Change[]
+  /** Neither done nor failed: what the next apply goes on with. */
+  readonly pending: readonly Pick<Change, 'address' | 'action'>[]
 }
 
 export interface Plan {

@@ -25,6 +25,8 @@ export interface Session {
   readonly types: Types
   readonly inertTypes: ReadonlySet<string>
   readonly refresh: boolean
+  /** Only looks for what is wrong with the folder: nothing is read, and what only a plan can know is not known. */
+  readonly isCheck: boolean
   readonly signal: AbortSignal
   readonly diagnostics: Diagnostics
   /** Resources that are made before their predecessor goes: those that say so, and all that they need. */
@@ -49,6 +51,7 @@ export interface InstancePlan {
   readonly action: 'create' | 'update' | 'replace' | 'no-op'
   readonly changed: readonly string[]
   readonly reason: string | undefined
+  readonly forcedBy: readonly string[]
   /** As the state holds it, refreshed; undefined where there is none. */
   readonly prior: StateInstance | undefined
   readonly createBeforeDestroy: boolean

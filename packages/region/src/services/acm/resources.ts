@@ -59,7 +59,7 @@ export function createCertificateType(
       options: block(
         {
           certificate_transparency_logging_preference: inert('there is no transparency log'),
-          export: inert('certificates are not exported', { forceNew: true }),
+          export: inert('certificates are not exported', { computed: true }),
         },
         { maxItems: 1, computed: true },
       ),
@@ -129,6 +129,8 @@ export function createValidationType({ clock }: RegionContext, certificates: Cer
         await clock.sleepAws(Math.min(validationIntervalMs, patienceMs), signal)
       }
     },
+    // A time-out concerns only the making.
+    update: (planned, prior) => ({ ...prior, ...planned }),
     read: (prior) =>
       certificates.all.get(String(prior.certificate_arn))?.issued === undefined ? undefined : prior,
   }

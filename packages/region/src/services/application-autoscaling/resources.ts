@@ -109,7 +109,7 @@ function policyType(targets: TargetStore): ResourceType {
     attributes: {
       ...identity,
       name: modelled({ forceNew: true }),
-      policy_type: modelled({ default: 'StepScaling', forceNew: true }),
+      policy_type: modelled({ default: 'StepScaling' }),
       ...policyBlocks,
       alarm_arns: computed(),
       arn: computed(),

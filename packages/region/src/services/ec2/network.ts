@@ -17,7 +17,11 @@ const vpc: AttributeSpecs = {
   enable_dns_hostnames: inert('names of the region resolve everywhere', { default: false }),
   enable_dns_support: inert('names of the region resolve everywhere', { default: true }),
   enable_network_address_usage_metrics: inert('no such metric is kept', { default: false }),
-  instance_tenancy: inert('there is no hardware', { default: 'default' }),
+  instance_tenancy: inert('there is no hardware', {
+    default: 'default',
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html: only this way round.
+    forceNew: (before, after) => before !== 'dedicated' || after !== 'default',
+  }),
   assign_generated_ipv6_cidr_block: inert(NO_IPV6),
   ipv6_cidr_block: inert(NO_IPV6),
   ipv6_association_id: computed(),

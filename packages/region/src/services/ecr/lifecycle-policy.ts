@@ -40,6 +40,22 @@ export function parseLifecyclePolicy(text: string): readonly Rule[] {
   return (rules as Rule[]).toSorted((a, b) => a.rulePriority - b.rulePriority)
 }
 
+/** True for one policy written in two ways: the order of rules, lists and keys says nothing. */
+export function sameLifecyclePolicy(a: string, b: string): boolean {
+  try {
+    return canonical(JSON.parse(a)) === canonical(JSON.parse(b))
+  } catch {
+    return false
+  }
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).sort().join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).map(([key, item]) => `${key}:${canonical(item)}`)
+  return `{${entries.sort().join()}}`
+}
+
 function problemOf(rule: Partial<Rule> & { action?: { type?: string } }): string | undefined {
   const {
     tagStatus = '',

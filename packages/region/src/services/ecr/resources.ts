@@ -11,7 +11,7 @@ import {
   type Value,
 } from '../../terraform/resource-type.ts'
 import { imageNotFound } from './errors.ts'
-import { parseLifecyclePolicy } from './lifecycle-policy.ts'
+import { parseLifecyclePolicy, sameLifecyclePolicy } from './lifecycle-policy.ts'
 import { type Repository, repositoryArn, repositoryUri, type TagMutability } from './model.ts'
 import type { RegistryState } from './state.ts'
 
@@ -97,7 +97,10 @@ function policyTypes(context: RegionContext, state: RegistryState): ResourceType
       type: name,
       attributes: {
         repository: modelled({ forceNew: true }),
-        policy: field === 'policy' ? inert('policies of resources are not evaluated here') : modelled(),
+        policy:
+          field === 'policy'
+            ? inert('policies of resources are not evaluated here')
+            : modelled({ forceNew: true, equivalent: sameLifecyclePolicy }),
         registry_id: computed(),
         id: computed(),
       },

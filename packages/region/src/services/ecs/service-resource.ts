@@ -44,8 +44,12 @@ const attributes: AttributeSpecs = {
   iam_role: inert('policies are not evaluated', { ...replaced, computed: true }),
   sigint_rollback: inert('an apply that is stopped leaves the deployment as it is'),
   tags: modelled(),
-  deployment_controller: block({ type: modelled({ ...replaced, default: 'ECS' }) }, { maxItems: 1 }),
-  deployment_circuit_breaker: block({ enable: modelled(), rollback: modelled() }, { maxItems: 1 }),
+  // Where the configuration is silent about these, the service keeps what it has.
+  deployment_controller: block({ type: modelled({ default: 'ECS' }) }, { maxItems: 1, computed: true }),
+  deployment_circuit_breaker: block(
+    { enable: modelled(), rollback: modelled() },
+    { maxItems: 1, computed: true },
+  ),
   deployment_configuration: block({
     strategy: modelled(),
     bake_time_in_minutes: inert('belongs to strategies that are not there'),
@@ -102,6 +106,7 @@ export function serviceType(state: EcsState, control: ServiceControl): ResourceT
     async update(planned, prior, context) {
       const service = find(state, prior)
       if (!service) throw new Error(`service ${prior.name} is gone: apply again to make it anew`)
+      checkInPlace(planned, prior, service)
       const updated = control.update(service, changeOf(state, planned, prior, service))
       if (planned.wait_for_steady_state === true) await control.stable(updated, context.signal)
       return { ...prior, ...planned, ...attributesOf(state, updated) }
@@ -112,6 +117,23 @@ export function serviceType(state: EcsState, control: ServiceControl): ResourceT
       // As the provider does: scale to nothing, delete, wait until it is INACTIVE.
       await control.removed(control.remove(service, true))
     },
+  }
+}
+
+/** What the provider or the region cannot do to a service that is there. */
+function checkInPlace(planned: Attributes, prior: Attributes, service: ServiceRecord): void {
+  const controller = blocks(planned.deployment_controller)[0]?.type ?? service.controller
+  if (controller !== service.controller) {
+    throw new Error(
+      `the region does not change the deployment controller of a service that is there (${service.controller} to ` +
+        `${controller}), as AWS does: give the service another name, so that it is made anew`,
+    )
+  }
+  const differs = JSON.stringify(strategyOf(planned)) !== JSON.stringify(strategyOf(prior))
+  if (differs && planned.force_new_deployment !== true) {
+    throw new Error(
+      'capacity_provider_strategy changes only with force_new_deployment = true, as the provider demands',
+    )
   }
 }
 
@@ -217,6 +239,8 @@ function attributesOf(state: EcsState, service: ServiceRecord): Attributes {
     task_definition: service.taskDefinitionArn,
     launch_type: service.launchType ?? null,
     platform_version: service.platformVersion,
+    deployment_controller: [{ type: service.controller }],
+    deployment_circuit_breaker: [{ ...service.circuitBreaker }],
     load_balancer: service.loadBalancers.map((attachment) => ({
       target_group_arn: attachment.targetGroupArn,
       container_name: attachment.containerName,

@@ -109,7 +109,7 @@ const busType = recordType({
   attributes: {
     name: modelled({ forceNew: true }),
     description: inert('a text for people'),
-    event_source_name: inert('there are no partner event sources here'),
+    event_source_name: inert('there are no partner event sources here', { forceNew: true }),
     kms_key_identifier: inert('KMS keys are names here'),
     tags: inert('nothing selects buses by tag'),
     tags_all: computed(),

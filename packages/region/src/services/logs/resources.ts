@@ -123,7 +123,7 @@ const subscriptionFilter = recordType({
   attributes: {
     name: modelled({ forceNew: true }),
     log_group_name: modelled({ forceNew: true }),
-    destination_arn: inert(undelivered),
+    destination_arn: inert(undelivered, { forceNew: true }),
     filter_pattern: inert(undelivered),
     role_arn: inert(undelivered),
     distribution: inert(undelivered),

@@ -9,6 +9,11 @@ export const protectedInstance = () =>
     'InvalidParameterCombination',
     'Cannot delete protected DB Instance, please disable deletion protection and try again.',
   )
+export const majorUpgradeNotAllowed = () =>
+  new AwsError(
+    'InvalidParameterCombination',
+    'The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.',
+  )
 export const subnetGroupNotFound = (name: string) =>
   new AwsError('DBSubnetGroupNotFoundFault', `DB subnet group '${name}' does not exist.`, 404)
 export const parameterGroupNotFound = (name: string) =>

@@ -8,6 +8,7 @@ import {
   modelled,
   type ResourceType,
 } from '../../terraform/resource-type.ts'
+import { majorUpgradeNotAllowed } from './errors.ts'
 import type { Instances, NewInstance } from './instances.ts'
 import { postgresBinaries } from './postgres-binaries.ts'
 import type { InstanceRecord, RdsState } from './state.ts'
@@ -31,8 +32,8 @@ const attributes: AttributeSpecs = {
   replicas: computed(),
   resource_id: computed(),
   status: computed(),
-  identifier: modelled({ ...replaced, computed: true }),
-  identifier_prefix: modelled({ ...replaced, computed: true }),
+  identifier: modelled({ computed: true }),
+  identifier_prefix: modelled({ computed: true }),
   engine: modelled({ ...replaced, computed: true }),
   engine_version: modelled({ computed: true }),
   username: modelled({ ...replaced, computed: true }),
@@ -73,7 +74,7 @@ const attributes: AttributeSpecs = {
   replicate_source_db: modelled(),
   copy_tags_to_snapshot: inert(noSnapshots, { default: false }),
   delete_automated_backups: inert(noSnapshots, { default: true }),
-  allow_major_version_upgrade: inert('only one major version is there'),
+  allow_major_version_upgrade: modelled(),
   auto_minor_version_upgrade: inert('the installed minor version runs', { default: true }),
   apply_immediately: inert('changes apply at once', { default: false }),
   performance_insights_enabled: inert(noAws, { default: false }),
@@ -86,7 +87,7 @@ const attributes: AttributeSpecs = {
   enabled_cloudwatch_logs_exports: inert('the server’s log is not exported', { set: true }),
   iam_database_authentication_enabled: inert('IAM authentication is not there'),
   customer_owned_ip_enabled: inert(noAws),
-  custom_iam_instance_profile: inert(noAws),
+  custom_iam_instance_profile: inert(noAws, replaced),
   license_model: inert('PostgreSQL has one license', { computed: true }),
   character_set_name: inert('belongs to other engines', { ...replaced, computed: true }),
   nchar_character_set_name: inert('belongs to other engines', { ...replaced, computed: true }),
@@ -119,11 +120,14 @@ export function instanceType(state: RdsState, instances: Instances): ResourceTyp
       return instance && { ...prior, ...attributesOf(instance) }
     },
     async update(planned, prior) {
+      checkUpgrade(planned, prior)
       await checkedVersion(planned)
+      const identifier = String(planned.identifier ?? prior.identifier)
+      if (identifier !== prior.identifier) await instances.rename(String(prior.identifier), identifier)
       const rotates =
         planned.password_wo_version !== prior.password_wo_version || planned.password !== prior.password
       const password = rotates ? passwordOf(planned) : undefined
-      const instance = await instances.change(String(prior.identifier), {
+      const instance = await instances.change(identifier, {
         ...changeable({ ...prior, ...planned }),
         ...(password === undefined ? {} : { password }),
       })
@@ -138,6 +142,14 @@ export function instanceType(state: RdsState, instances: Instances): ResourceTyp
       await instances.remove(identifier)
     },
   }
+}
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.PostgreSQL.MajorVersion.Process.html */
+function checkUpgrade(planned: Attributes, prior: Attributes): void {
+  const major = (version: unknown) => String(version ?? '').split('.')[0]
+  const [from, to] = [prior.engine_version_actual, planned.engine_version]
+  if (!to || major(to) === major(from) || planned.allow_major_version_upgrade === true) return
+  throw majorUpgradeNotAllowed()
 }
 
 function passwordOf(planned: Attributes): string | undefined {

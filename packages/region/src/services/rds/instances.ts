@@ -10,6 +10,7 @@ import { endpointAddresses, processMark } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
 import type { Secrets } from '../secretsmanager/contract.ts'
 import { instanceExists, instanceNotFound, protectedInstance } from './errors.ts'
+import { alterPassword, masterStatements, quoted } from './master-user.ts'
 import { enterable, postgresBinaries } from './postgres-binaries.ts'
 import {
   endLeftServer,
@@ -44,6 +45,8 @@ export interface Instances {
     identifier: string,
     change: Partial<InstanceRecord> & { readonly password?: string },
   ): Promise<InstanceRecord>
+  /** Gives it another name, and with it another address; the server starts again. */
+  rename(identifier: string, to: string): Promise<InstanceRecord>
   reboot(identifier: string): Promise<InstanceRecord>
   remove(identifier: string): Promise<void>
   /** Applies a changed parameter group to the instances that use it. */
@@ -126,6 +129,10 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
     }
   }
 
+  /** A client that verifies compares what it connected to: the name, or one of the forwarders' addresses. */
+  const certificateFor = (address: string) =>
+    context.authority.issue([address, 'localhost', '127.0.0.1', ...endpointAddresses])
+
   async function halt(identifier: string): Promise<void> {
     const server = servers.get(identifier)
     servers.delete(identifier)
@@ -155,8 +162,7 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
         createdAt: context.clock.now(),
         dataDir: await dataDirectory(made.identifier, resourceId),
         adminPassword: randomBytes(24).toString('base64url'),
-        // A client that verifies compares what it connected to: the name, or one of the forwarders' addresses.
-        certificate: await context.authority.issue([address, 'localhost', '127.0.0.1', ...endpointAddresses]),
+        certificate: await certificateFor(address),
       })
       const master = password ?? randomBytes(21).toString('base64url')
       await initializeData(
@@ -193,6 +199,32 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
         if (after.parameterGroup !== before.parameterGroup) await server.reload(serverOptions(after))
       }
       return known(identifier)
+    },
+
+    // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_RenameInstance.html
+    async rename(identifier, name) {
+      const before = known(identifier)
+      const to = name.toLowerCase()
+      if (state.instances.has(to)) throw instanceExists()
+      const address = state.address(to)
+      const certificate = await certificateFor(address)
+      context.names.unbind(before.address, before.port)
+      await halt(identifier)
+      context.store.transaction(() => {
+        state.instances.delete(identifier)
+        keep({
+          ...before,
+          identifier: to,
+          arn: state.arn('db', to),
+          address,
+          certificate,
+          status: 'modifying',
+        })
+      })
+      await run(to)
+      const instance = keep({ ...known(to), status: 'available' })
+      tell(instance, `Renamed instance from ${identifier} to ${to}`)
+      return instance
     },
 
     async reboot(identifier) {
@@ -257,24 +289,3 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
     return { masterSecretArn }
   }
 }
-
-/**
- * The master is no superuser on RDS but a member of rds_superuser, and so it is here: a migration that needs
- * more fails in the rehearsal too.
- * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.rds_superuser.html
- */
-function masterStatements(instance: InstanceRecord, password: string): string[] {
-  const master = quoted(instance.username)
-  return [
-    'CREATE ROLE rds_superuser NOLOGIN',
-    'GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO rds_superuser WITH ADMIN OPTION',
-    `CREATE ROLE ${master} LOGIN CREATEDB CREATEROLE`,
-    alterPassword(instance.username, password),
-    `GRANT rds_superuser TO ${master}`,
-  ]
-}
-
-const alterPassword = (username: string, password: string) =>
-  `ALTER ROLE ${quoted(username)} PASSWORD '${password.replace(/'/g, "''")}'`
-
-const quoted = (identifier: string) => `"${identifier.replace(/"/g, '""')}"`

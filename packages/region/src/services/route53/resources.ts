@@ -64,11 +64,20 @@ export function createZoneType({ ids }: RegionContext, zones: Zones): ResourceTy
 }
 
 export function createRecordType(zones: Zones): ResourceType {
-  const write = (planned: Attributes, action: 'CREATE' | 'UPSERT'): Attributes => {
+  const write = (planned: Attributes, action: 'CREATE' | 'UPSERT', prior?: Attributes): Attributes => {
     const zone = zones.get(String(planned.zone_id))
     const record = toRecord(planned, zone)
     refuseUnanswerable(record.type)
-    zones.change(zone.id, [{ action, record }])
+    const before = prior && zones.record(zone.id, record.name, String(prior.type))
+    // Of another type it is another record set: one batch takes the old one away and makes the new one.
+    const changes =
+      before === undefined || before.type === record.type
+        ? [{ action, record }]
+        : [
+            { action: 'DELETE' as const, record: before },
+            { action: 'CREATE' as const, record },
+          ]
+    zones.change(zone.id, changes)
     return {
       ...planned,
       id: `${zone.id}_${relativeName(record.name)}_${record.type}`,
@@ -80,7 +89,7 @@ export function createRecordType(zones: Zones): ResourceType {
     attributes: {
       zone_id: modelled({ forceNew: true }),
       name: modelled({ forceNew: true }),
-      type: modelled({ forceNew: true }),
+      type: modelled(),
       ttl: modelled(),
       records: modelled({ set: true }),
       allow_overwrite: modelled({ computed: true }),
@@ -97,7 +106,7 @@ export function createRecordType(zones: Zones): ResourceType {
       fqdn: computed(),
     },
     create: (planned) => write(planned, planned.allow_overwrite === true ? 'UPSERT' : 'CREATE'),
-    update: (planned, prior) => write({ ...prior, ...planned }, 'UPSERT'),
+    update: (planned, prior) => write({ ...prior, ...planned }, 'UPSERT', prior),
     read(prior) {
       const zone = zones.find(String(prior.zone_id))
       if (zone === undefined) return undefined

@@ -9,7 +9,7 @@ import {
   recordType,
   type Value,
 } from '../../terraform/resource-type.ts'
-import { CURRENT, deletionTime, removeStage, type SecretValue } from './model.ts'
+import { CURRENT, deletionTime, moveStage, removeStage, type SecretValue } from './model.ts'
 import type { SecretStore } from './secret-store.ts'
 
 export function createResourceTypes(secrets: SecretStore, now: () => number): ResourceType[] {
@@ -105,6 +105,19 @@ function versionType(secrets: SecretStore): ResourceType {
         version_stages: [...(secret.versions[versionId]?.stages ?? [])],
         has_secret_string_wo: planned.secret_string_wo !== undefined && planned.secret_string_wo !== null,
       }
+    },
+    /** Only the stages can change: a version keeps its value. */
+    update(planned, prior) {
+      const secret = secrets.find(String(prior.arn))
+      const versionId = String(prior.version_id)
+      const wanted = Array.isArray(planned.version_stages) ? planned.version_stages.map(String) : [CURRENT]
+      const present = secret.versions[versionId]?.stages ?? []
+      let versions = wanted.reduce((moved, stage) => moveStage(moved, stage, versionId), secret.versions)
+      for (const stage of present) {
+        if (!wanted.includes(stage)) versions = removeStage(versions, stage, versionId)
+      }
+      secrets.save({ ...secret, versions })
+      return { ...prior, ...planned, version_stages: [...(versions[versionId]?.stages ?? [])] }
     },
     read(prior) {
       const secret = secrets.get(String(prior.arn))

@@ -43,8 +43,12 @@ export function createResourceTypes(parameters: ParameterStore, owner: string): 
         insecure_value: modelled({ computed: true }),
         description: modelled(),
         allowed_pattern: modelled(),
-        data_type: modelled({ computed: true }),
-        tier: modelled({ computed: true }),
+        data_type: modelled({ forceNew: true, computed: true }),
+        // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+        tier: modelled({
+          computed: true,
+          forceNew: (before, after) => before === 'Advanced' && after === 'Standard',
+        }),
         key_id: modelled({ computed: true }),
         overwrite: modelled(),
         tags: modelled(),

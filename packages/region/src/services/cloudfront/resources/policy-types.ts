@@ -24,7 +24,7 @@ const selections: AttributeSpecs = {
   headers_config: selectionBlock('header'),
   query_strings_config: selectionBlock('query_string'),
 }
-const named = { name: modelled({ forceNew: true }), comment: modelled() }
+const named = { name: modelled(), comment: modelled() }
 const identity = { id: computed(), etag: computed(), arn: computed() }
 
 /** A resource type that keeps one policy and tells the distributions of each change. */
@@ -184,7 +184,7 @@ export function createAccessControlType(
     attributes: {
       name: modelled(),
       description: inert('only a text', { default: 'Managed by Terraform' }),
-      origin_access_control_origin_type: modelled({ forceNew: true }),
+      origin_access_control_origin_type: modelled(),
       signing_behavior: modelled(),
       signing_protocol: inert('sigv4 is the only one there is'),
       ...identity,
