@@ -1,6 +1,13 @@
 /** Members that several operations take, as ECS's own documents have them. */
 import type * as sdk from '@aws-sdk/client-ecs'
-import { taskDefinitionInactive, taskDefinitionUnknown } from './errors.ts'
+import {
+  invalidParameter,
+  notImplemented,
+  taskDefinitionBlank,
+  taskDefinitionInactive,
+  taskDefinitionInactiveToRun,
+  taskDefinitionUnknown,
+} from './errors.ts'
 import type { NetworkConfiguration, TaskDefinitionRecord } from './model.ts'
 import type { EcsState } from './state.ts'
 
@@ -11,10 +18,46 @@ export const networkOf = (input: sdk.NetworkConfiguration | undefined): NetworkC
     assignPublicIp: input.awsvpcConfiguration.assignPublicIp ?? 'DISABLED',
   }
 
-/** The ACTIVE revision that a caller wants to run; throws ClientException. */
-export function activeRevision(state: EcsState, reference: string | undefined): TaskDefinitionRecord {
-  const definition = reference === undefined ? undefined : state.findTaskDefinition(reference)
+/** The ACTIVE revision that a caller wants to run. */
+export function activeRevision(
+  state: EcsState,
+  reference: string | undefined,
+  purpose: 'to serve' | 'to run' = 'to serve',
+): TaskDefinitionRecord {
+  if (!reference) throw taskDefinitionBlank()
+  const definition = state.findTaskDefinition(reference)
   if (!definition) throw taskDefinitionUnknown()
-  if (definition.status !== 'ACTIVE') throw taskDefinitionInactive()
+  if (definition.status !== 'ACTIVE')
+    throw purpose === 'to run' ? taskDefinitionInactiveToRun() : taskDefinitionInactive()
   return definition
+}
+
+/** Without a launch type everything runs: here it is always Fargate. */
+export function refuseOffFargate(
+  launchType: string | undefined,
+  definition: TaskDefinitionRecord['input'],
+): void {
+  if (launchType === 'FARGATE' && !compatibilitiesOf(definition).includes('FARGATE'))
+    throw invalidParameter('Task definition does not support launch_type FARGATE.')
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html#ECS-Type-TaskDefinition-compatibilities */
+export function compatibilitiesOf(definition: TaskDefinitionRecord['input']): ('EC2' | 'FARGATE')[] {
+  const { networkMode, cpu, memory } = definition
+  return networkMode === 'awsvpc' && cpu && memory ? ['EC2', 'FARGATE'] : ['EC2']
+}
+
+/** Options of a service that would change what it does, and that the region has not. */
+export function refuseUnsupported(
+  input: Pick<
+    sdk.CreateServiceCommandInput,
+    'serviceRegistries' | 'serviceConnectConfiguration' | 'volumeConfigurations' | 'vpcLatticeConfigurations'
+  > & { readonly schedulingStrategy?: string | undefined },
+): void {
+  if (input.serviceRegistries?.length) throw notImplemented('service discovery')
+  if (input.serviceConnectConfiguration?.enabled) throw notImplemented('Service Connect')
+  if (input.volumeConfigurations?.length) throw notImplemented('volumes that are configured at launch')
+  if (input.vpcLatticeConfigurations?.length) throw notImplemented('VPC Lattice')
+  if (input.schedulingStrategy === 'DAEMON')
+    throw invalidParameter('The daemon scheduling strategy is not supported on Fargate.')
 }

@@ -24,7 +24,9 @@ import type { Logs } from '../logs/contract.ts'
 import type { Secrets } from '../secretsmanager/contract.ts'
 import type { Parameters } from '../ssm/contract.ts'
 import type { Containers } from './contract.ts'
+import { missingMembers } from './errors.ts'
 import { createOperations } from './operations.ts'
+import { refusedOperations } from './refused-operations.ts'
 import { dataSourceTypes, resourceTypes } from './resources.ts'
 import { createScheduler, type Scheduler } from './scheduler.ts'
 import { createServiceControl } from './service-control.ts'
@@ -70,6 +72,8 @@ export function createEcs(context: RegionContext, dependencies: EcsDependencies)
       protocol: 'json-1.1',
       sdk,
       operations: createOperations(context, state, control, tasks),
+      refused: refusedOperations,
+      missingMembers,
     },
     async start() {
       await dependencies.runtime.endOrphans()

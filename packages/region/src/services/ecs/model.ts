@@ -4,6 +4,7 @@
  */
 import type {
   TaskOverride as ApiOverrides,
+  ClusterConfiguration,
   Container,
   ContainerDefinition,
   RegisterTaskDefinitionCommandInput,
@@ -17,6 +18,8 @@ export interface ClusterRecord {
   readonly settings: readonly { readonly name: string; readonly value: string }[]
   readonly capacityProviders: readonly string[]
   readonly defaultCapacityProviderStrategy: readonly CapacityProviderItem[]
+  /** For ECS Exec and managed storage: kept, without effect. */
+  readonly configuration?: ClusterConfiguration
   readonly tags: readonly Tag[]
 }
 
@@ -31,11 +34,12 @@ export interface TaskDefinitionRecord {
   readonly arn: string
   readonly family: string
   readonly revision: number
-  readonly status: 'ACTIVE' | 'INACTIVE'
+  readonly status: 'ACTIVE' | 'INACTIVE' | 'DELETE_IN_PROGRESS'
   /** Wall-clock milliseconds. */
   readonly registeredAt: number
   readonly registeredBy: string
   readonly deregisteredAt?: number
+  readonly deleteRequestedAt?: number
   readonly input: RegisterTaskDefinitionCommandInput & {
     readonly containerDefinitions: ContainerDefinition[]
   }

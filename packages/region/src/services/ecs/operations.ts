@@ -2,13 +2,17 @@
 import type * as sdk from '@aws-sdk/client-ecs'
 import type { Operations } from '../../protocol/operations.ts'
 import type { RegionContext } from '../../service.ts'
+import { accountSettingOperations } from './account-settings.ts'
 import { clusterOperations } from './cluster-operations.ts'
+import { fargateOperations } from './fargate-operations.ts'
 import type { ServiceControl } from './service-control.ts'
+import { serviceDeploymentOperations } from './service-deployment-operations.ts'
 import { serviceOperations } from './service-operations.ts'
 import type { EcsState } from './state.ts'
 import { tagOperations } from './tags.ts'
 import { taskDefinitionOperations } from './task-definition-operations.ts'
 import { taskOperations } from './task-operations.ts'
+import { protectionOperations } from './task-protection.ts'
 import type { Tasks } from './tasks.ts'
 
 export function createOperations(
@@ -21,7 +25,11 @@ export function createOperations(
     ...clusterOperations(state),
     ...taskDefinitionOperations(context, state),
     ...serviceOperations(state, control),
-    ...taskOperations(state, tasks),
+    ...taskOperations(context, state, tasks),
     ...tagOperations(state),
+    ...serviceDeploymentOperations(state, control),
+    ...protectionOperations(context, state, control),
+    ...accountSettingOperations(context),
+    ...fargateOperations(state),
   } satisfies Operations<typeof sdk>
 }

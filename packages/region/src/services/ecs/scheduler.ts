@@ -21,6 +21,7 @@ import { createServiceEvents } from './service-events.ts'
 import type { EcsState } from './state.ts'
 import { serviceKey } from './state.ts'
 import { graceMs, hasAnswered, isHealthy, unhealthyReason } from './task-health.ts'
+import { protectedUntil } from './task-protection.ts'
 import { isEnding, isSteady } from './task-set-records.ts'
 import type { Tasks } from './tasks.ts'
 import { createWaiters } from './waiters.ts'
@@ -90,8 +91,18 @@ export function createScheduler(
       const order = [...live].sort(
         (a, b) => Number(isRunning(a)) - Number(isRunning(b)) || b.createdAt - a.createdAt,
       )
-      stopTasks(service, taskSet, order.slice(0, live.length - desired))
+      stopTasks(service, taskSet, mayStop(service, order).slice(0, live.length - desired))
     }
+  }
+
+  /** Without those that are protected from scale-in; the service is looked at again when the first is no more. */
+  function mayStop(service: ServiceRecord, candidates: readonly TaskRecord[]): TaskRecord[] {
+    if (service.status !== 'ACTIVE') return [...candidates]
+    return candidates.filter((task) => {
+      const end = protectedUntil(context, task)
+      if (end !== undefined) later(`${task.id}/protected/${end}`, service, end - context.clock.now())
+      return end === undefined
+    })
   }
 
   function roll(service: ServiceRecord, sets: readonly TaskSetRecord[]): void {
@@ -113,7 +124,7 @@ export function createScheduler(
     if (step.start > 0 && primary.rolloutState !== 'FAILED') startTasks(service, primary, step.start)
     if (primaryLive.length > service.desiredCount) scale(service, primary, service.desiredCount)
     const unhealthyFirst = [...earlierLive].sort((a, b) => Number(well(a)) - Number(well(b)))
-    for (const task of unhealthyFirst.slice(0, step.stopEarlier)) {
+    for (const task of mayStop(service, unhealthyFirst).slice(0, step.stopEarlier)) {
       const taskSet = earlier.find(({ id }) => id === task.taskSetId)
       if (taskSet) stopTasks(service, taskSet, [task])
     }

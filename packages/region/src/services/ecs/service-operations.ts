@@ -1,8 +1,8 @@
 /** The API's operations on services and their task sets. */
 import type * as sdk from '@aws-sdk/client-ecs'
 import type { Operations } from '../../protocol/operations.ts'
-import { activeRevision, networkOf } from './api-input.ts'
-import { invalidParameter, notExternal, serviceNotActive } from './errors.ts'
+import { activeRevision, networkOf, refuseOffFargate, refuseUnsupported } from './api-input.ts'
+import { emptyList, invalidParameter, notExternal, serviceNotActive, tooMany } from './errors.ts'
 import type { ServiceRecord } from './model.ts'
 import { missing, page } from './paging.ts'
 import type { ServiceChange, ServiceControl } from './service-control.ts'
@@ -20,13 +20,17 @@ export function serviceOperations(state: EcsState, control: ServiceControl) {
           `The region has no deployment strategy ${input.deploymentConfiguration?.strategy}.`,
         )
       }
+      refuseUnsupported(input)
+      const cluster = state.cluster(input.cluster)
+      const definition = activeRevision(state, input.taskDefinition)
+      refuseOffFargate(input.launchType, definition.input)
       const service = control.create(
         {
           name: input.serviceName ?? '',
-          clusterName: state.cluster(input.cluster).name,
+          clusterName: cluster.name,
           controller,
           desiredCount: input.desiredCount ?? 0,
-          taskDefinitionArn: activeRevision(state, input.taskDefinition).arn,
+          taskDefinitionArn: definition.arn,
           loadBalancers: attachmentsOf(input.loadBalancers),
           network: networkOf(input.networkConfiguration),
           gracePeriodSeconds: input.healthCheckGracePeriodSeconds ?? 0,
@@ -46,6 +50,7 @@ export function serviceOperations(state: EcsState, control: ServiceControl) {
       return { service: serviceView(state, service) }
     },
     UpdateService: (input) => {
+      refuseUnsupported(input)
       const service = state.service(state.cluster(input.cluster).name, input.service)
       const definition =
         input.taskDefinition === undefined ? undefined : activeRevision(state, input.taskDefinition)
@@ -60,6 +65,10 @@ export function serviceOperations(state: EcsState, control: ServiceControl) {
         ...given('minimumHealthyPercent', configuration?.minimumHealthyPercent),
         ...given('maximumPercent', configuration?.maximumPercent),
         ...given('circuitBreaker', configuration?.deploymentCircuitBreaker && breakerOf(configuration)),
+        ...given(
+          'capacityProviderStrategy',
+          input.capacityProviderStrategy && strategyOf(input.capacityProviderStrategy),
+        ),
         ...given('platformVersion', input.platformVersion),
         ...given('propagateTags', input.propagateTags),
         ...given('enableEcsManagedTags', input.enableECSManagedTags),
@@ -74,7 +83,9 @@ export function serviceOperations(state: EcsState, control: ServiceControl) {
     },
     DescribeServices: (input) => {
       const cluster = state.cluster(input.cluster)
-      const found = (input.services ?? []).map((name) => ({
+      if (!input.services?.length) throw emptyList('Services')
+      if (input.services.length > 10) throw tooMany('service names', 10)
+      const found = input.services.map((name) => ({
         name,
         service: state.findService(cluster.name, name),
       }))
@@ -94,8 +105,11 @@ export function serviceOperations(state: EcsState, control: ServiceControl) {
       const arns = state.services
         .values()
         .filter((service) => service.clusterName === cluster.name && service.status !== 'INACTIVE')
+        .filter(({ launchType }) => input.launchType === undefined || launchType === input.launchType)
+        // Every service here is of the REPLICA strategy.
+        .filter(() => input.schedulingStrategy !== 'DAEMON')
         .map(({ arn }) => arn)
-      const { items, nextToken } = page(arns, { maxResults: 10, ...input })
+      const { items, nextToken } = page(arns, input, { usual: 10 })
       return { serviceArns: items, nextToken }
     },
     DescribeTaskSets: (input) => {

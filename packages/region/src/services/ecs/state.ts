@@ -11,6 +11,11 @@ import {
   type TaskRecord,
   type TaskSetRecord,
 } from './model.ts'
+import {
+  createServiceDeployments,
+  observeDeployments,
+  type ServiceDeployments,
+} from './service-deployments.ts'
 import { indexTasks } from './task-index.ts'
 
 export interface ServiceEvent {
@@ -33,6 +38,8 @@ export interface EcsState {
   readonly tasks: Collection<TaskRecord>
   /** Newest first, by the service's ARN. */
   readonly serviceEvents: Collection<readonly ServiceEvent[]>
+  /** History of the rolling controller. */
+  readonly serviceDeployments: ServiceDeployments
   arn(resource: string): string
   /** By name or ARN; the default cluster when absent. Throws ClusterNotFoundException. */
   cluster(nameOrArn: string | undefined): ClusterRecord
@@ -57,7 +64,13 @@ export function createState(context: RegionContext): EcsState {
   const clusters = collection<ClusterRecord>('clusters')
   const services = collection<ServiceRecord>('services')
   const taskDefinitions = collection<TaskDefinitionRecord>('task-definitions')
-  const taskSets = collection<TaskSetRecord>('task-sets')
+  const serviceDeployments = createServiceDeployments(context)
+  const taskSets = observeDeployments(
+    context,
+    serviceDeployments,
+    collection<TaskSetRecord>('task-sets'),
+    services,
+  )
   const { tasks, ofTaskSet, atTarget } = indexTasks(collection<TaskRecord>('tasks'))
 
   const findService = (cluster: string, nameOrArn: string) =>
@@ -78,6 +91,7 @@ export function createState(context: RegionContext): EcsState {
     taskDefinitions,
     taskSets,
     tasks,
+    serviceDeployments,
     families: collection('families'),
     serviceEvents: collection('service-events'),
     arn: (resource) => `arn:aws:ecs:${context.region}:${context.accountId}:${resource}`,

@@ -2,11 +2,16 @@
 import type * as sdk from '@aws-sdk/client-ecs'
 import type { Operations } from '../../protocol/operations.ts'
 import type { RegionContext } from '../../service.ts'
-import { invalidParameter } from './errors.ts'
+import { emptyList, invalidParameter, taskDefinitionBlank, tooMany } from './errors.ts'
 import type { TaskDefinitionRecord } from './model.ts'
 import { page } from './paging.ts'
 import type { EcsState } from './state.ts'
-import { deregisterTaskDefinition, registerTaskDefinition } from './task-definitions.ts'
+import {
+  deleteTaskDefinition,
+  deregisterTaskDefinition,
+  purgeTaskDefinitions,
+  registerTaskDefinition,
+} from './task-definitions.ts'
 import { taskDefinitionView } from './views.ts'
 
 export function taskDefinitionOperations(context: RegionContext, state: EcsState) {
@@ -20,6 +25,7 @@ export function taskDefinitionOperations(context: RegionContext, state: EcsState
     RegisterTaskDefinition: (input, call) =>
       described(registerTaskDefinition(context, state, input, call.principal.arn)),
     DescribeTaskDefinition: (input) => {
+      if (!input.taskDefinition) throw taskDefinitionBlank()
       const { taskDefinition, tags } = described(state.taskDefinition(input.taskDefinition))
       return { taskDefinition, ...(input.include?.includes('TAGS') ? { tags } : {}) }
     },
@@ -29,7 +35,34 @@ export function taskDefinitionOperations(context: RegionContext, state: EcsState
       const definition = state.taskDefinition(input.taskDefinition)
       return { taskDefinition: taskDefinitionView(deregisterTaskDefinition(context, state, definition)) }
     },
+    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/delete-task-definition-v2.html
+    DeleteTaskDefinitions: (input) => {
+      const wanted = input.taskDefinitions ?? []
+      if (wanted.length === 0) throw emptyList('Task definitions')
+      if (wanted.length > 10) throw tooMany('task definitions', 10)
+      purgeTaskDefinitions(state)
+      const found = wanted.map((reference) => ({
+        reference,
+        definition: /:\d+$/.test(reference) ? state.findTaskDefinition(reference) : undefined,
+      }))
+      return {
+        taskDefinitions: found.flatMap(({ definition }) =>
+          definition && definition.status !== 'ACTIVE'
+            ? [taskDefinitionView(deleteTaskDefinition(context, state, definition))]
+            : [],
+        ),
+        failures: found
+          .filter(({ definition }) => definition === undefined || definition.status === 'ACTIVE')
+          .map(({ reference, definition }) => ({
+            arn: definition?.arn ?? reference,
+            reason: definition
+              ? 'The specified task definition is still in ACTIVE status. Please deregister the target and try again.'
+              : 'The specified task definition does not exist. Specify a valid account, family, revision and try again.',
+          })),
+      }
+    },
     ListTaskDefinitions: (input) => {
+      purgeTaskDefinitions(state)
       const arns = byStatus(input.status)
         .filter(({ family }) => input.familyPrefix === undefined || family === input.familyPrefix)
         .sort((a, b) => a.family.localeCompare(b.family) || a.revision - b.revision)

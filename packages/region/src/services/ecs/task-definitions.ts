@@ -4,7 +4,7 @@
  */
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs'
 import type { RegionContext } from '../../service.ts'
-import { clientException } from './errors.ts'
+import { clientException, containerListEmpty, familyBlank } from './errors.ts'
 import type { TaskDefinitionRecord } from './model.ts'
 import type { EcsState } from './state.ts'
 
@@ -16,9 +16,10 @@ export function registerTaskDefinition(
   registeredBy: string,
 ): TaskDefinitionRecord {
   const family = input.family ?? ''
+  if (family.trim() === '') throw familyBlank()
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(family)) throw clientException('Family contains invalid characters.')
   const containerDefinitions = (input.containerDefinitions ?? []).map(withDefaults)
-  if (containerDefinitions.length === 0) throw clientException('Container definitions should not be empty.')
+  if (containerDefinitions.length === 0) throw containerListEmpty()
   const complaint = complaintAbout({ ...input, containerDefinitions })
   if (complaint !== undefined) throw clientException(complaint)
   const revision = (state.families.get(family) ?? 0) + 1
@@ -50,6 +51,37 @@ export function deregisterTaskDefinition(
   }
   state.taskDefinitions.put(`${definition.family}:${definition.revision}`, inactive)
   return inactive
+}
+
+/** It can no longer be used for anything new; what still runs goes on with it. */
+export function deleteTaskDefinition(
+  context: RegionContext,
+  state: EcsState,
+  definition: TaskDefinitionRecord,
+): TaskDefinitionRecord {
+  const deleted: TaskDefinitionRecord = {
+    ...definition,
+    status: 'DELETE_IN_PROGRESS',
+    deleteRequestedAt: definition.deleteRequestedAt ?? context.clock.now(),
+  }
+  state.taskDefinitions.put(`${definition.family}:${definition.revision}`, deleted)
+  return deleted
+}
+
+/** Removes the deleted revisions that nothing uses any more. */
+export function purgeTaskDefinitions(state: EcsState): void {
+  const used = new Set([
+    ...state.taskSets.values().map(({ taskDefinitionArn }) => taskDefinitionArn),
+    ...state.services
+      .values()
+      .flatMap(({ taskDefinitionArn, status }) => (status === 'INACTIVE' ? [] : [taskDefinitionArn])),
+    ...state.tasks
+      .values()
+      .flatMap(({ taskDefinitionArn, lastStatus }) => (lastStatus === 'STOPPED' ? [] : [taskDefinitionArn])),
+  ])
+  for (const [key, { arn, status }] of state.taskDefinitions.entries()) {
+    if (status === 'DELETE_IN_PROGRESS' && !used.has(arn)) state.taskDefinitions.delete(key)
+  }
 }
 
 /** What ECS fills in where the definition is silent. */

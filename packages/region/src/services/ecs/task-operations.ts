@@ -1,59 +1,30 @@
 /** The API's operations on tasks. */
 import type * as sdk from '@aws-sdk/client-ecs'
 import type { Operations } from '../../protocol/operations.ts'
-import { activeRevision, networkOf } from './api-input.ts'
-import { invalidParameter, serviceNotFound, taskNotFound } from './errors.ts'
+import type { RegionContext } from '../../service.ts'
+import { emptyList, serviceNotFound, taskNotFound, tooMany, wrongTaskId } from './errors.ts'
 import { isLive } from './model.ts'
 import { missing, page } from './paging.ts'
+import { createRunTask } from './run-task.ts'
 import { type EcsState, lastPart } from './state.ts'
 import { taskView } from './task-view.ts'
 import type { Tasks } from './tasks.ts'
 
-export function taskOperations(state: EcsState, tasks: Tasks) {
+export function taskOperations(context: RegionContext, state: EcsState, tasks: Tasks) {
+  const run = createRunTask(context, state, tasks)
   const inCluster = (clusterName: string, idOrArn: string) => {
     const task = state.tasks.get(lastPart(idOrArn))
     return task?.clusterName === clusterName ? task : undefined
   }
   return {
-    RunTask: (input) => {
-      const cluster = state.cluster(input.cluster)
-      const definition = activeRevision(state, input.taskDefinition)
-      const names = definition.input.containerDefinitions.map(({ name }) => name)
-      for (const { name } of input.overrides?.containerOverrides ?? []) {
-        if (!names.includes(name))
-          throw invalidParameter(
-            `Override for container named ${name} is not a container in the TaskDefinition.`,
-          )
-      }
-      const count = input.count ?? 1
-      if (count < 1 || count > 10) throw invalidParameter('Count must be between 1 and 10.')
-      if (definition.input.networkMode === 'awsvpc' && !input.networkConfiguration) {
-        throw invalidParameter(
-          "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
-        )
-      }
-      const launched = Array.from({ length: count }, () =>
-        tasks.launch({
-          definition,
-          clusterName: cluster.name,
-          group: input.group ?? `family:${definition.family}`,
-          ...(input.startedBy === undefined ? {} : { startedBy: input.startedBy }),
-          launchType: input.launchType ?? 'FARGATE',
-          overrides: input.overrides ?? {},
-          ...(input.enableExecuteCommand ? { enableExecuteCommand: true } : {}),
-          network: networkOf(input.networkConfiguration),
-          tags: [
-            ...(input.propagateTags === 'TASK_DEFINITION' ? (definition.input.tags ?? []) : []),
-            ...(input.tags ?? []),
-          ],
-        }),
-      )
-      return { tasks: launched.map((task) => taskView(state, task)), failures: [] }
-    },
+    RunTask: (input) => ({
+      tasks: run(input).map((task) => taskView(state, task)),
+      failures: [],
+    }),
     StopTask: (input) => {
       const cluster = state.cluster(input.cluster)
       const task = inCluster(cluster.name, input.task ?? '')
-      if (!task) throw taskNotFound()
+      if (!task) throw isTaskId(input.task) ? taskNotFound() : wrongTaskId()
       tasks.stop(task.id, {
         stopCode: 'UserInitiated',
         stoppedReason: input.reason ?? 'Task stopped by user',
@@ -63,10 +34,15 @@ export function taskOperations(state: EcsState, tasks: Tasks) {
     },
     DescribeTasks: (input) => {
       const cluster = state.cluster(input.cluster)
-      if (!input.tasks?.length) throw invalidParameter('Tasks cannot be empty.')
+      if (!input.tasks?.length) throw emptyList('Tasks')
+      if (input.tasks.length > 100) throw tooMany('tasks', 100)
+      const tagged = input.include?.includes('TAGS') ?? false
       const found = input.tasks.map((name) => ({ name, task: inCluster(cluster.name, name) }))
+      if (found.some(({ name, task }) => !task && !isTaskId(name))) throw wrongTaskId()
       return {
-        tasks: found.flatMap(({ task }) => (task ? [taskView(state, task)] : [])),
+        tasks: found.flatMap(({ task }) =>
+          task ? [{ ...taskView(state, task), ...(tagged ? {} : { tags: [] }) }] : [],
+        ),
         failures: found
           .filter(({ task }) => !task)
           .map(({ name }) =>
@@ -82,6 +58,9 @@ export function taskOperations(state: EcsState, tasks: Tasks) {
       const arns = state.tasks
         .values()
         .filter((task) => task.clusterName === cluster.name)
+        // There is no container instance that could have one.
+        .filter(() => input.containerInstance === undefined)
+        .filter(({ launchType }) => input.launchType === undefined || launchType === input.launchType)
         .filter((task) => (desired === 'STOPPED' ? !isLive(task) : isLive(task)))
         .filter((task) => input.serviceName === undefined || task.serviceName === lastPart(input.serviceName))
         .filter((task) => input.startedBy === undefined || task.startedBy === input.startedBy)
@@ -95,3 +74,5 @@ export function taskOperations(state: EcsState, tasks: Tasks) {
     },
   } satisfies Operations<typeof sdk>
 }
+
+const isTaskId = (idOrArn = '') => [32, 36].includes(lastPart(idOrArn).length)
