@@ -5,6 +5,7 @@
 import type { Store } from '../store.ts'
 import { applyInstance } from './apply-instance.ts'
 import { specsOf, visible } from './configure.ts'
+import { listDeletions, removeInstance } from './deletions.ts'
 import {
   collectDiagnostics,
   type Diagnostic,
@@ -21,9 +22,8 @@ import type { Action, ApplyEvent, ApplyResult, Change } from './results.ts'
 import { summarize } from './results.ts'
 import { runSteps, type Step } from './schedule.ts'
 import type { Session } from './session.ts'
-import { applyContext } from './session.ts'
 import { instanceAddress } from './state.ts'
-import { applyId, type Deletion, orderSteps, readId } from './steps.ts'
+import { applyId, orderSteps, readId } from './steps.ts'
 import type { World } from './world.ts'
 
 export interface ApplyOptions {
@@ -78,7 +78,7 @@ export async function applyDraft(
         id: deletion.id,
         address: deletion.instance.address,
         action: 'delete',
-        run: () => remove(store, session, deletion),
+        run: () => removeInstance(store, session, deletion),
       }),
     ),
   ]
@@ -154,10 +154,17 @@ async function execute(
 
 function diagnosticsOf(error: unknown, address: string): Diagnostic[] {
   if (error instanceof TerraformError) return [...error.diagnostics]
-  const detail = error instanceof Error ? error.message : String(error)
+  const detail = detailOf(error)
   if (error instanceof ExpressionError)
     return [{ severity: 'error', address, summary: error.summary, detail }]
   return [{ severity: 'error', address, summary: 'It could not be applied', detail }]
+}
+
+/** The message, and the code by which AWS knows the error where it has one: `DuplicateTargetGroupName: …`. */
+function detailOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return code === '' || error.message.includes(code) ? error.message : `${code}: ${error.message}`
 }
 
 /** Resources that change, and whatever needs one of them: their values have to be looked at again. */
@@ -212,69 +219,6 @@ async function readLate(session: Session, world: World, address: string): Promis
   }
   if (diagnostics.hasErrors()) throw new TerraformError(diagnostics.all)
   return block.mode === 'data' ? { address, action: 'read' } : undefined
-}
-
-function listDeletions({ removals, session }: Draft): Deletion[] {
-  const deletions: Deletion[] = []
-  for (const { instance, action } of removals) {
-    if (action === 'forget') continue
-    const { createBeforeDestroy } = instance
-    deletions.push({ id: `delete ${instance.address}`, instance, kind: 'orphan', createBeforeDestroy })
-  }
-  for (const plan of session.plans.values()) {
-    if (plan.action !== 'replace' || plan.prior === undefined) continue
-    deletions.push({
-      id: `delete ${plan.address}`,
-      instance: plan.prior,
-      kind: 'replaced',
-      createBeforeDestroy: plan.createBeforeDestroy,
-    })
-  }
-  for (const instance of session.instances.values()) {
-    for (const { key } of instance.deposed) {
-      deletions.push({
-        id: `delete ${instance.address} (${key})`,
-        instance,
-        deposed: key,
-        kind: 'deposed',
-        createBeforeDestroy: true,
-      })
-    }
-  }
-  return deletions
-}
-
-async function remove(store: Store, session: Session, deletion: Deletion): Promise<Change | undefined> {
-  const { instance, kind } = deletion
-  const { instances } = session.state
-  const stored = instances.get(instance.address)
-  const type = session.types.resources.get(instance.type)
-  // A replacement that came first has left its predecessor among the deposed, last.
-  const isLeft = kind === 'replaced' && deletion.createBeforeDestroy
-  const left = isLeft ? stored?.deposed.at(-1) : instance.deposed.find(({ key }) => key === deletion.deposed)
-  const attributes = kind === 'deposed' || isLeft ? left?.attributes : instance.attributes
-  const strike = () => {
-    if (stored === undefined) return
-    if (left === undefined) instances.delete(instance.address)
-    else
-      instances.put(instance.address, {
-        ...stored,
-        deposed: stored.deposed.filter(({ key }) => key !== left.key),
-      })
-  }
-  const finished = store.transaction(() => {
-    const result =
-      attributes && !instance.inert
-        ? type?.delete?.(attributes, applyContext(session, instance.address, instance.region))
-        : undefined
-    if (!(result instanceof Promise)) strike()
-    return result
-  })
-  if (finished instanceof Promise) {
-    await finished
-    strike()
-  }
-  return kind === 'replaced' ? undefined : { address: instance.address, action: 'delete' }
 }
 
 function persistMoves({ session, moves }: Draft): void {

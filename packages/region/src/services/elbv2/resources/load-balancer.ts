@@ -9,6 +9,7 @@ import {
   type ResourceType,
 } from '../../../terraform/resource-type.ts'
 import type { Environment } from '../environment.ts'
+import { duplicateLoadBalancer } from '../errors.ts'
 import {
   changeLoadBalancer,
   createLoadBalancer,
@@ -107,8 +108,12 @@ export function loadBalancerType(env: Environment): ResourceType {
     type: 'aws_lb',
     attributes,
     create(planned) {
+      const name = nameOf(env, planned)
+      // The API would take one that is the same for the same; the provider looks first, and never takes it over.
+      if (env.state.loadBalancers.values().some((known) => known.name === name))
+        throw duplicateLoadBalancer(name)
       const created = createLoadBalancer(env, {
-        Name: nameOf(env, planned),
+        Name: name,
         Type: (text(planned, 'load_balancer_type') ?? 'application') as 'application',
         Scheme: flag(planned, 'internal') ? 'internal' : 'internet-facing',
         Subnets: subnetIds(planned),

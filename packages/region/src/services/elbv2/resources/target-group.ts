@@ -12,6 +12,7 @@ import {
   type ResourceType,
 } from '../../../terraform/resource-type.ts'
 import type { Environment } from '../environment.ts'
+import { duplicateTargetGroup } from '../errors.ts'
 import { arnSuffix, type TargetGroup } from '../model.ts'
 import { changeTags } from '../tags.ts'
 import {
@@ -110,8 +111,12 @@ export function targetGroupType(env: Environment): ResourceType {
     attributes,
     create(planned) {
       const prefix = text(planned, 'name_prefix') ?? 'tf-'
+      const name = text(planned, 'name') ?? `${prefix}${env.context.ids.hex('', 26)}`.slice(0, 32)
+      // The API would take one that is the same for the same; the provider looks first, and never takes it over.
+      if (env.state.targetGroups.values().some((known) => known.name === name))
+        throw duplicateTargetGroup(name)
       const group = createTargetGroup(env, {
-        Name: text(planned, 'name') ?? `${prefix}${env.context.ids.hex('', 26)}`.slice(0, 32),
+        Name: name,
         Port: integer(planned, 'port'),
         Protocol: text(planned, 'protocol') as 'HTTP' | 'HTTPS' | undefined,
         ProtocolVersion: text(planned, 'protocol_version'),
