@@ -114,7 +114,7 @@ async function main(): Promise<void> {
   try {
     await measure(dir)
   } catch (error) {
-    // A signal reaches the programs too: whatever they fail with then is no news.
+    // What was under way was stopped in the middle: whatever it failed with is no news.
     if (!signal.aborted) throw error
     console.error('interrupted')
     process.exitCode = 130

@@ -103,6 +103,8 @@ function start(command: string, args: readonly string[], options: StartOptions):
   const [first = command, ...rest] = pinned(options.core, command, args)
   const child = spawn(first, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A session of its own, as the region has: Linux shares a core among sessions first. And Ctrl-C is ours to handle.
+    detached: true,
     env: { ...process.env, ...options.environment },
   })
   const { pid } = child
