@@ -8,15 +8,23 @@ import { backOffMs, circuitBreakerThreshold, type ServiceRecord, type TaskSetRec
 import type { ServiceEvents } from './service-events.ts'
 import { type EcsState, serviceKey } from './state.ts'
 
+/** Failed starts in a row from which on ECS says that something is wrong. */
+const CONSISTENTLY = 3
+
 export interface FailureHooks {
   /** The circuit breaker asks for the last deployment that completed. */
   rollBack(service: ServiceRecord, failed: TaskSetRecord): void
 }
 
 export interface Failures {
+  /** A task failed; one that never reached RUNNING makes the scheduler wait before it tries again. */
   count(taskSetId: string, neverRan: boolean): void
+  /** A task became healthy: the circuit breaker counts anew. */
+  healthy(taskSetId: string): void
   /** How long, in wall-clock milliseconds, the task set has to wait before it may start another task. */
   waitMs(taskSetId: string): number
+  /** Forgets a task set that is gone. */
+  forget(taskSetId: string): void
 }
 
 export function createFailures(
@@ -27,29 +35,44 @@ export function createFailures(
 ): Failures {
   const retryAt = new Map<string, number>()
 
-  /** Only tasks that never reached RUNNING make the scheduler wait before it tries again. */
-  function count(taskSetId: string, neverRan: boolean): void {
-    const taskSet = state.taskSets.get(taskSetId)
-    const service = taskSet && state.services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))
-    if (!taskSet || !service) return
-    const failedStarts = neverRan ? taskSet.failedStarts + 1 : taskSet.failedStarts
-    const failed = { ...taskSet, failedStarts, failedTasks: taskSet.failedTasks + 1 }
-    if (neverRan) {
-      retryAt.set(taskSetId, context.clock.now() + context.clock.toReal(backOffMs(failedStarts)))
-      if (failedStarts >= 3)
-        events.add(service, taskSet, 'is unable to consistently start tasks successfully.')
-    }
-    const breaks =
+  function trips(service: ServiceRecord, taskSet: TaskSetRecord): boolean {
+    return (
       service.controller === 'ECS' &&
       service.circuitBreaker.enable &&
       taskSet.rolloutState === 'IN_PROGRESS' &&
-      failed.failedTasks >= circuitBreakerThreshold(service.desiredCount)
-    state.taskSets.put(taskSetId, breaks ? { ...failed, rolloutState: 'FAILED' } : failed)
-    if (!breaks) return
-    events.deployment(service, taskSet, 'SERVICE_DEPLOYMENT_FAILED')
+      taskSet.failedTasks >= circuitBreakerThreshold(service.desiredCount)
+    )
+  }
+
+  function fail(service: ServiceRecord, taskSet: TaskSetRecord): void {
+    const rolloutStateReason = 'ECS deployment circuit breaker: tasks failed to start.'
+    const failed: TaskSetRecord = { ...taskSet, rolloutState: 'FAILED', rolloutStateReason }
+    state.taskSets.put(taskSet.id, failed)
+    events.deployment(service, taskSet, 'FAILED', rolloutStateReason)
     events.add(service, taskSet, `(deployment ${taskSet.id}) deployment failed: tasks failed to start.`)
     if (service.circuitBreaker.rollback) hooks.rollBack(service, failed)
   }
 
-  return { count, waitMs: (taskSetId) => (retryAt.get(taskSetId) ?? 0) - context.clock.now() }
+  return {
+    count(taskSetId, neverRan) {
+      const taskSet = state.taskSets.get(taskSetId)
+      const service = taskSet && state.services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))
+      if (!taskSet || !service) return
+      const failedStarts = neverRan ? taskSet.failedStarts + 1 : taskSet.failedStarts
+      const counted = { ...taskSet, failedStarts, failedTasks: taskSet.failedTasks + 1 }
+      state.taskSets.put(taskSetId, counted)
+      if (neverRan) {
+        retryAt.set(taskSetId, context.clock.now() + context.clock.toReal(backOffMs(failedStarts)))
+        if (failedStarts >= CONSISTENTLY)
+          events.add(service, taskSet, 'is unable to consistently start tasks successfully.')
+      }
+      if (trips(service, counted)) fail(service, counted)
+    },
+    healthy(taskSetId) {
+      const taskSet = state.taskSets.get(taskSetId)
+      if (taskSet && taskSet.failedTasks > 0) state.taskSets.put(taskSetId, { ...taskSet, failedTasks: 0 })
+    },
+    waitMs: (taskSetId) => (retryAt.get(taskSetId) ?? 0) - context.clock.now(),
+    forget: (taskSetId) => void retryAt.delete(taskSetId),
+  }
 }

@@ -32,6 +32,7 @@ import { createScheduler, type Scheduler } from './scheduler.ts'
 import { createServiceControl } from './service-control.ts'
 import { createState } from './state.ts'
 import { startingMs } from './task-health.ts'
+import { createTaskSetControl } from './task-set-control.ts'
 import { createTasks, provisioningMs } from './tasks.ts'
 import { measureTasks } from './utilization.ts'
 
@@ -90,13 +91,6 @@ export function createEcs(context: RegionContext, dependencies: EcsDependencies)
     },
     provisioningMs,
     startingMs,
-    describeService: control.describeService,
-    hasContainerPort: control.hasContainerPort,
-    taskDefinitionExists: control.taskDefinitionExists,
-    createTaskSet: control.createTaskSet,
-    taskSet: control.taskSet,
-    taskSetSteady: control.taskSetSteady,
-    setPrimaryTaskSet: control.setPrimaryTaskSet,
-    deleteTaskSet: control.deleteTaskSet,
+    ...createTaskSetControl(context, state, () => scheduler),
   }
 }

@@ -72,6 +72,8 @@ export interface ServiceRecord {
   readonly minimumHealthyPercent: number
   readonly maximumPercent: number
   readonly circuitBreaker: { readonly enable: boolean; readonly rollback: boolean }
+  /** The last deployment of the rolling controller that completed: where the circuit breaker rolls back to. */
+  readonly lastCompleted?: { readonly id: string; readonly taskDefinitionArn: string }
   readonly launchType: string | undefined
   readonly capacityProviderStrategy: readonly CapacityProviderItem[]
   readonly platformVersion: string
@@ -111,6 +113,9 @@ export interface TaskSetRecord {
   /** Tasks in a row that never reached RUNNING, for the back-off. */
   readonly failedStarts: number
   readonly rolloutState?: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
+  readonly rolloutStateReason?: string
+  /** By container: what an image's tag meant when the set's first task started. */
+  readonly imageDigests?: Readonly<Record<string, string>>
 }
 
 export type TaskStatus =
@@ -164,6 +169,8 @@ export interface TaskRecord {
   readonly address?: string
   /** Whether its application has answered a check yet, well or badly: it is no longer starting. */
   readonly answered?: true
+  /** Whether it has been healthy once. */
+  readonly wasHealthy?: true
   /** Where it is registered at the load balancer. */
   readonly target?: { readonly targetGroupArn: string; readonly id: string; readonly port: number }
 }
@@ -204,25 +211,4 @@ export function backOffMs(failedStarts: number): number {
  */
 export function circuitBreakerThreshold(desiredCount: number): number {
   return Math.min(200, Math.max(3, Math.ceil(desiredCount * 0.5)))
-}
-
-/** How many tasks to start and to stop in this step of a rolling deployment. */
-export function rollingStep(options: {
-  desiredCount: number
-  minimumHealthyPercent: number
-  maximumPercent: number
-  /** Live tasks of the new deployment, and how many of them are healthy. */
-  primary: number
-  primaryHealthy: number
-  /** Live tasks of all earlier deployments, and how many of them are healthy. */
-  earlier: number
-  earlierHealthy: number
-}): { start: number; stopEarlier: number } {
-  const { desiredCount, primary, earlier } = options
-  const most = Math.max(Math.floor((desiredCount * options.maximumPercent) / 100), 1)
-  const least = Math.ceil((desiredCount * options.minimumHealthyPercent) / 100)
-  const start = Math.max(0, Math.min(desiredCount - primary, most - primary - earlier))
-  const unhealthyEarlier = earlier - options.earlierHealthy
-  const spare = Math.max(0, options.primaryHealthy + options.earlierHealthy - least)
-  return { start, stopEarlier: Math.min(earlier, spare + unhealthyEarlier) }
 }

@@ -11,20 +11,25 @@ import type { EcsDependencies } from './index.ts'
 import {
   computedDesiredCount,
   isLive,
-  isRunning,
-  rollingStep,
   type ServiceRecord,
   type TaskRecord,
   type TaskSetRecord,
 } from './model.ts'
 import { createServiceEvents } from './service-events.ts'
+import { type Fleet, replacementStep, rollingStep, type Step } from './service-plan.ts'
+import { createServiceTasks, surplus } from './service-tasks.ts'
 import type { EcsState } from './state.ts'
 import { serviceKey } from './state.ts'
-import { graceMs, hasAnswered, isHealthy, unhealthyReason } from './task-health.ts'
+import { countsInMs, isHealthy } from './task-health.ts'
 import { protectedUntil } from './task-protection.ts'
 import { isEnding, isSteady } from './task-set-records.ts'
 import type { Tasks } from './tasks.ts'
+import { createUnhealthyTasks } from './unhealthy-tasks.ts'
 import { createWaiters } from './waiters.ts'
+
+const STUCK =
+  'was unable to stop or start tasks during a deployment because of the service deployment configuration. ' +
+  'Update the minimumHealthyPercent or maximumPercent value and try again.'
 
 export interface Scheduler {
   /** Has the service looked at soon. */
@@ -49,6 +54,8 @@ export function createScheduler(
 ): Scheduler {
   const events = createServiceEvents(context, state)
   const failures = createFailures(context, state, events, hooks)
+  const unhealthy = createUnhealthyTasks(context, state, dependencies.loadBalancing, events, failures)
+  const fleet = createServiceTasks(state, tasks, events, failures)
   const kicked = new Set<string>()
   const { until, wake } = createWaiters()
   const timers = new Map<string, AbortController>()
@@ -70,9 +77,11 @@ export function createScheduler(
 
   function reconcile(service: ServiceRecord): void {
     const sets = state.taskSetsOf(service)
-    for (const taskSet of sets) replaceUnhealthy(service, taskSet)
+    for (const taskSet of sets) {
+      unhealthy.look(service, taskSet, (subject, waitMs) => later(subject, service, waitMs))
+    }
     if (service.controller === 'CODE_DEPLOY') {
-      for (const taskSet of sets) scale(service, taskSet, computedDesiredCount(service, taskSet))
+      for (const taskSet of sets) maintain(service, taskSet, computedDesiredCount(service, taskSet))
     } else {
       roll(service, sets)
     }
@@ -82,17 +91,35 @@ export function createScheduler(
     }
   }
 
-  /** Starts or stops tasks of the set until it has `desired`. */
-  function scale(service: ServiceRecord, taskSet: TaskSetRecord, desired: number): void {
+  function fleetOf(service: ServiceRecord, taskSet: TaskSetRecord): Fleet & { live: TaskRecord[] } {
     const live = state.tasksOf(taskSet).filter(isLive)
-    if (live.length < desired) startTasks(service, taskSet, desired - live.length)
-    if (live.length > desired) {
-      // Those that do not run yet are no loss; among the others the newest goes first.
-      const order = [...live].sort(
-        (a, b) => Number(isRunning(a)) - Number(isRunning(b)) || b.createdAt - a.createdAt,
-      )
-      stopTasks(service, taskSet, mayStop(service, order).slice(0, live.length - desired))
-    }
+    const unfit = live.filter((task) => unhealthy.reason(task) !== undefined).length
+    return { live, fit: live.length - unfit, unhealthy: unfit, healthy: live.filter(counts(service)).length }
+  }
+
+  /** Healthy, and for long enough to count. */
+  const counts = (service: ServiceRecord) => (task: TaskRecord) => {
+    if (!well(task) || unhealthy.reason(task) !== undefined) return false
+    const left = service.controller === 'ECS' ? countsInMs(state, context.clock, task) : 0
+    if (left > 0) later(`${task.id}/counts`, service, left)
+    return left === 0
+  }
+
+  /** Brings a task set that has no other beside it to `desired` tasks. */
+  function maintain(service: ServiceRecord, taskSet: TaskSetRecord, desired: number): void {
+    const fleet = fleetOf(service, taskSet)
+    carryOut(service, taskSet, fleet.live, replacementStep(desired, fleet, service))
+  }
+
+  function carryOut(service: ServiceRecord, taskSet: TaskSetRecord, live: TaskRecord[], step: Step): void {
+    const isUnfit = (task: TaskRecord) => unhealthy.reason(task) !== undefined
+    const unfit = live.filter(isUnfit).slice(0, step.stopUnhealthy)
+    const fit = live.filter((task) => !isUnfit(task))
+    fleet.stop(service, taskSet, unfit, unhealthy.reason)
+    fleet.stop(service, taskSet, surplus(mayStop(service, fit), step.stopFit))
+    if (taskSet.rolloutState === 'FAILED') return
+    const wait = (waitMs: number) => later(`${taskSet.id}/back-off`, service, waitMs)
+    fleet.start(service, taskSet, step.start, wait, resuming)
   }
 
   /** Without those that are protected from scale-in; the service is looked at again when the first is no more. */
@@ -107,102 +134,32 @@ export function createScheduler(
 
   function roll(service: ServiceRecord, sets: readonly TaskSetRecord[]): void {
     const primary = sets.find((taskSet) => taskSet.status === 'PRIMARY')
-    const earlier = sets.filter((taskSet) => taskSet !== primary)
     if (!primary || service.status !== 'ACTIVE' || service.desiredCount === 0) {
-      for (const taskSet of sets) scale(service, taskSet, 0)
+      for (const taskSet of sets) maintain(service, taskSet, 0)
       return
     }
-    const primaryLive = state.tasksOf(primary).filter(isLive)
-    const earlierLive = earlier.flatMap((taskSet) => state.tasksOf(taskSet).filter(isLive))
-    const step = rollingStep({
-      ...service,
-      primary: primaryLive.length,
-      primaryHealthy: primaryLive.filter(well).length,
-      earlier: earlierLive.length,
-      earlierHealthy: earlierLive.filter(well).length,
-    })
-    if (step.start > 0 && primary.rolloutState !== 'FAILED') startTasks(service, primary, step.start)
-    if (primaryLive.length > service.desiredCount) scale(service, primary, service.desiredCount)
-    const unhealthyFirst = [...earlierLive].sort((a, b) => Number(well(a)) - Number(well(b)))
-    for (const task of mayStop(service, unhealthyFirst).slice(0, step.stopEarlier)) {
-      const taskSet = earlier.find(({ id }) => id === task.taskSetId)
-      if (taskSet) stopTasks(service, taskSet, [task])
-    }
-  }
-
-  function startTasks(service: ServiceRecord, taskSet: TaskSetRecord, count: number): void {
-    const wait = failures.waitMs(taskSet.id)
-    if (wait > 0) {
-      later(`${taskSet.id}/back-off`, service, wait)
-      return
-    }
-    const definition = state.findTaskDefinition(taskSet.taskDefinitionArn)
-    if (!definition) return
-    const started = Array.from({ length: count }, () =>
-      tasks.launch({
-        definition,
-        clusterName: service.clusterName,
-        serviceName: service.name,
-        taskSetId: taskSet.id,
-        group: `service:${service.name}`,
-        startedBy: taskSet.id,
-        launchType: service.launchType ?? 'FARGATE',
-        overrides: {},
-        network: taskSet.network ?? service.network,
-        tags: service.propagateTags === 'SERVICE' ? service.tags : [],
-        loadBalancer: taskSet.loadBalancer,
-        resumed: resuming,
-      }),
-    )
-    events.add(
+    const earlier = sets
+      .filter((taskSet) => taskSet !== primary)
+      .map((taskSet) => ({ taskSet, live: state.tasksOf(taskSet).filter(isLive) }))
+    const own = fleetOf(service, primary)
+    const old = earlier.flatMap(({ live }) => live)
+    const step = rollingStep(
+      service.desiredCount,
+      own,
+      { all: old.length, healthy: old.filter(counts(service)).length },
       service,
-      taskSet,
-      `has started ${count} tasks: ${started.map((task) => `(task ${task.id})`).join(' ')}.`,
     )
-  }
-
-  function stopTasks(service: ServiceRecord, taskSet: TaskSetRecord, victims: readonly TaskRecord[]): void {
-    if (victims.length === 0) return
-    if (taskSet.loadBalancer)
-      events.add(service, taskSet, `has begun draining connections on ${victims.length} tasks.`)
-    for (const task of victims) {
-      tasks.stop(task.id, {
-        stopCode: 'ServiceSchedulerInitiated',
-        stoppedReason: `Scaling activity initiated by (deployment ${taskSet.id})`,
-        drainFirst: true,
-      })
-    }
-    events.add(
-      service,
-      taskSet,
-      `has stopped ${victims.length} running tasks: ${victims.map((task) => `(task ${task.id})`).join(' ')}.`,
-    )
-  }
-
-  /** Checks count from the end of the grace period, which begins when the task runs. */
-  function replaceUnhealthy(service: ServiceRecord, taskSet: TaskSetRecord): void {
-    for (const task of state.tasksOf(taskSet).filter(isRunning)) {
-      const answered = hasAnswered(dependencies.loadBalancing, task)
-      if (answered && !task.answered) state.tasks.put(task.id, { ...task, answered })
-      const reason = unhealthyReason(dependencies.loadBalancing, task)
-      if (reason === undefined) continue
-      const graceEnds = (task.startedAt ?? 0) + graceMs(context.clock, service.gracePeriodSeconds, answered)
-      const left = graceEnds - context.clock.now()
-      if (left > 0) {
-        later(`${task.id}/grace/${answered}`, service, left)
-        continue
-      }
-      events.add(service, taskSet, `${reason.event}`)
-      failures.count(taskSet.id, false)
-      tasks.stop(task.id, {
-        stopCode: 'ServiceSchedulerInitiated',
-        stoppedReason: reason.stoppedReason,
-        drainFirst: true,
-      })
+    if (step.blocked) events.add(service, primary, STUCK)
+    carryOut(service, primary, own.live, step)
+    const unhealthyFirst = [...old].sort((a, b) => Number(well(a)) - Number(well(b)))
+    const victims = new Set(mayStop(service, unhealthyFirst).slice(0, step.stopEarlier))
+    for (const { taskSet, live } of earlier) {
+      const ofSet = live.filter((task) => victims.has(task))
+      fleet.stop(service, taskSet, ofSet, unhealthy.reason)
     }
   }
 
-  /** Says what the set has become: steady or not, completed, failed, gone. */
+  /** Says what the set has become: steady or not, completed, gone. */
   function settle(service: ServiceRecord, before: TaskSetRecord): void {
     const taskSet = state.taskSets.get(before.id)
     if (!taskSet) return
@@ -212,27 +169,45 @@ export function createScheduler(
     const replaced = service.controller === 'ECS' && taskSet.status !== 'PRIMARY' && live.length === 0
     if ((taskSet.status === 'DRAINING' || service.status !== 'ACTIVE' || replaced) && ended) {
       state.taskSets.delete(taskSet.id)
+      failures.forget(taskSet.id)
       return
     }
-    const wanted =
-      service.controller === 'ECS' && taskSet.status !== 'PRIMARY'
-        ? 0
-        : computedDesiredCount(service, taskSet)
+    const isEarlier = service.controller === 'ECS' && taskSet.status !== 'PRIMARY'
+    const wanted = isEarlier ? 0 : computedDesiredCount(service, taskSet)
     const steady = live.length === wanted && live.every(well)
+    // A deployment is complete when nothing of the earlier ones is left in service.
+    const alone = !state
+      .taskSetsOf(service)
+      .some((other) => other.id !== taskSet.id && state.tasksOf(other).some(isLive))
+    const completes =
+      steady && alone && service.controller === 'ECS' && taskSet.rolloutState === 'IN_PROGRESS'
     const stabilityStatus = steady ? 'STEADY_STATE' : 'STABILIZING'
-    if (stabilityStatus === taskSet.stabilityStatus) return
+    if (stabilityStatus === taskSet.stabilityStatus && !completes) return
     const now = context.clock.now()
-    const completes = steady && service.controller === 'ECS' && taskSet.rolloutState === 'IN_PROGRESS'
     state.taskSets.put(taskSet.id, {
       ...taskSet,
       stabilityStatus,
-      stabilityStatusAt: now,
+      ...(stabilityStatus === taskSet.stabilityStatus ? {} : { stabilityStatusAt: now }),
       updatedAt: now,
-      ...(steady ? { failedTasks: 0 } : {}),
-      ...(completes ? { rolloutState: 'COMPLETED' as const } : {}),
     })
-    if (completes) events.deployment(service, taskSet, 'SERVICE_DEPLOYMENT_COMPLETED')
-    if (steady) events.add(service, taskSet, 'has reached a steady state.')
+    if (completes) complete(service, taskSet)
+    if (steady && (completes || taskSet.rolloutState !== 'IN_PROGRESS'))
+      events.add(service, taskSet, 'has reached a steady state.')
+  }
+
+  /** The circuit breaker of a later deployment rolls back to this one. */
+  function complete(service: ServiceRecord, { id, taskDefinitionArn }: TaskSetRecord): void {
+    const taskSet = state.taskSets.get(id)
+    const current = state.services.get(serviceKey(service.clusterName, service.name))
+    if (!taskSet || !current) return
+    const rolloutStateReason = `ECS deployment ${id} completed.`
+    state.taskSets.put(id, { ...taskSet, rolloutState: 'COMPLETED', rolloutStateReason })
+    state.services.put(serviceKey(service.clusterName, service.name), {
+      ...current,
+      lastCompleted: { id, taskDefinitionArn },
+    })
+    events.deployment(service, taskSet, 'COMPLETED', rolloutStateReason)
+    events.add(service, taskSet, `(deployment ${id}) deployment completed.`)
   }
 
   /** Looks at the service again after a while; one timer per subject. */
@@ -252,9 +227,10 @@ export function createScheduler(
   function onTask(task: TaskRecord, prior: TaskRecord | undefined): void {
     if (!task.taskSetId || task.serviceName === undefined) return
     if (task.lastStatus === 'RUNNING' && prior?.lastStatus === 'ACTIVATING') onRunning(task)
-    const unasked = prior && isLive(prior) && !isLive(task)
-    if (unasked && task.stopCode === 'TaskFailedToStart') failures.count(task.taskSetId, true)
-    if (unasked && task.stopCode === 'EssentialContainerExited') failures.count(task.taskSetId, false)
+    const failed = task.stopCode === 'TaskFailedToStart' || task.stopCode === 'EssentialContainerExited'
+    // Only those that never ran make the scheduler wait before it tries again.
+    if (prior && isLive(prior) && !isLive(task) && failed)
+      failures.count(task.taskSetId, task.startedAt === undefined)
     kick({ clusterName: task.clusterName, name: task.serviceName })
   }
 
@@ -283,14 +259,7 @@ export function createScheduler(
       ends.push(tasks.onChange(onTask))
       ends.push(
         dependencies.loadBalancing.onTargetHealth((targetGroupArn, target) => {
-          const task = state.tasks
-            .values()
-            .find(
-              (candidate) =>
-                candidate.target?.targetGroupArn === targetGroupArn &&
-                candidate.target.id === target.id &&
-                candidate.target.port === target.port,
-            )
+          const task = state.taskAt(targetGroupArn, target)
           if (task?.serviceName !== undefined) kick({ clusterName: task.clusterName, name: task.serviceName })
         }),
       )

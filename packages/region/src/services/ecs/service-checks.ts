@@ -33,6 +33,8 @@ export function checkAttachments(
   service: Pick<ServiceRecord, 'loadBalancers' | 'taskDefinitionArn'>,
 ): void {
   const definition = state.taskDefinition(service.taskDefinitionArn)
+  if (service.loadBalancers.length > 1)
+    throw invalidParameter('The region registers a task in one target group; the service names several.')
   for (const { containerName, containerPort } of service.loadBalancers) {
     const container = definition.input.containerDefinitions.find(({ name }) => name === containerName)
     if (!container)

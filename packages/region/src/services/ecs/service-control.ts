@@ -1,25 +1,11 @@
-/**
- * What callers do to services: create, change, delete; and what CodeDeploy does to the task sets of those under
- * its controller. Terraform, the API and CodeDeploy all come through here.
- */
+/** What callers do to services: create, change, delete. Terraform and the API both come through here. */
 import type { RegionContext } from '../../service.ts'
-import type { Containers, TaskSetView } from './contract.ts'
-import {
-  invalidParameter,
-  scaledAboveZero,
-  serviceExists,
-  serviceNotActive,
-  taskDefinitionInactive,
-} from './errors.ts'
-import {
-  computedDesiredCount,
-  type LoadBalancerAttachment,
-  type ServiceRecord,
-  type TaskSetRecord,
-} from './model.ts'
+import { scaledAboveZero, serviceExists, serviceNotActive } from './errors.ts'
+import type { ServiceRecord, TaskSetRecord } from './model.ts'
 import type { Scheduler } from './scheduler.ts'
-import { checkAttachments, differs, hasPort, refuseUnderCodeDeploy } from './service-checks.ts'
-import { type EcsState, serviceKey, taskCounts } from './state.ts'
+import { checkAttachments, differs, refuseUnderCodeDeploy } from './service-checks.ts'
+import { createServiceEvents } from './service-events.ts'
+import { type EcsState, serviceKey } from './state.ts'
 import { type NewTaskSet, taskSetRecord } from './task-set-records.ts'
 
 export type NewService = Omit<ServiceRecord, 'arn' | 'status' | 'createdAt' | 'createdBy'>
@@ -45,19 +31,7 @@ export type ServiceChange = Partial<
   >
 > & { readonly forceNewDeployment?: boolean }
 
-type TaskSets = Pick<
-  Containers,
-  | 'describeService'
-  | 'hasContainerPort'
-  | 'taskDefinitionExists'
-  | 'createTaskSet'
-  | 'taskSet'
-  | 'taskSetSteady'
-  | 'setPrimaryTaskSet'
-  | 'deleteTaskSet'
->
-
-export interface ServiceControl extends TaskSets {
+export interface ServiceControl {
   create(service: NewService, createdBy: string): ServiceRecord
   update(service: ServiceRecord, change: ServiceChange): ServiceRecord
   /** Begins to drain; `force` also when it is scaled above 0. */
@@ -75,6 +49,7 @@ export function createServiceControl(
   state: EcsState,
   scheduler: () => Scheduler,
 ): ServiceControl {
+  const events = createServiceEvents(context, state)
   const keep = (service: ServiceRecord) => {
     state.services.put(serviceKey(service.clusterName, service.name), service)
     return service
@@ -87,41 +62,16 @@ export function createServiceControl(
   }
 
   /** A new deployment under the rolling controller: what was primary gives way. */
-  function deploy(service: ServiceRecord): void {
+  function deploy(service: ServiceRecord, reason?: string): TaskSetRecord {
     for (const taskSet of state.taskSetsOf(service)) {
       if (taskSet.status === 'PRIMARY') state.taskSets.put(taskSet.id, { ...taskSet, status: 'ACTIVE' })
     }
-    newTaskSet(service, {
-      status: 'PRIMARY',
-      taskDefinitionArn: service.taskDefinitionArn,
-      loadBalancer: service.loadBalancers[0],
-    })
-  }
-
-  function view(taskSet: TaskSetRecord): TaskSetView {
-    const service = state.services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))
-    return {
-      id: taskSet.id,
-      arn: taskSet.arn,
-      status: taskSet.status,
-      taskDefinition: taskSet.taskDefinitionArn,
-      targetGroupArn: taskSet.loadBalancer?.targetGroupArn,
-      desiredCount: service ? computedDesiredCount(service, taskSet) : 0,
-      ...taskCounts(state, taskSet),
-      stabilityStatus: taskSet.stabilityStatus,
-      ...(taskSet.externalId === undefined ? {} : { externalId: taskSet.externalId }),
-    }
-  }
-
-  const activeService = (cluster: string, name: string): ServiceRecord => {
-    const service = state.service(cluster, name)
-    if (service.status !== 'ACTIVE') throw serviceNotActive()
-    return service
-  }
-
-  const memberOf = (cluster: string, service: string, taskSetId: string): TaskSetRecord | undefined => {
-    const taskSet = state.taskSets.get(taskSetId)
-    return taskSet && state.findService(cluster, service)?.arn === taskSet.serviceArn ? taskSet : undefined
+    const made = newTaskSet(service, primaryOf(service))
+    const rolloutStateReason = reason ?? `ECS deployment ${made.id} in progress.`
+    const taskSet = { ...made, rolloutStateReason }
+    state.taskSets.put(taskSet.id, taskSet)
+    events.deployment(service, taskSet, 'IN_PROGRESS', rolloutStateReason)
+    return taskSet
   }
 
   return {
@@ -139,11 +89,8 @@ export function createServiceControl(
       context.store.transaction(() => {
         keep(service)
         state.serviceEvents.delete(service.arn)
-        newTaskSet(service, {
-          status: 'PRIMARY',
-          taskDefinitionArn: service.taskDefinitionArn,
-          loadBalancer: service.loadBalancers[0],
-        })
+        if (service.controller === 'ECS') deploy(service)
+        else newTaskSet(service, primaryOf(service))
       })
       scheduler().kick(service)
       return service
@@ -195,93 +142,22 @@ export function createServiceControl(
     },
 
     rollBack(service, failed) {
-      const last = state.taskSetsOf(service).find((taskSet) => taskSet.rolloutState === 'COMPLETED')
+      const last = service.lastCompleted
+      // Without a deployment that ever completed there is nothing to go back to.
       if (!last || last.taskDefinitionArn === failed.taskDefinitionArn) return
-      deploy(keep({ ...service, taskDefinitionArn: last.taskDefinitionArn }))
-    },
-
-    describeService(cluster, name) {
-      const service = state.findService(cluster, name)
-      if (service?.status !== 'ACTIVE') return undefined
-      return {
-        arn: service.arn,
-        deploymentController: service.controller,
-        desiredCount: service.desiredCount,
-        taskSets: state.taskSetsOf(service).map(view),
-      }
-    },
-    hasContainerPort: (reference, containerName, containerPort) =>
-      hasPort(state.findTaskDefinition(reference), containerName, containerPort),
-    taskDefinitionExists: (reference) => state.findTaskDefinition(reference)?.status === 'ACTIVE',
-
-    createTaskSet(options) {
-      const service = activeService(options.cluster, options.service)
-      const definition = state.taskDefinition(options.taskDefinition)
-      if (definition.status !== 'ACTIVE') throw taskDefinitionInactive()
-      const loadBalancer: LoadBalancerAttachment = {
-        targetGroupArn: options.targetGroupArn,
-        containerName: options.containerName,
-        containerPort: options.containerPort,
-      }
-      checkAttachments(state, {
-        ...service,
-        taskDefinitionArn: definition.arn,
-        loadBalancers: [loadBalancer],
-      })
-      const taskSet = newTaskSet(service, {
-        status: 'ACTIVE',
-        taskDefinitionArn: definition.arn,
-        loadBalancer,
-        externalId: options.externalId,
-        startedBy: 'CODE_DEPLOY',
-        network: options.network,
-        platformVersion: options.platformVersion,
-        capacityProviderStrategy: options.capacityProviderStrategy,
-      })
-      scheduler().kick(service)
-      return view(taskSet)
-    },
-    taskSet(cluster, service, taskSetId) {
-      const taskSet = memberOf(cluster, service, taskSetId)
-      return taskSet && view(taskSet)
-    },
-    async taskSetSteady(_cluster, _service, taskSetId, signal) {
-      if ((await scheduler().settled(taskSetId, signal)) === 'ending') throw serviceNotActive()
-    },
-
-    setPrimaryTaskSet(cluster, name, taskSetId) {
-      const service = activeService(cluster, name)
-      const primary = memberOf(cluster, name, taskSetId)
-      if (!primary) throw invalidParameter(`The task set ${taskSetId} was not found.`)
-      const now = context.clock.now()
-      context.store.transaction(() => {
-        for (const taskSet of state.taskSetsOf(service)) {
-          if (taskSet.status !== 'PRIMARY' || taskSet.id === primary.id) continue
-          state.taskSets.put(taskSet.id, { ...taskSet, status: 'ACTIVE', updatedAt: now })
-        }
-        state.taskSets.put(primary.id, { ...primary, status: 'PRIMARY', updatedAt: now })
-        // What the primary set has of its own becomes the service's:
-        // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateServicePrimaryTaskSet.html
-        const strategy = primary.capacityProviderStrategy ?? service.capacityProviderStrategy
-        keep({
-          ...service,
-          taskDefinitionArn: primary.taskDefinitionArn,
-          loadBalancers: primary.loadBalancer ? [primary.loadBalancer] : [],
-          network: primary.network,
-          platformVersion: primary.platformVersion ?? service.platformVersion,
-          capacityProviderStrategy: strategy,
-          launchType: strategy.length > 0 ? undefined : service.launchType,
-        })
-      })
-      scheduler().kick(service)
-    },
-    async deleteTaskSet(cluster, name, taskSetId) {
-      const service = state.service(cluster, name)
-      const taskSet = memberOf(cluster, name, taskSetId)
-      if (!taskSet) return
-      state.taskSets.put(taskSetId, { ...taskSet, status: 'DRAINING', updatedAt: context.clock.now() })
-      scheduler().kick(service)
-      await scheduler().gone(taskSetId)
+      const restored = keep({ ...service, taskDefinitionArn: last.taskDefinitionArn })
+      const taskSet = deploy(
+        restored,
+        `ECS deployment circuit breaker: rolling back to deploymentId ${last.id}.`,
+      )
+      events.add(restored, taskSet, `rolling back to deployment ${last.id}.`)
+      scheduler().kick(restored)
     },
   }
 }
+
+const primaryOf = (service: ServiceRecord): NewTaskSet => ({
+  status: 'PRIMARY',
+  taskDefinitionArn: service.taskDefinitionArn,
+  loadBalancer: service.loadBalancers[0],
+})

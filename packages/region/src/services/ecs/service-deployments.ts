@@ -155,17 +155,10 @@ export function observeDeployments(
   function failed(taskSet: TaskSetRecord, deployment: ServiceDeploymentRecord): void {
     const service = services.get(`${taskSet.clusterName}/${taskSet.serviceName}`)
     const statusReason = 'Service deployment rolled back because the circuit breaker threshold was exceeded.'
-    const earlier = taskSets
-      .values()
-      .some(
-        (each) =>
-          each.serviceArn === taskSet.serviceArn &&
-          each.rolloutState === 'COMPLETED' &&
-          each.taskDefinitionArn !== taskSet.taskDefinitionArn,
-      )
+    const back = service?.circuitBreaker.rollback ? service.lastCompleted : undefined
     if (deployment.rollback !== undefined) {
       patch(deployment, { status: 'ROLLBACK_FAILED', finishedAt: now(), stoppedAt: now() })
-    } else if (service?.circuitBreaker.rollback && earlier) {
+    } else if (back && back.taskDefinitionArn !== taskSet.taskDefinitionArn) {
       patch(deployment, { status: 'ROLLBACK_REQUESTED', statusReason, failedTasks: taskSet.failedTasks })
     } else {
       patch(deployment, {

@@ -2,20 +2,23 @@
  * Whether a running task is well, by its containers' own checks and by its target group.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/healthcheck.html
  */
+import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import type { Clock } from '../../clock.ts'
 import type { LoadBalancing } from '../elbv2/contract.ts'
 import { isRunning, type TaskRecord } from './model.ts'
 import type { EcsState } from './state.ts'
+import { taskHealth } from './task-view.ts'
 
 /** How long an application may take to start: two failed checks at the default interval of 30 s. */
 export const startingMs = 60_000
 
 /** Why a task has to be replaced, in AWS's words; undefined while nothing says so. */
 export function unhealthyReason(
+  state: EcsState,
   loadBalancing: LoadBalancing,
   task: TaskRecord,
 ): { event: string; stoppedReason: string } | undefined {
-  if (task.containers.some(({ healthStatus }) => healthStatus === 'UNHEALTHY')) {
+  if (taskHealth(definitionsOf(state, task), task.containers) === 'UNHEALTHY') {
     return {
       event: `(task ${task.id}) failed container health checks.`,
       stoppedReason: 'Task failed container health checks',
@@ -27,7 +30,7 @@ export function unhealthyReason(
   if (health?.state !== 'unhealthy') return undefined
   return {
     event:
-      `(port ${target.port}) is unhealthy in (target-group ${targetGroupArn}) due to ` +
+      `(task ${task.id}) (port ${target.port}) is unhealthy in (target-group ${targetGroupArn}) due to ` +
       `(reason ${health.description ?? health.reason ?? 'Health checks failed'})`,
     stoppedReason: `Task failed ELB health checks in (target-group ${targetGroupArn})`,
   }
@@ -57,14 +60,30 @@ export function graceMs(clock: Clock, gracePeriodSeconds: number, answered: bool
 /** Whether the task counts for a steady state: running, and passed by everything that checks it. */
 export function isHealthy(state: EcsState, loadBalancing: LoadBalancing, task: TaskRecord): boolean {
   if (!isRunning(task)) return false
-  const checked = state.findTaskDefinition(task.taskDefinitionArn)?.input.containerDefinitions ?? []
-  for (const { name, healthCheck } of checked) {
-    const container = task.containers.find((candidate) => candidate.name === name)
-    if (healthCheck && container?.healthStatus !== 'HEALTHY') return false
-  }
+  const definitions = definitionsOf(state, task)
+  if (definitions.some(isChecked) && taskHealth(definitions, task.containers) !== 'HEALTHY') return false
   if (!task.target) return true
   const { targetGroupArn, ...target } = task.target
   const health = loadBalancing.targetHealth(targetGroupArn, target)
   // A target group that no rule forwards to is not checked, and so holds nothing up.
   return health?.state === 'healthy' || health?.state === 'unused'
 }
+
+/** Seconds that a running task has to last before it counts, where nothing checks it. */
+const UNCHECKED_SECONDS = 40
+
+/**
+ * How long, in wall-clock milliseconds, until a healthy task counts towards the minimum healthy percent: at once
+ * where something checks it, else after 40 s of running.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+ */
+export function countsInMs(state: EcsState, clock: Clock, task: TaskRecord): number {
+  if (task.target || definitionsOf(state, task).some(isChecked)) return 0
+  return Math.max(0, (task.startedAt ?? 0) + clock.toReal(UNCHECKED_SECONDS * 1000) - clock.now())
+}
+
+const definitionsOf = (state: EcsState, task: TaskRecord) =>
+  state.findTaskDefinition(task.taskDefinitionArn)?.input.containerDefinitions ?? []
+
+const isChecked = ({ essential, healthCheck }: ContainerDefinition): boolean =>
+  essential !== false && healthCheck !== undefined

@@ -76,7 +76,7 @@ export interface TestLoadBalancing extends LoadBalancing {
   readonly journal: string[]
   /** Health that newly registered targets get. */
   initialHealth: TargetHealth['state']
-  setHealth(target: Target, state: TargetHealth['state'], reason?: string): void
+  setHealth(target: Target, state: TargetHealth['state'], reason?: string, description?: string): void
   /** How long a deregistered target drains. */
   drainMs: number
 }
@@ -112,10 +112,14 @@ export function testLoadBalancing(): TestLoadBalancing {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    setHealth(target, state, reason) {
+    setHealth(target, state, reason, description) {
       const entry = targets.get(key(target))
       if (!entry) throw new Error(`no target ${key(target)}`)
-      entry.health = { state, ...(reason === undefined ? {} : { reason }) }
+      entry.health = {
+        state,
+        ...(reason === undefined ? {} : { reason }),
+        ...(description === undefined ? {} : { description }),
+      }
       tell(entry)
     },
     targetGroupByName: () => undefined,

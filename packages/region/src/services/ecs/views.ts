@@ -159,7 +159,7 @@ function deploymentView(state: EcsState, service: ServiceRecord, taskSet: TaskSe
     platformFamily: 'Linux',
     networkConfiguration: networkView(taskSet.network),
     rolloutState: taskSet.rolloutState,
-    rolloutStateReason: `ECS deployment ${taskSet.id} ${(taskSet.rolloutState ?? '').toLowerCase().replace('_', ' ')}.`,
+    rolloutStateReason: taskSet.rolloutStateReason,
   }
 }
 

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type Fleet, replacementStep, rollingStep } from './service-plan.ts'
+
+const percentages = (minimumHealthyPercent: number, maximumPercent: number) => ({
+  minimumHealthyPercent,
+  maximumPercent,
+})
+const fleet = (fit: number, healthy: number, unhealthy = 0): Fleet => ({ fit, healthy, unhealthy })
+
+describe('replacing unhealthy tasks', () => {
+  const half = percentages(100, 200)
+  for (const { name, desired = 2, now, limits = half, step } of [
+    { name: 'nothing to do', now: fleet(2, 2), step: [0, 0, 0] },
+    { name: 'too few', now: fleet(1, 1), step: [1, 0, 0] },
+    { name: 'too many', now: fleet(3, 3), step: [0, 1, 0] },
+    { name: 'starts the replacement first', now: fleet(1, 1, 1), step: [1, 0, 0] },
+    { name: 'waits for the replacement', now: fleet(2, 1, 1), step: [0, 0, 0] },
+    { name: 'then stops the unhealthy one', now: fleet(2, 2, 1), step: [0, 0, 1] },
+    { name: 'stops one where the replacement fails too', now: fleet(1, 1, 2), step: [1, 0, 1] },
+    { name: 'without room, makes it', limits: percentages(50, 100), now: fleet(1, 1, 1), step: [0, 0, 1] },
+    { name: 'one at a time', limits: percentages(50, 100), now: fleet(0, 0, 2), step: [0, 0, 1] },
+    { name: 'waits without room too', limits: percentages(50, 100), now: fleet(1, 0, 1), step: [0, 0, 0] },
+    { name: 'scaled to nothing', desired: 0, now: fleet(1, 1, 1), step: [0, 1, 1] },
+  ] as const) {
+    test(name, () => {
+      const { start, stopFit, stopUnhealthy } = replacementStep(desired, now, limits)
+      assert.deepEqual([start, stopFit, stopUnhealthy], step)
+    })
+  }
+})
+
+describe('a step of a rolling deployment', () => {
+  for (const { name, desired, limits, primary, earlier, start, stopEarlier, blocked = false } of [
+    {
+      name: '100/200 starts all',
+      desired: 4,
+      limits: [100, 200],
+      primary: [0, 0],
+      earlier: [4, 4],
+      start: 4,
+      stopEarlier: 0,
+    },
+    {
+      name: '100/200 stops as new ones are healthy',
+      desired: 4,
+      limits: [100, 200],
+      primary: [4, 1],
+      earlier: [4, 4],
+      start: 0,
+      stopEarlier: 1,
+    },
+    {
+      name: '0/100 stops first',
+      desired: 1,
+      limits: [0, 100],
+      primary: [0, 0],
+      earlier: [1, 1],
+      start: 0,
+      stopEarlier: 1,
+    },
+    {
+      name: '50/100 stops half first',
+      desired: 4,
+      limits: [50, 100],
+      primary: [0, 0],
+      earlier: [4, 4],
+      start: 0,
+      stopEarlier: 2,
+    },
+    {
+      name: '50/100 starts where there is room',
+      desired: 4,
+      limits: [50, 100],
+      primary: [0, 0],
+      earlier: [2, 2],
+      start: 2,
+      stopEarlier: 0,
+    },
+    {
+      name: 'the minimum is rounded up',
+      desired: 3,
+      limits: [50, 100],
+      primary: [0, 0],
+      earlier: [3, 3],
+      start: 0,
+      stopEarlier: 1,
+    },
+    {
+      name: 'the maximum is rounded down',
+      desired: 3,
+      limits: [100, 150],
+      primary: [0, 0],
+      earlier: [3, 3],
+      start: 1,
+      stopEarlier: 0,
+    },
+    {
+      name: 'unhealthy earlier ones go first',
+      desired: 2,
+      limits: [100, 200],
+      primary: [0, 0],
+      earlier: [2, 0],
+      start: 2,
+      stopEarlier: 2,
+    },
+    {
+      name: '100/100 is stuck',
+      desired: 2,
+      limits: [100, 100],
+      primary: [0, 0],
+      earlier: [2, 2],
+      start: 0,
+      stopEarlier: 0,
+      blocked: true,
+    },
+  ] as const) {
+    test(name, () => {
+      const step = rollingStep(
+        desired,
+        fleet(primary[0], primary[1]),
+        { all: earlier[0], healthy: earlier[1] },
+        percentages(limits[0], limits[1]),
+      )
+      assert.deepEqual([step.start, step.stopEarlier, step.blocked], [start, stopEarlier, blocked])
+    })
+  }
+})
