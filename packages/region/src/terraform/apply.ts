@@ -33,6 +33,8 @@ export interface ApplyOptions {
 
 interface Work {
   readonly id: string
+  /** False where it is only looked at again, because what it needs changes. */
+  readonly isPlanned: boolean
   readonly address: string
   readonly action: Action
   run(): Promise<Change | undefined>
@@ -60,6 +62,7 @@ export async function applyDraft(
     ...plans.map(
       (plan): Work => ({
         id: applyId(plan.address),
+        isPlanned: plan.action !== 'no-op',
         address: plan.address,
         action: plan.action === 'no-op' ? 'update' : plan.action,
         run: () => applyInstance(store, session, world, plan),
@@ -68,6 +71,7 @@ export async function applyDraft(
     ...reads.map(
       (address): Work => ({
         id: readId(address),
+        isPlanned: false,
         address,
         action: 'read',
         run: () => readLate(session, world, address),
@@ -76,15 +80,17 @@ export async function applyDraft(
     ...deletions.map(
       (deletion): Work => ({
         id: deletion.id,
+        isPlanned: deletion.kind !== 'replaced',
         address: deletion.instance.address,
         action: 'delete',
         run: () => removeInstance(store, session, deletion),
       }),
     ),
   ]
-  const changes: Change[] = draft.plan.changes.filter((change) => change.action === 'move')
-  changes.push(...forget(draft))
-  await execute(session, work, orderSteps(session.graph, plans, reads, deletions), changes, options)
+  const begun: Change[] = draft.plan.changes.filter((change) => change.action === 'move')
+  begun.push(...forget(draft))
+  await execute(session, work, orderSteps(session.graph, plans, reads, deletions), begun, options)
+  const changes = merged(begun)
   const { values, sensitive } = evaluateOutputs(session, world)
   if (session.diagnostics.hasErrors()) throw new TerraformError(session.diagnostics.all)
   const { folder } = session.configuration
@@ -147,9 +153,15 @@ async function execute(
   }
   if (found.length === 0) return
   const pending = work
-    .filter((item) => !begun.has(item) && item.action !== 'read')
+    .filter((item) => !begun.has(item) && item.isPlanned)
     .map(({ address, action }) => ({ address, action }))
-  throw new TerraformError(found, { unfinished: { changes, pending } })
+  throw new TerraformError(found, { unfinished: { changes: merged(changes), pending } })
+}
+
+/** The deletion that belongs to a replacement is told only where the replacement itself has not come. */
+function merged(changes: readonly Change[]): Change[] {
+  const replaced = new Set(changes.flatMap(({ action, address }) => (action === 'replace' ? [address] : [])))
+  return changes.filter(({ action, address }) => action !== 'delete' || !replaced.has(address))
 }
 
 function diagnosticsOf(error: unknown, address: string): Diagnostic[] {

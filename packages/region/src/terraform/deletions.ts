@@ -40,11 +40,7 @@ export function listDeletions({ removals, session }: Draft): Deletion[] {
 }
 
 /** Deletes it, and strikes it from the state in the same transaction where its type works synchronously. */
-export async function removeInstance(
-  store: Store,
-  session: Session,
-  deletion: Deletion,
-): Promise<Change | undefined> {
+export async function removeInstance(store: Store, session: Session, deletion: Deletion): Promise<Change> {
   const { instance, kind } = deletion
   const { instances } = session.state
   const stored = instances.get(instance.address)
@@ -74,5 +70,5 @@ export async function removeInstance(
     await finished
     strike()
   }
-  return kind === 'replaced' ? undefined : { address: instance.address, action: 'delete' }
+  return { address: instance.address, action: 'delete' }
 }

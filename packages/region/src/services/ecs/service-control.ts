@@ -100,7 +100,8 @@ export function createServiceControl(
       if (current.status !== 'ACTIVE') throw serviceNotActive()
       if (current.controller === 'CODE_DEPLOY') refuseUnderCodeDeploy(current, change, forceNewDeployment)
       const service = { ...current, ...change }
-      checkAttachments(state, service)
+      // A revision that was deregistered goes on serving, and nothing else of its service stays unchangeable.
+      if (differs(current, service, ['taskDefinitionArn', 'loadBalancers'])) checkAttachments(state, service)
       const deploys =
         current.controller === 'ECS' &&
         (forceNewDeployment === true ||

@@ -11,6 +11,7 @@ import {
   modelled,
   type ResourceType,
 } from '../../terraform/resource-type.ts'
+import { activeRevision } from './api-input.ts'
 import type { NetworkConfiguration, ServiceRecord } from './model.ts'
 import { blocks, strings, tagList } from './resources.ts'
 import type { NewService, ServiceChange, ServiceControl } from './service-control.ts'
@@ -202,7 +203,7 @@ function newService(state: EcsState, planned: Attributes): NewService {
     name: String(planned.name),
     clusterName: state.cluster(lastPart(String(planned.cluster ?? 'default'))).name,
     controller,
-    taskDefinitionArn: state.taskDefinition(String(planned.task_definition)).arn,
+    taskDefinitionArn: activeRevision(state, String(planned.task_definition)).arn,
     loadBalancers: attachmentsOf(planned),
     launchType: strategyOf(planned).length > 0 ? undefined : String(planned.launch_type ?? 'EC2'),
   }
@@ -223,7 +224,7 @@ function changeOf(
     desiredCount: changed('desired_count') ? rest.desiredCount : service.desiredCount,
     ...(network && changed('network_configuration') ? { network } : {}),
     ...(changed('task_definition')
-      ? { taskDefinitionArn: state.taskDefinition(String(planned.task_definition)).arn }
+      ? { taskDefinitionArn: activeRevision(state, String(planned.task_definition)).arn }
       : {}),
     ...(changed('load_balancer') ? { loadBalancers: attachmentsOf(planned) } : {}),
     ...(planned.force_new_deployment === true || changed('triggers') ? { forceNewDeployment: true } : {}),
