@@ -2,7 +2,7 @@
 import type { CreateDeploymentInput } from '@aws-sdk/client-codedeploy'
 import type { RegionContext } from '../../service.ts'
 import type { Engine } from './engine.ts'
-import { deploymentGroupNameRequired, deploymentLimitExceeded } from './errors.ts'
+import { deploymentGroupNameRequired, deploymentLimitExceeded, notForEcs } from './errors.ts'
 import { checkAlarms, checkAutoRollback, planOf } from './group-rules.ts'
 import type { Journal } from './journal.ts'
 import { type Deployment, eventNames, type Group, isOver, newEvents } from './model.ts'
@@ -23,6 +23,7 @@ export function createDeployment(
   const group = state.group(application.name, input.deploymentGroupName)
   const configuration = state.configuration(input.deploymentConfigName ?? group.deploymentConfigName)
   const revision = checkRevision(input.revision)
+  refuseInstanceOptions(input)
   checkAlarms(input.overrideAlarmConfiguration)
   checkAutoRollback(input.autoRollbackConfiguration)
   const earlier = deploymentsOf(journal, group)
@@ -60,4 +61,15 @@ export function createDeployment(
   journal.add(deployment)
   engine.run(deployment.id)
   return deployment.id
+}
+
+/** Options that only deployments to instances have. */
+function refuseInstanceOptions(input: CreateDeploymentInput): void {
+  if (input.fileExistsBehavior !== undefined)
+    throw notForEcs('InvalidFileExistsBehavior', 'fileExistsBehavior')
+  if (input.targetInstances !== undefined) throw notForEcs('InvalidTargetInstances', 'targetInstances')
+  if (input.updateOutdatedInstancesOnly)
+    throw notForEcs('InvalidUpdateOutdatedInstancesOnlyValue', 'updateOutdatedInstancesOnly')
+  if (input.ignoreApplicationStopFailures)
+    throw notForEcs('InvalidIgnoreApplicationStopFailuresValue', 'ignoreApplicationStopFailures')
 }

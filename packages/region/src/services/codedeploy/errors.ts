@@ -90,3 +90,71 @@ export const alarmsLimitExceeded = () =>
 export const roleRequired = () => new AwsError('RoleRequiredException', 'A service role ARN is required')
 export const invalidNextToken = () => new AwsError('InvalidNextTokenException', 'The next token is invalid')
 export const invalidInput = (message: string) => new AwsError('InvalidInputException', message)
+
+const error = (code: string, message: string) => new AwsError(`${code}Exception`, message)
+
+export const invalidDeploymentId = (id: string) =>
+  error('InvalidDeploymentId', `Specified DeploymentId is not in the valid format: ${id}`)
+export const invalidName = (what: 'Application' | 'DeploymentGroup' | 'DeploymentConfig', name: string) =>
+  error(`Invalid${what}Name`, `The name is longer than 100 characters: ${name}`)
+export const instancesNotOfEcs = () =>
+  invalidComputePlatform('A deployment to ECS has no instances: ask for its deployment targets')
+export const instanceNameRequired = () => error('InstanceNameRequired', 'An instance name is required')
+export const instanceNotRegistered = (name: string) =>
+  error('InstanceNotRegistered', `The on-premises instance ${name} is not registered`)
+export const invalidRegistrationStatus = () =>
+  error('InvalidRegistrationStatus', 'The registration status must be Registered or Deregistered')
+export const gitHubAccountTokenNameRequired = () =>
+  error('GitHubAccountTokenNameRequired', 'A name of a GitHub account connection is required')
+export const gitHubAccountTokenDoesNotExist = (name: string) =>
+  error('GitHubAccountTokenDoesNotExist', `No GitHub account connection exists with the name ${name}`)
+export const revisionDoesNotExist = () =>
+  error('RevisionDoesNotExist', 'The revision is not registered with the application')
+export const invalidSortBy = () => error('InvalidSortBy', 'The column to sort by is not valid')
+export const invalidSortOrder = () => error('InvalidSortOrder', 'The order to sort in is not valid')
+export const invalidDeployedStateFilter = () =>
+  error('InvalidDeployedStateFilter', 'The filter of deployed revisions is not valid')
+export const bucketNameFilterRequired = () =>
+  error('BucketNameFilterRequired', 'A prefix of keys needs a bucket')
+export const invalidDeploymentStatus = (status: string) =>
+  error('InvalidDeploymentStatus', `The deployment status ${status} is not valid`)
+export const invalidTimeRange = () =>
+  error('InvalidTimeRange', 'The start of the range must be before its end')
+export const invalidTargetFilterName = (name: string) =>
+  error('InvalidTargetFilterName', `The target filter ${name} is not valid for ECS`)
+export const targetListSizeExceeded = (most: number) =>
+  error('DeploymentTargetListSizeExceeded', `The maximum number of targets is ${most}`)
+export const resourceArnRequired = () => error('ResourceArnRequired', 'A resource ARN is required')
+export const invalidArn = (arn: string) => error('InvalidArn', `The ARN is not valid: ${arn}`)
+export const arnNotSupported = (arn: string) =>
+  error('ArnNotSupported', `The ARN is not one of an application or a deployment group: ${arn}`)
+export const tagRequired = () => error('TagRequired', 'At least one tag is required')
+export const invalidTagsToAdd = () => error('InvalidTagsToAdd', 'The tags are not valid')
+/** Options of deployments to instances. */
+export const notForEcs = (code: string, member: string) =>
+  error(code, `For Lambda, ECS and Kubernetes deployment, ${member} can not be specified`)
+
+/** What CodeDeploy says of members that a request must have: each has an error of its own. */
+export function missingMembers(_operation: string, [path = '']: readonly string[]): AwsError | undefined {
+  const own: Readonly<Record<string, () => AwsError>> = {
+    applicationName: applicationNameRequired,
+    deploymentGroupName: deploymentGroupNameRequired,
+    currentDeploymentGroupName: deploymentGroupNameRequired,
+    deploymentConfigName: deploymentConfigNameRequired,
+    deploymentId: deploymentIdRequired,
+    deploymentIds: deploymentIdRequired,
+    targetId: targetIdRequired,
+    targetIds: targetIdRequired,
+    revision: revisionRequired,
+    revisions: revisionRequired,
+    serviceRoleArn: roleRequired,
+    applicationNames: applicationNameRequired,
+    deploymentGroupNames: deploymentGroupNameRequired,
+    instanceName: instanceNameRequired,
+    instanceNames: instanceNameRequired,
+    ResourceArn: resourceArnRequired,
+    Tags: tagRequired,
+    TagKeys: tagRequired,
+  }
+  return own[path]?.()
+}

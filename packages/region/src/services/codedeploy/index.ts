@@ -10,7 +10,7 @@
  *   What AWS lists for it is not documented.
  * - By design: task sets that a failure without rollback left ACTIVE are removed by the next Install, and the
  *   routes go back to the live group first. AWS does not say what it does with them.
- * - Gaps: tags, notification triggers (recorded, not sent: the events are in the region's event log), the five
+ * - Gaps: notification triggers (recorded, not sent: the events are in the region's event log), the five
  *   minutes that a scaling event in mid-shift gives the green side, NetworkConfiguration, PlatformVersion and
  *   CapacityProviderStrategy of the AppSpec (the service's own are used).
  * - Quirk kept: `identifer` in ECSTaskSet.
@@ -23,12 +23,15 @@ import type { LoadBalancing } from '../elbv2/contract.ts'
 import type { Functions } from '../lambda/contract.ts'
 import type { Delivery } from './contract.ts'
 import { createEngine } from './engine.ts'
+import { missingMembers } from './errors.ts'
 import { createJournal } from './journal.ts'
 import { isOver } from './model.ts'
 import { createOperations } from './operations.ts'
+import { refusedOperations } from './refused-operations.ts'
 import { createResourceTypes } from './resources.ts'
 import { type ReadObject, readRevision } from './revisions.ts'
 import { createState } from './state.ts'
+import { createTags } from './tags.ts'
 
 export interface CodedeployDependencies {
   readonly containers: Containers
@@ -48,14 +51,17 @@ export function createCodedeploy(context: RegionContext, dependencies: Codedeplo
     readRevision: (deployment) => readRevision(deployment.revision, dependencies.objects),
   })
   const { containers } = dependencies
+  const tags = createTags(context, state)
   return {
     name: 'codedeploy',
-    resourceTypes: createResourceTypes(context, state),
+    resourceTypes: createResourceTypes(context, state, tags),
     api: {
       signingName: 'codedeploy',
       protocol: 'json-1.1',
       sdk,
-      operations: createOperations(context, { state, journal, engine, containers }),
+      operations: createOperations(context, { state, journal, engine, containers, tags }),
+      refused: refusedOperations,
+      missingMembers,
     },
     timing: journal.timing,
     async start() {

@@ -2,18 +2,26 @@
 import type * as codedeploy from '@aws-sdk/client-codedeploy'
 import type { Operations } from '../../protocol/operations.ts'
 import { deploymentsOf } from './deployments.ts'
+import { invalidName } from './errors.ts'
 import type { Journal } from './journal.ts'
 import type { Group } from './model.ts'
 import { batch, paginate } from './paging.ts'
 import type { State } from './state.ts'
+import type { ResourceTags } from './tags.ts'
 import { applicationInfo, configurationInfo, groupInfo } from './views.ts'
 
-export function groupOperations({ state, journal }: { state: State; journal: Journal }) {
+export function groupOperations(
+  { state, journal }: { state: State; journal: Journal },
+  tags: Pick<ResourceTags, 'put'>,
+) {
   const info = (group: Group) => groupInfo(group, deploymentsOf(journal, group))
   return {
-    CreateApplication: (input) => ({
-      applicationId: state.createApplication(input.applicationName, input.computePlatform).id,
-    }),
+    CreateApplication: (input) => {
+      checkName('Application', input.applicationName)
+      const { id } = state.createApplication(input.applicationName, input.computePlatform)
+      tags.put(id, input.tags)
+      return { applicationId: id }
+    },
     GetApplication: (input) => ({ application: applicationInfo(state.application(input.applicationName)) }),
     ListApplications: (input) => {
       const names = state.applications().map((application) => application.name)
@@ -27,6 +35,7 @@ export function groupOperations({ state, journal }: { state: State; journal: Jou
     }),
     UpdateApplication: (input) => {
       const { name } = state.application(input.applicationName)
+      checkName('Application', input.newApplicationName)
       if (input.newApplicationName && input.newApplicationName !== name) {
         state.renameApplication(name, input.newApplicationName)
       }
@@ -36,7 +45,12 @@ export function groupOperations({ state, journal }: { state: State; journal: Jou
       state.deleteApplication(input.applicationName)
       return {}
     },
-    CreateDeploymentGroup: (input) => ({ deploymentGroupId: state.createGroup(input).deploymentGroupId }),
+    CreateDeploymentGroup: (input) => {
+      checkName('DeploymentGroup', input.deploymentGroupName)
+      const { deploymentGroupId } = state.createGroup(input)
+      tags.put(deploymentGroupId, input.tags)
+      return { deploymentGroupId }
+    },
     GetDeploymentGroup: (input) => ({
       deploymentGroupInfo: info(state.group(input.applicationName, input.deploymentGroupName)),
     }),
@@ -69,13 +83,15 @@ export function groupOperations({ state, journal }: { state: State; journal: Jou
       state.deleteGroup(input.applicationName, input.deploymentGroupName)
       return { hooksNotCleanedUp: [] }
     },
-    CreateDeploymentConfig: (input) => ({
-      deploymentConfigId: state.createConfiguration(
+    CreateDeploymentConfig: (input) => {
+      checkName('DeploymentConfig', input.deploymentConfigName)
+      const { id } = state.createConfiguration(
         input.deploymentConfigName,
         input.computePlatform,
         input.trafficRoutingConfig,
-      ).id,
-    }),
+      )
+      return { deploymentConfigId: id }
+    },
     GetDeploymentConfig: (input) => ({
       deploymentConfigInfo: configurationInfo(state.configuration(input.deploymentConfigName)),
     }),
@@ -89,4 +105,8 @@ export function groupOperations({ state, journal }: { state: State; journal: Jou
       return {}
     },
   } satisfies Operations<typeof codedeploy>
+}
+
+function checkName(what: Parameters<typeof invalidName>[0], name: string | undefined): void {
+  if ((name?.length ?? 0) > 100) throw invalidName(what, name ?? '')
 }

@@ -1,5 +1,5 @@
 /** CodeDeploy's API for deployments and their targets; the rest is in operations-groups.ts. */
-import type * as codedeploy from '@aws-sdk/client-codedeploy'
+import * as codedeploy from '@aws-sdk/client-codedeploy'
 import type { Operations } from '../../protocol/operations.ts'
 import type { RegionContext } from '../../service.ts'
 import type { Containers } from '../ecs/contract.ts'
@@ -9,21 +9,28 @@ import * as errors from './errors.ts'
 import type { Journal } from './journal.ts'
 import { type Deployment, isOver, targetIdOf, targetStatusOf } from './model.ts'
 import { groupOperations } from './operations-groups.ts'
+import { instanceOperations } from './operations-instances.ts'
+import { revisionOperations } from './operations-revisions.ts'
 import { batch, paginate } from './paging.ts'
 import type { State } from './state.ts'
+import type { ResourceTags } from './tags.ts'
 import { deploymentInfo, ecsTarget } from './views.ts'
+
+const statuses: readonly string[] = Object.values(codedeploy.DeploymentStatus)
 
 export interface OperationDependencies {
   readonly state: State
   readonly journal: Journal
   readonly engine: Engine
   readonly containers: Containers
+  readonly tags: ResourceTags
 }
 
 export function createOperations(context: RegionContext, dependencies: OperationDependencies) {
-  const { state, journal, engine, containers } = dependencies
+  const { state, journal, engine, containers, tags } = dependencies
   const existing = (id: string | undefined): Deployment => {
     if (!id) throw errors.deploymentIdRequired()
+    if (!/^d-[A-Z0-9]{9}$/.test(id)) throw errors.invalidDeploymentId(id)
     const found = journal.find(id)
     if (found === undefined) throw errors.deploymentDoesNotExist(id)
     return found
@@ -48,7 +55,10 @@ export function createOperations(context: RegionContext, dependencies: Operation
   }
 
   return {
-    ...groupOperations(dependencies),
+    ...groupOperations(dependencies, tags),
+    ...tags.operations,
+    ...revisionOperations(context, dependencies),
+    ...instanceOperations(existing),
     CreateDeployment: (input) => ({ deploymentId: createDeployment(context, dependencies, input) }),
     GetDeployment: (input) => ({ deploymentInfo: info(existing(input.deploymentId)) }),
     BatchGetDeployments: (input) => ({
@@ -58,6 +68,10 @@ export function createOperations(context: RegionContext, dependencies: Operation
     }),
     ListDeployments: (input) => {
       const { start, end } = input.createTimeRange ?? {}
+      if (start && end && start > end) throw errors.invalidTimeRange()
+      if (input.deploymentGroupName && !input.applicationName) throw errors.applicationNameRequired()
+      const unknown = input.includeOnlyStatuses?.find((one) => !statuses.includes(one))
+      if (unknown !== undefined) throw errors.invalidDeploymentStatus(unknown)
       const candidates =
         input.applicationName === undefined
           ? journal.all()
@@ -67,7 +81,7 @@ export function createOperations(context: RegionContext, dependencies: Operation
                 .filter((one) => one.applicationName === state.application(input.applicationName).name)
             : deploymentsOf(journal, state.group(input.applicationName, input.deploymentGroupName))
       const found = candidates
-        .filter((one) => input.includeOnlyStatuses?.includes(one.status) ?? true)
+        .filter((one) => !input.includeOnlyStatuses?.length || input.includeOnlyStatuses.includes(one.status))
         .filter((one) => start === undefined || one.createdAt >= start.getTime())
         .filter((one) => end === undefined || one.createdAt <= end.getTime())
         .map((one) => one.id)
@@ -87,18 +101,31 @@ export function createOperations(context: RegionContext, dependencies: Operation
       engine.continue(deployment.id, input.deploymentWaitType)
       return {}
     },
+    // The older name for the end of the termination wait.
+    SkipWaitTimeForInstanceTermination: (input) => {
+      const deployment = existing(input.deploymentId)
+      if (isOver(deployment)) throw errors.deploymentAlreadyCompleted(deployment.id)
+      engine.continue(deployment.id, 'TERMINATION_WAIT')
+      return {}
+    },
     GetDeploymentTarget: (input) => ({
       deploymentTarget: target(existing(input.deploymentId), input.targetId),
     }),
     BatchGetDeploymentTargets: (input) => {
       const deployment = existing(input.deploymentId)
-      return { deploymentTargets: batch(input.targetIds, 25).map((id) => target(deployment, id)) }
+      const { targetIds = [] } = input
+      if (targetIds.length === 0) throw errors.targetIdRequired()
+      if (targetIds.length > 25) throw errors.targetListSizeExceeded(25)
+      return { deploymentTargets: targetIds.map((id) => target(deployment, id)) }
     },
     ListDeploymentTargets: (input) => {
       const deployment = existing(input.deploymentId)
-      const statuses = input.targetFilters?.TargetStatus
-      const listed = statuses === undefined || statuses.includes(targetStatusOf(deployment))
-      return { targetIds: listed ? [targetIdOf(deployment)] : [] }
+      const filters = input.targetFilters ?? {}
+      const filter = Object.keys(filters).find((name) => name !== 'TargetStatus')
+      if (filter !== undefined) throw errors.invalidTargetFilterName(filter)
+      const listed = filters.TargetStatus?.includes(targetStatusOf(deployment)) ?? true
+      const { page, nextToken } = paginate(listed ? [targetIdOf(deployment)] : [], input.nextToken, 100)
+      return { targetIds: page, nextToken }
     },
     PutLifecycleEventHookExecutionStatus: (input) => {
       const deployment = existing(input.deploymentId)

@@ -11,21 +11,40 @@ import {
   type Value,
 } from '../../terraform/resource-type.ts'
 import type { State } from './state.ts'
+import type { ResourceTags } from './tags.ts'
 
 const tags = { tags: modelled(), tags_all: computed() }
 const one = { maxItems: 1 }
 
-export function createResourceTypes({ accountId, region }: RegionContext, state: State): ResourceType[] {
+export function createResourceTypes(
+  { accountId, region }: RegionContext,
+  state: State,
+  resourceTags: Pick<ResourceTags, 'put'>,
+): ResourceType[] {
   const arn = (kind: string, name: string) => `arn:aws:codedeploy:${region}:${accountId}:${kind}:${name}`
-  return [application(state, arn), deploymentConfig(state, arn), deploymentGroup(state, arn)]
+  const keepTags = (id: string, planned: Attributes) => {
+    const all = planned.tags_all ?? planned.tags
+    const given = isBlock(all ?? null) ? Object.entries(all as Attributes) : []
+    resourceTags.put(
+      id,
+      given.map(([Key, value]) => ({ Key, Value: String(value) })),
+    )
+  }
+  return [
+    application(state, arn, keepTags),
+    deploymentConfig(state, arn),
+    deploymentGroup(state, arn, keepTags),
+  ]
 }
 
 type Arn = (kind: string, name: string) => string
+type KeepTags = (id: string, planned: Attributes) => void
 
-function application(state: State, arn: Arn): ResourceType {
+function application(state: State, arn: Arn, keepTags: KeepTags): ResourceType {
   const exists = (name: string) => state.applications().find((candidate) => candidate.name === name)
   const attributes = (planned: Attributes): Attributes => {
     const found = state.application(String(planned.name))
+    keepTags(found.id, planned)
     return {
       ...planned,
       // The provider's own form of this id.
@@ -111,15 +130,18 @@ function routing(config: Attributes | undefined): TrafficRoutingConfig {
   }
 }
 
-function deploymentGroup(state: State, arn: Arn): ResourceType {
+function deploymentGroup(state: State, arn: Arn, keepTags: KeepTags): ResourceType {
   const listeners = block({ listener_arns: modelled({ set: true }) }, one)
-  const attributes = (planned: Attributes, id: string): Attributes => ({
-    ...planned,
-    id,
-    deployment_group_id: id,
-    compute_platform: 'ECS',
-    arn: arn('deploymentgroup', `${planned.app_name}/${planned.deployment_group_name}`),
-  })
+  const attributes = (planned: Attributes, id: string): Attributes => {
+    keepTags(id, planned)
+    return {
+      ...planned,
+      id,
+      deployment_group_id: id,
+      compute_platform: 'ECS',
+      arn: arn('deploymentgroup', `${planned.app_name}/${planned.deployment_group_name}`),
+    }
+  }
   const find = (prior: Attributes) => {
     const owner = state.applications().some((candidate) => candidate.name === prior.app_name)
     const groups = owner ? state.groups(String(prior.app_name)) : []
