@@ -18,11 +18,11 @@ export interface TaskCredentials {
   readonly Expiration: string
 }
 
-/** What one task's container is told when it asks. */
+/** What one container is told when it asks; undefined is answered as not found. */
 export interface TaskAnswers {
   credentials(): TaskCredentials | undefined
-  container(): object | undefined
-  task(): object | undefined
+  /** By what comes after `ECS_CONTAINER_METADATA_URI_V4`: nothing, `task`, `task/stats`. */
+  readonly metadata: Readonly<Record<string, () => object | undefined>>
 }
 
 export interface TaskEndpoint {
@@ -36,7 +36,7 @@ export interface TaskEndpoint {
 export function createTaskEndpoint(): TaskEndpoint {
   const tasks = new Map<string, TaskAnswers>()
   const server = createServer((request, response) => {
-    const [, version, token = '', rest = ''] = (request.url ?? '').split('/')
+    const [, version, token = '', ...rest] = (request.url ?? '').replace(/\?.*/, '').split('/')
     if (version === 'credentials') {
       const answers = tasks.get(token)
       if (!answers || request.headers.authorization !== token)
@@ -45,11 +45,12 @@ export function createTaskEndpoint(): TaskEndpoint {
     }
     const answers = version === 'v4' ? tasks.get(token) : undefined
     if (!answers) return answer(response, 404, undefined)
-    if (rest === '') return answer(response, 200, answers.container())
-    if (rest === 'task') return answer(response, 200, answers.task())
+    const path = rest.join('/').replace(/\/$/, '')
+    const about = answers.metadata[path]
+    if (about) return answer(response, 200, about())
     return answer(response, 501, {
       code: 'NotImplemented',
-      message: `metadata path /${rest} is not answered here`,
+      message: `metadata path /${path} is not answered here`,
     })
   })
   const base = () => {

@@ -140,7 +140,7 @@ export interface TaskRecord {
   readonly launchType: string
   readonly lastStatus: TaskStatus
   readonly desiredStatus: 'RUNNING' | 'STOPPED'
-  readonly containers: readonly Container[]
+  readonly containers: readonly ContainerRecord[]
   readonly overrides: TaskOverrides
   readonly network: NetworkConfiguration | undefined
   /** Where its network interface is; undefined where the network mode has none. */
@@ -173,6 +173,15 @@ export interface TaskRecord {
   readonly wasHealthy?: true
   /** Where it is registered at the load balancer. */
   readonly target?: { readonly targetGroupArn: string; readonly id: string; readonly port: number }
+}
+
+/** A container as the API shows it, and the times that only its metadata tells. */
+export interface ContainerRecord extends Container {
+  readonly times?: {
+    readonly startedAt?: number
+    readonly finishedAt?: number
+    readonly healthSince?: number
+  }
 }
 
 /** A task's elastic network interface, by the identifiers that AWS gives it. */

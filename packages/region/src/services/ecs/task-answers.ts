@@ -1,23 +1,31 @@
-/** What a task is told about itself at its metadata endpoint, and the credentials of its role. */
+/** Where a task's containers ask about themselves, and for the credentials of their task's role. */
 import type { TaskCredentials, TaskEndpoint } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
 import type { EcsDependencies } from './index.ts'
 import type { TaskRecord } from './model.ts'
-import { type EcsState, lastPart } from './state.ts'
+import type { EcsState } from './state.ts'
+import { containerMetadata, taskMetadata, taskMetadataWithTags } from './task-metadata.ts'
+import { containerStats, taskStats } from './task-stats.ts'
 
 const RENEWED_BEFORE_MS = 15 * 60_000
 
-/** Makes the answers available; returns the variables that lead the task's containers to them. */
-export function registerTaskAnswers(
+export interface TaskAnswering {
+  /** The variables that lead this container to its answers. */
+  variables(containerName: string): Readonly<Record<string, string>>
+  end(): void
+}
+
+/** Makes the answers available, to each container at an address of its own. */
+export function answerTask(
   context: RegionContext,
   state: EcsState,
   dependencies: EcsDependencies,
   endpoint: TaskEndpoint,
   task: TaskRecord,
-  token: string,
-): Readonly<Record<string, string>> {
+): TaskAnswering {
   const definition = state.findTaskDefinition(task.taskDefinitionArn)
   const roleArn = task.overrides.taskRoleArn ?? definition?.input.taskRoleArn
+  const memory = Number.parseInt(task.overrides.memory ?? definition?.input.memory ?? '0', 10)
   const current = () => state.tasks.get(task.id) ?? task
   const apiEndpoint = dependencies.apiEndpoint()
   let issued: TaskCredentials | undefined
@@ -27,54 +35,30 @@ export function registerTaskAnswers(
     if (!issued || left < RENEWED_BEFORE_MS) issued = dependencies.taskCredentials(role, task.id)
     return issued
   }
+  const tokens: string[] = []
   return {
-    ...endpoint.register(token, {
-      credentials: () => (roleArn === undefined ? undefined : credentials(roleArn)),
-      container: () => containerMetadata(current()),
-      task: () => taskMetadata(current()),
-    }),
-    AWS_REGION: context.region,
-    AWS_DEFAULT_REGION: context.region,
-    ...(apiEndpoint === undefined ? {} : { AWS_ENDPOINT_URL: apiEndpoint }),
-  }
-}
-
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-response.html */
-function containerMetadata(task: TaskRecord): object | undefined {
-  const container = task.containers[0]
-  return (
-    container && {
-      DockerId: container.runtimeId,
-      Name: container.name,
-      DockerName: container.name,
-      Image: container.image,
-      ImageID: container.imageDigest,
-      DesiredStatus: task.desiredStatus,
-      KnownStatus: container.lastStatus,
-      Type: 'NORMAL',
-      ContainerARN: container.containerArn,
-      Networks: [{ NetworkMode: 'awsvpc', IPv4Addresses: [task.address] }],
-    }
-  )
-}
-
-function taskMetadata(task: TaskRecord): object {
-  const [family, revision] = lastPart(task.taskDefinitionArn).split(':')
-  return {
-    Cluster: task.clusterName,
-    TaskARN: task.arn,
-    Family: family,
-    Revision: revision,
-    DesiredStatus: task.desiredStatus,
-    KnownStatus: task.lastStatus,
-    LaunchType: task.launchType,
-    ...(task.serviceName === undefined ? {} : { ServiceName: task.serviceName }),
-    Containers: task.containers.map((container) => ({
-      DockerId: container.runtimeId,
-      Name: container.name,
-      Image: container.image,
-      KnownStatus: container.lastStatus,
-      ContainerARN: container.containerArn,
-    })),
+    variables(containerName) {
+      const index = task.containers.findIndex(({ name }) => name === containerName)
+      const token = context.ids.hex('', 32)
+      tokens.push(token)
+      return {
+        ...endpoint.register(token, {
+          credentials: () => (roleArn === undefined ? undefined : credentials(roleArn)),
+          metadata: {
+            '': () => containerMetadata(state, current(), index),
+            task: () => taskMetadata(state, current()),
+            taskWithTags: () => taskMetadataWithTags(state, current()),
+            stats: () => containerStats(current(), index, memory),
+            'task/stats': () => taskStats(current(), memory),
+          },
+        }),
+        AWS_REGION: context.region,
+        AWS_DEFAULT_REGION: context.region,
+        ...(apiEndpoint === undefined ? {} : { AWS_ENDPOINT_URL: apiEndpoint }),
+      }
+    },
+    end() {
+      for (const token of tokens) endpoint.unregister(token)
+    },
   }
 }

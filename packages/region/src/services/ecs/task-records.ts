@@ -1,4 +1,5 @@
 /** The documents of tasks: how one begins, how one ends, how many ended ones are kept. */
+import type { Container } from '@aws-sdk/client-ecs'
 import type { RegionContext } from '../../service.ts'
 import type {
   LoadBalancerAttachment,
@@ -96,6 +97,25 @@ function subnetFor(state: EcsState, request: LaunchRequest): string | undefined 
   const load = (subnetId: string) =>
     members.filter((task) => task.desiredStatus === 'RUNNING' && task.subnetId === subnetId).length
   return [...subnets].sort((a, b) => load(a) - load(b))[0]
+}
+
+/** A task's containers, with what became known of one of them and when. */
+export function withContainer(
+  containers: TaskRecord['containers'],
+  name: string,
+  update: Partial<Container>,
+  now: number,
+): TaskRecord['containers'] {
+  const times = {
+    ...(update.lastStatus === 'RUNNING' ? { startedAt: now } : {}),
+    ...(update.lastStatus === 'STOPPED' ? { finishedAt: now } : {}),
+    ...(update.healthStatus ? { healthSince: now } : {}),
+  }
+  return containers.map((container) =>
+    container.name === name
+      ? { ...container, ...update, times: { ...container.times, ...times } }
+      : container,
+  )
 }
 
 /** The end of a task whose processes are gone already. */

@@ -1,7 +1,7 @@
 /** Tasks as the API and the task state change events show them. */
 import type { Attachment, Container, Task } from '@aws-sdk/client-ecs'
 import type { TaskRecord } from './model.ts'
-import { type EcsState, lastPart } from './state.ts'
+import type { EcsState } from './state.ts'
 
 const date = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms))
 
@@ -30,7 +30,7 @@ export function taskView(state: EcsState, task: TaskRecord): Task {
     ephemeralStorage: task.overrides.ephemeralStorage ?? definition?.ephemeralStorage ?? { sizeInGiB: 20 },
     connectivity: task.connectivityAt === undefined ? undefined : 'CONNECTED',
     connectivityAt: date(task.connectivityAt),
-    containers: task.containers.map((container) => ({
+    containers: task.containers.map(({ times: _times, ...container }) => ({
       ...container,
       networkInterfaces: task.address === undefined ? [] : [interfaceOf(task, task.address)],
     })),
@@ -128,10 +128,4 @@ export function taskEventDetail(
       updatedAt: new Date(updatedAt),
     }),
   ) as Record<string, unknown>
-}
-
-/** Family and revision of `…:task-definition/family:revision`. */
-export function familyOf(taskDefinitionArn: string): { family: string; revision: string } {
-  const [family = '', revision = ''] = lastPart(taskDefinitionArn).split(':')
-  return { family, revision }
 }

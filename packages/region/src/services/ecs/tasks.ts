@@ -10,12 +10,13 @@ import { join } from 'node:path'
 import type { Container } from '@aws-sdk/client-ecs'
 import type { TaskEndpoint, TaskNetwork } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
+import { imagePins } from './image-pins.ts'
 import type { EcsDependencies } from './index.ts'
 import type { LoadBalancerAttachment, TaskRecord } from './model.ts'
 import type { EcsState } from './state.ts'
-import { registerTaskAnswers } from './task-answers.ts'
+import { answerTask, type TaskAnswering } from './task-answers.ts'
 import { createTaskContainers, EssentialExit, type TaskContainers } from './task-containers.ts'
-import { type LaunchRequest, newTask, pruneStopped, stoppedNow } from './task-records.ts'
+import { type LaunchRequest, newTask, pruneStopped, stoppedNow, withContainer } from './task-records.ts'
 import { TaskStartError } from './task-start-error.ts'
 import { taskEventDetail } from './task-view.ts'
 
@@ -95,11 +96,7 @@ export function createTasks(
 
   function updateContainer(id: string, name: string, update: Partial<Container>): void {
     const containers = state.tasks.get(id)?.containers ?? []
-    change(id, {
-      containers: containers.map((container) =>
-        container.name === name ? { ...container, ...update } : container,
-      ),
-    })
+    change(id, { containers: withContainer(containers, name, update, context.clock.now()) })
   }
 
   function launch(request: LaunchRequest): TaskRecord {
@@ -128,9 +125,10 @@ export function createTasks(
   async function live(task: TaskRecord, request: LaunchRequest, signal: AbortSignal): Promise<void> {
     const { id } = task
     const wait = (ms: number) => context.clock.sleepAws(request.resumed ? 0 : ms, signal)
-    const token = context.ids.hex('', 32)
+    const pins = imagePins(state, request.definition, request.taskSetId)
     let network: TaskNetwork | undefined
     let containers: TaskContainers | undefined
+    let answering: TaskAnswering | undefined
     let failure: { stopCode: NonNullable<TaskRecord['stopCode']>; stoppedReason: string } | undefined
     try {
       network = await dependencies.runtime.attach(id)
@@ -138,15 +136,19 @@ export function createTasks(
       change(id, { lastStatus: 'PENDING', address: network.address, connectivityAt: context.clock.now() })
       await wait(PENDING_MS)
       change(id, { lastStatus: 'ACTIVATING' })
-      const variables = registerTaskAnswers(context, state, dependencies, endpoint, task, token)
+      answering = answerTask(context, state, dependencies, endpoint, task)
       containers = createTaskContainers({
         context,
         dependencies,
         definition: request.definition,
         task,
         network,
-        platformEnvironment: () => variables,
-        update: (name, update) => updateContainer(id, name, update),
+        platformEnvironment: answering.variables,
+        pinned: pins.reference,
+        update(name, update) {
+          if (update.imageDigest !== undefined) pins.found(name, update.imageDigest)
+          updateContainer(id, name, update)
+        },
         updateTask: (update) => change(id, update),
       })
       await containers.start(signal)
@@ -166,17 +168,17 @@ export function createTasks(
       }
     }
     await end(id, failure, containers)
-    endpoint.unregister(token)
+    answering?.end()
     await network?.release()
     await rm(join(context.stateDir, 'tasks', id), { recursive: true, force: true })
     if (!shuttingDown) await context.clock.sleepAws(DEPROVISIONING_MS)
-    change(id, { ...allStopped(id), lastStatus: 'STOPPED', stoppedAt: context.clock.now() })
-  }
-
-  /** Containers that never started are stopped too once their task is. */
-  function allStopped(id: string): Pick<TaskRecord, 'containers'> {
-    const containers = state.tasks.get(id)?.containers ?? []
-    return { containers: containers.map((container) => ({ ...container, lastStatus: 'STOPPED' })) }
+    const { containers: last = [] } = state.tasks.get(id) ?? {}
+    change(id, {
+      // Those that never started are stopped too.
+      containers: last.map((container) => ({ ...container, lastStatus: 'STOPPED' })),
+      lastStatus: 'STOPPED',
+      stoppedAt: context.clock.now(),
+    })
   }
 
   /** A task that nobody checks has started when it runs. */
