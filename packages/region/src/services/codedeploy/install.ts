@@ -134,6 +134,9 @@ function createReplacement(dependencies: InstallDependencies, deployment: Deploy
         containerName: appSpec.containerName,
         containerPort: appSpec.containerPort,
         externalId: deployment.id,
+        platformVersion: appSpec.platformVersion,
+        network: appSpec.network,
+        capacityProviderStrategy: appSpec.capacityProviderStrategy,
       }),
     )
   } catch (error) {

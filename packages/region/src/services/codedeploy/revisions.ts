@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { RevisionLocation } from '@aws-sdk/client-codedeploy'
-import { InvalidAppSpec } from './app-spec.ts'
+import { InvalidAppSpec } from './app-spec-values.ts'
 import { invalidRevision, revisionRequired } from './errors.ts'
 import { DeploymentFailure } from './failures.ts'
 
