@@ -101,7 +101,15 @@ export function createServices(
       }
     },
   })
-  const codedeploy = createCodedeploy(context, { containers, loadBalancing, metrics, lambda, objects })
+  const codedeploy = createCodedeploy(context, {
+    containers,
+    loadBalancing,
+    metrics,
+    lambda,
+    objects: storage.object,
+    roleExists: (arn) => iam.role(arn) !== undefined,
+    publish: sns.publish,
+  })
   const cloudfront = createCloudFront(context, { storage, certificates })
   const all: Service[] = [
     ec2,

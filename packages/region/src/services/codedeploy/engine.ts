@@ -18,7 +18,10 @@ import { deploymentIsNotInReadyState, invalidWaitType } from './errors.ts'
 import {
   DeploymentFailure,
   DeploymentStop,
+  ecsUpdateError,
+  orFail,
   RegionStopping,
+  roleMissing,
   stoppedByRequest,
   unattended,
 } from './failures.ts'
@@ -28,6 +31,7 @@ import type { Journal } from './journal.ts'
 import { type Deployment, type EventName, hookOf, isOver } from './model.ts'
 import { carryOutRollback, planRollback } from './rollback.ts'
 import { route } from './routes.ts'
+import { watchScaling } from './scaling-watch.ts'
 
 const minuteMs = 60_000
 
@@ -39,6 +43,15 @@ export interface EngineDependencies {
   readonly journal: Journal
   /** Reads the text of the deployment's revision. */
   readonly readRevision: (deployment: Deployment) => Promise<string>
+  /** Whether there is such a role; without it, every role is taken to exist. */
+  readonly roleExists?: ((arn: string) => boolean) | undefined
+}
+
+/** What goes on beside the events: alarms from Install on, scaling until all traffic has moved. */
+interface Watch {
+  alarms(): void
+  /** Returns the end of it. */
+  scaling(): () => void
 }
 
 export interface Engine {
@@ -60,8 +73,10 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
   /** Waits that ContinueDeployment may end: `<deployment>:<wait type>`. */
   const gates = new Map<string, () => void>()
 
-  async function carryOut(id: string, signal: AbortSignal, watch: () => void): Promise<void> {
-    const { appSpec } = journal.get(id)
+  async function carryOut(id: string, signal: AbortSignal, watch: Watch): Promise<void> {
+    const { appSpec, deploymentGroupName, plan } = journal.get(id)
+    const { roleExists = () => true } = dependencies
+    if (!roleExists(plan.serviceRoleArn ?? '')) throw roleMissing(deploymentGroupName)
     if (appSpec === undefined) journal.update(id, { appSpec: await readAppSpec(id) })
     await step(id, 'BeforeInstall', signal)
     await step(id, 'Install', signal, async () => {
@@ -71,16 +86,18 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
       }
       const alarm = alarmsSayStop(metrics, plan.alarms)
       if (alarm !== undefined) throw alarm
-      watch()
+      watch.alarms()
       await install({ clock, containers, loadBalancing, journal }, id, signal)
     })
-    watch()
+    watch.alarms()
+    const endScaling = watch.scaling()
     await step(id, 'AfterInstall', signal)
     await step(id, 'AllowTestTraffic', signal, async () => shift(id, 'test', 100))
     await step(id, 'AfterAllowTestTraffic', signal)
     await waitUntilReady(id, signal)
     await step(id, 'BeforeAllowTraffic', signal)
     await step(id, 'AllowTraffic', signal, () => allowTraffic(id, signal))
+    endScaling()
     await step(id, 'AfterAllowTraffic', signal)
     await terminateOriginal(id, signal)
   }
@@ -143,7 +160,10 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
     }
     const { plan, replacement } = journal.get(id)
     if (replacement !== undefined) {
-      containers.setPrimaryTaskSet(plan.clusterName, plan.serviceName, replacement.taskSetId)
+      orFail(
+        () => containers.setPrimaryTaskSet(plan.clusterName, plan.serviceName, replacement.taskSetId),
+        ecsUpdateError,
+      )
     }
   }
 
@@ -197,14 +217,23 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
   }
 
   async function runToItsEnd(id: string, control: AbortController): Promise<void> {
-    let endWatch: (() => void) | undefined
+    const ends = new Map<'alarms' | 'scaling', () => void>()
+    const stop = (reason: DeploymentStop | DeploymentFailure) => control.abort(reason)
     try {
       if (journal.get(id).creator === 'codeDeployRollback')
         return carryOutRollback({ clock, containers, loadBalancing, journal }, id)
       if (journal.get(id).status !== 'Ready')
         journal.setStatus(id, 'InProgress', { startedAt: journal.get(id).startedAt ?? clock.now() })
-      await carryOut(id, control.signal, () => {
-        endWatch ??= watchAlarms(clock, metrics, journal.get(id).plan.alarms, (stop) => control.abort(stop))
+      await carryOut(id, control.signal, {
+        alarms() {
+          if (!ends.has('alarms'))
+            ends.set('alarms', watchAlarms(clock, metrics, journal.get(id).plan.alarms, stop))
+        },
+        scaling() {
+          const end = watchScaling({ clock, containers }, journal.get(id), stop)
+          ends.set('scaling', end)
+          return end
+        },
       })
       journal.setStatus(id, 'Succeeded')
     } catch (thrown) {
@@ -212,7 +241,7 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
       if (reason instanceof RegionStopping) return
       end(id, reason)
     } finally {
-      endWatch?.()
+      for (const endWatch of ends.values()) endWatch()
     }
   }
 
@@ -224,9 +253,11 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
       reason instanceof DeploymentFailure || reason instanceof DeploymentStop
         ? reason
         : new DeploymentFailure('INTERNAL_ERROR', `There was an internal error: ${String(reason)}`)
+    const diagnostics = failure instanceof DeploymentFailure ? failure.diagnostics : undefined
     for (const event of journal.get(id).events) {
       if (event.status === 'InProgress') {
-        journal.setEvent(id, event.name, { status: 'Failed', endedAt: now, message: failure.message })
+        const patch = { status: 'Failed' as const, endedAt: now, message: failure.message, ...diagnostics }
+        journal.setEvent(id, event.name, patch)
       } else if (event.status === 'Pending') journal.setEvent(id, event.name, { status: 'Skipped' })
     }
     const rollback = planRollback(context, journal, id, stop)

@@ -158,3 +158,9 @@ export function missingMembers(_operation: string, [path = '']: readonly string[
   }
   return own[path]?.()
 }
+export const invalidTrigger = (message: string) => new AwsError('InvalidTriggerConfigException', message)
+export const triggersLimitExceeded = () =>
+  new AwsError(
+    'TriggerTargetsLimitExceededException',
+    'The maximum number of triggers for a deployment group (10) was exceeded',
+  )

@@ -2,15 +2,29 @@
  * How a deployment ends before its time: it fails by itself, or somebody or an alarm stops it. The codes are
  * those of its error information: https://docs.aws.amazon.com/codedeploy/latest/userguide/error-codes.html
  */
-import type { AutoRollbackConfiguration, AutoRollbackEvent, ErrorCode } from '@aws-sdk/client-codedeploy'
+import type {
+  AutoRollbackConfiguration,
+  AutoRollbackEvent,
+  ErrorCode,
+  LifecycleErrorCode,
+} from '@aws-sdk/client-codedeploy'
+import { AwsError } from '../../protocol/api.ts'
+
+/** What the event that failed shows of its cause. */
+export interface FailureDiagnostics {
+  readonly errorCode: LifecycleErrorCode
+  readonly logTail?: string
+}
 
 /** A life-cycle event failed. */
 export class DeploymentFailure extends Error {
   override name = 'DeploymentFailure'
   readonly code: ErrorCode
-  constructor(code: ErrorCode, message: string) {
+  readonly diagnostics: FailureDiagnostics | undefined
+  constructor(code: ErrorCode, message: string, diagnostics?: FailureDiagnostics) {
     super(message)
     this.code = code
+    this.diagnostics = diagnostics
   }
 }
 
@@ -74,15 +88,52 @@ export const neverHealthy = () =>
       'This time out period is 60 minutes.',
   )
 
-export const hookFailed = () =>
+export const neverSteadyAfterScaling = () =>
+  new DeploymentFailure(
+    'TIMEOUT',
+    'The deployment timed out while waiting for the ECS service to reach a steady state after a scaling event. ' +
+      'This time out period is 5 minutes.',
+  )
+
+/** Its function answered `Failed`, or does not exist. */
+export const hookFailed = (diagnostics: FailureDiagnostics) =>
   new DeploymentFailure(
     'HOOK_EXECUTION_FAILURE',
     'The deployment failed because one or more of the lifecycle event validation functions failed.',
+    diagnostics,
   )
 
-export const hookUnanswered = () =>
+export const hookUnanswered = (logTail?: string) =>
   new DeploymentFailure(
     'HOOK_EXECUTION_FAILURE',
     'The deployment timed out while waiting for a status callback. CodeDeploy expects a status callback within ' +
       'one hour after a deployment hook is invoked.',
+    { errorCode: 'ScriptTimedOut', ...(logTail === undefined ? {} : { logTail }) },
   )
+
+export const serviceInvalid = (service: string) =>
+  new DeploymentFailure('INVALID_ECS_SERVICE', `The ECS service ${service} cannot be found.`)
+
+export const ecsUpdateError = (reason: string) =>
+  new DeploymentFailure(
+    'ECS_UPDATE_ERROR',
+    `The ECS service cannot be updated due to the following error: ${reason}`,
+  )
+
+export const loadBalancerUpdateError = (reason: string) =>
+  new DeploymentFailure(
+    'ELASTIC_LOAD_BALANCING_INVALID',
+    `The ELB could not be updated due to the following error: ${reason}`,
+  )
+
+export const roleMissing = (group: string) =>
+  new DeploymentFailure('IAM_ROLE_MISSING', `IAM Role is missing for deployment group: ${group}`)
+
+/** Does what another service may refuse, and fails with the deployment's own words then. */
+export function orFail<T>(work: () => T, failure: (reason: string) => DeploymentFailure): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof AwsError ? failure(error.message) : error
+  }
+}

@@ -11,6 +11,7 @@ import type { Configuration, Group, Plan } from './model.ts'
 const maximumReadyWaitMinutes = 120 * 60
 const maximumTerminationWaitMinutes = 2_880
 const maximumAlarms = 10
+const maximumTriggers = 10
 const rollbackEvents = ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST']
 
 export interface GroupServices {
@@ -31,6 +32,7 @@ export function checkGroup(group: Group, { containers }: GroupServices, others: 
   checkLoadBalancer(group)
   checkAlarms(group.alarmConfiguration)
   checkAutoRollback(group.autoRollbackConfiguration)
+  checkTriggers(group.triggerConfigurations)
 }
 
 function checkService(group: Group, containers: GroupServices['containers'], others: readonly Group[]): void {
@@ -113,6 +115,16 @@ export function checkAutoRollback(configuration: AutoRollbackConfiguration | und
   if (unknown !== undefined) throw errors.invalidAutoRollback(`The event ${unknown} is not known`)
 }
 
+/** https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html#limits-deployment-groups */
+function checkTriggers(triggers: Group['triggerConfigurations']): void {
+  if ((triggers?.length ?? 0) > maximumTriggers) throw errors.triggersLimitExceeded()
+  for (const { triggerName, triggerTargetArn, triggerEvents = [] } of triggers ?? []) {
+    if (!triggerName || !/^arn:[^:]+:sns:/.test(triggerTargetArn ?? '') || triggerEvents.length === 0) {
+      throw errors.invalidTrigger('A trigger needs a name, the ARN of an SNS topic and at least one event')
+    }
+  }
+}
+
 /** What a deployment takes over from its group; later changes of the group do not reach it. */
 export function planOf(
   group: Group,
@@ -127,6 +139,7 @@ export function planOf(
   const { deploymentReadyOption: ready, terminateBlueInstancesOnDeploymentSuccess: terminate } =
     group.blueGreenDeploymentConfiguration ?? {}
   return {
+    ...(group.serviceRoleArn === undefined ? {} : { serviceRoleArn: group.serviceRoleArn }),
     clusterName: service?.clusterName ?? '',
     serviceName: service?.serviceName ?? '',
     targetGroupNames: (pair?.targetGroups ?? []).flatMap(({ name }) => name ?? []),
@@ -138,5 +151,6 @@ export function planOf(
     stopWhenUnattended: ready?.actionOnTimeout === 'STOP_DEPLOYMENT',
     terminationWaitMinutes: terminate?.terminationWaitTimeInMinutes ?? 0,
     routing: configuration.routing,
+    triggers: group.triggerConfigurations ?? [],
   }
 }

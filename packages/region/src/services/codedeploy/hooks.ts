@@ -14,6 +14,8 @@ import type { Journal } from './journal.ts'
 import type { EventName } from './model.ts'
 
 const answerTimeoutAwsMs = 60 * 60_000
+/** How long a function that has answered may take to end, so that its log can be shown. */
+const logPatienceMs = 200
 
 export interface Hooks {
   run(id: string, event: EventName, functionName: string, signal: AbortSignal): Promise<void>
@@ -45,14 +47,25 @@ export function createHooks({
         either.addEventListener('abort', () => reject(either.reason), { once: true })
         if (either.aborted) reject(either.reason)
       })
-      clock.sleepAws(answerTimeoutAwsMs, either).then(
-        () => over.abort(hookUnanswered()),
+      const payload = { DeploymentId: id, LifecycleEventHookExecutionId: executionId }
+      let logTail: string | undefined
+      const ran = lambda.invoke({ functionName, payload: JSON.stringify(payload) }).then(
+        (result) => {
+          logTail = result.logTail
+        },
+        // No such function; one that throws is none of these: only its answer counts.
+        () => over.abort(hookFailed({ errorCode: 'ScriptMissing' })),
+      )
+      // The hour is AWS's, but the function's own time is not: however short the hour, it may end first.
+      Promise.all([clock.sleepAws(answerTimeoutAwsMs, either), ran]).then(
+        () => over.abort(hookUnanswered(logTail)),
         () => undefined,
       )
-      const payload = { DeploymentId: id, LifecycleEventHookExecutionId: executionId }
-      lambda.invoke({ functionName, payload: JSON.stringify(payload) }).catch(() => over.abort(hookFailed()))
       try {
-        if ((await answered) === 'Failed') throw hookFailed()
+        if ((await answered) === 'Failed') {
+          await Promise.race([ran, clock.sleepReal(logPatienceMs).catch(() => undefined)])
+          throw hookFailed({ errorCode: 'ScriptFailed', ...(logTail === undefined ? {} : { logTail }) })
+        }
       } finally {
         waiting.delete(executionId)
         over.abort()

@@ -29,9 +29,10 @@ import { isOver } from './model.ts'
 import { createOperations } from './operations.ts'
 import { refusedOperations } from './refused-operations.ts'
 import { createResourceTypes } from './resources.ts'
-import { type ReadObject, readRevision } from './revisions.ts'
+import { type FindObject, readRevision } from './revisions.ts'
 import { createState } from './state.ts'
 import { createTags } from './tags.ts'
+import type { Publish } from './triggers.ts'
 
 export interface CodedeployDependencies {
   readonly containers: Containers
@@ -39,11 +40,15 @@ export interface CodedeployDependencies {
   readonly metrics: Metrics
   readonly lambda: Functions
   /** Reads AppSpec files from S3; without it a revision in S3 fails. */
-  readonly objects?: ReadObject
+  readonly objects?: FindObject
+  /** Whether IAM has this role; without it, every role is taken to exist. */
+  readonly roleExists?: (arn: string) => boolean
+  /** Sends what triggers tell; without it nothing is sent. */
+  readonly publish?: Publish
 }
 
 export function createCodedeploy(context: RegionContext, dependencies: CodedeployDependencies): Delivery {
-  const journal = createJournal(context)
+  const journal = createJournal(context, dependencies.publish)
   const state = createState(context, dependencies)
   const engine = createEngine(context, {
     ...dependencies,

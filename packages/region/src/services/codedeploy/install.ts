@@ -9,7 +9,7 @@ import type { Clock } from '../../clock.ts'
 import { AwsError } from '../../protocol/api.ts'
 import type { Containers, TaskSetView } from '../ecs/contract.ts'
 import type { LoadBalancing } from '../elbv2/contract.ts'
-import { DeploymentFailure, neverHealthy } from './failures.ts'
+import { DeploymentFailure, ecsUpdateError, neverHealthy, orFail, serviceInvalid } from './failures.ts'
 import type { Journal } from './journal.ts'
 import type { Deployment, Side } from './model.ts'
 import { checkRoutes, route } from './routes.ts'
@@ -37,7 +37,7 @@ export function findSides(
 ): { original: Side; idleGroup: { arn: string; name: string }; taskSets: readonly TaskSetView[] } {
   const service = containers.describeService(plan.clusterName, plan.serviceName)
   if (service === undefined) {
-    throw new DeploymentFailure('INVALID_ECS_SERVICE', `The ECS service ${plan.serviceName} cannot be found.`)
+    throw serviceInvalid(plan.serviceName)
   }
   if (service.deploymentController !== 'CODE_DEPLOY') {
     throw new DeploymentFailure(
@@ -88,6 +88,9 @@ export async function install(
     const either = AbortSignal.any([signal, over.signal])
     await containers.taskSetSteady(plan.clusterName, plan.serviceName, replacement.taskSetId, either)
     steady = true
+  } catch (error) {
+    // The service was deleted, or its new task set: there is nothing to wait for.
+    throw error instanceof AwsError ? serviceInvalid(plan.serviceName) : error
   } finally {
     over.abort()
     await timeout
@@ -124,25 +127,24 @@ function createReplacement(dependencies: InstallDependencies, deployment: Deploy
     route(loadBalancing, listeners, { from: idleGroup.arn, to: original.targetGroupArn, percent: 100 })
     containers.deleteTaskSet(plan.clusterName, plan.serviceName, left.id).catch(() => undefined)
   }
-  try {
-    return side(
-      containers.createTaskSet({
-        cluster: plan.clusterName,
-        service: plan.serviceName,
-        taskDefinition: appSpec.taskDefinition,
-        targetGroupArn: idleGroup.arn,
-        containerName: appSpec.containerName,
-        containerPort: appSpec.containerPort,
-        externalId: deployment.id,
-        platformVersion: appSpec.platformVersion,
-        network: appSpec.network,
-        capacityProviderStrategy: appSpec.capacityProviderStrategy,
-      }),
-    )
-  } catch (error) {
-    if (error instanceof AwsError) throw ecsUpdateError(error.message)
-    throw error
-  }
+  return orFail(
+    () =>
+      side(
+        containers.createTaskSet({
+          cluster: plan.clusterName,
+          service: plan.serviceName,
+          taskDefinition: appSpec.taskDefinition,
+          targetGroupArn: idleGroup.arn,
+          containerName: appSpec.containerName,
+          containerPort: appSpec.containerPort,
+          externalId: deployment.id,
+          platformVersion: appSpec.platformVersion,
+          network: appSpec.network,
+          capacityProviderStrategy: appSpec.capacityProviderStrategy,
+        }),
+      ),
+    ecsUpdateError,
+  )
 }
 
 function checkTaskDefinition(
@@ -157,12 +159,6 @@ function checkTaskDefinition(
     `The container ${appSpec.containerName} did not have a container port ${appSpec.containerPort} defined.`,
   )
 }
-
-const ecsUpdateError = (reason: string) =>
-  new DeploymentFailure(
-    'ECS_UPDATE_ERROR',
-    `The ECS service cannot be updated due to the following error: ${reason}`,
-  )
 
 /** Of an Install that ended, AWS had its own part; one that was given up was waited for at AWS's pace throughout. */
 function bookInstall(

@@ -6,6 +6,7 @@ import type { DeploymentStatus } from '@aws-sdk/client-codedeploy'
 import type { RegionContext } from '../../service.ts'
 import type { DeploymentTiming } from './contract.ts'
 import { type Deployment, type EventName, isOver, type LifecycleEvent } from './model.ts'
+import { notify, type Publish } from './triggers.ts'
 
 export interface Journal {
   get(id: string): Deployment
@@ -34,7 +35,9 @@ const states: Readonly<Partial<Record<DeploymentStatus, string>>> = {
   Ready: 'READY',
 }
 
-export function createJournal({ clock, events, region, store }: RegionContext): Journal {
+/** Without `publish`, nobody is told by the group's triggers. */
+export function createJournal(context: RegionContext, publish: Publish = () => false): Journal {
+  const { clock, events, region, store } = context
   const deployments = store.collection<Deployment>('codedeploy.deployments')
 
   const get = (id: string): Deployment => {
@@ -56,6 +59,17 @@ export function createJournal({ clock, events, region, store }: RegionContext): 
     cluster: deployment.plan.clusterName,
     service: deployment.plan.serviceName,
   })
+  /** A notice that cannot be sent must not undo what it tells. */
+  const tell = (deployment: Deployment) => {
+    try {
+      notify(context, publish, deployment.plan.triggers ?? [], deployment)
+    } catch (error) {
+      events.emit('aws.codedeploy', 'CodeDeploy Trigger Failure', {
+        deploymentId: deployment.id,
+        message: String(error),
+      })
+    }
+  }
   const bookAws = (id: string, realMs: number, awsMs: number) => {
     const { awsWaits } = get(id)
     update(id, { awsWaits: { realMs: awsWaits.realMs + realMs, awsMs: awsWaits.awsMs + awsMs } })
@@ -65,12 +79,16 @@ export function createJournal({ clock, events, region, store }: RegionContext): 
     get,
     find: (id) => deployments.get(id),
     all: () => deployments.values(),
-    add: (deployment) => deployments.put(deployment.id, deployment),
+    add(deployment) {
+      deployments.put(deployment.id, deployment)
+      tell(deployment)
+    },
     update,
     bookAws,
     setStatus(id, status, patch = {}) {
       const over = isOver({ ...get(id), status })
       const changed = update(id, { ...patch, status, ...(over ? { completedAt: clock.now() } : {}) })
+      tell(changed)
       const state = states[status]
       if (state === undefined) return
       events.emit('aws.codedeploy', 'CodeDeploy Deployment State-change Notification', {

@@ -9,10 +9,12 @@ import type {
   DeploymentGroupInfo,
   DeploymentStatus,
   ErrorCode,
+  LifecycleErrorCode,
   LifecycleEventStatus,
   RevisionLocation,
   TargetStatus,
   TrafficRoutingConfig,
+  TriggerConfig,
 } from '@aws-sdk/client-codedeploy'
 import type { AppSpec, HookName } from './app-spec.ts'
 
@@ -60,6 +62,9 @@ export interface LifecycleEvent {
   readonly endedAt?: number
   readonly hook?: { readonly functionName: string; readonly executionId: string }
   readonly message?: string
+  /** Of a hook that failed: how, and the last lines of its function's log. */
+  readonly errorCode?: LifecycleErrorCode
+  readonly logTail?: string
 }
 
 /** A task set and the target group that it is registered in. */
@@ -71,6 +76,7 @@ export interface Side {
 
 /** What the deployment took over from its group when it was created. */
 export interface Plan {
+  readonly serviceRoleArn?: string
   readonly clusterName: string
   readonly serviceName: string
   readonly targetGroupNames: readonly string[]
@@ -82,6 +88,7 @@ export interface Plan {
   readonly stopWhenUnattended: boolean
   readonly terminationWaitMinutes: number
   readonly routing: TrafficRoutingConfig
+  readonly triggers?: readonly TriggerConfig[]
 }
 
 export interface Deployment {

@@ -1,5 +1,9 @@
 /** Terraform's CodeDeploy resources, by the same rules as the API. */
-import type { CreateDeploymentGroupInput, TrafficRoutingConfig } from '@aws-sdk/client-codedeploy'
+import type {
+  CreateDeploymentGroupInput,
+  TrafficRoutingConfig,
+  TriggerEventType,
+} from '@aws-sdk/client-codedeploy'
 import type { RegionContext } from '../../service.ts'
 import {
   type Attributes,
@@ -201,9 +205,9 @@ function deploymentGroup(state: State, arn: Arn, keepTags: KeepTags): ResourceTy
       ),
       trigger_configuration: block(
         {
-          trigger_events: inert('notices are read from the region’s event log'),
-          trigger_name: inert('notices are read from the region’s event log'),
-          trigger_target_arn: inert('notices are read from the region’s event log'),
+          trigger_events: modelled({ set: true }),
+          trigger_name: modelled(),
+          trigger_target_arn: modelled(),
         },
         { set: true },
       ),
@@ -269,6 +273,11 @@ function groupInput(planned: Attributes): CreateDeploymentGroupInput {
           ? 'WITH_TRAFFIC_CONTROL'
           : 'WITHOUT_TRAFFIC_CONTROL',
     },
+    triggerConfigurations: blocks(planned.trigger_configuration).map((trigger) => ({
+      triggerName: String(trigger.trigger_name),
+      triggerTargetArn: String(trigger.trigger_target_arn),
+      triggerEvents: strings(trigger.trigger_events) as TriggerEventType[],
+    })),
     ecsServices: service && [
       { clusterName: String(service.cluster_name), serviceName: String(service.service_name) },
     ],

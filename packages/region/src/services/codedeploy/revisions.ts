@@ -8,8 +8,12 @@ import { InvalidAppSpec } from './app-spec-values.ts'
 import { invalidRevision, revisionRequired } from './errors.ts'
 import { DeploymentFailure } from './failures.ts'
 
-/** Reads an object's text; undefined when there is none. */
-export type ReadObject = (bucket: string, key: string, versionId?: string) => Promise<string | undefined>
+/** Finds an object, or one of its versions; undefined when there is none. */
+export type FindObject = (
+  bucket: string,
+  key: string,
+  versionId?: string,
+) => { readonly etag: string; read(): Promise<Buffer> } | undefined
 
 /** What CreateDeployment refuses at once; what is inside of the file is judged when the deployment runs. */
 export function checkRevision(revision: RevisionLocation | undefined): RevisionLocation {
@@ -42,19 +46,26 @@ export function checkRevision(revision: RevisionLocation | undefined): RevisionL
 
 export async function readRevision(
   revision: RevisionLocation,
-  readObject: ReadObject | undefined,
+  findObject: FindObject | undefined,
 ): Promise<string> {
   if (revision.revisionType === 'AppSpecContent') return revision.appSpecContent?.content ?? ''
   if (revision.revisionType === 'String') return revision.string?.content ?? ''
-  const { bucket = '', key = '', version } = revision.s3Location ?? {}
-  if (readObject === undefined) {
+  const { bucket = '', key = '', version, eTag } = revision.s3Location ?? {}
+  if (findObject === undefined) {
     throw new DeploymentFailure('REVISION_MISSING', 'This region has no S3 to read the revision from.')
   }
-  const content = await readObject(bucket, key, version)
-  if (content === undefined) {
+  const object = findObject(bucket, key, version)
+  const content = await object?.read().catch(() => undefined)
+  if (object === undefined || content === undefined) {
     throw new InvalidAppSpec(
       `The AppSpec file cannot be located in the specified S3 bucket: s3://${bucket}/${key}.`,
     )
   }
-  return content
+  // Somebody wrote another object since: https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_S3Location.html
+  if (eTag !== undefined && unquoted(eTag) !== unquoted(object.etag)) {
+    throw new InvalidAppSpec(`The ETag of s3://${bucket}/${key} is not ${unquoted(eTag)}.`)
+  }
+  return content.toString()
 }
+
+const unquoted = (etag: string) => etag.replaceAll('"', '')

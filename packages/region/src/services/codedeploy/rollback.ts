@@ -10,7 +10,7 @@ import type { RegionContext } from '../../service.ts'
 import type { Containers } from '../ecs/contract.ts'
 import type { LoadBalancing } from '../elbv2/contract.ts'
 import { allAtOnce } from './configurations.ts'
-import { type DeploymentStop, rollsBack } from './failures.ts'
+import { DeploymentFailure, type DeploymentStop, ecsUpdateError, orFail, rollsBack } from './failures.ts'
 import type { Journal } from './journal.ts'
 import { type Deployment, newEvents } from './model.ts'
 import { route } from './routes.ts'
@@ -74,7 +74,10 @@ export function carryOutRollback(
       journal.update(id, { replacementWeight: 0 })
       journal.noteShift(id, 'production', 0)
       if (plan.testListeners.length > 0) journal.noteShift(id, 'test', 0)
-      containers.setPrimaryTaskSet(plan.clusterName, plan.serviceName, original.taskSetId)
+      orFail(
+        () => containers.setPrimaryTaskSet(plan.clusterName, plan.serviceName, original.taskSetId),
+        ecsUpdateError,
+      )
       containers
         .deleteTaskSet(plan.clusterName, plan.serviceName, replacement.taskSetId)
         .catch(() => undefined)
@@ -82,8 +85,10 @@ export function carryOutRollback(
     journal.setEvent(id, 'AllowTraffic', { status: 'Succeeded', endedAt: now() })
     journal.setStatus(id, 'Succeeded')
   } catch (error) {
-    journal.setEvent(id, 'AllowTraffic', { status: 'Failed', endedAt: now(), message: String(error) })
-    journal.setStatus(id, 'Failed', { error: { code: 'INTERNAL_ERROR', message: String(error) } })
+    const failure =
+      error instanceof DeploymentFailure ? error : new DeploymentFailure('INTERNAL_ERROR', String(error))
+    journal.setEvent(id, 'AllowTraffic', { status: 'Failed', endedAt: now(), message: failure.message })
+    journal.setStatus(id, 'Failed', { error: { code: failure.code, message: failure.message } })
   }
 }
 

@@ -6,7 +6,7 @@
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
  */
 import type { ForwardingRule, LoadBalancing, WeightedTargetGroup } from '../elbv2/contract.ts'
-import { DeploymentFailure } from './failures.ts'
+import { DeploymentFailure, loadBalancerUpdateError, orFail } from './failures.ts'
 
 /** Rules of the listeners that forward to a target group of the pair. */
 export function pairRules(
@@ -30,33 +30,43 @@ export function checkRoutes(
   liveGroup: string,
 ): void {
   for (const listener of listeners) {
-    if (!loadBalancing.listenerExists(listener)) {
-      throw new DeploymentFailure(
-        'ELASTIC_LOAD_BALANCING_INVALID',
-        `The listener ${listener} does not exist.`,
-      )
-    }
+    if (!loadBalancing.listenerExists(listener)) throw noListener(listener)
     const rules = pairRules(loadBalancing, [listener], pair)
     const astray = rules.find(
       (rule) => !rule.targetGroups.some((group) => group.targetGroupArn === liveGroup),
     )
     if (rules.length > 0 && astray === undefined) continue
-    throw new DeploymentFailure(
-      'ELASTIC_LOAD_BALANCING_INVALID',
-      'The ELB could not be updated due to the following error: Primary taskset target group must be behind ' +
-        `listener ${astray?.ruleArn ?? listener}`,
+    throw loadBalancerUpdateError(
+      `Primary taskset target group must be behind listener ${astray?.ruleArn ?? listener}`,
     )
   }
 }
 
-/** Gives `percent` of the pair's traffic to one of its groups; the rest stays with the other. */
+const noListener = (listener: string) =>
+  new DeploymentFailure('ELASTIC_LOAD_BALANCING_INVALID', `The listener ${listener} does not exist.`)
+
+/**
+ * Gives `percent` of the pair's traffic to one of its groups; the rest stays with the other. Fails where a listener
+ * is gone, or no longer leads to either of them: nobody would notice that nothing was moved.
+ */
 export function route(
   loadBalancing: LoadBalancing,
   listeners: readonly string[],
   shares: { readonly from: string; readonly to: string; readonly percent: number },
 ): void {
-  for (const rule of pairRules(loadBalancing, listeners, [shares.from, shares.to])) {
-    loadBalancing.setForward(rule.ruleArn, weights(rule.targetGroups, shares))
+  for (const listener of listeners) {
+    const rules = pairRules(loadBalancing, [listener], [shares.from, shares.to])
+    if (rules.length === 0) {
+      throw loadBalancing.listenerExists(listener)
+        ? loadBalancerUpdateError(`no rule of listener ${listener} forwards to the target groups`)
+        : noListener(listener)
+    }
+    for (const rule of rules) {
+      orFail(
+        () => loadBalancing.setForward(rule.ruleArn, weights(rule.targetGroups, shares)),
+        loadBalancerUpdateError,
+      )
+    }
   }
 }
 

@@ -2,6 +2,7 @@
  * A region's CodeDeploy for tests: the real service behind the real wire, over ECS and load balancing that are
  * small enough to read and keep their contracts. Tests drive it with the official client.
  */
+import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as sdk from '@aws-sdk/client-codedeploy'
@@ -49,13 +50,26 @@ export async function startCodedeploy(
   const cloudwatch = inMemoryMetrics()
   const handlers = options.handlers ?? {}
   const objects = new Map<string, string>()
+  const roles = new Set(['arn:aws:iam::000000000000:role/delivery'])
+  const notices: { topicArn: string; subject: string | undefined; message: string }[] = []
   const make = () =>
     createCodedeploy(context, {
       containers: ecs.containers,
       loadBalancing: elb.loadBalancing,
       metrics: cloudwatch.metrics,
       lambda: inMemoryLambda(handlers),
-      objects: async (bucket, key) => objects.get(`${bucket}/${key}`),
+      objects(bucket, key, version) {
+        const content = objects.get(`${bucket}/${key}${version === undefined ? '' : `?${version}`}`)
+        const etag = `"${createHash('md5')
+          .update(content ?? '')
+          .digest('hex')}"`
+        return content === undefined ? undefined : { etag, read: async () => Buffer.from(content) }
+      },
+      roleExists: (arn) => roles.has(arn),
+      publish(topicArn, subject, message) {
+        notices.push({ topicArn, subject, message })
+        return topicArn.endsWith(':deployments')
+      },
     })
   const delivery = make()
   await delivery.start?.()
@@ -79,6 +93,8 @@ export async function startCodedeploy(
     alarms: cloudwatch.states,
     handlers,
     objects,
+    roles,
+    notices,
     /** The same region after its process ended: what the store holds, and nothing else. */
     again: make,
     async stop() {

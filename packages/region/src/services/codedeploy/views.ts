@@ -124,9 +124,10 @@ export function ecsTarget(
         ...(event.status === 'Failed' && event.message !== undefined
           ? {
               diagnostics: {
-                errorCode: 'UnknownError' as const,
+                errorCode: event.errorCode ?? ('UnknownError' as const),
                 message: event.message,
                 scriptName: event.hook?.functionName,
+                logTail: event.logTail,
               },
             }
           : {}),

@@ -48,12 +48,18 @@ const leave = () => process.exit()
 process.once('disconnect', leave)
 process.once('message', (start: Start) => {
   main(start).then(
-    (result) => answer({ result: JSON.stringify(result) ?? 'null' }),
-    (error) => answer({ error: describe(error) }),
+    ({ result, freezes }) => answer({ result: JSON.stringify(result) ?? 'null' }, freezes),
+    (error) => answer({ error: describe(error) }, true),
   )
 })
 
-async function main(start: Start): Promise<unknown> {
+/** What the handler answered; `freezes` where AWS waits for nothing that the function still has to do. */
+interface Answer {
+  readonly result: unknown
+  readonly freezes: boolean
+}
+
+async function main(start: Start): Promise<Answer> {
   reachRegion(start.names)
   const deadline = Date.now() + start.timeoutMs
   const handler = await load(start.directory, start.handler)
@@ -64,11 +70,13 @@ async function main(start: Start): Promise<unknown> {
   }
   return new Promise((resolve, reject) => {
     const callback = (error: unknown, result?: unknown) =>
-      error === null || error === undefined ? resolve(result) : reject(error)
+      error === null || error === undefined
+        ? resolve({ result, freezes: !context.callbackWaitsForEmptyEventLoop })
+        : reject(error)
     const returned = handler(JSON.parse(start.payload), context, callback)
     // An async handler returns a promise; one that takes a callback answers through it.
-    if (returned instanceof Promise) returned.then(resolve, reject)
-    else if (handler.length < 3) resolve(returned)
+    if (returned instanceof Promise) returned.then((result) => resolve({ result, freezes: true }), reject)
+    else if (handler.length < 3) resolve({ result: returned, freezes: true })
   })
 }
 
@@ -121,7 +129,12 @@ function named(name: string, message: string): Error {
   return error
 }
 
-function answer(finish: Finish): void {
+/**
+ * After an async handler AWS freezes the process, whatever timers or connections it has left; here it ends. A
+ * handler with a callback is waited for until it has nothing left to do.
+ * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
+ */
+function answer(finish: Finish, freezes: boolean): void {
   process.off('disconnect', leave)
-  process.send?.(finish, () => process.disconnect())
+  process.send?.(finish, () => (freezes ? process.exit() : process.disconnect()))
 }

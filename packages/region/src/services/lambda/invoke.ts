@@ -103,10 +103,12 @@ function run(
       env,
       execArgv: [`--max-old-space-size=${version.memoryMiB}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A group of its own, so that what the function started ends with it.
+      detached: true,
     })
     let finish: Finish | undefined
     const over = new AbortController()
-    const kill = () => child.kill('SIGKILL')
+    const kill = () => endGroup(child.pid)
     signal.addEventListener('abort', kill, { once: true })
     if (signal.aborted) kill()
     context.clock.sleepReal(start.timeoutMs, over.signal).then(
@@ -127,6 +129,7 @@ function run(
     child.on('message', (message) => {
       finish ??= message as Finish
     })
+    child.on('exit', kill)
     child.on('error', (error) => {
       finish ??= failed('Runtime.ExitError', error.message)
     })
@@ -141,6 +144,15 @@ function run(
       if (error) finish ??= failed('Runtime.ExitError', error.message)
     })
   })
+}
+
+/** Ends the function's process and all that it started. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Nothing of it is left.
+  }
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */

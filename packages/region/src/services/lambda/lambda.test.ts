@@ -1,5 +1,6 @@
 /** Functions from zip archives, through Terraform's resource and the official client. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -201,6 +202,36 @@ test('a published version keeps its code, and an alias names it', async () => {
   })
   await client.send(command)
   assert.deepEqual([(await call('versioned')).result, (await call('versioned:live')).result], [2, 1])
+})
+
+/** Whether a process of this id is there and not merely waiting for its parent to read how it ended. */
+function lives(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.charAt(stat.lastIndexOf(')') + 2) !== 'Z'
+  } catch {
+    return false
+  }
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
+test('an async handler is over when its promise is, whatever timers and processes it leaves', async () => {
+  await create(
+    'lingers',
+    `import { spawn } from 'node:child_process'
+    export const handler = async () => {
+      setInterval(() => {}, 1000)
+      return { own: process.pid, started: spawn('sleep', ['600'], { stdio: 'ignore' }).pid }
+    }`,
+    { timeout: 60 },
+  )
+  const from = Date.now()
+  const { result } = await call('lingers')
+  assert.ok(Date.now() - from < 30_000, 'it did not wait for the time-out')
+  for (const deadline = Date.now() + 10_000; lives(result.own) || lives(result.started); ) {
+    assert.ok(Date.now() < deadline, 'a process outlives its function')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
 })
 
 test('names what does not exist or cannot run here', async () => {

@@ -21,8 +21,8 @@ export interface StoredObject {
 export interface ObjectStorage extends Service {
   /** Bucket that a domain name such as `sites.s3.ap-northeast-2.amazonaws.com` stands for, if it exists. */
   bucketOfDomain(domainName: string): string | undefined
-  /** The current version of an object; undefined when there is none. */
-  object(bucket: string, key: string): StoredObject | undefined
+  /** The current version of an object, or the one asked for; undefined when there is none. */
+  object(bucket: string, key: string, versionId?: string): StoredObject | undefined
   /**
    * Whether the bucket's policy lets a CloudFront distribution, which signs as `cloudfront.amazonaws.com` by its
    * origin access control, do this. `key` for actions on objects.

@@ -54,8 +54,11 @@ export function createS3(context: RegionContext): ObjectStorage {
       const bucket = bucketDomain.exec(domainName)?.groups?.bucket
       return bucket !== undefined && buckets.find(bucket) !== undefined ? bucket : undefined
     },
-    object(bucket, key) {
-      const version = buckets.current(bucket, key)
+    object(bucket, key, versionId) {
+      const version =
+        versionId === undefined
+          ? buckets.current(bucket, key)
+          : buckets.versions(bucket, key).find((one) => one.versionId === versionId && !one.deleteMarker)
       return (
         version && {
           bucket,
