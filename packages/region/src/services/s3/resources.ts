@@ -77,9 +77,8 @@ export function createBucketType({ ids }: RegionContext, buckets: Buckets, bodie
       if (buckets.find(name) === undefined) return
       const force = prior.force_destroy === true
       if (!force && buckets.keys(name).length > 0) {
-        throw new Error(
-          `${address}: ${bucketNotEmpty(name).message}; empty it, or apply force_destroy = true first`,
-        )
+        const { code, message } = bucketNotEmpty(name)
+        throw new Error(`${address}: ${code}: ${message}; empty it, or apply force_destroy = true first`)
       }
       await bodies.remove(buckets.remove(name, force))
     },
