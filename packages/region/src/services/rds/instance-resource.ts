@@ -122,7 +122,7 @@ export function instanceType(state: RdsState, instances: Instances): ResourceTyp
     async update(planned, prior) {
       checkUpgrade(planned, prior)
       await checkedVersion(planned)
-      const identifier = String(planned.identifier ?? prior.identifier)
+      const identifier = String(planned.identifier ?? prior.identifier).toLowerCase()
       if (identifier !== prior.identifier) await instances.rename(String(prior.identifier), identifier)
       const rotates =
         planned.password_wo_version !== prior.password_wo_version || planned.password !== prior.password

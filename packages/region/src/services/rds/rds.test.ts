@@ -206,6 +206,50 @@ describe('a PostgreSQL instance', () => {
     await instanceType.update?.({ ...planned, deletion_protection: false }, guarded, applying)
   })
 
+  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html
+  test('cannot be deleted without saying what becomes of a final snapshot', async () => {
+    await assert.rejects(
+      async () => instanceType.delete?.({ ...created, skip_final_snapshot: false }, applying),
+      /final_snapshot_identifier is required when skip_final_snapshot is false/,
+    )
+  })
+
+  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html
+  test('changes its class in place, and a major version only where that is allowed', async () => {
+    const pid = context.store.collection<InstanceRecord>('rds.instances').get('shop-production')?.process?.pid
+    const update = async (change: Attributes) =>
+      instanceType.update?.({ ...planned, ...change }, created, applying)
+    assert.equal((await update({ instance_class: 'db.m7g.large' }))?.address, created.address)
+    const record = context.store.collection<InstanceRecord>('rds.instances').get('shop-production')
+    assert.deepEqual([record?.instanceClass, record?.process?.pid], ['db.m7g.large', pid])
+    await assert.rejects(update({ engine_version: '18' }), {
+      code: 'InvalidParameterCombination',
+      message: 'The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.',
+    })
+    await assert.rejects(
+      update({ engine_version: '18', allow_major_version_upgrade: true }),
+      /engine_version 18 cannot be rehearsed/,
+    )
+  })
+
+  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_RenameInstance.html
+  test('is renamed in place: its address is another one, its data the same', async () => {
+    const before = String(created.address)
+    created =
+      (await instanceType.update?.({ ...planned, identifier: 'Shop-Renamed' }, created, applying)) ?? {}
+    assert.equal(created.identifier, 'shop-renamed')
+    assert.match(String(created.address), /^shop-renamed\.c/)
+    assert.match(String(created.arn), /:db:shop-renamed$/)
+    assert.equal(context.names.lookup(before, 5432), undefined)
+    const { client, close } = await connectAsTask({ ssl: true })
+    const { rows } = await client.query('SELECT id FROM account')
+    await close()
+    assert.deepEqual(rows, [{ id: 1 }])
+    created =
+      (await instanceType.update?.({ ...planned, identifier: 'shop-production' }, created, applying)) ?? {}
+    assert.equal(created.address, before)
+  })
+
   test('deleted, leaves no server, no data and no secret', async () => {
     const record = context.store.collection<InstanceRecord>('rds.instances').get('shop-production')
     assert.ok(record?.process)
