@@ -12,10 +12,17 @@ export interface RegionEvent {
   /** As EventBridge spells it, e.g. `ECS Task State Change`. */
   readonly detailType: string
   readonly detail: Readonly<Record<string, unknown>>
+  /** ARNs of what it happened to, where the service tells them. */
+  readonly resources?: readonly string[]
 }
 
 export interface EventLog {
-  emit(source: string, detailType: string, detail: Record<string, unknown>): void
+  emit(
+    source: string,
+    detailType: string,
+    detail: Record<string, unknown>,
+    resources?: readonly string[],
+  ): void
   /** Events after `sequence`; those that fell out of the ring are gone. */
   since(sequence: number): RegionEvent[]
   /** Calls `listener` with each new event; returns the end of it. */
@@ -27,8 +34,9 @@ export function createEventLog(now: () => number = Date.now, capacity = 10_000):
   const listeners = new Set<(event: RegionEvent) => void>()
   let sequence = 0
   return {
-    emit(source, detailType, detail) {
-      const event = { sequence: ++sequence, at: now(), source, detailType, detail }
+    emit(source, detailType, detail, resources) {
+      const of = resources === undefined ? {} : { resources }
+      const event = { sequence: ++sequence, at: now(), source, detailType, detail, ...of }
       ring.push(event)
       if (ring.length > capacity) ring.shift()
       for (const listener of listeners) listener(event)

@@ -2,84 +2,89 @@
  * What an alarm looks at: its data points, read from the metric store or computed by metric math.
  */
 import type { MetricDataQuery, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch'
-import { evaluateMath, type Row } from './metric-math.ts'
-import { bucketAwsMs, type Dimensions, type MetricStore } from './metric-store.ts'
-import { percentileOf, statisticOf } from './sketch.ts'
+import { ExpressionError } from './expression.ts'
+import { dimensionsOf, evaluateQuery, gridFrom, metricRow, returnedQuery } from './metric-query.ts'
+import type { MetricStore } from './metric-store.ts'
+import { bucketAwsMs, windowOf } from './series.ts'
+import { percentileOf } from './sketch.ts'
 
-/** The alarm's period in seconds of AWS time: its own, or the longest of its metrics. */
+export interface AlarmPoint {
+  /** The bucket with which its period begins. */
+  readonly bucket: number
+  /** Undefined where it is missing. */
+  readonly value: number | undefined
+  /** Of an alarm on one metric. */
+  readonly samples: number | undefined
+}
+
+/** The alarm's period in seconds of AWS time: its own, or that of its metrics. */
 export function periodOf(alarm: PutMetricAlarmInput): number {
   if (alarm.Metrics === undefined) return alarm.Period ?? 60
   return Math.max(...alarm.Metrics.map((query) => query.MetricStat?.Period ?? query.Period ?? 0)) || 60
 }
 
+const lengthOf = (alarm: PutMetricAlarmInput) => (periodOf(alarm) * 1000) / bucketAwsMs
+
+/** An alarm on one metric as a query, so that there is one way to evaluate. */
+export function queriesOf(alarm: PutMetricAlarmInput): readonly MetricDataQuery[] {
+  if (alarm.Metrics !== undefined) return alarm.Metrics
+  return [
+    {
+      Id: 'm1',
+      MetricStat: {
+        Metric: {
+          Namespace: alarm.Namespace,
+          MetricName: alarm.MetricName,
+          Dimensions: alarm.Dimensions,
+        },
+        Period: alarm.Period,
+        Stat: alarm.Statistic ?? alarm.ExtendedStatistic,
+        ...(alarm.Unit === undefined ? {} : { Unit: alarm.Unit }),
+      },
+      ReturnData: true,
+    },
+  ]
+}
+
 /** The last `count` data points of the alarm before bucket `end`, oldest first. */
-export function dataPoints(store: MetricStore, alarm: PutMetricAlarmInput, end: number, count: number): Row {
-  const length = (periodOf(alarm) * 1000) / bucketAwsMs
-  const starts = Array.from({ length: count }, (_, index) => end - (count - index) * length)
-  const row = (namespace: string, metric: string, dimensions: Dimensions, statistic: string): Row => {
-    const series = store.find(namespace, metric, dimensions)
-    return starts.map((start) => {
-      const sketch = store.window(series, start, start + length)
-      return tooFew(alarm, statistic, sketch.count) ? undefined : statisticOf(sketch, statistic)
-    })
-  }
-  if (alarm.Metrics === undefined) {
-    const statistic = alarm.Statistic ?? alarm.ExtendedStatistic ?? 'Average'
-    return row(alarm.Namespace ?? '', alarm.MetricName ?? '', dimensionsOf(alarm.Dimensions), statistic)
-  }
-  return evaluateQueries(alarm.Metrics, count, (query) =>
-    row(
-      query.MetricStat?.Metric?.Namespace ?? '',
-      query.MetricStat?.Metric?.MetricName ?? '',
-      dimensionsOf(query.MetricStat?.Metric?.Dimensions),
-      query.MetricStat?.Stat ?? 'Average',
-    ),
-  )
-}
-
-/** Evaluates the one query that returns data, and those it refers to. */
-export function evaluateQueries(
-  queries: readonly MetricDataQuery[],
+export function dataPoints(
+  store: MetricStore,
+  alarm: PutMetricAlarmInput,
+  end: number,
   count: number,
-  metricRow: (query: MetricDataQuery) => Row,
-  returned = queries.find((query) => query.ReturnData !== false),
-): Row {
-  const known = new Map<string, Row>()
-  const rowOf = (query: MetricDataQuery): Row => {
-    const id = query.Id ?? ''
-    const found = known.get(id)
-    if (found !== undefined) return found
-    const row =
-      query.Expression === undefined
-        ? metricRow(query)
-        : evaluateMath(
-            query.Expression,
-            count,
-            (name) => {
-              const other = queries.find((candidate) => candidate.Id === name && candidate !== query)
-              return other === undefined ? undefined : rowOf(other)
-            },
-            () => queries.filter((candidate) => candidate.MetricStat !== undefined).map(rowOf),
-          )
-    known.set(id, row)
-    return row
-  }
-  return returned === undefined ? Array.from({ length: count }, () => undefined) : rowOf(returned)
+): AlarmPoint[] {
+  const length = lengthOf(alarm)
+  const from = end - count * length
+  const starts = Array.from({ length: count }, (_, index) => from + index * length)
+  const queries = queriesOf(alarm)
+  const returned = returnedQuery(queries)
+  if (returned === undefined) throw new ExpressionError('None of the metrics returns data')
+  const value = evaluateQuery(queries, returned, gridFrom(store, from, count, length), (query) =>
+    metricRow(store, query, starts, length),
+  )
+  if (value.kind !== 'series') throw new ExpressionError('The result is not one time series')
+  const own = alarm.Metrics === undefined ? seriesOf(store, alarm) : undefined
+  return starts.map((bucket, index) => ({
+    bucket,
+    value: value.row[index],
+    samples: own && windowOf(own, bucket, bucket + length).count,
+  }))
 }
 
-export function dimensionsOf(
-  dimensions: readonly { Name?: string | undefined; Value?: string | undefined }[] | undefined,
-): Dimensions {
-  return Object.fromEntries((dimensions ?? []).map(({ Name, Value }) => [Name ?? '', Value ?? '']))
-}
+const seriesOf = (store: MetricStore, alarm: PutMetricAlarmInput) =>
+  store.find(alarm.Namespace ?? '', alarm.MetricName ?? '', dimensionsOf(alarm.Dimensions), alarm.Unit)
 
 /**
- * `evaluate_low_sample_count_percentiles = "ignore"`: fewer than 10/(1 − percentile) samples decide nothing.
+ * `EvaluateLowSampleCountPercentile: ignore`: as long as the evaluation periods hold fewer than 10/(1 − percentile)
+ * samples, the state does not change.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html
  */
-function tooFew(alarm: PutMetricAlarmInput, statistic: string, samples: number): boolean {
-  const percent = percentileOf(statistic)
+export function tooFewSamples(store: MetricStore, alarm: PutMetricAlarmInput, end: number): boolean {
+  const percent = percentileOf(alarm.ExtendedStatistic ?? '')
   if (percent === undefined || alarm.EvaluateLowSampleCountPercentile !== 'ignore') return false
   const share = percent / 100
-  return samples < (share >= 0.5 ? 10 / (1 - share) : 10 / share)
+  const range = (alarm.EvaluationPeriods ?? 1) * lengthOf(alarm)
+  const { count } = windowOf(seriesOf(store, alarm), end - range, end)
+  // 1 − 0.99 is a little more than a hundredth: a thousand samples have to be enough.
+  return count < Math.round(10 / (share >= 0.5 ? 1 - share : share))
 }

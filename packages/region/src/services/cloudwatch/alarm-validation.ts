@@ -4,10 +4,10 @@
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  */
-import type { MetricDataQuery, PutCompositeAlarmInput, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch'
+import type { PutCompositeAlarmInput, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch'
 import { periodOf } from './alarm-data.ts'
-import { alarmsOfRule } from './alarm-rules.ts'
 import type { StoredAlarm } from './alarms.ts'
+import { alarmsOfRule } from './composite-rule.ts'
 import {
   invalidParameterCombination,
   invalidParameterValue,
@@ -15,7 +15,7 @@ import {
   resourceNotFound,
   validationError,
 } from './errors.ts'
-import { namesIn } from './metric-math.ts'
+import { checkMetricDataQueries, checkPeriod, checkResult } from './query-validation.ts'
 import { isStatistic } from './sketch.ts'
 
 const comparisons = [
@@ -24,12 +24,26 @@ const comparisons = [
   'LessThanThreshold',
   'LessThanOrEqualToThreshold',
 ]
+const unimplemented = [
+  ['ThresholdMetricId', 'Anomaly detection'],
+  ['EvaluationWindow', 'An evaluation window by the wall clock'],
+  ['WarmUpConfiguration', 'A warm-up period'],
+  ['EvaluationCriteria', 'An alarm on a PromQL query'],
+  ['ActionConfiguration', 'The configuration of actions'],
+] as const
+/** Actions that an alarm may have for each state. */
+const actionsMax = 5
+/** Metrics in the expression of one alarm. */
+const metricsMax = 10
 const treatments = ['breaching', 'notBreaching', 'ignore', 'missing']
 
 export function checkMetricAlarm(input: PutMetricAlarmInput): PutMetricAlarmInput {
   if (!input.AlarmName) throw missingParameter('The parameter AlarmName is required.')
-  if (input.ThresholdMetricId !== undefined) {
-    throw validationError('Anomaly detection (ThresholdMetricId) is not implemented by this region.')
+  checkNames(input)
+  for (const [member, what] of unimplemented) {
+    if (input[member] !== undefined) {
+      throw validationError(`${what} (${member}) is not implemented by this region.`)
+    }
   }
   if (!comparisons.includes(input.ComparisonOperator ?? '')) {
     throw validationError(
@@ -47,6 +61,12 @@ export function checkMetricAlarm(input: PutMetricAlarmInput): PutMetricAlarmInpu
   if (input.Threshold === undefined) throw missingParameter('The parameter Threshold is required.')
   if (!treatments.includes(input.TreatMissingData ?? 'missing')) {
     throw invalidParameterValue(`TreatMissingData must be one of ${treatments.join(', ')}.`)
+  }
+  const lowSamples = input.EvaluateLowSampleCountPercentile
+  if (lowSamples !== undefined && !['evaluate', 'ignore'].includes(lowSamples)) {
+    throw validationError(
+      `Option ${lowSamples} is not supported. Supported options for parameter EvaluateLowSampleCountPercentile are evaluate and ignore.`,
+    )
   }
   if (input.Metrics !== undefined && input.Metrics.length > 0) checkQueries(input)
   else checkSingleMetric(input)
@@ -75,57 +95,44 @@ function checkSingleMetric(input: PutMetricAlarmInput): void {
     throw invalidParameterValue(`The statistic ${statistic} is not implemented by this region.`)
 }
 
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-on-metric-math-expressions.html */
 function checkQueries(input: PutMetricAlarmInput): void {
-  if (
-    input.MetricName !== undefined ||
-    input.Statistic !== undefined ||
-    input.ExtendedStatistic !== undefined
-  ) {
-    throw invalidParameterCombination(
-      'Metrics cannot stand beside MetricName, Statistic or ExtendedStatistic.',
-    )
-  }
+  const beside = (
+    ['MetricName', 'Namespace', 'Dimensions', 'Period', 'Unit', 'Statistic', 'ExtendedStatistic'] as const
+  ).find((member) => input[member] !== undefined)
+  if (beside !== undefined) throw invalidParameterCombination(`Metrics cannot stand beside ${beside}.`)
   const queries = input.Metrics ?? []
   checkMetricDataQueries(queries)
-  if (queries.filter((query) => query.ReturnData !== false).length !== 1) {
+  const [returned, ...others] = queries.filter((query) => query.ReturnData !== false)
+  if (returned === undefined || others.length > 0) {
     throw validationError('Exactly one element of the metrics list should return data.')
   }
-}
-
-/** Ids, statistics, periods and expressions of metric data queries. */
-export function checkMetricDataQueries(queries: readonly MetricDataQuery[]): void {
-  const ids = new Set(queries.map((query) => query.Id))
-  if (ids.size !== queries.length) throw validationError('The Ids of the metrics list must be unique.')
-  for (const query of queries) {
-    if (!/^[a-z]\w*$/.test(query.Id ?? ''))
-      throw validationError(`The Id '${query.Id}' must match ^[a-z][a-zA-Z0-9_]*$.`)
-    if ((query.Expression === undefined) === (query.MetricStat === undefined)) {
-      throw validationError(`The element ${query.Id} must have either an Expression or a MetricStat.`)
-    }
-    if (query.MetricStat !== undefined) {
-      const statistic = query.MetricStat.Stat ?? ''
-      if (!isStatistic(statistic))
-        throw validationError(`The statistic ${statistic} is not implemented by this region.`)
-      checkPeriod(query.MetricStat.Period ?? 0)
-    }
-    for (const name of query.Expression === undefined ? [] : readNames(query.Expression)) {
-      if (!ids.has(name))
-        throw validationError(`Expression ${query.Id} refers to '${name}', which is not in the metrics list.`)
-    }
+  const metrics = queries.flatMap(({ MetricStat }) => MetricStat ?? [])
+  if (metrics.length > metricsMax) {
+    throw validationError(`The metrics list must not have more than ${metricsMax} metrics.`)
+  }
+  if (new Set(metrics.map(({ Period }) => Period)).size > 1) {
+    throw validationError('All metrics of the metrics list must have the same period.')
+  }
+  if (checkResult(queries, returned) !== 'series') {
+    throw validationError(`The element ${returned.Id} must return one time series, not several.`)
   }
 }
 
-/** Ten-second buckets carry periods of 10 and 30 seconds and of whole minutes; 1, 5 and 20 are refused by name. */
-export function checkPeriod(period: number): void {
-  if (period === 10 || period === 30 || (period > 0 && period % 60 === 0)) return
-  throw invalidParameterValue(`The period ${period} is not 10, 30 or a multiple of 60 seconds.`)
-}
-
-function readNames(expression: string): string[] {
-  try {
-    return namesIn(expression)
-  } catch (error) {
-    throw validationError(`Error in expression: ${error instanceof Error ? error.message : String(error)}`)
+/** A name of up to 255 characters, none of them a control character, and at most five actions for a state. */
+function checkNames({
+  AlarmName = '',
+  AlarmDescription = '',
+  ...input
+}: PutMetricAlarmInput | PutCompositeAlarmInput): void {
+  if (AlarmName.length > 255 || /\p{Cc}/u.test(AlarmName)) {
+    throw validationError('AlarmName must have 1 to 255 characters, and no control characters.')
+  }
+  if (AlarmDescription.length > 1024)
+    throw validationError('AlarmDescription must not exceed 1024 characters.')
+  for (const member of ['AlarmActions', 'OKActions', 'InsufficientDataActions'] as const) {
+    if ((input[member] ?? []).length <= actionsMax) continue
+    throw validationError(`${member} must not have more than ${actionsMax} elements.`)
   }
 }
 
@@ -134,10 +141,12 @@ export function checkCompositeAlarm(
   find: (name: string) => StoredAlarm | undefined,
 ): PutCompositeAlarmInput {
   if (!input.AlarmName) throw missingParameter('The parameter AlarmName is required.')
+  checkNames(input)
   if (input.ActionsSuppressor !== undefined) {
     throw validationError('Action suppression of composite alarms is not implemented by this region.')
   }
   const children = rule(input.AlarmRule ?? '')
+  if (children.length > 100) throw validationError('AlarmRule must not refer to more than 100 alarms.')
   for (const child of children) {
     if (find(child) === undefined) throw resourceNotFound(`The alarm ${child} in AlarmRule does not exist.`)
   }

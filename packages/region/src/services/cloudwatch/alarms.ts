@@ -1,7 +1,6 @@
 /**
- * Alarms with their states and their history. They are evaluated every minute of AWS time, those with a period
- * below a minute every ten seconds; a change of state is kept, written to the history, told to who listens and
- * carried to SNS.
+ * Alarms with their states. They are evaluated every minute of AWS time, those with a period below a minute every
+ * ten seconds; a change of state is kept, written to the history, told to who listens and carried to SNS.
  *
  * A data point takes its time from the service that measures it to the alarm. AWS publishes no figure; the
  * region assumes one minute (ten seconds for high resolution), so period × datapoints + lag is what a canary
@@ -9,36 +8,32 @@
  */
 import type { PutCompositeAlarmInput, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch'
 import type { RegionContext } from '../../service.ts'
-import { dataPoints, periodOf } from './alarm-data.ts'
-import { alarmsOfRule, evaluateAlarm, evaluateRule, rangeBeyondPeriods } from './alarm-rules.ts'
+import { dataPoints, periodOf, tooFewSamples } from './alarm-data.ts'
+import { createAlarmHistory, type HistoryItem } from './alarm-history.ts'
+import { configurationChangeOf, messageOf, stateChangeOf, subjectOf } from './alarm-message.ts'
+import { awsDate, stateReason, stateReasonData } from './alarm-reason.ts'
+import { evaluateAlarm, rangeBeyondPeriods } from './alarm-rules.ts'
+import { alarmsOfRule, evaluateRule } from './composite-rule.ts'
 import type { AlarmState } from './contract.ts'
-import { bucketAwsMs, type MetricStore } from './metric-store.ts'
-
-const minuteBuckets = 60_000 / bucketAwsMs
-const historyPerAlarm = 100
+import type { MetricStore } from './metric-store.ts'
+import { bucketAwsMs, perMinute } from './series.ts'
 
 export interface AlarmStatus {
   readonly arn: string
   readonly state: AlarmState
   readonly reason: string
+  /** JSON. */
   readonly reasonData: string
   /** Wall-clock milliseconds. */
   readonly configuredAt: number
   readonly updatedAt: number
   readonly transitionedAt: number
+  readonly tags: Readonly<Record<string, string>>
 }
-export type StoredAlarm = AlarmStatus &
-  (
-    | { readonly kind: 'metric'; readonly definition: PutMetricAlarmInput }
-    | { readonly kind: 'composite'; readonly definition: PutCompositeAlarmInput }
-  )
-
-export interface HistoryItem {
-  readonly at: number
-  readonly type: 'ConfigurationUpdate' | 'StateUpdate' | 'Action'
-  readonly summary: string
-  readonly data: string
-}
+export type AlarmDefinition =
+  | { readonly kind: 'metric'; readonly definition: PutMetricAlarmInput }
+  | { readonly kind: 'composite'; readonly definition: PutCompositeAlarmInput }
+export type StoredAlarm = AlarmStatus & AlarmDefinition
 
 /** Publishes to a topic; false where there is none. */
 export type Notify = (topicArn: string, subject: string, message: string) => boolean
@@ -46,15 +41,14 @@ export type Notify = (topicArn: string, subject: string, message: string) => boo
 export interface Alarms {
   get(name: string): StoredAlarm | undefined
   all(): StoredAlarm[]
-  put(
-    alarm:
-      | { kind: 'metric'; definition: PutMetricAlarmInput }
-      | { kind: 'composite'; definition: PutCompositeAlarmInput },
-  ): StoredAlarm
+  /** Makes it, or overwrites its definition and leaves its state; `tags` are those of a new one. */
+  put(alarm: AlarmDefinition, tags?: Readonly<Record<string, string>>): StoredAlarm
   delete(name: string): boolean
   setState(name: string, state: AlarmState, reason: string, reasonData?: string): void
   setActionsEnabled(name: string, enabled: boolean): void
-  history(name: string): readonly HistoryItem[]
+  setTags(name: string, tags: Readonly<Record<string, string>>): void
+  /** Of one alarm, be it deleted, or of all; oldest first. */
+  history(name?: string): readonly HistoryItem[]
   onAlarm(listener: (name: string, state: AlarmState) => void): () => void
   start(): void
   stop(): void
@@ -63,42 +57,38 @@ export interface Alarms {
 export function createAlarms(context: RegionContext, metrics: MetricStore, notify: Notify): Alarms {
   const { clock, events, store } = context
   const alarms = store.collection<StoredAlarm>('cloudwatch.alarms')
-  const histories = store.collection<readonly HistoryItem[]>('cloudwatch.alarm-histories')
+  const history = createAlarmHistory(context)
   const listeners = new Set<(name: string, state: AlarmState) => void>()
+  /** Alarms of the region's earlier life, and the first bucket of this one: what was measured before is gone. */
+  const restored = new Set(alarms.values().map(nameOf))
+  const born = metrics.bucketAt(clock.now())
   let lastMinute = -1
   let stopTicking: (() => void) | undefined
 
-  function note(name: string, type: HistoryItem['type'], summary: string, data: unknown): void {
-    // An action may end after its alarm was deleted.
-    if (!alarms.has(name)) return
-    const item = { at: clock.now(), type, summary, data: JSON.stringify(data) }
-    histories.put(name, [...(histories.get(name) ?? []), item].slice(-historyPerAlarm))
-  }
+  const note = (alarm: StoredAlarm, type: HistoryItem['type'], summary: string, data: unknown) =>
+    history.note({ name: nameOf(alarm), kind: alarm.kind, type, summary, data })
 
   function transition(alarm: StoredAlarm, state: AlarmState, reason: string, reasonData: string): void {
     const name = nameOf(alarm)
     const at = clock.now()
     // An unchanged state is not written: every minute for every alarm, it would say nothing new.
     if (alarm.state === state) return
-    alarms.put(name, { ...alarm, state, reason, reasonData, updatedAt: at, transitionedAt: at })
-    note(name, 'StateUpdate', `Alarm updated from ${alarm.state} to ${state}`, {
+    const changed = { ...alarm, state, reason, reasonData, updatedAt: at, transitionedAt: at }
+    alarms.put(name, changed)
+    note(alarm, 'StateUpdate', `Alarm updated from ${alarm.state} to ${state}`, {
       version: '1.0',
-      oldState: { stateValue: alarm.state, stateReason: alarm.reason },
-      newState: { stateValue: state, stateReason: reason },
+      oldState: historyState(alarm),
+      newState: historyState(changed),
     })
-    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
-    events.emit('aws.cloudwatch', 'CloudWatch Alarm State Change', {
-      alarmName: name,
-      state: { value: state, reason, timestamp: new Date(at).toISOString() },
-      previousState: { value: alarm.state, reason: alarm.reason },
-    })
+    events.emit('aws.cloudwatch', 'CloudWatch Alarm State Change', stateChangeOf(changed, alarm), [alarm.arn])
     for (const listener of listeners) listener(name, state)
-    act(alarm, state, reason, at)
-    evaluateComposites(name)
+    act(changed, alarm)
+    evaluateComposites(changed)
   }
 
-  function act(alarm: StoredAlarm, state: AlarmState, reason: string, at: number): void {
-    const { definition } = alarm
+  /** Actions are carried out once, on the change; the message says from what to what. */
+  function act(alarm: StoredAlarm, previous: StoredAlarm): void {
+    const { definition, state } = alarm
     if (definition.ActionsEnabled === false) return
     const actions = {
       ALARM: definition.AlarmActions,
@@ -106,83 +96,80 @@ export function createAlarms(context: RegionContext, metrics: MetricStore, notif
       INSUFFICIENT_DATA: definition.InsufficientDataActions,
     }
     for (const action of actions[state] ?? []) {
-      const name = nameOf(alarm)
-      if (!/^arn:[^:]+:sns:/.test(action)) {
-        note(name, 'Action', `Failed to execute action ${action}`, {
-          error: 'Only SNS topics are notified here',
-        })
-        continue
-      }
-      const subject = `${state}: "${name}" in ${context.region}`
-      const message = JSON.stringify({
-        AlarmName: name,
-        AlarmDescription: definition.AlarmDescription ?? null,
-        AWSAccountId: context.accountId,
-        NewStateValue: state,
-        NewStateReason: reason,
-        StateChangeTime: new Date(at).toISOString(),
-        Region: context.region,
-        AlarmArn: alarm.arn,
-        OldStateValue: alarm.state,
+      const publishedMessage = messageOf(alarm, previous, context)
+      const isTopic = /^arn:[^:]+:sns:/.test(action)
+      const done = isTopic && notify(action, subjectOf(alarm, context.region), publishedMessage)
+      const error = isTopic ? 'Topic does not exist' : 'Only SNS topics are notified here'
+      const summary = done
+        ? `Successfully executed action ${action}`
+        : `Failed to execute action ${action}. Received error: "${error}"`
+      note(alarm, 'Action', summary, {
+        actionState: done ? 'Succeeded' : 'Failed',
+        stateUpdateTimestamp: alarm.updatedAt,
+        notificationResource: action,
+        publishedMessage,
+        error: done ? null : error,
       })
-      if (notify(action, subject, message)) {
-        note(name, 'Action', `Successfully executed action ${action}`, { actionState: 'Succeeded' })
-      } else {
-        note(name, 'Action', `Failed to execute action ${action}`, { error: 'Topic does not exist' })
-      }
     }
   }
 
   function evaluate(alarm: StoredAlarm & { kind: 'metric' }): void {
     const { definition } = alarm
     const high = periodOf(definition) < 60
-    const lag = high ? 1 : minuteBuckets
-    const now = metrics.bucketAt(clock.now()) - lag
-    const end = high ? now : Math.floor(now / minuteBuckets) * minuteBuckets
+    const now = metrics.bucketAt(clock.now()) - (high ? 1 : perMinute)
+    const end = high ? now : Math.floor(now / perMinute) * perMinute
     const periods = definition.EvaluationPeriods ?? 1
     const rule = {
       operator: definition.ComparisonOperator,
       threshold: definition.Threshold ?? 0,
       evaluationPeriods: periods,
       datapointsToAlarm: definition.DatapointsToAlarm ?? periods,
-      treatMissingData: definition.TreatMissingData ?? 'missing',
+      treatMissingData: treatmentOf(definition),
     }
-    const found = evaluateAlarm(
-      rule,
-      dataPoints(metrics, definition, end, periods + rangeBeyondPeriods),
-      alarm.state,
+    if (tooFewSamples(metrics, definition, end)) return
+    const range = dataPoints(metrics, definition, end, periods + rangeBeyondPeriods)
+    const found = evaluateAlarm(rule, range, alarm.state)
+    if (found.missing > 0 && isLost(alarm, range.at(-periods)?.bucket ?? end)) return
+    transition(
+      alarm,
+      found.state,
+      stateReason(definition, found, metrics.timeOf),
+      stateReasonData(definition, found, range, { now: clock.now(), timeOf: metrics.timeOf }),
     )
-    const reason =
-      found.state === 'INSUFFICIENT_DATA'
-        ? `Insufficient Data: ${found.points.length} datapoints were unknown.`
-        : `Threshold Crossed: ${found.breaching} out of the last ${found.points.length} datapoints ` +
-          `[${found.points.join(', ')}] ${found.state === 'ALARM' ? 'breached' : 'did not all breach'} the threshold (${rule.threshold}).`
-    const data = JSON.stringify({
-      version: '1.0',
-      statistic: definition.Statistic ?? definition.ExtendedStatistic,
-      period: periodOf(definition),
-      recentDatapoints: found.points,
-      threshold: rule.threshold,
-    })
-    transition(alarm, found.state, reason, data)
   }
 
-  function evaluateComposites(changed: string): void {
+  /**
+   * What is missing from before the region's start is not missing on AWS, where metrics outlive everything: the
+   * state that was kept holds until the evaluation periods lie within this life.
+   */
+  function isLost(alarm: StoredAlarm, from: number): boolean {
+    if (!restored.has(nameOf(alarm))) return false
+    if (from < born) return true
+    restored.delete(nameOf(alarm))
+    return false
+  }
+
+  function evaluateComposites(child: StoredAlarm): void {
     for (const alarm of alarms.values()) {
-      if (alarm.kind !== 'composite' || nameOf(alarm) === changed) continue
-      const rule = alarm.definition.AlarmRule ?? 'FALSE'
-      if (!alarmsOfRule(rule).includes(changed)) continue
-      evaluateComposite(alarm, rule, changed)
+      if (alarm.kind !== 'composite' || !alarmsOfRule(ruleOf(alarm)).includes(nameOf(child))) continue
+      const timestamp = awsDate(child.transitionedAt)
+      const data = { triggeringAlarms: [{ arn: child.arn, state: { value: child.state, timestamp } }] }
+      const reason = `${child.arn} transitioned to ${child.state} at ${longDate(child.transitionedAt)}`
+      evaluateComposite(alarm, reason, JSON.stringify(data))
     }
   }
 
-  function evaluateComposite(alarm: StoredAlarm, rule: string, cause: string): void {
-    const state = evaluateRule(rule, (name) => alarms.get(name)?.state) ? 'ALARM' : 'OK'
-    transition(alarm, state, `${cause} changed the result of the rule ${rule}`, '{}')
+  function evaluateComposite(
+    alarm: StoredAlarm & { kind: 'composite' },
+    reason: string,
+    reasonData: string,
+  ): void {
+    const holds = evaluateRule(ruleOf(alarm), (name) => alarms.get(name)?.state)
+    transition(alarm, holds ? 'ALARM' : 'OK', reason, reasonData)
   }
 
   function tick(): void {
-    const minute = Math.floor(metrics.bucketAt(clock.now()) / minuteBuckets)
+    const minute = Math.floor(metrics.bucketAt(clock.now()) / perMinute)
     const newMinute = minute !== lastMinute
     lastMinute = minute
     for (const alarm of alarms.values()) {
@@ -199,7 +186,7 @@ export function createAlarms(context: RegionContext, metrics: MetricStore, notif
   return {
     get: (name) => alarms.get(name),
     all: () => alarms.values(),
-    put(given) {
+    put(given, tags = {}) {
       const name = given.definition.AlarmName ?? ''
       const known = alarms.get(name)
       const at = clock.now()
@@ -211,20 +198,17 @@ export function createAlarms(context: RegionContext, metrics: MetricStore, notif
         configuredAt: at,
         updatedAt: at,
         transitionedAt: at,
+        tags,
       }
       const alarm: StoredAlarm = { ...status, ...given, configuredAt: at }
       alarms.put(name, alarm)
-      note(
-        name,
-        'ConfigurationUpdate',
-        `Alarm "${name}" ${known === undefined ? 'created' : 'updated'}`,
-        given.definition,
-      )
-      if (alarm.kind === 'composite') evaluateComposite(alarm, alarm.definition.AlarmRule ?? 'FALSE', name)
-      return alarm
+      told(alarm, known === undefined ? 'create' : 'update')
+      if (alarm.kind === 'composite') evaluateComposite(alarm, alarm.reason, '{}')
+      return alarms.get(name) ?? alarm
     },
     delete(name) {
-      histories.delete(name)
+      const alarm = alarms.get(name)
+      if (alarm !== undefined) told(alarm, 'delete')
       return alarms.delete(name)
     },
     setState(name, state, reason, reasonData = '{}') {
@@ -237,7 +221,11 @@ export function createAlarms(context: RegionContext, metrics: MetricStore, notif
       const definition = { ...alarm.definition, ActionsEnabled: enabled }
       alarms.put(name, { ...alarm, definition } as StoredAlarm)
     },
-    history: (name) => histories.get(name) ?? [],
+    setTags(name, tags) {
+      const alarm = alarms.get(name)
+      if (alarm !== undefined) alarms.put(name, { ...alarm, tags })
+    },
+    history: history.items,
     onAlarm(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -250,6 +238,42 @@ export function createAlarms(context: RegionContext, metrics: MetricStore, notif
       stopTicking = undefined
     },
   }
+
+  function told(alarm: StoredAlarm, operation: 'create' | 'update' | 'delete'): void {
+    const type = `${operation.charAt(0).toUpperCase()}${operation.slice(1)}`
+    note(alarm, 'ConfigurationUpdate', `Alarm "${nameOf(alarm)}" ${operation}d`, {
+      version: '1.0',
+      type,
+      [`${operation}dAlarm`]: alarm.definition,
+    })
+    const detail = configurationChangeOf(operation, alarm)
+    events.emit('aws.cloudwatch', 'CloudWatch Alarm Configuration Change', detail, [alarm.arn])
+  }
 }
 
 export const nameOf = (alarm: StoredAlarm): string => alarm.definition.AlarmName ?? ''
+
+const ruleOf = (alarm: StoredAlarm & { kind: 'composite' }) => alarm.definition.AlarmRule ?? 'FALSE'
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html */
+function treatmentOf(alarm: PutMetricAlarmInput): string {
+  const namespaces = [
+    alarm.Namespace,
+    ...(alarm.Metrics ?? []).map(({ MetricStat }) => MetricStat?.Metric?.Namespace),
+  ]
+  return namespaces.includes('AWS/DynamoDB') ? 'ignore' : (alarm.TreatMissingData ?? 'missing')
+}
+
+const historyState = ({ state, reason, reasonData }: StoredAlarm) => ({
+  stateValue: state,
+  stateReason: reason,
+  ...(reasonData === '{}' ? {} : { stateReasonData: JSON.parse(reasonData) }),
+})
+
+/** `Friday 22 July, 2022 15:57:45 UTC`. */
+function longDate(at: number): string {
+  const part = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', ...options }).format(at)
+  const time = new Date(at).toISOString().slice(11, 19)
+  return `${part({ weekday: 'long' })} ${part({ day: '2-digit' })} ${part({ month: 'long' })}, ${part({ year: 'numeric' })} ${time} UTC`
+}

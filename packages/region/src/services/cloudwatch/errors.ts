@@ -12,4 +12,8 @@ export const missingParameter = (message: string) =>
   new AwsError('MissingRequiredParameterException', message)
 export const validationError = (message: string) => new AwsError('ValidationError', message)
 export const resourceNotFound = (message: string) => new AwsError('ResourceNotFound', message, 404)
+export const resourceNotFoundException = (arn: string | undefined) =>
+  new AwsError('ResourceNotFoundException', `Unknown resource: ${arn}`, 404)
+export const invalidFormat = () =>
+  new AwsError('InvalidFormatFault', 'StateReasonData is not syntactically valid JSON.')
 export const invalidNextToken = () => new AwsError('InvalidNextToken', 'The next token is not valid.')

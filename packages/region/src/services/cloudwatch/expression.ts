@@ -7,6 +7,7 @@
  */
 export type Expression =
   | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'percent'; readonly value: number }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'list'; readonly items: readonly Expression[] }
@@ -40,7 +41,7 @@ const precedence: Readonly<Record<string, number>> = {
 }
 const words: Readonly<Record<string, string>> = { '&&': 'AND', '||': 'OR' }
 const token =
-  /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|"([^"]*)"|'([^']*)'|([A-Za-z_][\w:./-]*)|(&&|\|\||[<>=!]=|[-+*/^<>(),[\]]))/y
+  /\s*(?:(\d+(?:\.\d+)?%?)|"([^"]*)"|'([^']*)'|([A-Za-z_][\w:./-]*)|(&&|\|\||[<>=!]=|[-+*/^<>(),[\]]))/y
 const mathName =
   /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|"([^"]*)"|'([^']*)'|([A-Za-z_]\w*)|(&&|\|\||[<>=!]=|[-+*/^<>(),[\]]))/y
 
@@ -96,6 +97,9 @@ export function parseExpression(source: string, names: 'metric math' | 'alarm ru
   function primary(): Expression {
     const next = tokens[at++]
     if (next === undefined) throw new ExpressionError(`The expression ends too early: ${source}`)
+    if (next.kind === 'number' && next.text.endsWith('%')) {
+      return { kind: 'percent', value: Number(next.text.slice(0, -1)) }
+    }
     if (next.kind === 'number') return { kind: 'number', value: Number(next.text) }
     if (next.kind === 'text') return { kind: 'text', text: next.text }
     if (next.kind === 'name') {
@@ -106,6 +110,10 @@ export function parseExpression(source: string, names: 'metric math' | 'alarm ru
     if (next.text === '[') return { kind: 'list', items: list(']') }
     if (next.text !== '(') throw new ExpressionError(`'${next.text}' is not expected here: ${source}`)
     const inner = binary(0)
+    if (names === 'alarm rule' && isSymbol(',')) {
+      at++
+      return { kind: 'list', items: [inner, ...list(')')] }
+    }
     expect(')')
     return inner
   }

@@ -1,23 +1,20 @@
 /**
  * CloudWatch: the metrics that the region's services measure, and the alarms that watch them.
  *
- * - Metrics live in memory and are bounded (metric-store.ts); alarms, their states and histories are durable.
- *   After a restart an alarm sees missing data until its metrics flow again.
+ * - Metrics live in memory and are bounded (series.ts); alarms, their states and histories are durable. After a
+ *   restart metrics begin anew, and an alarm keeps its state until it has seen its evaluation periods again.
  * - An alarm's period is AWS time, so at speed 60 a period of 60 s is one second of wall clock. Time stamps on
  *   the wire are the wall clock's.
- * - By design: percentiles come from a histogram that is right to 1 %; a metric has one unit.
- * - Gaps, refused by name: anomaly detection, Metrics Insights queries, trimmed statistics (TM, TC, PR), periods
- *   of 1, 5 and 20 s, FILL(…, LINEAR) and the functions of metric math that metric-math.ts does not list,
- *   action suppression of composite alarms.
- * - Quirks kept: SetAlarmState lasts until the next evaluation; missing data uses a range that is longer than
- *   the evaluation periods.
+ * - What differs from AWS: behaviours.ts; which operations are refused: refused-operations.ts.
  */
 import * as sdk from '@aws-sdk/client-cloudwatch'
 import type { RegionContext } from '../../service.ts'
 import { createAlarms, type Notify } from './alarms.ts'
+import { behaviours } from './behaviours.ts'
 import type { Metrics } from './contract.ts'
 import { createMetricStore } from './metric-store.ts'
 import { createOperations } from './operations.ts'
+import { refusedOperations } from './refused-operations.ts'
 import { createResourceTypes } from './resources.ts'
 
 export type { Notify } from './alarms.ts'
@@ -28,12 +25,14 @@ export function createCloudwatch(context: RegionContext, dependencies: { readonl
   const alarms = createAlarms(context, store, dependencies.notify)
   return {
     name: 'monitoring',
+    behaviours,
     resourceTypes: createResourceTypes(alarms),
     api: {
       signingName: 'monitoring',
       protocol: 'json-1.0',
       sdk,
-      operations: createOperations(store, alarms, context.clock.now),
+      operations: createOperations(store, alarms, context.clock),
+      refused: refusedOperations,
     },
     record: ({ namespace, metric, dimensions, value, unit }) =>
       store.record(namespace, metric, dimensions, value, unit),

@@ -1,129 +1,107 @@
 /**
- * Metrics in memory, bounded. A metric is a namespace, a name and dimensions; its samples fall into buckets of
- * ten seconds of AWS time, the shortest period an alarm can have, so a period of 60 s is six buckets at every
- * speed. Ten-second buckets are kept for three hours and then folded into minutes, which are kept for a day
- * (AWS keeps them 3 hours and 15 days:
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#metrics-retention).
+ * Metrics in memory, bounded in every direction. A metric is a namespace, a name, dimensions and a unit; its
+ * samples fall into buckets of AWS's time (series.ts), so a period of 60 s is a minute at every speed. Nothing is
+ * written to disk: metrics come by the request, and after a restart their history begins anew.
  */
 import type { Clock } from '../../clock.ts'
-import { addSample, addStatistics, emptySketch, mergeSketch, type Sketch } from './sketch.ts'
+import {
+  bucketAwsMs,
+  bucketOf,
+  createSeries,
+  type Dimensions,
+  rememberedBuckets,
+  type Series,
+} from './series.ts'
+import { addSample, addStatistics } from './sketch.ts'
 
-export const bucketAwsMs = 10_000
-const bucketsPerMinute = 6
-const fineBuckets = 3 * 60 * bucketsPerMinute
-const coarseBuckets = 24 * 60
-/** Metrics, that is distinct sets of dimensions, beyond which new ones are refused. */
-const seriesLimit = 20_000
-
-export type Dimensions = Readonly<Record<string, string>>
-
-export interface Series {
-  readonly namespace: string
-  readonly metric: string
-  readonly dimensions: Dimensions
-  unit: string | undefined
-  /** By number of the ten-second bucket. */
-  readonly fine: Map<number, Sketch>
-  /** By number of the minute. */
-  readonly coarse: Map<number, Sketch>
-}
+/** Distinct metrics; beyond, the one that was told least recently is forgotten. */
+const seriesMax = 10_000
 
 export interface MetricStore {
   record(namespace: string, metric: string, dimensions: Dimensions, value: number, unit?: string): void
-  /** Adds samples with a time stamp of their own: wall-clock milliseconds. */
+  /** Adds samples with a time of their own: wall-clock milliseconds. */
   put(
     identity: { namespace: string; metric: string; dimensions: Dimensions; unit?: string | undefined },
     at: number,
     samples:
       | { values: readonly { value: number; times: number }[] }
       | { count: number; sum: number; min: number; max: number },
+    highResolution?: boolean,
   ): void
-  find(namespace: string, metric: string, dimensions: Dimensions): Series | undefined
+  /** Of the unit, or of the first that was told. */
+  find(namespace: string, metric: string, dimensions: Dimensions, unit?: string): Series | undefined
+  /** Of every unit. */
+  findAll(namespace: string, metric: string, dimensions: Dimensions): readonly Series[]
   all(): Iterable<Series>
   /** Number of the bucket that holds this moment. */
   bucketAt(at: number): number
   /** Wall-clock milliseconds at which a bucket begins. */
   timeOf(bucket: number): number
-  /** Everything sampled in the buckets [from, to), as one. */
-  window(series: Series | undefined, from: number, to: number): Sketch
-  /** The periods of `length` buckets, aligned, that hold samples and begin within [from, to); oldest first. */
-  periods(series: Series, from: number, to: number, length: number): { bucket: number; sketch: Sketch }[]
 }
 
 export function createMetricStore(clock: Clock): MetricStore {
   const bucketMs = clock.toReal(bucketAwsMs)
-  const series = new Map<string, Series>()
+  const metrics = new Map<string, Series[]>()
+  let size = 0
   const bucketAt = (at: number) => Math.floor(at / bucketMs)
   /** By the caller's own object: who records for every request keeps its dimensions, so no key has to be built. */
   const byDimensions = new WeakMap<Dimensions, Map<string, Series>>()
 
-  function open(
-    namespace: string,
-    metric: string,
-    dimensions: Dimensions,
-    unit?: string,
-  ): Series | undefined {
+  const findAll = (namespace: string, metric: string, dimensions: Dimensions) =>
+    metrics.get(keyOf(namespace, metric, dimensions)) ?? []
+
+  function open(namespace: string, metric: string, dimensions: Dimensions, unit?: string): Series {
     const key = keyOf(namespace, metric, dimensions)
-    const known = series.get(key)
-    if (known !== undefined || series.size >= seriesLimit) return known
-    const made: Series = { namespace, metric, dimensions, unit, fine: new Map(), coarse: new Map() }
-    series.set(key, made)
+    const units = metrics.get(key) ?? []
+    const known = units.find((series) => series.unit === unit)
+    if (known !== undefined) return known
+    makeRoom()
+    const made = createSeries({ namespace, metric, dimensions, unit })
+    metrics.set(key, [...units, made])
+    size++
     return made
   }
 
-  function remember(
-    namespace: string,
-    metric: string,
-    dimensions: Dimensions,
-    unit?: string,
-  ): Series | undefined {
+  function makeRoom(): void {
+    const all = [...metrics.values()].flat()
+    const forgotten = bucketAt(clock.now()) - rememberedBuckets
+    const old = all.filter(({ newest }) => newest < forgotten)
+    if (old.length === 0 && size >= seriesMax) old.push(all.reduce((a, b) => (b.newest < a.newest ? b : a)))
+    for (const series of old) {
+      const key = keyOf(series.namespace, series.metric, series.dimensions)
+      const others = metrics.get(key)?.filter((other) => other !== series) ?? []
+      if (others.length > 0) metrics.set(key, others)
+      else metrics.delete(key)
+      series.forgotten = true
+      size--
+    }
+  }
+
+  function remember(namespace: string, metric: string, dimensions: Dimensions, unit?: string): Series {
     const found = open(namespace, metric, dimensions, unit)
-    const metrics = byDimensions.get(dimensions) ?? new Map<string, Series>()
-    byDimensions.set(dimensions, metrics)
-    if (found !== undefined) metrics.set(metric, found)
+    const known = byDimensions.get(dimensions) ?? new Map<string, Series>()
+    byDimensions.set(dimensions, known.set(metric, found))
     return found
   }
 
   return {
     bucketAt,
     timeOf: (bucket) => bucket * bucketMs,
-    all: () => series.values(),
-    find: (namespace, metric, dimensions) => series.get(keyOf(namespace, metric, dimensions)),
+    all: () => [...metrics.values()].flat(),
+    find: (namespace, metric, dimensions, unit) =>
+      findAll(namespace, metric, dimensions).find((series) => unit === undefined || series.unit === unit),
+    findAll,
     record(namespace, metric, dimensions, value, unit) {
       const known = byDimensions.get(dimensions)?.get(metric)
-      const target = known?.namespace === namespace ? known : remember(namespace, metric, dimensions, unit)
-      if (target !== undefined) addSample(bucketOf(target, bucketAt(clock.now())), value)
+      const same = known?.namespace === namespace && known.unit === unit && !known.forgotten
+      const target = same ? known : remember(namespace, metric, dimensions, unit)
+      addSample(bucketOf(target, bucketAt(clock.now()), false), value)
     },
-    put(identity, at, samples) {
+    put(identity, at, samples, highResolution = false) {
       const target = open(identity.namespace, identity.metric, identity.dimensions, identity.unit)
-      if (target === undefined) return
-      const sketch = bucketOf(target, bucketAt(at))
+      const sketch = bucketOf(target, bucketAt(at), highResolution)
       if ('values' in samples) for (const { value, times } of samples.values) addSample(sketch, value, times)
       else addStatistics(sketch, samples)
-    },
-    window(target, from, to) {
-      const sum = emptySketch()
-      if (target === undefined) return sum
-      for (let bucket = from; bucket < to; bucket++) {
-        const fine = target.fine.get(bucket)
-        if (fine !== undefined) mergeSketch(sum, fine)
-        const coarse = bucket % bucketsPerMinute === 0 && target.coarse.get(bucket / bucketsPerMinute)
-        if (coarse) mergeSketch(sum, coarse)
-      }
-      return sum
-    },
-    periods(target, from, to, length) {
-      const found = new Map<number, Sketch>()
-      const add = (bucket: number, sketch: Sketch) => {
-        const start = Math.floor(bucket / length) * length
-        if (start < from || start >= to) return
-        const sum = found.get(start) ?? emptySketch()
-        mergeSketch(sum, sketch)
-        found.set(start, sum)
-      }
-      for (const [minute, sketch] of target.coarse) add(minute * bucketsPerMinute, sketch)
-      for (const [bucket, sketch] of target.fine) add(bucket, sketch)
-      return [...found].sort(([a], [b]) => a - b).map(([bucket, sketch]) => ({ bucket, sketch }))
     },
   }
 }
@@ -135,27 +113,4 @@ function keyOf(namespace: string, metric: string, dimensions: Dimensions): strin
   let key = `${namespace}\n${metric}`
   for (const name of names) key += `\n${name}\n${dimensions[name]}`
   return key
-}
-
-function bucketOf(series: Series, bucket: number): Sketch {
-  const known = series.fine.get(bucket)
-  if (known !== undefined) return known
-  const made = emptySketch()
-  series.fine.set(bucket, made)
-  if (series.fine.size > fineBuckets) fold(series)
-  return made
-}
-
-/** Moves the oldest ten-second bucket into its minute. */
-function fold(series: Series): void {
-  const oldest = series.fine.entries().next().value
-  if (oldest === undefined) return
-  const [bucket, sketch] = oldest
-  const minute = Math.floor(bucket / bucketsPerMinute)
-  const sum = series.coarse.get(minute) ?? emptySketch()
-  mergeSketch(sum, sketch)
-  series.coarse.set(minute, sum)
-  series.fine.delete(bucket)
-  const first = series.coarse.keys().next().value
-  if (series.coarse.size > coarseBuckets && first !== undefined) series.coarse.delete(first)
 }

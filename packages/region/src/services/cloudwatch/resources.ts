@@ -12,7 +12,7 @@ import {
   type Value,
 } from '../../terraform/resource-type.ts'
 import { checkCompositeAlarm, checkMetricAlarm } from './alarm-validation.ts'
-import { type Alarms, nameOf } from './alarms.ts'
+import { type AlarmDefinition, type Alarms, nameOf } from './alarms.ts'
 
 const actions = {
   actions_enabled: modelled({ default: true }),
@@ -25,11 +25,16 @@ const actions = {
   arn: computed(),
   id: computed(),
 }
-const unitReason = 'the region keeps every sample of a metric under one unit'
 
 export function createResourceTypes(alarms: Alarms): ResourceType[] {
+  const put = (alarm: AlarmDefinition, planned: Attributes) => {
+    const tags = tagsOf(planned.tags_all ?? planned.tags)
+    const stored = alarms.put(alarm, tags)
+    alarms.setTags(nameOf(stored), tags)
+    return stored
+  }
   const upsertMetric = (planned: Attributes): Attributes => {
-    const alarm = alarms.put({ kind: 'metric', definition: checkMetricAlarm(metricAlarm(planned)) })
+    const alarm = put({ kind: 'metric', definition: checkMetricAlarm(metricAlarm(planned)) }, planned)
     return {
       ...planned,
       id: nameOf(alarm),
@@ -43,7 +48,7 @@ export function createResourceTypes(alarms: Alarms): ResourceType[] {
       AlarmRule: String(planned.alarm_rule),
       ...actionInput(planned),
     }
-    const alarm = alarms.put({ kind: 'composite', definition: checkCompositeAlarm(definition, alarms.get) })
+    const alarm = put({ kind: 'composite', definition: checkCompositeAlarm(definition, alarms.get) }, planned)
     return { ...planned, id: nameOf(alarm), arn: alarm.arn }
   }
   const read = (prior: Attributes) => (alarms.get(String(prior.alarm_name)) === undefined ? undefined : prior)
@@ -64,7 +69,7 @@ export function createResourceTypes(alarms: Alarms): ResourceType[] {
         statistic: modelled(),
         extended_statistic: modelled(),
         dimensions: modelled(),
-        unit: inert(unitReason),
+        unit: modelled(),
         treat_missing_data: modelled({ default: 'missing' }),
         evaluate_low_sample_count_percentiles: modelled({ computed: true }),
         metric_query: block(
@@ -82,7 +87,7 @@ export function createResourceTypes(alarms: Alarms): ResourceType[] {
                 period: modelled(),
                 stat: modelled(),
                 dimensions: modelled(),
-                unit: inert(unitReason),
+                unit: modelled(),
               },
               { maxItems: 1 },
             ),
@@ -141,6 +146,7 @@ function metricAlarm(planned: Attributes): PutMetricAlarmInput {
       Statistic: text(planned.statistic) as PutMetricAlarmInput['Statistic'],
       ExtendedStatistic: text(planned.extended_statistic),
       EvaluateLowSampleCountPercentile: text(planned.evaluate_low_sample_count_percentiles),
+      Unit: text(planned.unit) as PutMetricAlarmInput['Unit'],
       Dimensions: planned.dimensions ? dimensions(planned.dimensions) : undefined,
       Metrics: queries.length > 0 ? queries.map(metricQuery) : undefined,
     }),
@@ -167,6 +173,7 @@ function metricQuery(query: Attributes): MetricDataQuery {
               },
               Period: number(metric.period),
               Stat: String(metric.stat),
+              ...defined({ Unit: text(metric.unit) as PutMetricAlarmInput['Unit'] }),
             },
     }),
   }
@@ -190,6 +197,8 @@ const text = (value: Value | undefined): string | undefined =>
   value === undefined || value === null || value === '' ? undefined : String(value)
 const number = (value: Value | undefined): number | undefined =>
   value === undefined || value === null || value === '' ? undefined : Number(value)
+const tagsOf = (value: Value | undefined): Record<string, string> =>
+  isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, tag]) => [key, String(tag)])) : {}
 const dimensions = (value: Value) =>
   isObject(value) ? Object.entries(value).map(([Name, Value]) => ({ Name, Value: String(Value) })) : []
 

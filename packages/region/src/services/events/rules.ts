@@ -55,7 +55,7 @@ export function createRules(context: RegionContext, publish: Publish): Rules {
         account: accountId,
         time: new Date(happened.at).toISOString().replace(/\.\d+Z$/, 'Z'),
         region,
-        resources: [],
+        resources: happened.resources ?? [],
         detail: happened.detail,
       }
       for (const { id, bus, pattern, enabled } of rules.values()) {

@@ -1,0 +1,90 @@
+/** For tests: CloudWatch over a real socket, on a clock of its own speed, with what it publishes at hand. */
+import * as sdk from '@aws-sdk/client-cloudwatch'
+import { systemClock } from '../../clock.ts'
+import { serveForTest } from '../../protocol/testing.ts'
+import { testContext } from '../../protocol/testing-context.ts'
+import type { RegionContext } from '../../service.ts'
+import { openStore, type Store } from '../../store.ts'
+import type { Metrics } from './contract.ts'
+import { createCloudwatch } from './index.ts'
+
+export interface TestCloudWatch extends AsyncDisposable {
+  readonly context: RegionContext
+  readonly metrics: Metrics
+  readonly client: sdk.CloudWatchClient
+  readonly notices: readonly { topic: string; subject: string; message: string }[]
+  putAlarm(input: Partial<sdk.PutMetricAlarmCommandInput> & { AlarmName: string }): Promise<unknown>
+  setState(AlarmName: string, StateValue: sdk.StateValue, StateReason?: string): Promise<unknown>
+  alarm(name: string): Promise<sdk.MetricAlarm>
+  history(name: string, HistoryItemType?: sdk.HistoryItemType): Promise<sdk.AlarmHistoryItem[]>
+}
+
+export const topic = 'arn:aws:sns:ap-northeast-2:000000000000:notices'
+
+/** An alarm on a metric that nobody tells unless the test does. */
+export const plainAlarm = {
+  Namespace: 'App',
+  MetricName: 'Load',
+  Statistic: 'Average',
+  Period: 60,
+  EvaluationPeriods: 1,
+  Threshold: 5,
+  ComparisonOperator: 'GreaterThanThreshold',
+} as const satisfies Partial<sdk.PutMetricAlarmCommandInput>
+
+export async function startCloudWatch({
+  speed = 600,
+  store = openStore(':memory:'),
+}: {
+  speed?: number
+  store?: Store
+} = {}): Promise<TestCloudWatch> {
+  const context = testContext({ clock: systemClock(speed), store })
+  const notices: { topic: string; subject: string; message: string }[] = []
+  const metrics = createCloudwatch(context, {
+    notify: (to, subject, message) => to === topic && notices.push({ topic: to, subject, message }) > 0,
+  })
+  await metrics.start?.()
+  const wire = await serveForTest(metrics.api === undefined ? [] : [metrics.api])
+  const client = new sdk.CloudWatchClient(wire.client)
+  return {
+    context,
+    metrics,
+    client,
+    notices,
+    putAlarm: (input) =>
+      client.send(new sdk.PutMetricAlarmCommand({ ...(input.Metrics ? base : plainAlarm), ...input })),
+    setState: (AlarmName, StateValue, StateReason = 'test') =>
+      client.send(new sdk.SetAlarmStateCommand({ AlarmName, StateValue, StateReason })),
+    async alarm(name) {
+      const { MetricAlarms = [] } = await client.send(new sdk.DescribeAlarmsCommand({ AlarmNames: [name] }))
+      if (MetricAlarms[0] === undefined) throw new Error(`there is no alarm ${name}`)
+      return MetricAlarms[0]
+    },
+    async history(AlarmName, HistoryItemType) {
+      const command = new sdk.DescribeAlarmHistoryCommand({
+        AlarmName,
+        ScanBy: 'TimestampAscending',
+        ...(HistoryItemType ? { HistoryItemType } : {}),
+      })
+      return (await client.send(command)).AlarmHistoryItems ?? []
+    },
+    async [Symbol.asyncDispose]() {
+      client.destroy()
+      await metrics.stop?.()
+      await wire[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Of a metric math alarm, whose metrics say the rest. */
+const { EvaluationPeriods, Threshold, ComparisonOperator } = plainAlarm
+const base = { EvaluationPeriods, Threshold, ComparisonOperator }
+
+export async function until(check: () => boolean, patienceMs = 10_000): Promise<void> {
+  const from = performance.now()
+  while (!check()) {
+    if (performance.now() - from > patienceMs) throw new Error(`did not come true: ${check}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
