@@ -11,8 +11,6 @@ import type { Containers } from '../ecs/contract.ts'
 import type { LoadBalancing } from '../elbv2/contract.ts'
 import type { Functions } from '../lambda/contract.ts'
 import { alarmsSayStop, watchAlarms } from './alarm-watch.ts'
-import { parseAppSpec } from './app-spec.ts'
-import { InvalidAppSpec } from './app-spec-values.ts'
 import { shiftSteps } from './configurations.ts'
 import { deploymentIsNotInReadyState, invalidWaitType } from './errors.ts'
 import {
@@ -21,30 +19,24 @@ import {
   ecsUpdateError,
   orFail,
   RegionStopping,
-  roleMissing,
   stoppedByRequest,
   unattended,
 } from './failures.ts'
 import { createHooks, type Hooks } from './hooks.ts'
 import { findSides, install } from './install.ts'
-import type { Journal } from './journal.ts'
-import { type Deployment, type EventName, hookOf, isOver } from './model.ts'
+import { type EventName, hookOf, isOver } from './model.ts'
+import { type PreparationDependencies, prepare } from './preparation.ts'
 import { carryOutRollback, planRollback } from './rollback.ts'
 import { route } from './routes.ts'
 import { watchScaling } from './scaling-watch.ts'
 
 const minuteMs = 60_000
 
-export interface EngineDependencies {
+export interface EngineDependencies extends PreparationDependencies {
   readonly containers: Containers
   readonly loadBalancing: LoadBalancing
   readonly metrics: Metrics
   readonly lambda: Functions
-  readonly journal: Journal
-  /** Reads the text of the deployment's revision. */
-  readonly readRevision: (deployment: Deployment) => Promise<string>
-  /** Whether there is such a role; without it, every role is taken to exist. */
-  readonly roleExists?: ((arn: string) => boolean) | undefined
 }
 
 /** What goes on beside the events: alarms from Install on, scaling until all traffic has moved. */
@@ -74,10 +66,7 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
   const gates = new Map<string, () => void>()
 
   async function carryOut(id: string, signal: AbortSignal, watch: Watch): Promise<void> {
-    const { appSpec, deploymentGroupName, plan } = journal.get(id)
-    const { roleExists = () => true } = dependencies
-    if (!roleExists(plan.serviceRoleArn ?? '')) throw roleMissing(deploymentGroupName)
-    if (appSpec === undefined) journal.update(id, { appSpec: await readAppSpec(id) })
+    await prepare(dependencies, id)
     await step(id, 'BeforeInstall', signal)
     await step(id, 'Install', signal, async () => {
       const { original, plan } = journal.get(id)
@@ -100,15 +89,6 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
     endScaling()
     await step(id, 'AfterAllowTraffic', signal)
     await terminateOriginal(id, signal)
-  }
-
-  async function readAppSpec(id: string) {
-    try {
-      return parseAppSpec(await dependencies.readRevision(journal.get(id)))
-    } catch (error) {
-      if (error instanceof InvalidAppSpec) throw new DeploymentFailure('INVALID_REVISION', error.message)
-      throw error
-    }
   }
 
   /** One life-cycle event: its own work, or its hook, or nothing. An event that is over is not repeated. */

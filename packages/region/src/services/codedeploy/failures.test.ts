@@ -42,7 +42,6 @@ describe('a task set that never becomes healthy', () => {
     assert.deepEqual(weights('production/pair'), [100, 0])
     assert.ok(!region.elb.history.some((line) => line.startsWith('production') && !line.endsWith('100/0')))
     assert.deepEqual(region.ecs.deleted, ['ecs-svc/2'])
-    await assert.rejects(stop(id), { name: 'DeploymentAlreadyCompletedException' })
   })
 
   test('fails by itself after an hour of AWS time', async () => {

@@ -54,6 +54,7 @@ export function createCodedeploy(context: RegionContext, dependencies: Codedeplo
     ...dependencies,
     journal,
     readRevision: (deployment) => readRevision(deployment.revision, dependencies.objects),
+    missing: state.missing,
   })
   const { containers } = dependencies
   const tags = createTags(context, state)

@@ -91,6 +91,9 @@ export function createOperations(context: RegionContext, dependencies: Operation
     },
     StopDeployment: (input) => {
       const deployment = existing(input.deploymentId)
+      // "Subsequent calls to stop the deployment return a status of succeeded":
+      // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-stop-fail-ecs
+      if (deployment.status === 'Stopped') return { status: 'Succeeded' }
       if (isOver(deployment)) throw errors.deploymentAlreadyCompleted(deployment.id)
       engine.stop(deployment.id, input.autoRollbackEnabled)
       return { status: 'Pending', statusMessage: `Deployment ${deployment.id} is being stopped` }

@@ -10,7 +10,6 @@ import { checkRouting, predefinedConfigurations } from './configurations.ts'
 import * as errors from './errors.ts'
 import { checkGroup, type GroupServices } from './group-rules.ts'
 import type { Application, Configuration, Deployment, Group } from './model.ts'
-import { isOver } from './model.ts'
 
 export interface State {
   application(name: string | undefined): Application
@@ -21,6 +20,8 @@ export interface State {
   deleteApplication(name: string | undefined): void
   group(application: string | undefined, name: string | undefined): Group
   groups(application: string | undefined): Group[]
+  /** What of the deployment's application and group is gone. */
+  missing(deployment: Deployment): 'APPLICATION_MISSING' | 'DEPLOYMENT_GROUP_MISSING' | undefined
   createGroup(input: CreateDeploymentGroupInput): Group
   updateGroup(group: Group, input: Partial<CreateDeploymentGroupInput>): Group
   deleteGroup(application: string | undefined, name: string | undefined): void
@@ -38,7 +39,6 @@ export function createState({ clock, ids, store }: RegionContext, services: Grou
   const applications = store.collection<Application>('codedeploy.applications')
   const groups = store.collection<Group>('codedeploy.groups')
   const configurations = store.collection<Configuration>('codedeploy.configurations')
-  const deployments = store.collection<Deployment>('codedeploy.deployments')
   const keyOf = (application: string, group: string) => `${application}/${group}`
 
   const application = (name: string | undefined): Application => {
@@ -63,17 +63,6 @@ export function createState({ clock, ids, store }: RegionContext, services: Grou
     const found = groups.get(keyOf(owner, name))
     if (found === undefined) throw errors.deploymentGroupDoesNotExist(name)
     return found
-  }
-  const refuseWhileDeploying = (applicationName: string, name?: string) => {
-    const active = deployments
-      .values()
-      .find(
-        (one) =>
-          one.applicationName === applicationName &&
-          (name ?? one.deploymentGroupName) === one.deploymentGroupName &&
-          !isOver(one),
-      )
-    if (active !== undefined) throw errors.invalidOperation(`Deployment ${active.id} is still active`)
   }
   const keep = (changed: Group): Group => {
     configuration(changed.deploymentConfigName)
@@ -111,7 +100,6 @@ export function createState({ clock, ids, store }: RegionContext, services: Grou
     },
     deleteApplication(name) {
       if (!name) throw errors.applicationNameRequired()
-      refuseWhileDeploying(name)
       for (const one of groups.values().filter((candidate) => candidate.applicationName === name)) {
         groups.delete(keyOf(name, one.deploymentGroupName))
       }
@@ -119,6 +107,10 @@ export function createState({ clock, ids, store }: RegionContext, services: Grou
     },
     group,
     groups: groupsOf,
+    missing({ applicationName, deploymentGroupId }) {
+      if (groups.values().some((one) => one.deploymentGroupId === deploymentGroupId)) return undefined
+      return applications.has(applicationName) ? 'DEPLOYMENT_GROUP_MISSING' : 'APPLICATION_MISSING'
+    },
     createGroup(input) {
       const owner = application(input.applicationName)
       const name = input.deploymentGroupName
@@ -151,7 +143,6 @@ export function createState({ clock, ids, store }: RegionContext, services: Grou
     deleteGroup(applicationName, name) {
       if (!applicationName) throw errors.applicationNameRequired()
       if (!name) throw errors.deploymentGroupNameRequired()
-      refuseWhileDeploying(applicationName, name)
       groups.delete(keyOf(applicationName, name))
     },
     configuration,

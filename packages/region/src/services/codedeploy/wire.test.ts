@@ -204,8 +204,10 @@ describe('refuses', () => {
     )
     await client.send(new sdk.StopDeploymentCommand({ deploymentId: first, autoRollbackEnabled: false }))
     await region.until(first, 'Stopped')
+    const again = await client.send(new sdk.StopDeploymentCommand({ deploymentId: first }))
+    assert.equal(again.status, 'Succeeded')
     await assert.rejects(
-      client.send(new sdk.StopDeploymentCommand({ deploymentId: first })),
+      client.send(new sdk.StopDeploymentCommand({ deploymentId: done })),
       refusal('DeploymentAlreadyCompletedException'),
     )
   })

@@ -7,6 +7,7 @@
  * stays in SNI and Host.
  */
 import { existsSync } from 'node:fs'
+import { createRequire, registerHooks } from 'node:module'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -42,6 +43,22 @@ type Handler = (
   context: object,
   callback: (error: unknown, result?: unknown) => void,
 ) => unknown
+
+// AWS's runtimes bring the SDK's clients along; a function that does not pack one gets the region's own.
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included
+registerHooks({
+  resolve(specifier, context, next) {
+    try {
+      return next(specifier, context)
+    } catch (error) {
+      if (!/^@(aws-sdk|smithy)\//.test(specifier)) throw error
+      if (!context.conditions.includes('require'))
+        return next(specifier, { ...context, parentURL: import.meta.url })
+      const found = pathToFileURL(createRequire(import.meta.url).resolve(specifier)).href
+      return { url: found, shortCircuit: true }
+    }
+  },
+})
 
 /** The region is gone: nobody will hear the answer, and nobody else would end this process. */
 const leave = () => process.exit()

@@ -165,6 +165,22 @@ test('what a handler throws comes back as an unhandled function error', async ()
   assert.deepEqual([result.errorType, result.errorMessage], ['TypeError', 'no such account'])
 })
 
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included
+test('finds the AWS SDK of its runtime, as a module and as CommonJS', async () => {
+  const answer = `({ sdk: typeof CodeDeployClient, none: await import('@aws-sdk/client-none').catch((error) => error.code) })`
+  await create(
+    'module',
+    `import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
+    export const handler = async () => ${answer}`,
+  )
+  const source = `const { CodeDeployClient } = require('@aws-sdk/client-codedeploy')
+    exports.handler = async () => ${answer}`
+  await writeFile(join(folder, 'cjs.zip'), zipSync({ 'index.js': new TextEncoder().encode(source) }))
+  await create('common', '', { filename: 'cjs.zip' })
+  for (const name of ['module', 'common'])
+    assert.deepEqual((await call(name)).result, { sdk: 'function', none: 'ERR_MODULE_NOT_FOUND' }, name)
+})
+
 test('the time-out is real time, at every speed', async () => {
   await create('slow', 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 60_000))', {
     timeout: 1,
