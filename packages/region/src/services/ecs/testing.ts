@@ -102,7 +102,7 @@ export function testLoadBalancing(): TestLoadBalancing {
     },
     async deregisterTarget(_group, target) {
       load.journal.push(`deregister ${key(target)}`)
-      await new Promise((resolve) => setTimeout(resolve, load.drainMs))
+      await new Promise((resolve) => setTimeout(resolve, load.drainMs).unref())
       targets.delete(key(target))
       load.journal.push(`unused ${key(target)}`)
     },
