@@ -18,6 +18,12 @@ export interface RegionStatus {
 export interface DeploymentTiming {
   readonly durationMs: number
   readonly predictedAwsDurationMs: number
+  /** Of each life-cycle event that has ended. */
+  readonly steps: readonly {
+    readonly name: string
+    readonly durationMs: number
+    readonly predictedAwsDurationMs: number
+  }[]
 }
 
 /** What was published to an SNS topic, as a subscriber gets it, and who was subscribed. */

@@ -6,6 +6,12 @@ export interface DeploymentTiming {
   readonly durationMs: number
   /** The same with every wait that AWS decides at its full length: what it would have taken on AWS. */
   readonly predictedAwsDurationMs: number
+  /** The same of each life-cycle event that has ended. */
+  readonly steps: readonly {
+    readonly name: string
+    readonly durationMs: number
+    readonly predictedAwsDurationMs: number
+  }[]
 }
 
 export interface Delivery extends Service {

@@ -197,6 +197,18 @@ test('predicts the duration on AWS from the waits at their full length', async (
   // Five minutes of canary and one of termination wait, and here a six-hundredth of that.
   assert.ok(timing.durationMs >= 590 && timing.durationMs < 6_000, String(timing.durationMs))
   assert.ok(timing.predictedAwsDurationMs >= 360_000 && timing.predictedAwsDurationMs < 440_000)
+  const step = (name: string) => timing.steps.find((each) => each.name === name)
+  const shift = step('AllowTraffic')
+  assert.ok(
+    shift && shift.durationMs >= 500 && shift.predictedAwsDurationMs >= 300_000,
+    JSON.stringify(shift),
+  )
+  const hook = step('AfterInstall')
+  assert.equal(
+    hook?.predictedAwsDurationMs,
+    hook?.durationMs,
+    'where AWS waits for nothing, both times are one',
+  )
   assert.equal(region.delivery.timing('d-NONE'), undefined)
 })
 

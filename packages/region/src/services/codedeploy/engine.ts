@@ -151,9 +151,9 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
   async function waitUntilReady(id: string, signal: AbortSignal): Promise<void> {
     const { plan, ready, readyDeadline } = journal.get(id)
     if (ready || !plan.stopWhenUnattended) return
-    const deadline = readyDeadline ?? clock.now() + clock.toReal(plan.readyWaitMinutes * minuteMs)
-    journal.setStatus(id, 'Ready', { readyDeadline: deadline })
-    const outcome = await gate(id, 'READY_WAIT', deadline, signal)
+    const awsMs = awsUntil(readyDeadline) ?? plan.readyWaitMinutes * minuteMs
+    journal.setStatus(id, 'Ready', { readyDeadline: readyDeadline ?? clock.now() + clock.toReal(awsMs) })
+    const outcome = await gate(id, 'READY_WAIT', awsMs, signal)
     if (outcome === 'elapsed') throw unattended(plan.readyWaitMinutes)
     journal.setStatus(id, 'InProgress', { ready: true })
   }
@@ -161,9 +161,9 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
   /** The original task set stays for a while, so that a late alarm can still roll back to it. */
   async function terminateOriginal(id: string, signal: AbortSignal): Promise<void> {
     const { plan, original, terminationDeadline } = journal.get(id)
-    const deadline = terminationDeadline ?? clock.now() + clock.toReal(plan.terminationWaitMinutes * minuteMs)
-    journal.update(id, { terminationDeadline: deadline })
-    await gate(id, 'TERMINATION_WAIT', deadline, signal)
+    const awsMs = awsUntil(terminationDeadline) ?? plan.terminationWaitMinutes * minuteMs
+    journal.update(id, { terminationDeadline: terminationDeadline ?? clock.now() + clock.toReal(awsMs) })
+    await gate(id, 'TERMINATION_WAIT', awsMs, signal)
     if (original === undefined) return
     // ECS drains it on its own; the deployment has succeeded while the task set is still DRAINING, as on AWS.
     containers.deleteTaskSet(plan.clusterName, plan.serviceName, original.taskSetId).catch((error) => {
@@ -174,19 +174,22 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
     })
   }
 
-  /** Waits until the deadline, or until ContinueDeployment. */
+  /** What is left of a wait that an earlier life of the region began. */
+  const awsUntil = (deadline: number | undefined) =>
+    deadline === undefined ? undefined : Math.max(0, deadline - clock.now()) * clock.speed
+
+  /** Waits so long, or until ContinueDeployment. */
   async function gate(
     id: string,
     type: string,
-    deadline: number,
+    awsMs: number,
     signal: AbortSignal,
   ): Promise<'continued' | 'elapsed'> {
     const key = `${id}:${type}`
     const opened = new AbortController()
     gates.set(key, () => opened.abort())
     try {
-      const left = Math.max(0, deadline - clock.now()) * clock.speed
-      await journal.waitAws(id, left, AbortSignal.any([signal, opened.signal]))
+      await journal.waitAws(id, awsMs, AbortSignal.any([signal, opened.signal]))
       return 'elapsed'
     } catch (reason) {
       if (opened.signal.aborted && !signal.aborted) return 'continued'

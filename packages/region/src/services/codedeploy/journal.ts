@@ -5,7 +5,7 @@
 import type { DeploymentStatus } from '@aws-sdk/client-codedeploy'
 import type { RegionContext } from '../../service.ts'
 import type { DeploymentTiming } from './contract.ts'
-import { type Deployment, type EventName, isOver, type LifecycleEvent } from './model.ts'
+import { type AwsWaits, type Deployment, type EventName, isOver, type LifecycleEvent } from './model.ts'
 import { notify, type Publish } from './triggers.ts'
 
 export interface Journal {
@@ -70,9 +70,19 @@ export function createJournal(context: RegionContext, publish: Publish = () => f
       })
     }
   }
+  /** To the account of the deployment, and of the event that is under way. */
   const bookAws = (id: string, realMs: number, awsMs: number) => {
-    const { awsWaits } = get(id)
-    update(id, { awsWaits: { realMs: awsWaits.realMs + realMs, awsMs: awsWaits.awsMs + awsMs } })
+    const { awsWaits, events } = get(id)
+    const add = ({ realMs: real, awsMs: aws }: AwsWaits = noWaits): AwsWaits => ({
+      realMs: real + realMs,
+      awsMs: aws + awsMs,
+    })
+    update(id, {
+      awsWaits: add(awsWaits),
+      events: events.map((event) =>
+        event.status === 'InProgress' ? { ...event, awsWaits: add(event.awsWaits) } : event,
+      ),
+    })
   }
 
   return {
@@ -144,8 +154,21 @@ export function createJournal(context: RegionContext, publish: Publish = () => f
       const deployment = deployments.get(id)
       if (deployment === undefined) return undefined
       const durationMs = (deployment.completedAt ?? clock.now()) - deployment.createdAt
-      const { realMs, awsMs } = deployment.awsWaits
-      return { durationMs, predictedAwsDurationMs: Math.round(Math.max(0, durationMs - realMs) + awsMs) }
+      return {
+        durationMs,
+        predictedAwsDurationMs: onAws(durationMs, deployment.awsWaits),
+        steps: deployment.events.flatMap(({ name, startedAt, endedAt, awsWaits = noWaits }) => {
+          if (startedAt === undefined || endedAt === undefined) return []
+          const took = endedAt - startedAt
+          return [{ name, durationMs: took, predictedAwsDurationMs: onAws(took, awsWaits) }]
+        }),
+      }
     },
   }
 }
+
+const noWaits: AwsWaits = { realMs: 0, awsMs: 0 }
+
+/** With every wait that AWS decides at its full length. */
+const onAws = (durationMs: number, { realMs, awsMs }: AwsWaits) =>
+  Math.round(Math.max(0, durationMs - realMs) + awsMs)

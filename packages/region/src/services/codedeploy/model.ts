@@ -65,6 +65,14 @@ export interface LifecycleEvent {
   /** Of a hook that failed: how, and the last lines of its function's log. */
   readonly errorCode?: LifecycleErrorCode
   readonly logTail?: string
+  /** Waits within this event that AWS decides. */
+  readonly awsWaits?: AwsWaits
+}
+
+/** How long waits took here, and how long they take on AWS. */
+export interface AwsWaits {
+  readonly realMs: number
+  readonly awsMs: number
 }
 
 /** A task set and the target group that it is registered in. */
@@ -127,8 +135,8 @@ export interface Deployment {
   /** The ready wait ended by ContinueDeployment or was not asked for. */
   readonly ready: boolean
   readonly terminationDeadline?: number
-  /** Waits that AWS decides: how long they took here and how long they take on AWS. */
-  readonly awsWaits: { readonly realMs: number; readonly awsMs: number }
+  /** Waits that AWS decides, all of them. */
+  readonly awsWaits: AwsWaits
 }
 
 export const isOver = (deployment: Deployment): boolean =>
