@@ -56,6 +56,24 @@ describe('a rehearsal of the main job', () => {
     assert.ok(report.notRehearsed.every((gap) => typeof gap === 'string'))
   })
 
+  test('tells the time here and on AWS, of every phase, deployment and step', () => {
+    const phase = (name: string) => report.phases.find((each) => each.name === name)
+    assert.equal(phase('steady')?.predictedAwsDurationMs, phase('steady')?.durationMs)
+    for (const deployment of report.deployments) {
+      const taken = deployment.steps.filter((step) => step.durationMs !== undefined)
+      assert.ok(taken.length > 0, `${deployment.target} ${deployment.to}`)
+      const both = [deployment, ...taken].map(({ durationMs = 0, predictedAwsDurationMs = 0 }) => {
+        return predictedAwsDurationMs >= durationMs
+      })
+      assert.equal(both.includes(false), false, JSON.stringify(deployment))
+    }
+    const released = report.deployments.find(({ kind, to }) => kind === 'service' && to === 'v2')
+    const shift = released?.steps.find(({ name }) => name === 'AllowTraffic')
+    assert.ok((shift?.predictedAwsDurationMs ?? 0) >= 5 * 60_000, 'a canary of five minutes')
+    assert.ok((phase('release v2')?.predictedAwsDurationMs ?? 0) >= (released?.predictedAwsDurationMs ?? 0))
+    assert.match(ended.stdout, /AllowTraffic [\d.]+ s \(on AWS \d+ min \d+ s\)/)
+  })
+
   test('sends enough requests, fast enough, and loses none', () => {
     const { total, failed, byCause } = report.requests
     assert.ok(total >= 15_000, `${total} requests`)

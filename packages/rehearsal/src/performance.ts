@@ -14,7 +14,7 @@ import {
   releaseSite,
   type ServiceRelease,
 } from '@baton/release'
-import type { DeploymentReport } from './report.ts'
+import type { DeploymentReport, StepReport } from './report.ts'
 import type { Trial } from './scenario.ts'
 import type { Stage } from './stage.ts'
 import type { ShareRule, Timeline, VersionRule } from './timeline.ts'
@@ -51,9 +51,11 @@ export class Performance {
   /** Runs a phase and notes its span. */
   async phase(name: string, work: () => Promise<unknown>): Promise<void> {
     const from = Date.now()
+    const before = this.deployments.length
     this.#onProgress?.({ target: 'rehearsal', step: name, state: 'started' })
     await work()
-    this.phases.push({ name, from, until: Date.now() })
+    const extraAwsMs = longest(this.deployments.slice(before))
+    this.phases.push({ name, from, until: Date.now(), extraAwsMs })
     this.#onProgress?.({ target: 'rehearsal', step: name, state: 'finished' })
   }
 
@@ -129,7 +131,10 @@ export class Performance {
       rolledBack: false,
       durationMs: release.durationMs,
       predictedAwsDurationMs: release.durationMs + propagationAwsMs,
-      steps: steps.taken,
+      steps: steps.taken.map((step) => ({
+        ...step,
+        predictedAwsDurationMs: step.durationMs + (step.name === 'switch' ? propagationAwsMs : 0),
+      })),
     })
   }
 
@@ -173,8 +178,18 @@ export class Performance {
       ...(deployment.message ? { message: describeOutcome(deployment) } : {}),
       durationMs: deployment.durationMs,
       predictedAwsDurationMs: await this.#predicted(deployment),
-      steps: deployment.steps.map(describeStep),
+      steps: await this.#steps(deployment),
     }
+  }
+
+  async #steps({ deploymentId, steps }: DeploymentOutcome): Promise<StepReport[]> {
+    const timing = await this.stage.region.timing(deploymentId)
+    return steps.map((step) =>
+      describeStep(
+        step,
+        timing?.steps.find(({ name }) => name === step.name),
+      ),
+    )
   }
 
   /** What the deployment, and a rollback that followed, would take on AWS. */
@@ -213,10 +228,27 @@ function shareOf(shift: Shift): number | undefined {
   return shift.kind === 'canary' ? shift.percent / 100 : undefined
 }
 
-function describeStep(step: LifecycleStep): DeploymentReport['steps'][number] {
-  const durationMs =
-    step.startedAt !== undefined && step.endedAt !== undefined
-      ? Math.round(step.endedAt - step.startedAt)
-      : undefined
-  return { name: step.name, status: step.status, ...(durationMs === undefined ? {} : { durationMs }) }
+function describeStep(
+  step: LifecycleStep,
+  timing: { readonly predictedAwsDurationMs: number } | undefined,
+): StepReport {
+  if (step.startedAt === undefined || step.endedAt === undefined) {
+    return { name: step.name, status: step.status }
+  }
+  const durationMs = Math.round(step.endedAt - step.startedAt)
+  return {
+    name: step.name,
+    status: step.status,
+    durationMs,
+    predictedAwsDurationMs: Math.round(timing?.predictedAwsDurationMs ?? durationMs),
+  }
+}
+
+/** Releases of one phase run beside each other: AWS's time of the longest, instead of the longest here. */
+function longest(deployments: readonly DeploymentReport[]): number {
+  const most = (durations: readonly number[]) => Math.max(0, ...durations)
+  return (
+    most(deployments.map((deployment) => deployment.predictedAwsDurationMs)) -
+    most(deployments.map((deployment) => deployment.durationMs))
+  )
 }

@@ -31,6 +31,8 @@ export interface Latency {
 export interface Phase {
   readonly name: string
   readonly durationMs: number
+  /** With its deployments at AWS's pace. */
+  readonly predictedAwsDurationMs: number
   readonly requests: number
   readonly failed: number
   readonly latencyMs: Latency
@@ -50,9 +52,17 @@ export interface DeploymentReport {
   readonly message?: string
   readonly durationMs: number
   readonly predictedAwsDurationMs: number
-  readonly steps: readonly { readonly name: string; readonly status: string; readonly durationMs?: number }[]
+  readonly steps: readonly StepReport[]
   /** What the new version failed within its canary: left out of `requests.failed`, judged by its own bound. */
   readonly withinCanary?: { readonly requests: number; readonly failed: number; readonly allowed: number }
+}
+
+export interface StepReport {
+  readonly name: string
+  readonly status: string
+  /** Of steps that were taken: here, and on AWS. */
+  readonly durationMs?: number
+  readonly predictedAwsDurationMs?: number
 }
 
 export interface VersionSpan {

@@ -1,5 +1,5 @@
 /** The verdict as text for a terminal or a log. Colours are the caller's business: marks come through `paint`. */
-import type { DeploymentReport, Phase, Report } from './report.ts'
+import type { DeploymentReport, Phase, Report, StepReport } from './report.ts'
 
 export interface Paint {
   good(text: string): string
@@ -19,7 +19,7 @@ export function renderReport(report: Report, paint: Paint = plain): string {
     '',
     paint.strong('Latency (ms)'),
     table([
-      ['phase', 'time', 'requests', 'failed', 'p50', 'p90', 'p99', 'max'],
+      ['phase', 'here', 'on AWS', 'requests', 'failed', 'p50', 'p90', 'p99', 'max'],
       ...report.phases.map(phaseRow),
     ]),
     '',
@@ -55,6 +55,7 @@ function phaseRow(phase: Phase): string[] {
   return [
     phase.name,
     seconds(phase.durationMs),
+    minutes(phase.predictedAwsDurationMs),
     String(phase.requests),
     String(phase.failed),
     ...[p50, p90, p99, max].map((ms) => ms.toFixed(1)),
@@ -83,17 +84,23 @@ function steps(deployment: DeploymentReport, paint: Paint): string[] {
         ]),
     ...(taken.length === 0
       ? []
-      : [
-          paint.dim(
-            `  ${deployment.target} ${deployment.to}: ${taken.map((step) => `${step.name} ${seconds(step.durationMs ?? 0)}${step.status === 'Succeeded' ? '' : ` (${step.status})`}`).join(', ')}`,
-          ),
-        ]),
+      : [paint.dim(`  ${deployment.target} ${deployment.to}: ${taken.map(stepText).join(', ')}`)]),
     ...(withinCanary
       ? [
           `  ${deployment.target} ${deployment.to}: ${withinCanary.failed} of ${withinCanary.requests} requests failed within its canary; its share allows ${withinCanary.allowed}`,
         ]
       : []),
   ]
+}
+
+/** Both times, where AWS's own time makes a difference. */
+function stepText({ name, status, durationMs = 0, predictedAwsDurationMs = durationMs }: StepReport): string {
+  const here = seconds(durationMs)
+  const onAws =
+    Math.round(predictedAwsDurationMs - durationMs) < 1000
+      ? ''
+      : ` (on AWS ${minutes(predictedAwsDurationMs)})`
+  return `${name} ${here}${onAws}${status === 'Succeeded' ? '' : ` (${status})`}`
 }
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
@@ -112,7 +119,9 @@ function table(rows: readonly (readonly string[])[]): string {
     .map((row) =>
       `  ${row
         .map((cell, column) =>
-          /^[\d.]+( s)?$/.test(cell) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+          /^[\d.]+( s)?$|^\d+ min \d+ s$/.test(cell)
+            ? cell.padStart(widths[column] ?? 0)
+            : cell.padEnd(widths[column] ?? 0),
         )
         .join('  ')}`.trimEnd(),
     )

@@ -8,6 +8,8 @@ import { allowed, type ShareRule, type Span, shareBound, type Timeline } from '.
 
 export interface PhaseSpan extends Span {
   readonly name: string
+  /** How much longer its deployments take on AWS than here. */
+  readonly extraAwsMs?: number
 }
 
 /** A request that failed for the verdict, and why. */
@@ -160,9 +162,11 @@ function lostWrite(entry: LedgerEntry): Failure {
 function measure(phase: PhaseSpan, records: readonly RequestRecord[], failures: readonly Failure[]): Phase {
   const within = (record: RequestRecord) => record.startedAt >= phase.from && record.startedAt < phase.until
   const own = records.filter(within)
+  const durationMs = Math.round(phase.until - phase.from)
   return {
     name: phase.name,
-    durationMs: Math.round(phase.until - phase.from),
+    durationMs,
+    predictedAwsDurationMs: durationMs + Math.round(phase.extraAwsMs ?? 0),
     requests: own.length,
     failed: failures.filter((failure) => within(failure.record)).length,
     latencyMs: latency(own),
