@@ -166,6 +166,7 @@ export class Performance {
 
   async #reportService(release: ServiceRelease, { expect }: Trial): Promise<DeploymentReport> {
     const { deployment } = release
+    const predictedAwsDurationMs = await this.#predicted(deployment)
     return {
       kind: 'service',
       target: release.target,
@@ -177,19 +178,18 @@ export class Performance {
       rolledBack: deployment.rolledBack,
       ...(deployment.message ? { message: describeOutcome(deployment) } : {}),
       durationMs: deployment.durationMs,
-      predictedAwsDurationMs: await this.#predicted(deployment),
-      steps: await this.#steps(deployment),
+      predictedAwsDurationMs,
+      steps: await this.#steps(deployment, predictedAwsDurationMs),
     }
   }
 
-  async #steps({ deploymentId, steps }: DeploymentOutcome): Promise<StepReport[]> {
+  /** No step takes longer on AWS than its deployment, which may have been given up. */
+  async #steps({ deploymentId, steps }: DeploymentOutcome, atMostAwsMs: number): Promise<StepReport[]> {
     const timing = await this.stage.region.timing(deploymentId)
-    return steps.map((step) =>
-      describeStep(
-        step,
-        timing?.steps.find(({ name }) => name === step.name),
-      ),
+    const extraAwsMs = new Map(
+      timing?.steps.map((step) => [step.name, step.predictedAwsDurationMs - step.durationMs]),
     )
+    return steps.map((step) => describeStep(step, extraAwsMs.get(step.name) ?? 0, atMostAwsMs))
   }
 
   /** What the deployment, and a rollback that followed, would take on AWS. */
@@ -228,20 +228,12 @@ function shareOf(shift: Shift): number | undefined {
   return shift.kind === 'canary' ? shift.percent / 100 : undefined
 }
 
-function describeStep(
-  step: LifecycleStep,
-  timing: { readonly predictedAwsDurationMs: number } | undefined,
-): StepReport {
-  if (step.startedAt === undefined || step.endedAt === undefined) {
-    return { name: step.name, status: step.status }
-  }
-  const durationMs = Math.round(step.endedAt - step.startedAt)
-  return {
-    name: step.name,
-    status: step.status,
-    durationMs,
-    predictedAwsDurationMs: Math.round(timing?.predictedAwsDurationMs ?? durationMs),
-  }
+function describeStep(step: LifecycleStep, extraAwsMs: number, atMostAwsMs: number): StepReport {
+  const { name, status, startedAt, endedAt } = step
+  if (startedAt === undefined || endedAt === undefined) return { name, status }
+  const durationMs = Math.round(endedAt - startedAt)
+  const onAws = Math.min(durationMs + Math.max(0, extraAwsMs), Math.max(atMostAwsMs, durationMs))
+  return { name, status, durationMs, predictedAwsDurationMs: Math.round(onAws) }
 }
 
 /** Releases of one phase run beside each other: AWS's time of the longest, instead of the longest here. */
