@@ -27,10 +27,11 @@ The region's load balancer beside nginx, HAProxy and Caddy, as far as this machi
 /** Requests per second, in the open loop. */
 const rates = [300, 2_000]
 
+const known: readonly string[] = ['region', ...proxyNames]
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: ['region', ...proxyNames].join() },
+    only: { type: 'string', default: known.join() },
     profile: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -38,6 +39,9 @@ const { values: options } = parseArgs({
 const { rounds, seconds, warmUpSeconds } = options.quick
   ? { rounds: 1, seconds: 1, warmUpSeconds: 1 }
   : { rounds: 5, seconds: 4, warmUpSeconds: 3 }
+
+const wanted = options.only.split(',')
+const unknown = wanted.filter((name) => !known.includes(name))
 
 /** What was started, to be stopped in reverse. */
 const closers: (() => unknown)[] = []
@@ -53,7 +57,6 @@ async function startAll(dir: string, cores: Cores): Promise<{ backEnd: BackEnd; 
   const backEnd = keep(await startBackEnd(dir, cores.backEnd))
   const common = { dir, backEndPort: backEnd.port, core: cores.proxy }
   const proxies: ReverseProxy[] = []
-  const wanted = options.only.split(',')
   if (wanted.includes('region')) {
     const profileDir = options.profile === undefined ? undefined : resolve(options.profile)
     if (profileDir !== undefined) mkdirSync(profileDir, { recursive: true })
@@ -124,4 +127,7 @@ async function main(): Promise<void> {
 }
 
 if (options.help) console.log(help)
-else await main()
+else if (unknown.length > 0) {
+  console.error(`--only does not know ${unknown.join(', ')}; it knows ${known.join(', ')}.`)
+  process.exitCode = 1
+} else await main()
