@@ -15,6 +15,7 @@ import { createEventLog } from './event-log.ts'
 import { type FrontDoor, openFrontDoor } from './front-door.ts'
 import { randomIds } from './ids.ts'
 import { createNames } from './names.ts'
+import { openTunnels } from './protocol/tunnel.ts'
 import { createWire } from './protocol/wire.ts'
 import { endMarkedProcesses, identify } from './runtime/index.ts'
 import type { RegionContext } from './service.ts'
@@ -74,12 +75,15 @@ export async function openRegion(options: RegionOptions, onStop: () => void): Pr
       log: (message, error) => console.error(message, error),
     })
     const control: { handle: RequestListener } = { handle: () => undefined }
+    const serveAws: RequestListener = (request, response) => {
+      if (!services.serveRegistry(request, response)) wire(request, response)
+    }
     const server = await listen(options.ports.api, (request, response) => {
       if (request.url?.startsWith('/_baton/')) return control.handle(request, response)
-      if (services.serveRegistry(request, response)) return
-      wire(request, response)
+      serveAws(request, response)
     })
     closers.push(() => closeServer(server))
+    closers.push(openTunnels(server, context.authority, serveAws))
     // By name: the KeyValueStore client puts the account before the host, which an address cannot take.
     api = `http://localhost:${(server.address() as AddressInfo).port}`
     for (const service of services.all) {
