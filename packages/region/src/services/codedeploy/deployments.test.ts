@@ -1,6 +1,5 @@
 /** Deployments that reach their end: the order of events, the weights, the task sets, the waits. */
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
 import { appSpec, eventually, groupInput, startCodedeploy } from './testing.ts'
@@ -16,6 +15,7 @@ afterEach(() => region.stop())
 
 const production = () => region.elb.history.filter((line) => line.startsWith('production'))
 
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
 test('runs the life-cycle events in order and hands the traffic to the new task set', async () => {
   await region.group()
   const id = await region.deploy()
@@ -55,6 +55,7 @@ test('runs the life-cycle events in order and hands the traffic to the new task 
   assert.equal(region.ecs.taskSets.get('ecs-svc/2')?.externalId, id)
 })
 
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-prerequisites-ecs
 test('takes the group that is not the PRIMARY’s, whatever their order: the two alternate', async () => {
   await region.group({
     blueGreenDeploymentConfiguration: {
@@ -84,6 +85,7 @@ test('leaves the rules of other services alone', async () => {
   assert.ok(!region.elb.history.some((line) => line.includes('other')))
 })
 
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
 test('attaches the idle group to a rule that had only the live one', async () => {
   for (const listener of ['production', 'test']) {
     const rule = region.elb.rules.get(`${listener}/pair`)
@@ -100,6 +102,7 @@ test('attaches the idle group to a rule that had only the live one', async () =>
 
 describe('shifts', () => {
   // A canary of 10 % for 5 minutes lasts half a second at speed 600.
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html#deployment-configuration-ecs
   test('a canary waits its interval before it takes the rest', async () => {
     await region.group({ deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent5Minutes' })
     const id = await region.deploy()
@@ -117,6 +120,7 @@ describe('shifts', () => {
     ])
   })
 
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations-create.html
   test('a custom linear configuration moves in equal steps and ends at 100', async () => {
     await region.client.send(
       new sdk.CreateDeploymentConfigCommand({
@@ -138,6 +142,7 @@ describe('shifts', () => {
 })
 
 describe('waits', () => {
+  // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BlueInstanceTerminationOption.html
   test('keeps the original task set for the termination wait, which ContinueDeployment ends', async () => {
     await region.group({
       blueGreenDeploymentConfiguration: {
@@ -164,6 +169,7 @@ describe('waits', () => {
     deploymentReadyOption: { actionOnTimeout: 'STOP_DEPLOYMENT' as const, waitTimeInMinutes: 60 },
   }
 
+  // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ContinueDeployment.html
   test('is Ready until READY_WAIT is continued, with production still on the original', async () => {
     await region.group({ blueGreenDeploymentConfiguration: approval })
     const id = await region.deploy()
@@ -176,6 +182,7 @@ describe('waits', () => {
     assert.deepEqual(production(), ['production/pair 0/100'])
   })
 
+  // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentReadyOption.html
   test('a deployment that nobody continues ends as Stopped', async () => {
     const brief = {
       ...approval,
@@ -210,121 +217,4 @@ test('predicts the duration on AWS from the waits at their full length', async (
     'where AWS waits for nothing, both times are one',
   )
   assert.equal(region.delivery.timing('d-NONE'), undefined)
-})
-
-describe('revisions', () => {
-  const yaml = `
-version: 0.0
-Resources:
-  - TargetService:
-      Type: AWS::ECS::Service
-      Properties:
-        TaskDefinition: "app:2"
-        LoadBalancerInfo:
-          ContainerName: "web"
-          ContainerPort: 8080
-`
-  test('takes YAML inline and checks its sha256', async () => {
-    await region.group()
-    const sha256 = createHash('sha256').update(yaml).digest('hex')
-    const revision = (hash: string): sdk.RevisionLocation => ({
-      revisionType: 'AppSpecContent',
-      appSpecContent: { content: yaml, sha256: hash },
-    })
-    await assert.rejects(region.deploy({ revision: revision('0'.repeat(64)) }), {
-      name: 'InvalidRevisionException',
-    })
-    await region.until(await region.deploy({ revision: revision(sha256) }), 'Succeeded')
-  })
-
-  test('reads an object in S3, and fails with INVALID_REVISION where there is none', async () => {
-    await region.group()
-    region.objects.set('artifacts/appspec.yaml', yaml)
-    const at = (key: string): sdk.RevisionLocation => ({
-      revisionType: 'S3',
-      s3Location: { bucket: 'artifacts', key, bundleType: 'YAML' },
-    })
-    await region.until(await region.deploy({ revision: at('appspec.yaml') }), 'Succeeded')
-    const failed = await region.until(await region.deploy({ revision: at('none.yaml') }), 'Failed')
-    assert.equal(failed.errorInformation?.code, 'INVALID_REVISION')
-  })
-})
-
-describe('hooks', () => {
-  const answer =
-    (status: sdk.LifecycleEventStatus) =>
-    async (event: { DeploymentId: string; LifecycleEventHookExecutionId: string }) => {
-      await region.client.send(
-        new sdk.PutLifecycleEventHookExecutionStatusCommand({
-          deploymentId: event.DeploymentId,
-          lifecycleEventHookExecutionId: event.LifecycleEventHookExecutionId,
-          status,
-        }),
-      )
-    }
-
-  test('waits for the answer of each hook before it goes on', async () => {
-    const seen: string[] = []
-    region.handlers.smoke = async (event) => {
-      seen.push(`smoke after ${region.elb.history.join(', ')}`)
-      await answer('Succeeded')(event)
-    }
-    await region.group()
-    await region.until(
-      await region.deploy({}, appSpec({ hooks: [{ AfterAllowTestTraffic: 'smoke' }] })),
-      'Succeeded',
-    )
-    assert.deepEqual(seen, ['smoke after test/pair 0/100'])
-  })
-
-  test('a hook that answers Failed fails the deployment and rolls it back', async () => {
-    region.handlers.smoke = answer('Failed')
-    await region.group()
-    const id = await region.deploy({}, appSpec({ hooks: [{ AfterAllowTestTraffic: 'smoke' }] }))
-    const done = await region.until(id, 'Failed')
-    assert.equal(done.errorInformation?.code, 'HOOK_EXECUTION_FAILURE')
-    assert.equal((await region.eventStatuses(id)).AfterAllowTestTraffic, 'Failed')
-    assert.equal((await region.eventStatuses(id)).AllowTraffic, 'Skipped')
-    assert.deepEqual(
-      region.elb.rules.get('test/pair')?.targetGroups.map(({ weight }) => weight),
-      [100, 0],
-    )
-    assert.deepEqual(region.ecs.deleted, ['ecs-svc/2'])
-  })
-
-  test('a failing BeforeInstall hook cannot roll back: there is nothing to go back from', async () => {
-    region.handlers.early = answer('Failed')
-    await region.group()
-    const done = await region.until(
-      await region.deploy({}, appSpec({ hooks: [{ BeforeInstall: 'early' }] })),
-      'Failed',
-    )
-    assert.equal(done.rollbackInfo, undefined)
-    assert.equal(region.ecs.taskSets.size, 1)
-  })
-
-  test('a hook that never answers fails after an hour of AWS time', async () => {
-    await region.stop()
-    region = await startCodedeploy({ speed: 10_000, handlers: { silent: async () => undefined } })
-    await region.group()
-    const done = await region.until(
-      await region.deploy({}, appSpec({ hooks: [{ AfterInstall: 'silent' }] })),
-      'Failed',
-    )
-    assert.match(done.errorInformation?.message ?? '', /status callback within one hour/)
-  })
-
-  test('an execution id that nobody gave out is refused', async () => {
-    await region.group()
-    const deploymentId = await region.deploy()
-    const forged = new sdk.PutLifecycleEventHookExecutionStatusCommand({
-      deploymentId,
-      lifecycleEventHookExecutionId: 'forged',
-      status: 'Succeeded',
-    })
-    await assert.rejects(region.client.send(forged), {
-      name: 'InvalidLifecycleEventHookExecutionIdException',
-    })
-    await region.until(deploymentId, 'Succeeded')
-  })
 })

@@ -27,7 +27,8 @@ const neverHealthy = (signal: AbortSignal) =>
 const canary = { deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent5Minutes' }
 
 describe('a task set that never becomes healthy', () => {
-  test('is stopped by a call and rolled back: no production rule was ever touched', async () => {
+  // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html
+  test('a task set that never becomes healthy is stopped by a call and rolled back: no production rule was ever touched', async () => {
     region.ecs.steady = neverHealthy
     await region.group()
     const id = await region.deploy()
@@ -44,7 +45,8 @@ describe('a task set that never becomes healthy', () => {
     assert.deepEqual(region.ecs.deleted, ['ecs-svc/2'])
   })
 
-  test('fails by itself after an hour of AWS time', async () => {
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/troubleshooting-ecs.html
+  test('a task set that never becomes healthy fails the deployment after an hour', async () => {
     await region.stop()
     region = await startCodedeploy({ speed: 10_000 })
     region.ecs.steady = neverHealthy
@@ -56,7 +58,8 @@ describe('a task set that never becomes healthy', () => {
 })
 
 describe('alarms', () => {
-  test('one that goes off in the canary stops the deployment and gives the traffic back at once', async () => {
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html
+  test('an alarm that goes off in the canary stops the deployment and gives the traffic back at once', async () => {
     await region.group(canary)
     const id = await region.deploy()
     await eventually(() => weights('production/pair')?.[1] === 10)
@@ -82,7 +85,8 @@ describe('alarms', () => {
     assert.deepEqual(sets, ['PRIMARY', 'DRAINING'])
   })
 
-  test('one that is active already stops the deployment before a task starts', async () => {
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html
+  test('an alarm that is active already stops the deployment before a task starts', async () => {
     region.alarms.set('errors', 'ALARM')
     await region.group()
     const done = await region.until(await region.deploy(), 'Stopped')
@@ -90,13 +94,15 @@ describe('alarms', () => {
     assert.equal(region.ecs.taskSets.size, 1)
   })
 
-  test('overriding them lets the release of the fix through', async () => {
+  // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeployment.html#CodeDeploy-CreateDeployment-request-overrideAlarmConfiguration
+  test('overriding the alarm configuration lets the release of the fix through', async () => {
     region.alarms.set('errors', 'ALARM')
     await region.group()
     await region.until(await region.deploy({ overrideAlarmConfiguration: { enabled: false } }), 'Succeeded')
   })
 
-  test('one whose state cannot be read stops the deployment unless that is to be ignored', async () => {
+  // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_AlarmConfiguration.html
+  test('an alarm whose state cannot be read stops the deployment unless that is to be ignored', async () => {
     await region.group({ alarmConfiguration: { enabled: true, alarms: [{ name: 'gone' }] } })
     const done = await region.until(await region.deploy(), 'Stopped')
     assert.match(done.errorInformation?.message ?? '', /could not be retrieved: <gone>/)
@@ -104,7 +110,8 @@ describe('alarms', () => {
     await region.until(await region.deploy({ overrideAlarmConfiguration: ignoring }), 'Succeeded')
   })
 
-  test('one that goes off in the termination wait still rolls back to the original', async () => {
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployments-rollback-and-redeploy.html#deployments-rollback-and-redeploy-automatic-rollbacks
+  test('an alarm that goes off in the termination wait still rolls back to the original', async () => {
     await region.group({
       blueGreenDeploymentConfiguration: {
         ...groupInput().blueGreenDeploymentConfiguration,
@@ -123,7 +130,8 @@ describe('alarms', () => {
 describe('without a rollback', () => {
   const off = { autoRollbackConfiguration: { enabled: false } }
 
-  test('everything stays as it stands', async () => {
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
+  test('without a rollback everything stays as it stands', async () => {
     await region.group({ ...canary, ...off })
     const id = await region.deploy()
     await eventually(() => weights('production/pair')?.[1] === 10)
@@ -134,7 +142,8 @@ describe('without a rollback', () => {
     assert.deepEqual(region.ecs.deleted, [])
   })
 
-  test('the call to stop may ask for it all the same', async () => {
+  // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html
+  test('StopDeployment may ask for a rollback where the configuration has none', async () => {
     await region.group({ ...canary, ...off })
     const id = await region.deploy()
     await eventually(() => weights('production/pair')?.[1] === 10)
@@ -159,6 +168,7 @@ describe('without a rollback', () => {
   })
 })
 
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html#limits-deployments
 test('a second deployment of the group is refused while one runs', async () => {
   await region.group(canary)
   const id = await region.deploy()
@@ -175,7 +185,8 @@ describe('what does not fit', () => {
     return [done.errorInformation?.code, done.errorInformation?.message ?? ''] as const
   }
 
-  test('a malformed AppSpec', async () => {
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure.html#ecs-appspec-structure
+  test('a malformed AppSpec fails with INVALID_REVISION', async () => {
     await region.group()
     for (const content of [
       '{"Resources": [',
@@ -190,7 +201,8 @@ describe('what does not fit', () => {
     }
   })
 
-  test('a container or port that the task definition does not have', async () => {
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-prerequisites-ecs
+  test('a container or port that the task definition does not have fails with ECS_UPDATE_ERROR', async () => {
     await region.group()
     for (const content of [appSpec({ container: 'worker' }), appSpec({ port: 9 })]) {
       const [code, message] = await failing(content)
@@ -200,7 +212,8 @@ describe('what does not fit', () => {
     assert.equal(region.ecs.taskSets.size, 1)
   })
 
-  test('a task definition that does not exist', async () => {
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html#reference-appspec-file-structure-resources-ecs
+  test('a task definition that does not exist fails with ECS_UPDATE_ERROR', async () => {
     await region.group()
     assert.deepEqual(await failing(appSpec({ taskDefinition: 'nothing:1' })), [
       'ECS_UPDATE_ERROR',
@@ -208,7 +221,8 @@ describe('what does not fit', () => {
     ])
   })
 
-  test('a rule that points at the dead side', async () => {
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/troubleshooting-ecs.html
+  test('a listener rule that does not start on the live group fails with ELASTIC_LOAD_BALANCING_INVALID', async () => {
     await region.group()
     const rule = region.elb.rules.get('test/pair')
     assert.ok(rule)

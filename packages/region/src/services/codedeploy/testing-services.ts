@@ -2,6 +2,7 @@
  * For tests: ECS, load balancing, CloudWatch and Lambda as CodeDeploy sees them, small enough to read, and true to
  * their contracts.
  */
+import { AwsError } from '../../protocol/api.ts'
 import type { AlarmState, Metrics } from '../cloudwatch/contract.ts'
 import type { Containers, TaskSetView } from '../ecs/contract.ts'
 import type { ForwardingRule, LoadBalancing } from '../elbv2/contract.ts'
@@ -24,22 +25,32 @@ export function inMemoryContainers() {
     /** Resolves when a new task set is steady. */
     steady: (signal: AbortSignal): Promise<void> => Promise.resolve(signal.throwIfAborted()),
     deleted: [] as string[],
+    /** What task sets were to have of their own. */
+    asked: [] as object[],
     controller: 'CODE_DEPLOY' as 'CODE_DEPLOY' | 'ECS',
+    desiredCount: 2,
+    /** The service was deleted. */
+    gone: false,
+    /** Ends what `steady` waits for. */
+    end: () => {},
+    notActive: () => new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.'),
   }
   const containers: Containers = {
     name: 'ecs',
     describeService: (_cluster, service) =>
-      service === 'admin'
+      service === 'admin' && !state.gone
         ? {
             arn: `arn:ecs:${service}`,
             deploymentController: state.controller,
-            desiredCount: 2,
+            desiredCount: state.desiredCount,
             taskSets: [...taskSets.values()],
           }
         : undefined,
     taskDefinitionExists: (name) => name.startsWith('app:'),
     hasContainerPort: (_name, container, port) => container === 'web' && port === 8080,
-    createTaskSet({ taskDefinition, targetGroupArn, externalId }) {
+    createTaskSet({ taskDefinition, targetGroupArn, externalId, ...own }) {
+      const { platformVersion, network, capacityProviderStrategy } = own
+      state.asked.push({ platformVersion, network, capacityProviderStrategy })
       const made = taskSet({
         id: `ecs-svc/${taskSets.size + 1}`,
         status: 'ACTIVE',
@@ -53,6 +64,7 @@ export function inMemoryContainers() {
     taskSet: (_cluster, _service, id) => taskSets.get(id),
     taskSetSteady: (_cluster, _service, _id, signal) => state.steady(signal),
     setPrimaryTaskSet(_cluster, _service, id) {
+      if (state.gone) throw state.notActive()
       for (const [key, view] of taskSets) {
         if (view.status !== 'DRAINING')
           taskSets.set(key, { ...view, status: key === id ? 'PRIMARY' : 'ACTIVE' })
@@ -105,6 +117,7 @@ export function inMemoryLoadBalancing() {
     ]),
   )
   const history: string[] = []
+  const listeners = new Set(['production', 'test'])
   const refuse = () => {
     throw new Error('CodeDeploy registers no targets')
   }
@@ -126,9 +139,9 @@ export function inMemoryLoadBalancing() {
       rules.set(ruleArn, { ...present, targetGroups })
       history.push(`${ruleArn} ${targetGroups.map(({ weight }) => weight).join('/')}`)
     },
-    listenerExists: (arn) => arn === 'production' || arn === 'test',
+    listenerExists: (arn) => listeners.has(arn),
   }
-  return { loadBalancing, rules, history }
+  return { loadBalancing, rules, history, listeners }
 }
 
 export function inMemoryMetrics() {
@@ -146,7 +159,7 @@ export function inMemoryMetrics() {
 export function inMemoryLambda(
   handlers: Record<
     string,
-    (event: { DeploymentId: string; LifecycleEventHookExecutionId: string }) => Promise<void>
+    (event: { DeploymentId: string; LifecycleEventHookExecutionId: string }) => Promise<unknown>
   >,
 ): Functions {
   return {
@@ -154,8 +167,9 @@ export function inMemoryLambda(
     async invoke({ functionName, payload = '{}' }) {
       const handler = handlers[functionName]
       if (handler === undefined) throw new Error(`Function not found: ${functionName}`)
-      await handler(JSON.parse(payload))
-      return { payload: 'null', logTail: '', executedVersion: '$LATEST' }
+      // What it returns stands for the end of its log.
+      const log = await handler(JSON.parse(payload))
+      return { payload: 'null', logTail: typeof log === 'string' ? log : '', executedVersion: '$LATEST' }
     },
   }
 }

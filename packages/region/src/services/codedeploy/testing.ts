@@ -15,6 +15,7 @@ import { createWire } from '../../protocol/wire.ts'
 import type { RegionContext } from '../../service.ts'
 import { openStore, type Store } from '../../store.ts'
 import { createCodedeploy } from './index.ts'
+import { type Deployment, eventNames, newEvents } from './model.ts'
 import {
   inMemoryContainers,
   inMemoryLambda,
@@ -71,10 +72,14 @@ export async function startCodedeploy(
         return topicArn.endsWith(':deployments')
       },
     })
-  const delivery = make()
-  await delivery.start?.()
-  const apis = delivery.api === undefined ? [] : [delivery.api]
-  const server = createServer(createWire({ apis, accountId: context.accountId, region: context.region }))
+  const serve = async () => {
+    const delivery = make()
+    await delivery.start?.()
+    const apis = delivery.api === undefined ? [] : [delivery.api]
+    return { delivery, wire: createWire({ apis, accountId: context.accountId, region: context.region }) }
+  }
+  let served = await serve()
+  const server = createServer((request, response) => served.wire(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const client = new CodeDeployClient({
     region: context.region,
@@ -87,7 +92,9 @@ export async function startCodedeploy(
     ...driver(client),
     context,
     client,
-    delivery,
+    get delivery() {
+      return served.delivery
+    },
     ecs: ecs.state,
     elb,
     alarms: cloudwatch.states,
@@ -97,9 +104,33 @@ export async function startCodedeploy(
     notices,
     /** The same region after its process ended: what the store holds, and nothing else. */
     again: make,
+    /** Its CodeDeploy, started again behind the same socket. */
+    async revive() {
+      served = await serve()
+    },
+    /** A deployment that is created right before the region ends: not one of its events begins. */
+    async createdOnly(): Promise<string> {
+      const id = await this.deploy()
+      await served.delivery.stop?.()
+      const deployments = context.store.collection<Deployment>('codedeploy.deployments')
+      const { startedAt: _, appSpec: __, ...created } = deployments.get(id) as Deployment
+      deployments.put(id, { ...created, status: 'Created', events: newEvents(eventNames) })
+      return id
+    },
+    /** The handler of a hook that answers Succeeded. */
+    async succeed(event: { DeploymentId: string; LifecycleEventHookExecutionId: string }) {
+      const { DeploymentId: deploymentId, LifecycleEventHookExecutionId } = event
+      await client.send(
+        new sdk.PutLifecycleEventHookExecutionStatusCommand({
+          deploymentId,
+          lifecycleEventHookExecutionId: LifecycleEventHookExecutionId,
+          status: 'Succeeded',
+        }),
+      )
+    },
     async stop() {
       client.destroy()
-      await delivery.stop?.()
+      await served.delivery.stop?.()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
