@@ -97,6 +97,8 @@ export const invalidDeploymentId = (id: string) =>
   error('InvalidDeploymentId', `Specified DeploymentId is not in the valid format: ${id}`)
 export const invalidName = (what: 'Application' | 'DeploymentGroup' | 'DeploymentConfig', name: string) =>
   error(`Invalid${what}Name`, `The name is longer than 100 characters: ${name}`)
+export const reservedConfigName = (name: string) =>
+  error('InvalidDeploymentConfigName', `The prefix CodeDeployDefault. is reserved: ${name}`)
 export const instancesNotOfEcs = () =>
   invalidComputePlatform('A deployment to ECS has no instances: ask for its deployment targets')
 export const instanceNameRequired = () => error('InstanceNameRequired', 'An instance name is required')

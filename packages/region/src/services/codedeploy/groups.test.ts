@@ -66,6 +66,7 @@ describe('a group is refused', () => {
     test(why, () => assert.rejects(region.group(changes), { name }))
   }
 
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html#limits-deployment-groups
   test('for a service that another group has, or of the rolling controller', async () => {
     await region.group()
     await assert.rejects(region.group({ deploymentGroupName: 'second' }), {
@@ -84,6 +85,7 @@ describe('a group is refused', () => {
   })
 })
 
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html#deployment-configuration-ecs
 test('lists the predefined configurations of ECS, and refuses to delete one or one in use', async () => {
   const { deploymentConfigsList = [] } = await region.client.send(new sdk.ListDeploymentConfigsCommand({}))
   assert.deepEqual(deploymentConfigsList, [
@@ -111,6 +113,44 @@ test('lists the predefined configurations of ECS, and refuses to delete one or o
   await assert.rejects(remove('mine'), { name: 'DeploymentConfigInUseException' })
 })
 
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeploymentConfig.html
+test('a custom canary or linear configuration is refused outside of its bounds', async () => {
+  const create = (trafficRoutingConfig: sdk.TrafficRoutingConfig, deploymentConfigName = 'mine') =>
+    region.client.send(
+      new sdk.CreateDeploymentConfigCommand({
+        deploymentConfigName,
+        computePlatform: 'ECS',
+        trafficRoutingConfig,
+      }),
+    )
+  const canary = (canaryPercentage: number, canaryInterval: number): sdk.TrafficRoutingConfig => ({
+    type: 'TimeBasedCanary',
+    timeBasedCanary: { canaryPercentage, canaryInterval },
+  })
+  const linear = (linearPercentage: number, linearInterval: number): sdk.TrafficRoutingConfig => ({
+    type: 'TimeBasedLinear',
+    timeBasedLinear: { linearPercentage, linearInterval },
+  })
+  for (const wrong of [
+    canary(0, 1),
+    canary(100, 1),
+    canary(10, 0),
+    linear(0, 1),
+    linear(100, 1),
+    linear(10, 0),
+  ])
+    await assert.rejects(create(wrong), { name: 'InvalidTrafficRoutingConfigurationException' })
+  for (const incomplete of ['TimeBasedCanary', 'TimeBasedLinear'] as const)
+    await assert.rejects(create({ type: incomplete }), {
+      name: 'InvalidTrafficRoutingConfigurationException',
+    })
+  await assert.rejects(create(canary(10, 1), 'CodeDeployDefault.Mine'), {
+    name: 'InvalidDeploymentConfigNameException',
+  })
+  await create(canary(99, 1))
+  await assert.rejects(create(canary(99, 1)), { name: 'DeploymentConfigAlreadyExistsException' })
+})
+
 test('a group tells its last attempted and last successful deployment', async () => {
   await region.group()
   const good = await region.deploy()
@@ -132,6 +172,7 @@ test('a group tells its last attempted and last successful deployment', async ()
   assert.deepEqual(deployments, [good])
 })
 
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/codedeploy_deployment_group
 test('Terraform makes, changes in place and removes what the API shows', async () => {
   const type = (name: string): ResourceType => {
     const found = region.delivery.resourceTypes?.find((one) => one.type === name)

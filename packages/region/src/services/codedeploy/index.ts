@@ -2,17 +2,10 @@
  * CodeDeploy for ECS: blue/green deployments that start a real replacement task set, move the listener rules of
  * the load balancer, watch alarms, and go back.
  *
- * - Only the ECS compute platform; Server and Lambda are refused by name.
  * - A deployment is durable at each event. After a restart it goes on with the event that was under way: a hook
  *   runs again, a shift's present step is waited for again in full.
  * - Alarms are polled every ten seconds of AWS time from Install to the end of the termination wait.
- * - By design: a rollback shows one life-cycle event, AllowTraffic, and is over in the turn in which it starts.
- *   What AWS lists for it is not documented.
- * - By design: task sets that a failure without rollback left ACTIVE are removed by the next Install, and the
- *   routes go back to the live group first. AWS does not say what it does with them.
- * - Gaps: notification triggers (recorded, not sent: the events are in the region's event log), the five
- *   minutes that a scaling event in mid-shift gives the green side, NetworkConfiguration, PlatformVersion and
- *   CapacityProviderStrategy of the AppSpec (the service's own are used).
+ * - What AWS documents and is otherwise or missing here: behaviours.ts.
  * - Quirk kept: `identifer` in ECSTaskSet.
  */
 import * as sdk from '@aws-sdk/client-codedeploy'
@@ -21,6 +14,7 @@ import type { Metrics } from '../cloudwatch/contract.ts'
 import type { Containers } from '../ecs/contract.ts'
 import type { LoadBalancing } from '../elbv2/contract.ts'
 import type { Functions } from '../lambda/contract.ts'
+import { behaviours } from './behaviours.ts'
 import type { Delivery } from './contract.ts'
 import { createEngine } from './engine.ts'
 import { missingMembers } from './errors.ts'
@@ -69,6 +63,7 @@ export function createCodedeploy(context: RegionContext, dependencies: Codedeplo
       refused: refusedOperations,
       missingMembers,
     },
+    behaviours,
     timing: journal.timing,
     async start() {
       for (const deployment of journal.all()) if (!isOver(deployment)) engine.run(deployment.id)

@@ -152,6 +152,8 @@ export function createState({ clock, ids, store }: RegionContext, services: Grou
       if (configurations.has(name) || predefinedConfigurations.some((one) => one.name === name)) {
         throw errors.deploymentConfigAlreadyExists(name)
       }
+      // https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html#limits-deployment-configurations
+      if (name.startsWith('CodeDeployDefault.')) throw errors.reservedConfigName(name)
       if (platform !== 'ECS') {
         throw errors.invalidComputePlatform(
           `The compute platform ${platform ?? 'Server'} is not implemented by this region; use ECS`,
