@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
 import { after, before, test } from 'node:test'
 import { type FrontDoor, openFrontDoor } from './front-door.ts'
 import type { HttpEndpoint, Viewer } from './service.ts'
@@ -92,4 +93,23 @@ test('closes at once, whatever is under way', async () => {
   const ended = once(socket, 'close').catch(() => {})
   await third.close()
   await ended
+})
+
+test('speaks HTTP/2 for hosts whose endpoint does, and sends other hosts to a connection of their own', async () => {
+  const name = 'h2.elb.amazonaws.com'
+  const http2: HttpEndpoint['http2'] = {
+    enabled: () => true,
+    handle: (stream, headers, _flat, viewer) =>
+      stream.respond({ 'x-seen': `${headers[':authority']} ${viewer.scheme}` }, { endStream: true }),
+  }
+  region.context.names.bind({ name, port: 443, http: { ...endpoint, http2 } })
+  const port = new URL(door.httpsUrl).port
+  const session = connectHttp2(`https://127.0.0.1:${port}`, { servername: name, rejectUnauthorized: false })
+  const seen = async (host: string) => {
+    const [headers] = await once(session.request({ ':authority': host }), 'response')
+    return [headers[':status'], headers['x-seen']]
+  }
+  assert.deepEqual(await seen(name), [200, `${name} https`])
+  assert.deepEqual(await seen('app.keencho.com'), [421, undefined])
+  session.close()
 })

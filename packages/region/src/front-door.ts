@@ -6,7 +6,8 @@
  * `http://<host>.localhost:PORT` is the comfortable door for browsers: loopback is a secure context there, so such a
  * viewer counts as one over HTTPS and is not redirected.
  *
- * Gap: HTTP/1.1 only; AWS speaks HTTP/2 and 3 to viewers.
+ * HTTP/2 is offered over HTTPS where the endpoint takes it: load balancers do. Gap: distributions speak HTTP/1.1, and
+ * nobody HTTP/3.
  */
 import { once } from 'node:events'
 import {
@@ -15,10 +16,12 @@ import {
   type RequestListener,
   type Server,
 } from 'node:http'
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
+import { addHttp2, chooseProtocol } from './http2.ts'
 import type { HttpEndpoint, RegionContext, Viewer } from './service.ts'
 
 export interface FrontDoorOptions {
@@ -41,6 +44,8 @@ const address = '127.0.0.1'
 /** As long as a load balancer keeps an idle viewer; shorter would race with the next request. */
 const keepAliveMs = 3600 * 1000
 const secureContextLimit = 256
+/** Of the largest request that an endpoint takes: a load balancer's. */
+const maxHeaderSize = 80 * 1024
 
 /** Listens on both ports; rejects with a message that names the port when one is taken. */
 export async function openFrontDoor(
@@ -78,6 +83,17 @@ export async function openFrontDoor(
     }
   }
 
+  /** A request over HTTP/2 for a host that is not where its connection went is told to open one of its own. */
+  function onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flat: string[]): void {
+    const host = headers[':authority'] ?? headers.host
+    const found = find(host === undefined ? undefined : String(host), 'https')
+    stream.on('error', () => {})
+    if (found?.endpoint.http2?.enabled()) {
+      const address = addressOf(stream.session?.socket.remoteAddress)
+      found.endpoint.http2.handle(stream, headers, flat, { scheme: 'https', port: found.port, address })
+    } else stream.respond({ ':status': constants.HTTP_STATUS_MISDIRECTED_REQUEST }, { endStream: true })
+  }
+
   function onUpgrade(scheme: 'http' | 'https') {
     return (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const found = find(request.headers.host, scheme)
@@ -102,14 +118,14 @@ export async function openFrontDoor(
     return made
   }
 
-  const settings = { keepAliveTimeout: keepAliveMs, requestTimeout: 0 }
+  const settings = { keepAliveTimeout: keepAliveMs, requestTimeout: 0, maxHeaderSize }
   const http = createHttpServer(settings, listener('http'))
   const https = createHttpsServer(
     {
       ...settings,
       ...fallback,
       minVersion: 'TLSv1.2',
-      ALPNProtocols: ['http/1.1'],
+      ALPNCallback: chooseProtocol((name) => find(name, 'https')?.endpoint.http2?.enabled() ?? false),
       SNICallback(serverName, callback) {
         try {
           callback(null, secureContextFor(serverName))
@@ -120,6 +136,9 @@ export async function openFrontDoor(
     },
     listener('https'),
   )
+  addHttp2(https, { stream: onStream })
+  // Headers beyond a number would be left out in silence; their size is bounded anyway.
+  for (const server of [http, https]) server.maxHeadersCount = 0
   http.on('upgrade', onUpgrade('http'))
   https.on('upgrade', onUpgrade('https'))
 
@@ -166,8 +185,10 @@ interface Found {
 
 function viewerOf(request: IncomingMessage, { scheme, port }: Found): Viewer {
   const socket = request.socket as TLSSocket
-  return { scheme, port, address: (socket.remoteAddress ?? '').replace(/^::ffff:/, '') }
+  return { scheme, port, address: addressOf(socket.remoteAddress) }
 }
+
+const addressOf = (remote: string | undefined) => (remote ?? '').replace(/^::ffff:/, '')
 
 function unknownHost(host: string | undefined, hosts: readonly string[]): string {
   const known =

@@ -3,7 +3,8 @@
  * that takes a `RegionContext` and the services it builds upon, and returns a `Service`; `services.ts` is the
  * one place that wires them together.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { Clock } from './clock.ts'
@@ -50,6 +51,13 @@ export interface Service {
 export interface HttpEndpoint {
   handle(request: IncomingMessage, response: ServerResponse, viewer: Viewer): void
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer, viewer: Viewer): void
+  /** Requests over HTTP/2; an endpoint without it speaks HTTP/1.1 only. */
+  readonly http2?: {
+    /** Whether clients are offered it at this moment. */
+    enabled(): boolean
+    /** `flat` has the headers as they came, names and values in turn. */
+    handle(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flat: string[], viewer: Viewer): void
+  }
   /** Certificate for a TLS client that asks for this name; undefined where the endpoint has none for it. */
   certificate?(serverName: string): { key: string; cert: string } | undefined
 }

@@ -18,6 +18,10 @@ export interface RequestFacts {
   readonly path: string
   /** After the question mark, as sent. */
   readonly query: string
+  /** Path and query as they go to the target. */
+  readonly target: string
+  /** The host of a URL in absolute form, as sent; it stands for the Host header. */
+  readonly authority: string | undefined
   readonly headers: IncomingHttpHeaders
   /** Of the connection's other end; X-Forwarded-For is not asked. */
   readonly address: string
@@ -25,23 +29,33 @@ export interface RequestFacts {
 
 export type Condition = (facts: RequestFacts) => boolean
 
-/** The facts of a request line and its headers. */
+/** The facts of a request line and its headers; `preserveHost` lets the Host header win over a URL in absolute form. */
 export function requestFacts(
   method: string,
   url: string,
   headers: IncomingHttpHeaders,
   address: string,
+  preserveHost = false,
 ): RequestFacts {
-  const target = url.startsWith('/') ? url : absoluteForm(url)
+  const absolute = url.startsWith('/') ? undefined : absoluteForm(url)
+  const target = absolute?.target ?? url
+  const authority = preserveHost ? undefined : absolute?.authority
   const mark = target.indexOf('?')
   return {
     method,
-    host: (headers.host ?? '').replace(/:\d+$/, '').toLowerCase(),
+    host: bareHost(authority ?? headers.host ?? ''),
     path: mark < 0 ? target : target.slice(0, mark),
     query: mark < 0 ? '' : target.slice(mark + 1),
+    target,
+    authority,
     headers,
     address,
   }
+}
+
+function bareHost(host: string): string {
+  const colon = host.lastIndexOf(':')
+  return (colon < 0 ? host : host.replace(/:\d+$/, '')).toLowerCase()
 }
 
 /** One function for all conditions of a rule. */
@@ -196,9 +210,12 @@ function regex(value: string, flags: string): RegExp {
   }
 }
 
-/** `GET http://host/path` as a proxy would be asked. */
-function absoluteForm(url: string): string {
-  const match = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/i.exec(url)
-  const rest = match?.[1] ?? url
-  return rest.startsWith('/') ? rest : `/${rest}`
+/** `GET http://host/path` as a proxy would be asked; undefined for `*`. */
+function absoluteForm(url: string): { authority: string; target: string } | undefined {
+  const match = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/i.exec(url)
+  if (!match) return undefined
+  const rest = match[2] ?? ''
+  // Who asks for a user's name and password there means nothing that a target should get.
+  const authority = (match[1] ?? '').replace(/^.*@/, '')
+  return { authority, target: rest.startsWith('/') ? rest : `/${rest}` }
 }

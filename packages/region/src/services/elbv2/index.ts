@@ -32,12 +32,20 @@ export interface Elbv2Dependencies {
   readonly subnet?: SubnetLookup
   /** Chooses among weighted groups; a number from 0 to below 1. */
   readonly random?: () => number
+  /** How long a target may take to accept a connection, and TLS on it; AWS's 10 s where it is not given. */
+  readonly connectTimeoutMs?: number
 }
 
 export function createElbv2(context: RegionContext, dependencies: Elbv2Dependencies): LoadBalancing {
-  const { certificates, metrics, subnet = () => undefined, random = Math.random } = dependencies
+  const {
+    certificates,
+    metrics,
+    subnet = () => undefined,
+    random = Math.random,
+    connectTimeoutMs,
+  } = dependencies
   const state = openState(context.store)
-  const dataPlane = createDataPlane({ context, state, certificates, metrics, random })
+  const dataPlane = createDataPlane({ context, state, certificates, metrics, random, connectTimeoutMs })
   const { targets } = dataPlane
   const env: Environment = { context, state, dataPlane, certificates, subnet }
   return {

@@ -4,7 +4,7 @@
  *
  * A listener's default actions live in its default rule and nowhere else, because a deployment may rewrite them.
  */
-import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { Action, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Target } from './contract.ts'
 
 export type Tags = Readonly<Record<string, string>>
@@ -48,6 +48,7 @@ export interface Rule {
   readonly priority: number | 'default'
   readonly conditions: readonly RuleCondition[]
   readonly actions: readonly Action[]
+  readonly transforms?: readonly RuleTransform[]
   readonly tags: Tags
 }
 

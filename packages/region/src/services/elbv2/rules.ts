@@ -10,7 +10,6 @@ import { normalizeConditions } from './conditions.ts'
 import type { ForwardingRule, WeightedTargetGroup } from './contract.ts'
 import type { Environment } from './environment.ts'
 import {
-  notImplemented,
   operationNotPermitted,
   priorityInUse,
   targetGroupAssociationLimit,
@@ -18,13 +17,14 @@ import {
 } from './errors.ts'
 import type { Rule } from './model.ts'
 import { tagsOf } from './tags.ts'
+import { normalizeTransforms } from './transforms.ts'
 
 const maxPriority = 50_000
 
 export function createRule(env: Environment, input: CreateRuleInput): Rule {
   const { context, state } = env
   const listener = state.listener(input.ListenerArn)
-  if (input.Transforms?.length) throw notImplemented('transforms of rules')
+  const transforms = normalizeTransforms(input.Transforms)
   const priority = checkPriority(input.Priority)
   if (state.rulesOf(listener.arn).some((each) => each.priority === priority)) throw priorityInUse(priority)
   const rule: Rule = {
@@ -33,6 +33,7 @@ export function createRule(env: Environment, input: CreateRuleInput): Rule {
     priority,
     conditions: normalizeConditions(input.Conditions),
     actions: normalizeActions(input.Actions, (arn) => checkForwarded(env, arn, listener.loadBalancerArn)),
+    ...(transforms.length > 0 ? { transforms } : {}),
     tags: tagsOf(input.Tags),
   }
   return put(env, rule)
@@ -40,13 +41,14 @@ export function createRule(env: Environment, input: CreateRuleInput): Rule {
 
 export function modifyRule(env: Environment, input: ModifyRuleInput): Rule {
   const rule = env.state.rule(input.RuleArn)
-  if (input.Transforms?.length) throw notImplemented('transforms of rules')
   if (rule.priority === 'default')
     throw operationNotPermitted(`Default rule '${rule.arn}' cannot be modified`)
   const { loadBalancerArn } = env.state.listener(rule.listenerArn)
   return put(env, {
     ...rule,
     ...(input.Conditions === undefined ? {} : { conditions: normalizeConditions(input.Conditions) }),
+    ...(input.Transforms === undefined ? {} : { transforms: normalizeTransforms(input.Transforms) }),
+    ...(input.ResetTransforms ? { transforms: [] } : {}),
     ...(input.Actions === undefined
       ? {}
       : { actions: normalizeActions(input.Actions, (arn) => checkForwarded(env, arn, loadBalancerArn)) }),

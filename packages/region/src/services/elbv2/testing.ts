@@ -1,7 +1,7 @@
 /** For tests: a load balancer on this machine with real sockets, a clock of its own speed, and targets that answer. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCertificateAuthority } from '../../certificate-authority.ts'
@@ -26,6 +26,10 @@ export interface TestBalancer extends AsyncDisposable {
   call(operation: string, input: Record<string, unknown>): Promise<Record<string, never>>
   group(name: string, settings?: Record<string, string>, input?: Record<string, unknown>): Promise<string>
   listener(defaultActions: unknown[], input?: Record<string, unknown>): Promise<string>
+  /** Changes attributes of the load balancer. */
+  attributes(settings: Record<string, string>): Promise<void>
+  /** An HTTPS listener on port 443, with a certificate for `localhost`. */
+  secureListener(defaultActions: unknown[]): Promise<string>
   /** The local port of a listener's socket. */
   portOf(listenerPort: number): number
   /** A server on an address of its own, registered and healthy. */
@@ -66,7 +70,9 @@ export async function startTestBalancer(
     alarmState: () => undefined,
     onAlarm: () => () => {},
   }
-  const certificates = options.certificates ?? { name: 'acm', material: () => undefined }
+  const issued = await context.authority.issue(['localhost'])
+  const material = { names: ['localhost'], key: issued.key, cert: issued.cert }
+  const certificates = options.certificates ?? { name: 'acm', material: () => material }
   const create = () => createElbv2(context, { ...options, certificates, metrics })
   let elb = create()
   await elb.start?.()
@@ -85,6 +91,19 @@ export async function startTestBalancer(
   }
   const made = await call('CreateLoadBalancer', { Name: 'main', Subnets: ['subnet-a', 'subnet-b'] })
   const { LoadBalancerArn: loadBalancerArn, DNSName: dnsName } = made.LoadBalancers[0]
+  const listener = async (
+    defaultActions: unknown[],
+    input: Record<string, unknown> = {},
+  ): Promise<string> => {
+    const { Listeners } = await call('CreateListener', {
+      LoadBalancerArn: loadBalancerArn,
+      Port: 80,
+      Protocol: 'HTTP',
+      DefaultActions: defaultActions,
+      ...input,
+    })
+    return Listeners[0].ListenerArn
+  }
   return {
     context,
     get elb() {
@@ -109,15 +128,15 @@ export async function startTestBalancer(
       await call('ModifyTargetGroupAttributes', { TargetGroupArn: arn, Attributes })
       return arn
     },
-    async listener(defaultActions, input = {}) {
-      const { Listeners } = await call('CreateListener', {
-        LoadBalancerArn: loadBalancerArn,
-        Port: 80,
-        Protocol: 'HTTP',
-        DefaultActions: defaultActions,
-        ...input,
-      })
-      return Listeners[0].ListenerArn
+    listener,
+    async attributes(settings) {
+      const Attributes = Object.entries(settings).map(([Key, Value]) => ({ Key, Value }))
+      await call('ModifyLoadBalancerAttributes', { LoadBalancerArn: loadBalancerArn, Attributes })
+    },
+    secureListener(defaultActions) {
+      const CertificateArn = 'arn:aws:acm:ap-northeast-2:000000000000:certificate/test'
+      const Certificates = [{ CertificateArn }]
+      return listener(defaultActions, { Port: 443, Protocol: 'HTTPS', Certificates })
     },
     portOf(listenerPort) {
       const port = context.names.lookup(dnsName, listenerPort)?.socket?.port
@@ -187,6 +206,20 @@ export function get(
     sent.on('error', reject)
     sent.end(options.body)
   })
+}
+
+/** Sends bytes on a connection of their own and collects what comes back until the balancer closes it. */
+export async function exchangeBytes(port: number, bytes: string | Buffer, end = false): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(bytes, 'latin1')
+  if (end) socket.end()
+  let received = ''
+  socket.on('error', () => socket.destroy())
+  socket.on('data', (part) => {
+    received += part.toString('latin1')
+  })
+  await new Promise((resolve) => socket.on('close', resolve))
+  return received
 }
 
 export const forward = (...groups: (string | [arn: string, weight: number])[]) => ({

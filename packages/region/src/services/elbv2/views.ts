@@ -47,7 +47,7 @@ export function ruleView(rule: Rule): sdk.Rule {
     Conditions: [...rule.conditions],
     Actions: [...rule.actions],
     IsDefault: rule.priority === 'default',
-    Transforms: [],
+    Transforms: [...(rule.transforms ?? [])],
   }
 }
 

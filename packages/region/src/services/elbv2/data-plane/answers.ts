@@ -2,10 +2,12 @@
  * The answers that the load balancer gives itself: errors, redirects, fixed responses, in ALB's form.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
  */
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from 'node:http'
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Viewer } from '../../../service.ts'
 import type { RequestFacts } from '../conditions.ts'
+import type { AnswerHeaders } from './headers.ts'
+import { type ClientResponse, cut } from './messages.ts'
 
 /** An answer without a target. */
 export interface Answer {
@@ -38,21 +40,24 @@ export function errorPage(status: number): string {
 }
 
 /** Sends an answer of the balancer's own. */
-export function send(response: ServerResponse, answer: Answer, extraHeaders: readonly string[] = []): void {
-  if (response.headersSent || response.destroyed) return void response.destroy()
+export function send(response: ClientResponse, answer: Answer, listener?: AnswerHeaders): void {
+  if (response.headersSent || response.destroyed) {
+    cut(response)
+    return
+  }
   const body = answer.body ?? errorPage(answer.status)
-  response.writeHead(answer.status, reasonPhrase(answer.status), [
-    'Server',
-    'awselb/2.0',
-    'Content-Type',
-    answer.contentType ?? 'text/html',
-    'Content-Length',
-    String(Buffer.byteLength(body)),
-    ...(answer.headers ?? []),
-    ...extraHeaders,
-  ])
-  response.end(body)
+  const headers = listener?.server === false ? [] : ['Server', 'awselb/2.0']
+  headers.push('Content-Type', answer.contentType ?? 'text/html')
+  headers.push('Content-Length', String(Buffer.byteLength(body)))
+  if (answer.headers) headers.push(...answer.headers)
+  if (listener) headers.push(...listener.added)
+  response.writeHead(answer.status, reasonPhrase(answer.status), headers)
+  // A stream of HTTP/2 that may have no body (HEAD, 204) has ended with its headers.
+  if (!response.writableEnded) response.end(body)
 }
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html */
+export const maxLocation = 8 * 1024
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#redirect-actions */
 export function redirect(action: Action, facts: RequestFacts, viewer: Viewer): Answer {

@@ -33,9 +33,15 @@ export const connectTimeoutMs = 10_000
 
 /** Why a request on a connection failed, where the socket's own error does not say it. */
 export class ConnectionTimeout extends Error {
-  readonly kind: 'connect' | 'idle'
-  constructor(kind: 'connect' | 'idle') {
-    super(kind === 'connect' ? 'no connection to the target in time' : 'no answer from the target in time')
+  readonly kind: 'connect' | 'handshake' | 'idle'
+  constructor(kind: 'connect' | 'handshake' | 'idle') {
+    super(
+      {
+        connect: 'no connection to the target in time',
+        handshake: 'no TLS handshake with the target in time',
+        idle: 'no answer from the target in time',
+      }[kind],
+    )
     this.name = 'ConnectionTimeout'
     this.kind = kind
   }
@@ -46,11 +52,19 @@ export interface ConnectionOptions {
   readonly tls: boolean
   /** The balancer's idle time-out at this moment. */
   idleTimeoutMs(): number
+  /** For the connection, and again for TLS on it; AWS's own where it is not given. */
+  readonly connectTimeoutMs?: number | undefined
+  onOpen?(): void
 }
+
+const handshakeErrors = new WeakSet<Error>()
+
+/** Whether a connection failed at TLS, not before and not after. */
+export const isHandshakeError = (error: Error) => handshakeErrors.has(error)
 
 interface Connection {
   readonly socket: Socket
-  state: 'connecting' | 'busy' | 'idle' | 'resting' | 'closed'
+  state: 'connecting' | 'handshake' | 'busy' | 'idle' | 'resting' | 'closed'
   request: ClientRequest | undefined
   /** When it became idle, by `performance.now()`. */
   idleSince: number
@@ -110,17 +124,27 @@ export class TargetConnections extends Agent {
     const socket = tls ? connectTls({ ...where, rejectUnauthorized: false }) : connectPlain(where)
     const connection: Connection = { socket, state: 'connecting', request: undefined, idleSince: 0 }
     this.#open.add(connection)
-    socket.setTimeout(connectTimeoutMs)
-    socket.once(tls ? 'secureConnect' : 'connect', () => {
-      if (connection.state === 'connecting') connection.state = 'busy'
+    const ready = () => {
+      if (connection.state !== 'closed') connection.state = 'busy'
       socket.setTimeout(this.#options.idleTimeoutMs())
+    }
+    socket.setTimeout(this.#options.connectTimeoutMs ?? connectTimeoutMs)
+    socket.once('connect', () => {
+      this.#options.onOpen?.()
+      if (!tls) return ready()
+      if (connection.state === 'connecting') connection.state = 'handshake'
+      socket.setTimeout(this.#options.connectTimeoutMs ?? connectTimeoutMs)
     })
+    if (tls) socket.once('secureConnect', ready)
     socket.on('timeout', () => this.#timeout(connection))
     socket.on('free', () => this.#release(connection))
     // node:http takes the socket away for an upgrade: it is no longer ours to reuse.
     socket.on('agentRemove', () => this.#forget(connection))
     socket.on('end', () => this.#closedByTarget(connection))
-    socket.on('error', () => this.#closedByTarget(connection))
+    socket.on('error', (error) => {
+      if (connection.state === 'handshake') handshakeErrors.add(error)
+      this.#closedByTarget(connection)
+    })
     socket.on('close', () => {
       this.#closedByTarget(connection)
       this.#forget(connection)
@@ -129,8 +153,10 @@ export class TargetConnections extends Agent {
   }
 
   #timeout(connection: Connection): void {
-    if (connection.state === 'connecting') connection.request?.destroy(new ConnectionTimeout('connect'))
-    else if (connection.state === 'busy') connection.request?.destroy(new ConnectionTimeout('idle'))
+    const { state, request } = connection
+    if (state === 'connecting') request?.destroy(new ConnectionTimeout('connect'))
+    else if (state === 'handshake') request?.destroy(new ConnectionTimeout('handshake'))
+    else if (state === 'busy') request?.destroy(new ConnectionTimeout('idle'))
     else this.#destroy(connection)
   }
 

@@ -7,12 +7,15 @@ import type { Certificates } from '../../acm/contract.ts'
 import type { Metrics } from '../../cloudwatch/contract.ts'
 import type { Listener } from '../model.ts'
 import type { State } from '../state.ts'
+import { certificateFor } from './certificates.ts'
 import { createEntrance } from './entrance.ts'
 import { createExchanges } from './exchange.ts'
 import { createFailureLog } from './failure-log.ts'
-import { certificateFor, type ListenerServer, openListenerServer } from './listener-server.ts'
+import { http2Exchange } from './http2-messages.ts'
+import { type ListenerServer, openListenerServer } from './listener-server.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import { createRouting } from './routing.ts'
+import { createStickiness } from './stickiness.ts'
 import { createTargets, type Targets } from './targets.ts'
 import { upgrade } from './upgrade.ts'
 
@@ -27,7 +30,7 @@ export interface DataPlane {
   stop(): Promise<void>
 }
 
-/** How often AWS reports the number of healthy and unhealthy targets. */
+/** How often AWS reports what is counted at a moment: targets by health, connections, bytes. */
 const hostCountIntervalMs = 60_000
 
 export function createDataPlane(options: {
@@ -36,6 +39,7 @@ export function createDataPlane(options: {
   certificates: Certificates
   metrics: Metrics
   random: () => number
+  connectTimeoutMs?: number | undefined
 }): DataPlane {
   const { context, state, certificates } = options
   const metrics = createRequestMetrics(options.metrics)
@@ -43,12 +47,24 @@ export function createDataPlane(options: {
     Number(state.loadBalancers.get(loadBalancerArn)?.settings[key] ?? otherwise)
   const idleTimeoutMs = (loadBalancerArn: string) =>
     setting(loadBalancerArn, 'idle_timeout.timeout_seconds', 60) * 1000
+  /** The load balancer by target group; worked out when rules change, asked for every connection. */
+  let users = new Map<string, string>()
+  const findUsers = () => {
+    users = new Map([...state.associations()].map(([group, [balancer = '']]) => [group, balancer]))
+  }
   const targets = createTargets({
     clock: context.clock,
     state,
-    idleTimeoutMs: (group) => idleTimeoutMs([...(state.associations().get(group) ?? [])][0] ?? ''),
+    idleTimeoutMs: (group) => idleTimeoutMs(users.get(group) ?? ''),
+    connectTimeoutMs: options.connectTimeoutMs,
+    onConnection(group) {
+      const balancer = users.get(group)
+      if (balancer !== undefined) metrics.count(balancer, 'NewConnectionCount')
+    },
   })
-  const routing = createRouting({ state, targets, clock: context.clock, random: options.random })
+  const { clock } = context
+  const stickiness = createStickiness(`${context.accountId} ${context.region} elbv2`, clock.now)
+  const routing = createRouting({ state, targets, clock, random: options.random, stickiness })
   const failures = createFailureLog(context.events, context.clock.now)
   const entrance = createEntrance({ state, routing, metrics, failures })
   const exchanges = createExchanges({ context, entrance, metrics })
@@ -59,7 +75,16 @@ export function createDataPlane(options: {
   let stopHostCounts = () => {}
 
   function endpointOf(listenerArn: string): HttpEndpoint {
+    const settings = () =>
+      state.loadBalancers.get(state.listeners.get(listenerArn)?.loadBalancerArn ?? '')?.settings
     return {
+      http2: {
+        enabled: () => settings()?.['routing.http2.enabled'] === 'true',
+        handle(stream, headers, flat, viewer) {
+          const { request, response } = http2Exchange(stream, headers, flat)
+          exchanges.handle(listenerArn, request, response, viewer)
+        },
+      },
       handle: (request, response, viewer) => exchanges.handle(listenerArn, request, response, viewer),
       upgrade: (request, socket, head, viewer) =>
         upgrade({ entrance, exchanges }, listenerArn, request, socket, head, viewer),
@@ -77,6 +102,16 @@ export function createDataPlane(options: {
       listener: now,
       endpoint: endpointOf(listener.arn),
       certificates,
+      events: {
+        opened: () => metrics.count(listener.loadBalancerArn, 'NewConnectionCount'),
+        tlsFailed: () => metrics.count(listener.loadBalancerArn, 'ClientTLSNegotiationErrorCount'),
+        unreadable({ status, desync }) {
+          metrics.ownAnswer(listener.loadBalancerArn, status)
+          if (desync) {
+            metrics.count(listener.loadBalancerArn, 'DesyncMitigationMode_NonCompliant_Request_Count')
+          }
+        },
+      },
       idleTimeoutMs: () => idleTimeoutMs(listener.loadBalancerArn),
       clientKeepAliveMs: () => setting(listener.loadBalancerArn, 'client_keep_alive.seconds', 3600) * 1000,
     })
@@ -95,6 +130,25 @@ export function createDataPlane(options: {
       socket: { address: server.address, port: server.port },
       http: endpointOf(listener.arn),
     })
+  }
+
+  function recordConnections(): void {
+    const connections = new Map<string, number>()
+    const add = (balancer: string, count: number) =>
+      connections.set(balancer, (connections.get(balancer) ?? 0) + count)
+    for (const [arn, { server }] of open) {
+      const balancer = state.listeners.get(arn)?.loadBalancerArn
+      if (balancer === undefined) continue
+      add(balancer, server.connections)
+      const bytes = server.takeBytes()
+      if (bytes > 0) metrics.count(balancer, 'ProcessedBytes', bytes)
+    }
+    for (const [group, balancer] of users) {
+      for (const { connections: pool } of targets.members(group)) add(balancer, pool.size)
+    }
+    for (const [balancer, count] of connections) {
+      if (count > 0) metrics.count(balancer, 'ActiveConnectionCount', count)
+    }
   }
 
   function recordHostCounts(): void {
@@ -126,14 +180,19 @@ export function createDataPlane(options: {
       await known.server.close()
     },
     refresh() {
+      findUsers()
       routing.refresh()
       targets.refresh()
       for (const { server } of open.values()) server.refresh()
     },
     async start() {
+      findUsers()
       await Promise.all(state.listeners.values().map(openListener))
       targets.start()
-      stopHostCounts = context.clock.everyAws(hostCountIntervalMs, recordHostCounts)
+      stopHostCounts = context.clock.everyAws(hostCountIntervalMs, () => {
+        recordHostCounts()
+        recordConnections()
+      })
     },
     async stop() {
       stopHostCounts()

@@ -2,18 +2,19 @@
  * Where a request comes in: it is refused, answered by the balancer itself, or given a target. What fails later is
  * answered, counted and told here too.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Viewer } from '../../../service.ts'
 import { type RequestFacts, requestFacts } from '../conditions.ts'
 import type { Listener, LoadBalancer } from '../model.ts'
 import type { State } from '../state.ts'
-import { type Answer, fixedResponse, redirect, send } from './answers.ts'
+import { type Answer, fixedResponse, maxLocation, redirect, send } from './answers.ts'
+import { type Inspection, inspect, mitigation } from './desync.ts'
 import type { FailureLog } from './failure-log.ts'
 import type { Failure } from './failures.ts'
-import { responseOverrides } from './headers.ts'
+import { answerHeaders, headerSettings, outgoingHost } from './headers.ts'
+import { type ClientRequest, type ClientResponse, cut } from './messages.ts'
+import { refusalOf } from './refusals.ts'
 import type { RequestMetrics } from './request-metrics.ts'
-import type { Choice, Routing } from './routing.ts'
+import type { Choice, Route, Routing } from './routing.ts'
 import type { LiveTarget } from './targets.ts'
 
 interface Place {
@@ -27,26 +28,28 @@ export interface Forward extends Place {
   readonly choice: Choice
   readonly live: LiveTarget
   readonly viewer: Viewer
+  /** The Host header, and path and query, as the target gets them. */
+  readonly host: string
+  readonly target: string
+  /** Of all headers, in bytes. */
+  readonly headersSize: number
+  /** Whether both connections end with this request. */
+  readonly last: boolean
 }
 
 export interface Entrance {
   /** The target for a request; undefined where the request has been answered without one. */
   admit(
     listenerArn: string,
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: ClientRequest,
+    response: ClientResponse,
     viewer: Viewer,
   ): Forward | undefined
   /** Answers a request whose target failed; an answer that has begun is cut. */
-  fail(forward: Forward, response: ServerResponse, failure: Failure): void
-  /** The client went away before its answer began: 460 in AWS's books, nobody to answer to. */
-  abandoned(forward: Forward): void
+  fail(forward: Forward, response: ClientResponse, failure: Failure): void
+  /** The client went away before its answer began: 460 in AWS's books, or 400 where its request was not whole. */
+  abandoned(forward: Forward, request: ClientRequest): void
 }
-
-/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-463-issues */
-const maxForwardedFor = 30
-/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
-const maxLine = 16 * 1024
 
 export function createEntrance(options: {
   state: State
@@ -55,25 +58,39 @@ export function createEntrance(options: {
   failures: FailureLog
 }): Entrance {
   const { state, routing, metrics, failures } = options
+  /** Connections of clients that end with the request under way: what came behind it is not read. */
+  const ending = new WeakSet<object>()
 
-  function answer(place: Place, response: ServerResponse, own: Answer, targetGroupArn?: string): void {
-    metrics.ownAnswer(place.loadBalancer.arn, own.status, targetGroupArn)
-    send(response, own, responseOverrides(place.listener))
+  function answer(place: Place, response: ClientResponse, own: Answer): void {
+    metrics.ownAnswer(place.loadBalancer.arn, own.status)
+    send(response, own, answerHeaders(place.listener))
   }
 
   function perform(
     place: Place,
-    action: Action,
+    route: Route,
     facts: RequestFacts,
-    response: ServerResponse,
+    response: ClientResponse,
     viewer: Viewer,
   ) {
-    const kind = action.Type === 'redirect' ? 'redirect' : 'fixed-response'
-    metrics.action(place.loadBalancer.arn, kind)
-    answer(place, response, kind === 'redirect' ? redirect(action, facts, viewer) : fixedResponse(action))
+    const { action } = route
+    const { arn } = place.loadBalancer
+    if (action.Type !== 'redirect') {
+      metrics.count(arn, 'HTTP_Fixed_Response_Count')
+      answer(place, response, fixedResponse(action))
+      return
+    }
+    const own = redirect(action, facts, viewer)
+    if ((own.headers?.[1]?.length ?? 0) > maxLocation) {
+      metrics.count(arn, 'HTTP_Redirect_Url_Limit_Exceeded_Count')
+      answer(place, response, { status: 500 })
+      return
+    }
+    metrics.count(arn, 'HTTP_Redirect_Count')
+    answer(place, response, own)
   }
 
-  function noTarget(place: Place, choice: Choice, facts: RequestFacts, response: ServerResponse): void {
+  function noTarget(place: Place, choice: Choice, facts: RequestFacts, response: ClientResponse): void {
     failures.add({
       status: 503,
       reason: 'the target group that was chosen has no target that takes requests',
@@ -81,11 +98,45 @@ export function createEntrance(options: {
       targetGroupArn: choice.group?.arn,
       facts,
     })
-    answer(place, response, { status: 503 }, choice.group?.arn)
+    answer(place, response, { status: 503 })
+  }
+
+  function count(place: Place, inspection: Inspection, choice: Choice, live: LiveTarget): void {
+    const { arn, settings } = place.loadBalancer
+    metrics.request(arn, live.targetGroupArn, choice.candidates)
+    if (choice.failedOpen) metrics.failedOpen(arn, live.targetGroupArn)
+    if (choice.nonSticky) metrics.count(arn, 'NonStickyRequestCount')
+    if (inspection.invalidName) {
+      const dropped = headerSettings(settings).dropInvalid
+      metrics.count(arn, `${dropped ? 'Dropped' : 'Forwarded'}InvalidHeaderRequestCount`)
+    }
+  }
+
+  /** Whether the request may go on, and whether its connection may after it. */
+  function screen(
+    place: Place,
+    request: ClientRequest,
+    response: ClientResponse,
+    inspection: Inspection,
+  ): 'refused' | 'last' | 'fine' {
+    const { arn, settings } = place.loadBalancer
+    const { nonCompliance } = inspection
+    if (nonCompliance) metrics.count(arn, 'DesyncMitigationMode_NonCompliant_Request_Count')
+    const mitigated =
+      nonCompliance && mitigation(settings['routing.http.desync_mitigation_mode'], nonCompliance)
+    const status = mitigated === 'refuse' ? 400 : refusalOf(request, inspection)
+    if (mitigated === 'pass-and-close' || status === 400 || status === 501) {
+      response.shouldKeepAlive = false
+      if (request.httpVersionMajor < 2) ending.add(request.socket)
+    }
+    if (status === undefined) return mitigated === 'pass-and-close' ? 'last' : 'fine'
+    answer(place, response, { status })
+    return 'refused'
   }
 
   return {
     admit(listenerArn, request, response, viewer) {
+      if (ending.has(request.socket)) return undefined
       const listener = state.listeners.get(listenerArn)
       const loadBalancer = listener && state.loadBalancers.get(listener.loadBalancerArn)
       if (!loadBalancer) {
@@ -93,25 +144,50 @@ export function createEntrance(options: {
         return undefined
       }
       const place = { listener, loadBalancer }
-      const url = request.url ?? '/'
-      const refused = refusal(request, url)
-      if (refused !== undefined) {
-        answer(place, response, { status: refused })
+      const inspection = inspect(request)
+      const screened = screen(place, request, response, inspection)
+      if (screened === 'refused') return undefined
+      const { preserveHost } = headerSettings(loadBalancer.settings)
+      const { headers, method = 'GET', url = '/' } = request
+      const facts = requestFacts(method, url, headers, viewer.address, preserveHost)
+      const route = routing.route(listenerArn, facts)
+      if (route.action.Type !== 'forward') {
+        perform(place, route, facts, response, viewer)
         return undefined
       }
-      const facts = requestFacts(request.method ?? 'GET', url, request.headers, viewer.address)
-      const action = routing.action(listenerArn, facts)
-      if (action.Type !== 'forward') {
-        perform(place, action, facts, response, viewer)
+      // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-464-issues
+      if (request.httpVersionMajor >= 2 && headers['content-type']?.startsWith('application/grpc')) {
+        answer(place, response, { status: 464 })
         return undefined
       }
-      const choice = routing.choose(action, request.headers.cookie)
+      const choice = routing.choose(route.action, {
+        cookie: headers.cookie,
+        userAgent: headers['user-agent'],
+      })
       if (!choice.target) {
         noTarget(place, choice, facts, response)
         return undefined
       }
-      metrics.request(loadBalancer.arn, choice.target.targetGroupArn)
-      return { ...place, facts, choice, live: choice.target, viewer }
+      const received = facts.authority ?? headers.host ?? loadBalancer.dnsName
+      const sent = { host: outgoingHost(received, listener.port, preserveHost), target: facts.target }
+      const rewritten = route.transform ? route.transform(sent) : sent
+      if (!rewritten) {
+        answer(place, response, { status: 500 })
+        return undefined
+      }
+      count(place, inspection, choice, choice.target)
+      return {
+        listener,
+        loadBalancer,
+        facts,
+        choice,
+        live: choice.target,
+        viewer,
+        host: rewritten.host,
+        target: rewritten.target,
+        headersSize: inspection.size,
+        last: screened === 'last',
+      }
     },
 
     fail(forward, response, failure) {
@@ -126,23 +202,18 @@ export function createEntrance(options: {
         targetState: live.health.state,
         facts: forward.facts,
       })
-      if (failure.connecting) metrics.targetConnectionError(loadBalancer.arn, live.targetGroupArn)
-      if (response.headersSent) return void response.destroy()
-      const own = { status: failure.status, headers: forward.choice.cookies }
-      answer(forward, response, own, live.targetGroupArn)
+      if (failure.connecting) {
+        metrics.targetConnectionError(loadBalancer.arn, live.targetGroupArn, failure.connecting)
+      }
+      if (response.headersSent) {
+        metrics.ownAnswer(loadBalancer.arn, failure.status)
+        cut(response)
+        return
+      }
+      answer(forward, response, { status: failure.status, headers: forward.choice.cookies })
     },
 
-    abandoned: ({ loadBalancer, live }) => metrics.ownAnswer(loadBalancer.arn, 460, live.targetGroupArn),
+    abandoned: ({ loadBalancer }, request) =>
+      metrics.ownAnswer(loadBalancer.arn, request.complete ? 460 : 400),
   }
-}
-
-/** A status with which the balancer refuses a request before it looks at its rules. */
-function refusal(request: IncomingMessage, url: string): number | undefined {
-  if (url.length > maxLine) return 414
-  if (request.method === 'TRACE') return 405
-  const transferEncoding = request.headers['transfer-encoding']
-  if (transferEncoding !== undefined && transferEncoding.toLowerCase() !== 'chunked') return 501
-  const forwardedFor = request.headers['x-forwarded-for']
-  if (typeof forwardedFor === 'string' && forwardedFor.split(',').length > maxForwardedFor) return 463
-  return undefined
 }

@@ -2,23 +2,23 @@
  * A request and its answer through the load balancer: sent to its target once, streamed back as it comes. Bodies
  * wait where the other side does; nothing is collected.
  */
-import {
-  type ClientRequest,
-  request as httpRequest,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http'
+import { request as httpRequest, type IncomingMessage, type ClientRequest as TargetRequest } from 'node:http'
 import type { RegionContext, Viewer } from '../../../service.ts'
 import type { Entrance, Forward } from './entrance.ts'
 import { DrainingOver, failureOf, lostOnClosedConnection } from './failures.ts'
-import { clientHeaders, headerSettings, responseOverrides, targetHeaders, traceId } from './headers.ts'
+import { answerHeaders, clientHeaders, headerSettings, targetHeaders, traceId } from './headers.ts'
+import type { ClientRequest, ClientResponse } from './messages.ts'
 import type { RequestMetrics } from './request-metrics.ts'
+import { setsCookie } from './stickiness.ts'
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
+const maxAnswerHeaders = 32 * 1024
 
 export interface Exchanges {
   /** Takes a request through, whatever becomes of it. */
-  handle(listenerArn: string, request: IncomingMessage, response: ServerResponse, viewer: Viewer): void
+  handle(listenerArn: string, request: ClientRequest, response: ClientResponse, viewer: Viewer): void
   /** The request to the target, with its headers; the caller sends the body and ends it. */
-  request(forward: Forward, request: IncomingMessage, upgrade: boolean): ClientRequest
+  request(forward: Forward, request: ClientRequest, upgrade: boolean): TargetRequest
 }
 
 export function createExchanges(options: {
@@ -31,23 +31,25 @@ export function createExchanges(options: {
   const run = context.ids.hex('', 16)
   let count = 0
 
-  function startRequest(forward: Forward, request: IncomingMessage, upgrade: boolean): ClientRequest {
-    const { live, loadBalancer, viewer } = forward
+  function startRequest(forward: Forward, request: ClientRequest, upgrade: boolean): TargetRequest {
+    const { live, loadBalancer, viewer, host, last } = forward
     const received = request.headers['x-amzn-trace-id']
     const unique = run + (++count % 0x1_0000_0000).toString(16).padStart(8, '0')
-    const trace = traceId(received, context.clock.now(), unique)
+    const trace = traceId(received, forward.headersSize, context.clock.now(), unique)
+    const settings = headerSettings(loadBalancer.settings)
     return httpRequest({
       agent: live.connections,
       method: request.method,
-      path: request.url,
-      headers: targetHeaders(request, viewer, headerSettings(loadBalancer.settings), trace, upgrade),
+      path: forward.target,
+      headers: targetHeaders(request, settings, { viewer, host, traceId: trace, upgrade, close: last }),
+      maxHeaderSize: maxAnswerHeaders,
     })
   }
 
   function handle(
     listenerArn: string,
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: ClientRequest,
+    response: ClientResponse,
     viewer: Viewer,
   ): void {
     const forward = entrance.admit(listenerArn, request, response, viewer)
@@ -64,9 +66,13 @@ export function createExchanges(options: {
     live.inFlight.add(inFlight)
     response.on('close', () => {
       live.inFlight.delete(inFlight)
-      if (response.writableFinished) return
+      if (response.writableFinished) {
+        // Answered without the target because the rest of the request did not come, or was not HTTP.
+        if (!request.complete) upstream.destroy()
+        return
+      }
       upstream.destroy()
-      if (!response.headersSent) entrance.abandoned(forward)
+      if (!response.headersSent) entrance.abandoned(forward, request)
     })
     upstream.on('error', (error) => {
       if (response.destroyed || response.writableEnded) return
@@ -90,17 +96,22 @@ export function createExchanges(options: {
 
   function relay(
     forward: Forward,
-    request: IncomingMessage,
-    upstream: ClientRequest,
+    request: ClientRequest,
+    upstream: TargetRequest,
     answered: IncomingMessage,
-    response: ServerResponse,
+    response: ClientResponse,
   ): void {
     const { choice, listener } = forward
+    const { ifAppSets } = choice
+    const cookies =
+      ifAppSets && setsCookie(answered.rawHeaders, ifAppSets.name)
+        ? [...choice.cookies, ...ifAppSets.cookies]
+        : choice.cookies
     try {
       response.writeHead(
         answered.statusCode ?? 502,
         answered.statusMessage ?? '',
-        clientHeaders(answered.rawHeaders, choice.cookies, responseOverrides(listener)),
+        clientHeaders(answered.rawHeaders, cookies, answerHeaders(listener)),
       )
     } catch (error) {
       upstream.destroy()
@@ -131,7 +142,7 @@ export function createExchanges(options: {
   return { handle, request: startRequest }
 }
 
-function sendBody(request: IncomingMessage, upstream: ClientRequest): void {
+function sendBody(request: ClientRequest, upstream: TargetRequest): void {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
   if (length === undefined && encoding === undefined) {
     upstream.end()
@@ -146,7 +157,7 @@ function sendBody(request: IncomingMessage, upstream: ClientRequest): void {
 }
 
 /** Reads to the end what the client still sends, so that its connection can go on. */
-function letGo(request: IncomingMessage, upstream: ClientRequest): void {
+function letGo(request: ClientRequest, upstream: TargetRequest): void {
   request.unpipe(upstream)
   request.resume()
   upstream.destroy()

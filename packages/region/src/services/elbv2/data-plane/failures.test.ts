@@ -34,11 +34,13 @@ test('answers 502 where the target refuses, resets or breaks HTTP, and never sen
   raw.close()
   await sleep(5)
   assert.equal((await get(balancer.portOf(80), '/')).status, 502)
-  const counted = (metric: string) =>
-    balancer.metrics.filter((datum) => datum.metric === metric && datum.dimensions.TargetGroup).length
-  assert.equal(counted('HTTPCode_ELB_5XX_Count'), 4)
-  assert.equal(counted('TargetConnectionErrorCount'), 1)
-  assert.equal(counted('RequestCount'), 4)
+  const counted = (metric: string, dimensions: string) =>
+    balancer.metrics.filter(
+      (datum) => datum.metric === metric && Object.keys(datum.dimensions).join() === dimensions,
+    ).length
+  assert.equal(counted('HTTPCode_ELB_5XX_Count', 'LoadBalancer'), 4)
+  assert.equal(counted('TargetConnectionErrorCount', 'TargetGroup,LoadBalancer'), 1)
+  assert.equal(counted('RequestCount', 'TargetGroup,LoadBalancer'), 4)
 })
 
 test('cuts an answer that its target broke off', async () => {

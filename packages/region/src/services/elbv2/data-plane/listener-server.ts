@@ -1,7 +1,6 @@
 /**
  * The socket of a listener: a server on a free port of this machine that speaks HTTP or HTTPS for a load
- * balancer's port. HTTPS presents the certificate that fits the client's server name, else the default one.
- * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
+ * balancer's port. What a client may take its time for is decided here: idle connections, their age.
  */
 import {
   createServer as createHttp,
@@ -10,39 +9,52 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http'
+import type { Http2Session } from 'node:http2'
 import { createServer as createHttps } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createSecureContext, type SecureContext } from 'node:tls'
+import { addHttp2, chooseProtocol } from '../../../http2.ts'
 import type { HttpEndpoint, Viewer } from '../../../service.ts'
 import type { Certificates } from '../../acm/contract.ts'
 import type { Listener } from '../model.ts'
-import { errorPage, reasonPhrase, send } from './answers.ts'
+import { send } from './answers.ts'
+import { certificateChooser, defaultMaterial } from './certificates.ts'
+import { maxHead, refuse, type Unreadable, unreadable } from './refusals.ts'
 import { isWebSocket } from './upgrade.ts'
 
 export interface ListenerServer {
   readonly address: string
   readonly port: number
+  /** Connections of clients that are open. */
+  readonly connections: number
+  /** Bytes that came and went since the last call. */
+  takeBytes(): number
   /** Takes up changed time-outs and a changed default certificate. */
   refresh(): void
   close(): Promise<void>
 }
 
-/** All headers of a request: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
-const maxHeaderSize = 64 * 1024
+/** What happens to connections before there is a request, for whoever counts. */
+export interface ConnectionEvents {
+  opened(): void
+  tlsFailed(): void
+  /** A request that could not be read, or not in time, was answered. */
+  unreadable(what: Unreadable): void
+}
 
 export async function openListenerServer(options: {
   /** The listener as it is now; certificates and port may change while it is open. */
   listener(): Listener
   endpoint: HttpEndpoint
   certificates: Certificates
+  events: ConnectionEvents
   idleTimeoutMs(): number
   clientKeepAliveMs(): number
 }): Promise<ListenerServer> {
-  const { endpoint } = options
+  const { endpoint, events } = options
   const https = options.listener().protocol === 'HTTPS'
   const settings: ServerOptions = {
-    maxHeaderSize,
+    maxHeaderSize: maxHead,
     // ALB's own times, not Node's: idle by `timeout`, and no Keep-Alive header that would tell it.
     keepAliveTimeout: 0,
     requestTimeout: 0,
@@ -53,11 +65,13 @@ export async function openListenerServer(options: {
   const tls = https
     ? createHttps({
         ...settings,
-        ALPNProtocols: ['http/1.1'],
+        ALPNCallback: chooseProtocol(() => endpoint.http2?.enabled() ?? false),
         SNICallback: (name, done) => done(null, secureContext(name)),
       })
     : undefined
   const server: HttpServer = tls ?? createHttp(settings)
+  // Headers beyond a number would be left out in silence; their size is bounded anyway.
+  server.maxHeadersCount = 0
   const refresh = () => {
     server.timeout = options.idleTimeoutMs()
     // A client that sends no server name gets the default certificate.
@@ -71,34 +85,65 @@ export async function openListenerServer(options: {
     port: options.listener().port,
     address: (socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
   })
-  const exchanges = new WeakMap<Socket, Exchange>()
-  const opened = new WeakMap<Socket, number>()
+  const clients = new WeakMap<Socket, Client>()
   const sockets = new Set<Socket>()
-  server.on(https ? 'secureConnection' : 'connection', (socket: Socket) => {
-    opened.set(socket, performance.now())
-  })
+  let bytesOfClosed = 0
+  let bytesTaken = 0
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
-  const onRequest: NonNullable<Parameters<typeof createHttp>[1]> = (request, response) => {
-    // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#http-client-keep-alive-duration
-    const age = performance.now() - (opened.get(request.socket) ?? 0)
-    if (age > options.clientKeepAliveMs()) response.shouldKeepAlive = false
-    exchanges.set(request.socket, { request, response })
-    response.on('close', () => {
-      if (exchanges.get(request.socket)?.response === response) exchanges.delete(request.socket)
+    events.opened()
+    socket.on('close', () => {
+      sockets.delete(socket)
+      bytesOfClosed += socket.bytesRead + socket.bytesWritten
     })
+  })
+  const isOld = (openedAt: number) =>
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#http-client-keep-alive-duration
+    performance.now() - openedAt > options.clientKeepAliveMs()
+  const onRequest: NonNullable<Parameters<typeof createHttp>[1]> = (request, response) => {
+    const client = clients.get(request.socket)
+    if (client) {
+      if (isOld(client.openedAt)) response.shouldKeepAlive = false
+      client.exchange = { request, response }
+      response.on('close', () => {
+        if (client.exchange?.response === response) client.exchange = undefined
+        client.readAtRest = request.socket.bytesRead
+      })
+    }
     endpoint.handle(request, response, viewerOf(request.socket))
   }
-  server.on('timeout', (socket: Socket) => endIdle(socket, exchanges.get(socket)))
+  server.on(https ? 'secureConnection' : 'connection', (socket: Socket) => {
+    clients.set(socket, { openedAt: performance.now(), exchange: undefined, readAtRest: socket.bytesRead })
+  })
+  server.on('timeout', (socket: Socket) => endIdle(socket, clients.get(socket), events))
   server.on('request', onRequest)
   server.on('checkContinue', onRequest)
   server.on('upgrade', (request, socket: Duplex, head) => {
     endpoint.upgrade?.(request, socket, head, viewerOf(request.socket))
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuse(error, socket))
-  server.on('tlsClientError', (_error, socket) => socket.destroy())
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    answerUnreadable(error, socket, clients.get(socket), events)
+  })
+  server.on('tlsClientError', (_error, socket) => {
+    events.tlsFailed()
+    socket.destroy()
+  })
+  if (tls) {
+    const ages = new WeakMap<Http2Session, number>()
+    addHttp2(tls, {
+      session(session) {
+        ages.set(session, performance.now())
+        // Streams under way are the targets' to answer or to be cut.
+        session.setTimeout(options.idleTimeoutMs(), () => session.close())
+      },
+      stream(stream, headers, flat) {
+        const { session } = stream
+        if (session && isOld(ages.get(session) ?? 0)) session.close()
+        const socket = session?.socket
+        endpoint.http2?.handle(stream, headers, flat, viewerOf(socket as Socket))
+      },
+    })
+  }
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -108,6 +153,16 @@ export async function openListenerServer(options: {
   return {
     address,
     port,
+    get connections() {
+      return sockets.size
+    },
+    takeBytes() {
+      let bytes = bytesOfClosed
+      for (const socket of sockets) bytes += socket.bytesRead + socket.bytesWritten
+      const taken = bytes - bytesTaken
+      bytesTaken = bytes
+      return taken
+    },
     refresh,
     close: () =>
       new Promise((resolve) => {
@@ -117,75 +172,53 @@ export async function openListenerServer(options: {
   }
 }
 
-interface Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+/** A connection over HTTP/1.1. */
+interface Client {
+  /** By `performance.now()`. */
+  readonly openedAt: number
+  exchange: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined
+  /** How many bytes had come when it last had nothing to do: more of them are the beginning of a request. */
+  readAtRest: number
 }
 
-/** Nothing came or went for the idle time-out. */
-function endIdle(socket: Socket, exchange: Exchange | undefined): void {
-  if (!exchange) return void socket.destroy()
+/**
+ * Nothing came or went for the idle time-out: 408 where a request had begun.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-408-issues
+ */
+function endIdle(socket: Socket, client: Client | undefined, events: ConnectionEvents): void {
+  const { exchange } = client ?? {}
+  if (!client || !exchange) {
+    if (!client || socket.bytesRead === client.readAtRest) return void socket.destroy()
+    events.unreadable({ status: 408, desync: false })
+    refuse(socket, 408)
+    return
+  }
   const { request, response } = exchange
   // The target is the one that is silent: its own time-out answers 504.
   if (request.complete) return
-  // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-408-issues
+  events.unreadable({ status: 408, desync: false })
   response.shouldKeepAlive = false
   response.on('finish', () => socket.destroy())
   send(response, { status: 408 })
 }
 
-/** Answers what is no request: 400, or 408 where the client was too slow. */
-function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+/** Answers what is no request, or no whole one. */
+function answerUnreadable(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  client: Client | undefined,
+  events: ConnectionEvents,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
-  const body = errorPage(status)
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${reasonPhrase(status)}`,
-      'Server: awselb/2.0',
-      `Date: ${new Date().toUTCString()}`,
-      'Content-Type: text/html',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  )
-}
-
-/** The certificate for a server name: the default one where it fits or none does. */
-export function certificateFor(certificates: Certificates, listener: Listener, serverName: string) {
-  const all = [listener.certificateArn, ...listener.certificateArns].flatMap((arn) => {
-    const material = arn === undefined ? undefined : certificates.material(arn)
-    return material ? [material] : []
-  })
-  return all.find(({ names }) => names.some((name) => covers(name, serverName))) ?? all[0]
-}
-
-/** Whether a certificate's name, `*.` for one label, covers a host name. */
-export function covers(name: string, host: string): boolean {
-  const [wanted, asked] = [name.toLowerCase(), host.toLowerCase()]
-  if (!wanted.startsWith('*.')) return wanted === asked
-  return (
-    asked.endsWith(wanted.slice(1)) &&
-    !asked.slice(0, -wanted.length + 1).includes('.') &&
-    asked.length >= wanted.length
-  )
-}
-
-const defaultMaterial = (certificates: Certificates, listener: Listener) =>
-  listener.certificateArn === undefined ? undefined : certificates.material(listener.certificateArn)
-
-function certificateChooser(options: { listener(): Listener; certificates: Certificates }) {
-  /** By the certificate itself, so that a renewed one is taken up. */
-  const contexts = new Map<string, SecureContext>()
-  return (serverName: string): SecureContext | undefined => {
-    const material = certificateFor(options.certificates, options.listener(), serverName)
-    if (!material) return undefined
-    const known = contexts.get(material.cert)
-    if (known) return known
-    const made = createSecureContext({ key: material.key, cert: material.cert, minVersion: 'TLSv1.2' })
-    contexts.set(material.cert, made)
-    return made
+  const what = unreadable(error)
+  const response = client?.exchange?.response
+  events.unreadable(what)
+  if (!response) {
+    refuse(socket, what.status)
+    return
   }
+  // It is the body that cannot be read, and the target has had a part of it.
+  response.shouldKeepAlive = false
+  response.on('finish', () => socket.destroy())
+  send(response, { status: what.status })
 }

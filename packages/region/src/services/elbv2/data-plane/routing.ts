@@ -8,20 +8,31 @@ import type { Clock } from '../../../clock.ts'
 import { type Condition, compileConditions, type RequestFacts } from '../conditions.ts'
 import type { TargetGroup } from '../model.ts'
 import type { State } from '../state.ts'
-import { cookieValue, setCookies, stickyToken } from './stickiness.ts'
+import { compileTransforms, type Transform } from '../transforms.ts'
+import { createAlgorithms } from './algorithms.ts'
+import { appCookieName, cookieValue, type createStickiness, setAppCookie, setCookies } from './stickiness.ts'
 import type { LiveTarget, Targets } from './targets.ts'
 
-interface Route {
+export interface Route {
   readonly matches: Condition
   readonly action: Action
+  readonly transform: Transform | undefined
 }
 
 /** What became of a forward action. */
 export interface Choice {
   readonly group: TargetGroup | undefined
   readonly target: LiveTarget | undefined
+  /** How many there were to choose from. */
+  readonly candidates: number
+  /** Whether it is one of all targets because too few are healthy. */
+  readonly failedOpen: boolean
+  /** Whether the group is sticky and no session of the client could be used. */
+  readonly nonSticky: boolean
   /** Set-Cookie headers (flat) for the answer. */
   readonly cookies: readonly string[]
+  /** More of them, for an answer that sets the application's cookie of that name. */
+  readonly ifAppSets: { readonly name: string; readonly cookies: readonly string[] } | undefined
 }
 
 export type Routing = ReturnType<typeof createRouting>
@@ -31,10 +42,11 @@ export function createRouting(options: {
   targets: Targets
   clock: Clock
   random: () => number
+  stickiness: ReturnType<typeof createStickiness>
 }) {
-  const { state, targets, clock, random } = options
+  const { state, targets, clock, random, stickiness } = options
   const routes = new Map<string, readonly Route[]>()
-  const turns = new Map<string, number>()
+  const algorithms = createAlgorithms(clock, random)
 
   function compile(listenerArn: string): readonly Route[] {
     const compiled = state.rulesOf(listenerArn).map((rule) => {
@@ -43,6 +55,7 @@ export function createRouting(options: {
       return {
         matches: rule.priority === 'default' ? () => true : compileConditions(rule.conditions),
         action,
+        transform: compileTransforms(rule.transforms ?? []),
       }
     })
     routes.set(listenerArn, compiled)
@@ -52,102 +65,93 @@ export function createRouting(options: {
   function chooseGroup(
     action: Action,
     cookies: string | undefined,
-  ): { arn: string; setCookies: string[] } | undefined {
+  ): { arn: string; setCookies: readonly string[] } | undefined {
     const config = action.ForwardConfig
-    const groups = (config?.TargetGroups ?? []).filter((group) => (group.Weight ?? 1) > 0)
+    const groups = config?.TargetGroups ?? []
     const sticky = config?.TargetGroupStickinessConfig
-    const pinned = sticky?.Enabled ? cookieValue(cookies, 'AWSALBTG') : undefined
-    const chosen =
-      groups.find((group) => pinned !== undefined && stickyToken(group.TargetGroupArn ?? '') === pinned) ??
-      weighted(groups)
-    if (!chosen?.TargetGroupArn) return undefined
-    const arn = chosen.TargetGroupArn
-    return {
-      arn,
-      setCookies: sticky?.Enabled
-        ? setCookies('AWSALBTG', stickyToken(arn), sticky.DurationSeconds ?? 3600, clock.now())
-        : [],
+    if (!sticky?.Enabled) {
+      const arn = weighted(groups)?.TargetGroupArn
+      return arn === undefined ? undefined : { arn, setCookies: none }
     }
+    const pinned = cookieValue(cookies, 'AWSALBTG')
+    const duration = sticky.DurationSeconds ?? 3600
+    const chosen =
+      groups.find(
+        ({ TargetGroupArn: arn = '', Weight = 1 }) =>
+          pinned !== undefined && Weight > 0 && stickiness.matches(pinned, arn, duration),
+      ) ?? weighted(groups)
+    const arn = chosen?.TargetGroupArn
+    return arn === undefined
+      ? undefined
+      : { arn, setCookies: setCookies('AWSALBTG', stickiness.token(arn), clock.now()) }
   }
 
   function weighted<T extends { Weight?: number | undefined }>(groups: readonly T[]): T | undefined {
-    if (groups.length < 2) return groups[0]
-    const total = groups.reduce((sum, group) => sum + (group.Weight ?? 1), 0)
+    let total = 0
+    for (const group of groups) total += group.Weight ?? 1
     let left = random() * total
     for (const group of groups) {
       left -= group.Weight ?? 1
       if (left < 0) return group
     }
-    return groups.at(-1)
+    return undefined
   }
 
-  function chooseTarget(
-    group: TargetGroup,
-    cookies: string | undefined,
-  ): { target: LiveTarget | undefined; setCookies: string[] } {
-    const candidates = targets.candidates(group)
+  function chooseTarget(group: TargetGroup, several: boolean, request: Cookies): Choice {
+    const { targets: candidates, failedOpen } = targets.candidates(group)
     const { settings } = group
-    // Application cookies pin as well, by a cookie of the balancer's beside the application's.
-    const appCookie = settings['stickiness.type'] === 'app_cookie'
-    const name = appCookie ? 'AWSALBAPP-0' : 'AWSALB'
-    const sticky = settings['stickiness.enabled'] === 'true'
-    const pinned = sticky ? cookieValue(cookies, name) : undefined
-    const target =
-      candidates.find((each) => pinned !== undefined && tokenOf(each) === pinned) ?? pick(group, candidates)
-    if (!sticky || !target) return { target, setCookies: [] }
-    const duration = Number(settings[`stickiness.${appCookie ? 'app' : 'lb'}_cookie.duration_seconds`])
-    return { target, setCookies: setCookies(name, tokenOf(target), duration, clock.now()) }
-  }
-
-  function pick(group: TargetGroup, candidates: readonly LiveTarget[]): LiveTarget | undefined {
-    if (candidates.length < 2) return candidates[0]
-    switch (group.settings['load_balancing.algorithm.type']) {
-      case 'least_outstanding_requests':
-        return leastOutstanding(candidates)
-      case 'weighted_random':
-        return candidates[Math.floor(random() * candidates.length)]
-      default:
-        return roundRobin(group, candidates)
+    const app = settings['stickiness.type'] === 'app_cookie'
+    // Stickiness by the application's cookie does not work where a rule forwards to several groups.
+    const sticky = settings['stickiness.enabled'] === 'true' && !(app && several)
+    const choice = { group, candidates: candidates.length, failedOpen, ifAppSets: undefined }
+    if (!sticky) {
+      const target = algorithms.pick(group, candidates)
+      return { ...choice, target, nonSticky: false, cookies: none }
     }
+    const pinned = pinnedTarget(group, candidates, app, request)
+    const target = pinned ?? algorithms.pick(group, candidates)
+    const nonSticky = pinned === undefined
+    if (!target) return { ...choice, target, nonSticky, cookies: none }
+    const token = stickiness.token(nameOf(target))
+    if (!app) return { ...choice, target, nonSticky, cookies: setCookies('AWSALB', token, clock.now()) }
+    const cookies = setAppCookie(token, request.userAgent, clock.now())
+    if (pinned) return { ...choice, target, nonSticky, cookies }
+    const name = settings['stickiness.app_cookie.cookie_name'] ?? ''
+    return { ...choice, target, nonSticky, cookies: none, ifAppSets: { name, cookies } }
   }
 
-  function roundRobin(group: TargetGroup, candidates: readonly LiveTarget[]): LiveTarget | undefined {
-    const rampMs = clock.toReal(Number(group.settings['slow_start.duration_seconds']) * 1000)
-    let turn = turns.get(group.arn) ?? 0
-    let chosen = candidates[turn % candidates.length]
-    // A target in slow start takes its turn as often as it is far: linear, and only beside one that is out of it.
-    const share = (target: LiveTarget) => (clock.now() - target.healthySince) / rampMs
-    if (rampMs > 0 && candidates.some((each) => share(each) >= 1)) {
-      for (let skipped = 0; chosen && skipped < candidates.length && random() > share(chosen); skipped++) {
-        chosen = candidates[++turn % candidates.length]
-      }
-    }
-    turns.set(group.arn, (turn + 1) % candidates.length)
-    return chosen
-  }
-
-  function leastOutstanding(candidates: readonly LiveTarget[]): LiveTarget | undefined {
-    const least = Math.min(...candidates.map((each) => each.inFlight.size))
-    const idlest = candidates.filter((each) => each.inFlight.size === least)
-    return idlest[Math.floor(random() * idlest.length)]
+  /** The target of the client's session, if it still takes requests. */
+  function pinnedTarget(
+    { settings }: TargetGroup,
+    candidates: readonly LiveTarget[],
+    app: boolean,
+    { cookie }: Cookies,
+  ): LiveTarget | undefined {
+    const token = cookieValue(cookie, app ? appCookieName : 'AWSALB')
+    if (token === undefined) return undefined
+    // Both of them have to come back.
+    if (app && cookieValue(cookie, settings['stickiness.app_cookie.cookie_name'] ?? '') === undefined) return
+    const duration = Number(settings[`stickiness.${app ? 'app' : 'lb'}_cookie.duration_seconds`])
+    return candidates.find((each) => stickiness.matches(token, nameOf(each), duration))
   }
 
   return {
-    /** The action of the first rule whose conditions hold. */
-    action(listenerArn: string, facts: RequestFacts): Action {
+    /** The first rule whose conditions hold. */
+    route(listenerArn: string, facts: RequestFacts): Route {
       const compiled = routes.get(listenerArn) ?? compile(listenerArn)
-      const found = compiled.find((route) => route.matches(facts))
-      if (!found) throw new Error(`invariant: listener ${listenerArn} has a default rule`)
-      return found.action
+      for (const route of compiled) if (route.matches(facts)) return route
+      throw new Error(`invariant: listener ${listenerArn} has a default rule`)
     },
 
     /** Weighted groups do not stand in for each other: an empty group that is chosen answers 503. */
-    choose(action: Action, cookies: string | undefined): Choice {
-      const chosen = chooseGroup(action, cookies)
+    choose(action: Action, request: Cookies): Choice {
+      const chosen = chooseGroup(action, request.cookie)
       const group = chosen && state.targetGroups.get(chosen.arn)
-      if (!chosen || !group) return { group: undefined, target: undefined, cookies: [] }
-      const { target, setCookies: targetCookies } = chooseTarget(group, cookies)
-      return { group, target, cookies: [...chosen.setCookies, ...targetCookies] }
+      if (!chosen || !group) return nothing
+      const several = (action.ForwardConfig?.TargetGroups?.length ?? 0) > 1
+      const choice = chooseTarget(group, several, request)
+      if (chosen.setCookies.length === 0) return choice
+      return { ...choice, cookies: [...chosen.setCookies, ...choice.cookies] }
     },
 
     /** To be called when rules changed: takes effect for the next request. */
@@ -155,5 +159,22 @@ export function createRouting(options: {
   }
 }
 
-const tokenOf = ({ targetGroupArn, target }: LiveTarget) =>
-  stickyToken(`${targetGroupArn}|${target.id}:${target.port}`)
+/** What of a request decides over its session. */
+export interface Cookies {
+  readonly cookie: string | undefined
+  readonly userAgent: string | undefined
+}
+
+const none: readonly string[] = []
+
+const nothing: Choice = {
+  group: undefined,
+  target: undefined,
+  candidates: 0,
+  failedOpen: false,
+  nonSticky: false,
+  cookies: none,
+  ifAppSets: undefined,
+}
+
+const nameOf = ({ targetGroupArn, target }: LiveTarget) => `${targetGroupArn}|${target.id}:${target.port}`

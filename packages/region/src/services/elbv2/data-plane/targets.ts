@@ -9,6 +9,7 @@ import type { TargetGroup } from '../model.ts'
 import { registrationKey, type State } from '../state.ts'
 import { TargetConnections } from './connections.ts'
 import { checkHealth, type HealthCheckResult } from './health-check.ts'
+import { checkingFirst, deregistering, gone, minimumHealthy, notInUse, registering } from './target-states.ts'
 
 /** A request on its way to a target and back. */
 export interface InFlight {
@@ -22,8 +23,15 @@ export interface LiveTarget {
   readonly inFlight: Set<InFlight>
   readonly connections: TargetConnections
   health: TargetHealth
-  /** Wall clock; when it last became healthy. */
-  healthySince: number
+  /** Wall clock; when it became healthy, as long as it is in slow start. */
+  warmingSince: number | undefined
+}
+
+/** The targets of a group that get requests. */
+export interface Candidates {
+  readonly targets: readonly LiveTarget[]
+  /** Whether these are all of them because too few are healthy. */
+  readonly failedOpen: boolean
 }
 
 interface Member extends LiveTarget {
@@ -40,42 +48,20 @@ export type HealthListener = (targetGroupArn: string, target: Target, health: Ta
 
 export type Targets = ReturnType<typeof createTargets>
 
-const notInUse: TargetHealth = {
-  state: 'unused',
-  reason: 'Target.NotInUse',
-  description: 'Target group is not configured to receive traffic from the load balancer',
-}
-const registering: TargetHealth = {
-  state: 'initial',
-  reason: 'Elb.RegistrationInProgress',
-  description: 'Target registration is in progress',
-}
-const checkingFirst: TargetHealth = {
-  state: 'initial',
-  reason: 'Elb.InitialHealthChecking',
-  description: 'Initial health checks in progress',
-}
-const deregistering: TargetHealth = {
-  state: 'draining',
-  reason: 'Target.DeregistrationInProgress',
-  description: 'Target deregistration is in progress',
-}
-const gone: TargetHealth = {
-  state: 'unused',
-  reason: 'Target.NotRegistered',
-  description: 'Target is not registered to the target group',
-}
-
 export function createTargets(options: {
   clock: Clock
   state: State
   /** Idle time-out of the load balancer that uses the group. */
   idleTimeoutMs(targetGroupArn: string): number
+  /** A connection to a target of the group was opened. */
+  onConnection?(targetGroupArn: string): void
+  /** In milliseconds; AWS's own where it is not given. */
+  connectTimeoutMs?: number | undefined
 }) {
   const { clock, state } = options
   /** By group, then by `id:port`; draining ones included until they are unused or replaced. */
   const groups = new Map<string, Map<string, Member>>()
-  const candidateCache = new Map<string, readonly LiveTarget[]>()
+  const candidateCache = new Map<string, Candidates>()
   const listeners = new Set<HealthListener>()
   const stopping = new AbortController()
   let inUse: ReadonlySet<string> = new Set(state.associations().keys())
@@ -89,12 +75,25 @@ export function createTargets(options: {
       member.health = health
       return
     }
-    if (health.state === 'healthy') member.healthySince = clock.now()
+    member.warmingSince = health.state === 'healthy' && warms(member) ? clock.now() : undefined
     member.health = health
     const current = find(member.targetGroupArn, member.target)
     // A draining target that was registered anew is no longer the one that others ask for.
     if (current && current !== member) return
     for (const listener of listeners) listener(member.targetGroupArn, member.target, health)
+  }
+
+  /**
+   * Whether a target that becomes healthy starts slowly: only beside one that has done so.
+   * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#slow-start-mode
+   */
+  function warms(member: Member): boolean {
+    const settings = state.targetGroups.get(member.targetGroupArn)?.settings
+    if (settings?.['load_balancing.algorithm.type'] !== 'round_robin') return false
+    if (Number(settings['slow_start.duration_seconds']) === 0) return false
+    return membersOf(member.targetGroupArn).some(
+      (other) => other !== member && other.health.state === 'healthy' && other.warmingSince === undefined,
+    )
   }
 
   function add(group: TargetGroup, target: Target): void {
@@ -106,9 +105,11 @@ export function createTargets(options: {
         target,
         tls: group.protocol === 'HTTPS',
         idleTimeoutMs: () => options.idleTimeoutMs(group.arn),
+        connectTimeoutMs: options.connectTimeoutMs,
+        onOpen: () => options.onConnection?.(group.arn),
       }),
       health: notInUse,
-      healthySince: 0,
+      warmingSince: undefined,
       leaving: new AbortController(),
       checking: undefined,
       passes: 0,
@@ -237,14 +238,15 @@ export function createTargets(options: {
     find: (targetGroupArn: string, target: Target): LiveTarget | undefined => find(targetGroupArn, target),
 
     /** Those that get requests: the healthy ones, or all where too few are (it fails open). */
-    candidates(group: TargetGroup): readonly LiveTarget[] {
+    candidates(group: TargetGroup): Candidates {
       const cached = candidateCache.get(group.arn)
       if (cached) return cached
       const all = membersOf(group.arn).filter(
         ({ health }) => health.state !== 'draining' && health.state !== 'unused',
       )
       const healthy = all.filter(({ health }) => health.state === 'healthy')
-      const found = healthy.length > 0 && healthy.length >= minimumHealthy(group, all.length) ? healthy : all
+      const failedOpen = healthy.length === 0 || healthy.length < minimumHealthy(group, all.length)
+      const found = { targets: failedOpen ? all : healthy, failedOpen }
       candidateCache.set(group.arn, found)
       return found
     },
@@ -289,12 +291,4 @@ function betweenChecksMs(clock: Clock, group: TargetGroup, health: TargetHealth)
   const leastMs = health.state === 'healthy' ? 50 : 10
   const intervalMs = group.healthCheck.intervalSeconds * 1000
   return Math.max(clock.toReal(intervalMs), Math.min(leastMs, intervalMs))
-}
-
-/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-health */
-function minimumHealthy(group: TargetGroup, registered: number): number {
-  const prefix = 'target_group_health.unhealthy_state_routing.minimum_healthy_targets'
-  const count = Number(group.settings[`${prefix}.count`] ?? 1)
-  const percentage = Number(group.settings[`${prefix}.percentage`])
-  return Math.max(count, Number.isFinite(percentage) ? Math.ceil((registered * percentage) / 100) : 0)
 }

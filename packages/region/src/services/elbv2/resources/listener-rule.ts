@@ -1,5 +1,5 @@
 /** aws_lb_listener_rule: https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/lb_listener_rule.html.markdown */
-import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { RewriteConfig, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2'
 import {
   type AttributeSpecs,
   type Attributes,
@@ -15,6 +15,10 @@ import { changeTags } from '../tags.ts'
 import { actionSpecs, fromActions, toActions } from './action-attributes.ts'
 import { allTags, blocks, integer, onlyBlock, tagRecord, text, texts } from './values.ts'
 
+const rewrite = block(
+  { rewrite: block({ regex: modelled(), replace: modelled() }, { maxItems: 1 }) },
+  { maxItems: 1 },
+)
 const patterns = { values: modelled({ set: true }), regex_values: modelled({ set: true }) }
 
 const attributes: AttributeSpecs = {
@@ -30,6 +34,10 @@ const attributes: AttributeSpecs = {
       query_string: block({ key: modelled(), value: modelled() }, { set: true }),
       source_ip: block({ values: modelled({ set: true }) }, { maxItems: 1 }),
     },
+    { set: true },
+  ),
+  transform: block(
+    { type: modelled(), host_header_rewrite_config: rewrite, url_rewrite_config: rewrite },
     { set: true },
   ),
   tags: modelled(),
@@ -49,6 +57,7 @@ export function listenerRuleType(env: Environment): ResourceType {
         Priority: integer(planned, 'priority') ?? nextPriority(env, listenerArn),
         Conditions: toConditions(blocks(planned, 'condition')),
         Actions: toActions(blocks(planned, 'action')),
+        Transforms: toTransforms(blocks(planned, 'transform')),
         Tags: allTags(planned),
       })
       return attributesOf(planned, rule)
@@ -67,6 +76,7 @@ export function listenerRuleType(env: Environment): ResourceType {
         RuleArn: arn,
         Conditions: toConditions(blocks(planned, 'condition')),
         Actions: toActions(blocks(planned, 'action')),
+        Transforms: toTransforms(blocks(planned, 'transform')),
       })
       changeTags(env, arn, () => tagRecord(planned))
       return attributesOf({ ...prior, ...planned }, env.state.rule(arn))
@@ -94,7 +104,39 @@ function attributesOf(base: Attributes, rule: Rule): Attributes {
     priority: rule.priority === 'default' ? 99_999 : rule.priority,
     action: fromActions(rule.actions, blocks(base, 'action')),
     condition: rule.conditions.map(fromCondition),
+    transform: (rule.transforms ?? []).map(fromTransform),
     tags_all: { ...rule.tags },
+  }
+}
+
+function toTransforms(written: readonly Attributes[]): RuleTransform[] {
+  const rewrites = (transform: Attributes, name: string) =>
+    blocks(onlyBlock(transform, name) ?? {}, 'rewrite').map((each) => ({
+      Regex: text(each, 'regex'),
+      Replace: text(each, 'replace'),
+    }))
+  return written.map((transform) =>
+    text(transform, 'type') === 'host-header-rewrite'
+      ? {
+          Type: 'host-header-rewrite',
+          HostHeaderRewriteConfig: { Rewrites: rewrites(transform, 'host_header_rewrite_config') },
+        }
+      : {
+          Type: text(transform, 'type') as 'url-rewrite',
+          UrlRewriteConfig: { Rewrites: rewrites(transform, 'url_rewrite_config') },
+        },
+  )
+}
+
+function fromTransform({ Type, HostHeaderRewriteConfig, UrlRewriteConfig }: RuleTransform): Attributes {
+  const config = (rewrites: RewriteConfig[] | undefined) =>
+    rewrites
+      ? [{ rewrite: rewrites.map((each) => ({ regex: each.Regex ?? '', replace: each.Replace ?? '' })) }]
+      : []
+  return {
+    type: Type ?? null,
+    host_header_rewrite_config: config(HostHeaderRewriteConfig?.Rewrites),
+    url_rewrite_config: config(UrlRewriteConfig?.Rewrites),
   }
 }
 

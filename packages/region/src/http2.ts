@@ -1,0 +1,48 @@
+/**
+ * HTTP/2 beside HTTP/1.1 on one HTTPS server: the handshake agrees on one of them (ALPN), and what speaks HTTP/2 is
+ * handed to a server of its own. HTTP/1.1 goes its way as if there were nothing else.
+ */
+import type { IncomingHttpHeaders } from 'node:http'
+import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import type { Server as HttpsServer } from 'node:https'
+import type { TLSSocket } from 'node:tls'
+
+export interface Http2Handlers {
+  session?(session: ServerHttp2Session): void
+  /** A request; `flat` has its headers as they came, names and values in turn. */
+  stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flat: string[]): void
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#listener-configuration */
+const maxConcurrentStreams = 128
+const maxHeaderListSize = 64 * 1024
+
+/** For the server's options: picks HTTP/2 for clients that know it, where it is offered under that server name. */
+export function chooseProtocol(offered: (serverName: string) => boolean) {
+  return ({ servername, protocols }: { servername: string; protocols: string[] }): string | undefined => {
+    if (protocols.includes('h2') && offered(servername)) return 'h2'
+    return protocols.includes('http/1.1') ? 'http/1.1' : undefined
+  }
+}
+
+/** Serves those connections of `server` over HTTP/2 that have agreed on it. */
+export function addHttp2(server: HttpsServer, handlers: Http2Handlers): Http2Server {
+  const http2 = createServer({
+    settings: { maxConcurrentStreams, maxHeaderListSize, enablePush: false },
+    // The list's size is the limit, not its length.
+    maxHeaderListPairs: maxHeaderListSize,
+  })
+  const http1 = server.listeners('secureConnection')
+  server.removeAllListeners('secureConnection')
+  server.on('secureConnection', (socket: TLSSocket) => {
+    if (socket.alpnProtocol === 'h2') http2.emit('connection', socket)
+    else for (const listener of http1) listener.call(server, socket)
+  })
+  http2.on('session', (session) => {
+    // Its own 'close' follows; without a listener an error of a client would end the process.
+    session.on('error', () => {})
+    handlers.session?.(session)
+  })
+  http2.on('stream', (stream, headers, _flags, flat) => handlers.stream(stream, headers, flat))
+  return http2
+}
