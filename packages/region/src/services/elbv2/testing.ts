@@ -72,7 +72,10 @@ export async function startTestBalancer(
   }
   const issued = await context.authority.issue(['localhost'])
   const material = { names: ['localhost'], key: issued.key, cert: issued.cert }
-  const certificates = options.certificates ?? { name: 'acm', material: () => material }
+  const certificates = options.certificates ?? {
+    name: 'acm',
+    material: (arn: string) => (arn === certificateArn ? material : undefined),
+  }
   const create = () => createElbv2(context, { ...options, certificates, metrics })
   let elb = create()
   await elb.start?.()
@@ -134,8 +137,7 @@ export async function startTestBalancer(
       await call('ModifyLoadBalancerAttributes', { LoadBalancerArn: loadBalancerArn, Attributes })
     },
     secureListener(defaultActions) {
-      const CertificateArn = 'arn:aws:acm:ap-northeast-2:000000000000:certificate/test'
-      const Certificates = [{ CertificateArn }]
+      const Certificates = [{ CertificateArn: certificateArn }]
       return listener(defaultActions, { Port: 443, Protocol: 'HTTPS', Certificates })
     },
     portOf(listenerPort) {
@@ -173,6 +175,8 @@ export async function startTestBalancer(
     },
   }
 }
+
+const certificateArn = 'arn:aws:acm:ap-northeast-2:000000000000:certificate/test'
 
 export interface TestAnswer {
   readonly status: number
