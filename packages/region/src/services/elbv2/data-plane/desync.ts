@@ -9,9 +9,11 @@ import { headerName } from './header-names.ts'
 import type { ClientRequest } from './messages.ts'
 
 export interface NonCompliance {
-  readonly tier: 'acceptable' | 'ambiguous'
+  readonly tier: 'acceptable' | 'ambiguous' | 'severe'
   readonly reason:
+    | 'BadTransferEncoding'
     | 'GetHeadZeroContentLength'
+    | 'MultipleTransferEncodingChunked'
     | 'NonCompliantHeader'
     | 'NonCompliantVersion'
     | 'SuspiciousHeader'
@@ -66,6 +68,10 @@ function bodyOf(request: ClientRequest): NonCompliance | undefined {
   const encoding = headers['transfer-encoding']
   const length = headers['content-length']
   const old = major < 1
+  if (encoding !== undefined && encoding !== 'chunked') {
+    const bad = badEncoding(encoding)
+    if (bad) return { tier: 'severe', reason: bad }
+  }
   if (encoding !== undefined && (old || minor === 0)) return ambiguous('UndefinedTransferEncodingSemantics')
   if (length !== undefined && old) return ambiguous('UndefinedContentLengthSemantics')
   if (old) return acceptable('NonCompliantVersion')
@@ -77,11 +83,20 @@ function bodyOf(request: ClientRequest): NonCompliance | undefined {
     : ambiguous('UndefinedContentLengthSemantics')
 }
 
+const encodings = new Set(['chunked', 'compress', 'deflate', 'gzip', 'identity'])
+
+function badEncoding(encoding: string): NonCompliance['reason'] | undefined {
+  const found = encoding.split(',').map((each) => each.trim().toLowerCase())
+  if (found.some((each) => !encodings.has(each))) return 'BadTransferEncoding'
+  return found.filter((each) => each === 'chunked').length > 1 ? 'MultipleTransferEncodingChunked' : undefined
+}
+
 /** What to do: let it pass, let it be the last one on both connections, or refuse it. */
 export function mitigation(
   mode: string | undefined,
   { tier }: NonCompliance,
 ): 'pass' | 'pass-and-close' | 'refuse' {
-  if (mode === 'strictest') return 'refuse'
+  // Nobody could tell where one that is severe ends: not even monitoring lets it pass.
+  if (mode === 'strictest' || tier === 'severe') return 'refuse'
   return tier === 'ambiguous' && mode !== 'monitor' ? 'pass-and-close' : 'pass'
 }
