@@ -146,7 +146,7 @@ export async function startTestBalancer(
       return port
     },
     async target(groupArn, listener, { awaitHealth = true } = {}) {
-      const server = createServer((incoming, response) => {
+      const server = createServer({ maxHeaderSize: 128 * 1024 }, (incoming, response) => {
         if (incoming.url === '/health') return void response.end('ok')
         listener(incoming, response)
       })
@@ -190,7 +190,7 @@ export interface TestAnswer {
 export function get(
   port: number,
   path = '/',
-  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+  options: { method?: string; headers?: Record<string, string>; body?: string; maxHeaderSize?: number } = {},
 ): Promise<TestAnswer> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, path, agent: false, ...options }, (response) => {

@@ -72,7 +72,7 @@ const refused: Readonly<Record<string, readonly [bytes: string, status: number]>
   'an encoding that is none': [`${head('POST', 'Transfer-Encoding: xchunked')}0\r\n\r\n`, 400],
   'chunked twice': [
     `${head('POST', 'Transfer-Encoding: chunked', 'Transfer-Encoding: chunked')}0\r\n\r\n`,
-    501,
+    400,
   ],
   'an encoding that is not supported': [head('POST', 'Transfer-Encoding: gzip'), 501],
   'chunks that are compressed': [`${head('POST', 'Transfer-Encoding: gzip, chunked')}0\r\n\r\n`, 501],
