@@ -137,7 +137,7 @@ export async function openFrontDoor(
     listener('https'),
   )
   addHttp2(https, { stream: onStream })
-  // Headers beyond a number would be left out in silence; their size is bounded anyway.
+  // The endpoints bound their size, not their number.
   for (const server of [http, https]) server.maxHeadersCount = 0
   http.on('upgrade', onUpgrade('http'))
   https.on('upgrade', onUpgrade('https'))

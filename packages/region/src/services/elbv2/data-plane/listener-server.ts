@@ -70,7 +70,7 @@ export async function openListenerServer(options: {
       })
     : undefined
   const server: HttpServer = tls ?? createHttp(settings)
-  // Headers beyond a number would be left out in silence; their size is bounded anyway.
+  // AWS bounds their size, not their number.
   server.maxHeadersCount = 0
   const refresh = () => {
     server.timeout = options.idleTimeoutMs()

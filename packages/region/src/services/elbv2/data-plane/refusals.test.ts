@@ -15,12 +15,13 @@ before(async () => {
   await balancer.listener([forward(group)])
   await balancer.attributes({ 'idle_timeout.timeout_seconds': '1' })
   port = balancer.portOf(80)
-  await balancer.target(group, (incoming, response) => {
+  const { server } = await balancer.target(group, (incoming, response) => {
     reached++
     if (incoming.url === '/hangs') return
     incoming.resume()
     incoming.on('end', () => response.end('fine'))
   })
+  server.maxHeadersCount = 0
 })
 after(() => balancer[Symbol.asyncDispose]())
 
