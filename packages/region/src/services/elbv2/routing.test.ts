@@ -117,39 +117,3 @@ test('weighted groups do not stand in for each other: weight on an empty group i
   await balancer.target(full, (_, response) => response.end('full'))
   assert.equal((await get(balancer.portOf(80))).status, 503)
 })
-
-test('takes turns among targets, and pins a client to one by AWSALB', async () => {
-  await using balancer = await startTestBalancer()
-  const group = await balancer.group('sticky', { 'stickiness.enabled': 'true' })
-  await balancer.listener([forward(group)])
-  await balancer.target(group, (_, response) => response.end('one'))
-  await balancer.target(group, (_, response) => response.end('two'))
-  const port = balancer.portOf(80)
-  const first = await get(port)
-  const second = await get(port)
-  assert.notEqual(first.body, second.body)
-  const cookies = first.headers['set-cookie'] ?? []
-  assert.deepEqual(
-    cookies.map((cookie) => cookie.split('=')[0]),
-    ['AWSALB', 'AWSALBCORS'],
-  )
-  const Cookie = cookies[0]?.split(';')[0] ?? ''
-  for (let sent = 0; sent < 4; sent++)
-    assert.equal((await get(port, '/', { headers: { Cookie } })).body, first.body)
-})
-
-test('pins a client to a target group by AWSALBTG', async () => {
-  await using balancer = await startTestBalancer()
-  const [blue, green] = [await balancer.group('blue'), await balancer.group('green')]
-  const action = forward(blue, green)
-  Object.assign(action.ForwardConfig, { TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 60 } })
-  await balancer.listener([action])
-  await balancer.target(blue, (_, response) => response.end('blue'))
-  await balancer.target(green, (_, response) => response.end('green'))
-  const port = balancer.portOf(80)
-  const first = await get(port)
-  const Cookie =
-    first.headers['set-cookie']?.find((cookie) => cookie.startsWith('AWSALBTG='))?.split(';')[0] ?? ''
-  for (let sent = 0; sent < 8; sent++)
-    assert.equal((await get(port, '/', { headers: { Cookie } })).body, first.body)
-})

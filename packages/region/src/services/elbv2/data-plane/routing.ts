@@ -87,6 +87,8 @@ export function createRouting(options: {
   }
 
   function weighted<T extends { Weight?: number | undefined }>(groups: readonly T[]): T | undefined {
+    const only = groups.length === 1 ? groups[0] : undefined
+    if (only) return (only.Weight ?? 1) > 0 ? only : undefined
     let total = 0
     for (const group of groups) total += group.Weight ?? 1
     let left = random() * total

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { forward, get, startTestBalancer } from '../testing.ts'
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#modify-routing-algorithm
+test('round robin gives every target its turn', async () => {
+  await using balancer = await startTestBalancer()
+  const group = await balancer.group('one')
+  await balancer.listener([forward(group)])
+  for (const name of ['a', 'b', 'c']) await balancer.target(group, (_, response) => response.end(name))
+  const bodies = []
+  for (let sent = 0; sent < 9; sent++) bodies.push((await get(balancer.portOf(80))).body)
+  assert.deepEqual(bodies.slice(0, 3).sort(), ['a', 'b', 'c'])
+  assert.deepEqual(bodies.slice(3, 6), bodies.slice(0, 3))
+  assert.deepEqual(bodies.slice(6, 9), bodies.slice(0, 3))
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#modify-routing-algorithm
+test('least outstanding requests avoids the target that is slow', async () => {
+  await using balancer = await startTestBalancer()
+  const group = await balancer.group('one', { 'load_balancing.algorithm.type': 'least_outstanding_requests' })
+  await balancer.listener([forward(group)])
+  const held: (() => void)[] = []
+  await balancer.target(group, (_, response) => void held.push(() => response.end('slow')))
+  await balancer.target(group, (_, response) => response.end('fast'))
+  const port = balancer.portOf(80)
+  const asked = []
+  // Until one of them hangs; from then on the other has fewer.
+  while (held.length === 0) {
+    const answer = get(port)
+    asked.push(answer)
+    await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 100))])
+  }
+  for (let sent = 0; sent < 5; sent++) assert.equal((await get(port)).body, 'fast')
+  for (const release of held) release()
+  await Promise.all(asked)
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#modify-routing-algorithm
+test('weighted random draws one of the targets for each request', async () => {
+  const draws = [0.9, 0.1, 0.6, 0.4]
+  let turn = 0
+  await using balancer = await startTestBalancer({ random: () => draws[turn++ % draws.length] ?? 0 })
+  const group = await balancer.group('one', { 'load_balancing.algorithm.type': 'weighted_random' })
+  await balancer.listener([forward(group)])
+  await balancer.target(group, (_, response) => response.end('a'))
+  await balancer.target(group, (_, response) => response.end('b'))
+  const bodies = new Set<string>()
+  for (let sent = 0; sent < 8; sent++) bodies.add((await get(balancer.portOf(80))).body)
+  assert.deepEqual([...bodies].sort(), ['a', 'b'])
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#slow-start-mode
+test('in slow start a target gets its share by and by, and only beside one that is out of it', async () => {
+  // 600 s of AWS's time are 3 s here.
+  await using balancer = await startTestBalancer({ speed: 200 })
+  const group = await balancer.group('one', { 'slow_start.duration_seconds': '600' })
+  await balancer.listener([forward(group)])
+  await balancer.target(group, (_, response) => response.end('old'))
+  const port = balancer.portOf(80)
+  const share = async (count: number) => {
+    let found = 0
+    for (let sent = 0; sent < count; sent++) if ((await get(port)).body === 'new') found++
+    return found / count
+  }
+  // Alone, it has everything from the start.
+  assert.equal((await get(port)).body, 'old')
+  const { target } = await balancer.target(group, (_, response) => response.end('new'))
+  const member = () => balancer.elb.targetHealth(group, target)?.state
+  assert.equal(member(), 'healthy')
+  const early = await share(20)
+  assert.ok(early < 0.4, `${early} of all requests at the start`)
+  await new Promise((resolve) => setTimeout(resolve, 3200))
+  assert.ok(Math.abs((await share(20)) - 0.5) < 0.11)
+})

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
+import { createStickiness } from './stickiness.ts'
+
+/** The Cookie header that sends back what an answer has set, or those of these names. */
+function sentBack(cookies: readonly string[] | undefined, ...names: string[]): { Cookie: string } {
+  const pairs = (cookies ?? []).map((cookie) => cookie.split(';')[0] ?? '')
+  return {
+    Cookie: pairs.filter((pair) => names.length === 0 || names.includes(pair.split('=')[0] ?? '')).join('; '),
+  }
+}
+
+async function twoTargets(balancer: TestBalancer, group: string, cookie?: string) {
+  const listener = (name: string) => (_: unknown, response: import('node:http').ServerResponse) => {
+    if (cookie !== undefined) response.setHeader('Set-Cookie', cookie)
+    response.end(name)
+  }
+  return [
+    await balancer.target(group, listener('one')),
+    await balancer.target(group, listener('two')),
+  ] as const
+}
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions
+test('pins a client to a target by AWSALB and its twin AWSALBCORS, which browsers keep for seven days', async () => {
+  await using balancer = await startTestBalancer()
+  const group = await balancer.group('sticky', { 'stickiness.enabled': 'true' })
+  await balancer.listener([forward(group)])
+  await twoTargets(balancer, group)
+  const port = balancer.portOf(80)
+  const first = await get(port)
+  const [cookie = '', twin = ''] = first.headers['set-cookie'] ?? []
+  assert.match(cookie, /^AWSALB=[^;]+; Expires=[^;]+; Path=\/$/)
+  assert.match(twin, /^AWSALBCORS=[^;]+; Expires=[^;]+; Path=\/; SameSite=None; Secure$/)
+  const days = (Date.parse(/Expires=([^;]+)/.exec(cookie)?.[1] ?? '') - Date.now()) / 86_400_000
+  assert.ok(days > 6.9 && days < 7.1, `${days} days`)
+  const headers = sentBack(first.headers['set-cookie'])
+  for (let sent = 0; sent < 4; sent++) {
+    const next = await get(port, '/', { headers })
+    assert.equal(next.body, first.body)
+    // Its life begins anew with every answer.
+    assert.match(next.headers['set-cookie']?.[0] ?? '', /^AWSALB=/)
+  }
+  assert.equal(balancer.metrics.filter(({ metric }) => metric === 'NonStickyRequestCount').length, 1)
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions
+test('chooses another target where the pinned one is deregistered, unhealthy, or the cookie makes no sense', async () => {
+  await using balancer = await startTestBalancer()
+  const group = await balancer.group('sticky', { 'stickiness.enabled': 'true' })
+  await balancer.listener([forward(group)])
+  const [one] = await twoTargets(balancer, group)
+  const port = balancer.portOf(80)
+  const pinned = async () => {
+    for (;;) {
+      const answer = await get(port)
+      if (answer.body === 'one') return sentBack(answer.headers['set-cookie'])
+    }
+  }
+  const headers = await pinned()
+  void balancer.elb.deregisterTarget(group, one.target)
+  const moved = await get(port, '/', { headers })
+  assert.equal(moved.body, 'two')
+  assert.equal((await get(port, '/', { headers: sentBack(moved.headers['set-cookie']) })).body, 'two')
+  for (const Cookie of ['AWSALB=nonsense', 'AWSALB=', `AWSALB=${'A'.repeat(21)}==`]) {
+    assert.equal((await get(port, '/', { headers: { Cookie } })).status, 200)
+  }
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions
+test('honours a cookie for the configured duration since it was given out', () => {
+  let now = 1_000_000
+  const stickiness = createStickiness('secret', () => now)
+  const token = stickiness.token('target')
+  assert.ok(stickiness.matches(token, 'target', 60))
+  assert.ok(!stickiness.matches(token, 'other', 60))
+  assert.ok(!createStickiness('another', () => now).matches(token, 'target', 60))
+  now += 60_001
+  assert.ok(!stickiness.matches(token, 'target', 60))
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#forward-actions
+test('pins a client to a target group by AWSALBTG and AWSALBTGCORS where the rule says so', async () => {
+  await using balancer = await startTestBalancer()
+  const [blue, green] = [await balancer.group('blue'), await balancer.group('green')]
+  const action = forward(blue, green)
+  Object.assign(action.ForwardConfig, { TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 60 } })
+  await balancer.listener([action])
+  await balancer.target(blue, (_, response) => response.end('blue'))
+  await balancer.target(green, (_, response) => response.end('green'))
+  const port = balancer.portOf(80)
+  const first = await get(port)
+  const names = first.headers['set-cookie']?.map((cookie) => cookie.split('=')[0])
+  assert.deepEqual(names, ['AWSALBTG', 'AWSALBTGCORS'])
+  const headers = sentBack(first.headers['set-cookie'])
+  for (let sent = 0; sent < 8; sent++) assert.equal((await get(port, '/', { headers })).body, first.body)
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions
+test('pins by the application’s cookie once the target sets it, and only while both cookies come back', async () => {
+  await using balancer = await startTestBalancer()
+  const settings = {
+    'stickiness.enabled': 'true',
+    'stickiness.type': 'app_cookie',
+    'stickiness.app_cookie.cookie_name': 'session',
+  }
+  const group = await balancer.group('sticky', settings)
+  await balancer.listener([forward(group)])
+  const silent = await balancer.group('silent', settings)
+  await balancer.listener([forward(silent)], { Port: 81 })
+  await twoTargets(balancer, group, 'session=1; HttpOnly')
+  await balancer.target(silent, (_, response) => response.end('no cookie'))
+  assert.equal((await get(balancer.portOf(81))).headers['set-cookie'], undefined)
+  const port = balancer.portOf(80)
+  const browser = { 'User-Agent': 'Mozilla/5.0 Chrome/120.0.0.0 Safari/537.36' }
+  const first = await get(port, '/', { headers: browser })
+  assert.match(first.headers['set-cookie']?.[1] ?? '', /^AWSALBAPP-0=.*; SameSite=None; Secure$/)
+  const other = await get(port)
+  assert.match(other.headers['set-cookie']?.[1] ?? '', /^AWSALBAPP-0=[^;]+; Expires=[^;]+; Path=\/$/)
+  const headers = sentBack(first.headers['set-cookie'])
+  for (let sent = 0; sent < 4; sent++) assert.equal((await get(port, '/', { headers })).body, first.body)
+  const alone = sentBack(first.headers['set-cookie'], 'AWSALBAPP-0')
+  const bodies = new Set<string>()
+  for (let sent = 0; sent < 4; sent++) bodies.add((await get(port, '/', { headers: alone })).body)
+  assert.equal(bodies.size, 2)
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions
+test('stickiness by the application’s cookie does not work with weighted target groups', async () => {
+  await using balancer = await startTestBalancer()
+  const group = await balancer.group('sticky', {
+    'stickiness.enabled': 'true',
+    'stickiness.type': 'app_cookie',
+    'stickiness.app_cookie.cookie_name': 'session',
+  })
+  const empty = await balancer.group('empty')
+  await balancer.listener([forward([group, 1], [empty, 0])])
+  await balancer.target(group, (_, response) => response.setHeader('Set-Cookie', 'session=1').end())
+  assert.deepEqual((await get(balancer.portOf(80))).headers['set-cookie'], ['session=1'])
+})
