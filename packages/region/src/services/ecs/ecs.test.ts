@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
-import { createService, register, running, tasksOf, testRegion } from './testing-region.ts'
+import { addressOf, createService, register, running, tasksOf, testRegion } from './testing-region.ts'
 
 test('what it cannot find it says with the service’s own errors', async () => {
   await using here = await testRegion()
@@ -41,7 +41,10 @@ test('services come back after the region was stopped, without a process in betw
       .collection<{ pid: number }>('runtime.processes')
       .values()
       .map(({ pid }) => pid)
+    const [before] = await running(here, 'web', 1)
     await here.ecs.stop?.()
+    // Its target would be an unhealthy one after the next start.
+    assert.ok(here.loadBalancing.journal.includes(`deregister ${addressOf(before)}:8080`))
     for (const pid of pids) assert.throws(() => process.kill(pid, 0))
     await here.ecs.start?.()
     const [task] = await running(here, 'web', 1)

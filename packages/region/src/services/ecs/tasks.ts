@@ -227,12 +227,14 @@ export function createTasks(
       stoppedReason: reason.stoppedReason,
       stoppingAt: context.clock.now(),
     })
-    if (task.target && !shuttingDown) {
+    if (task.target) {
+      // Also when the region stops, though nobody waits then: a target that stayed registered would be an
+      // unhealthy one after the next start, for ever.
       const { targetGroupArn, ...target } = task.target
       const unused = dependencies.loadBalancing
         .deregisterTarget(targetGroupArn, target)
         .catch(() => undefined)
-      if (!failure && request?.drainFirst) {
+      if (!failure && !shuttingDown && request?.drainFirst) {
         await Promise.race([unused, containers?.essentialExited, shutDownAsked.promise])
       }
     }
