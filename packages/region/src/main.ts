@@ -3,11 +3,11 @@
  * why it does not; `region.json` in the state directory tells everyone else where it listens.
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
-import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import type { RegionOptions, StartMessage } from './client/description.ts'
 import { descriptionFile, readDescription, regionRuns } from './client/start.ts'
 import { openRegion, type RunningRegion } from './region.ts'
+import { goFirst } from './runtime/index.ts'
 
 const options: RegionOptions = JSON.parse(process.argv[2] ?? '{}')
 const file = join(options.stateDir, descriptionFile)
@@ -70,12 +70,8 @@ function explain(error: unknown): { message: string; fix: string } {
   }
 }
 
-// On AWS the edge and the load balancer share no processor with anybody. Only an administrator may ask for this.
-try {
-  setPriority(constants.priority.PRIORITY_ABOVE_NORMAL)
-} catch {
-  // Then traffic waits for its turn beside everything else; nothing but latency depends on it.
-}
+// On AWS the edge and the load balancer share no processor with anybody.
+goFirst()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
 // One broken connection must not take the platform down; what it was is in the log. Before it serves, it is fatal.
 process.on('uncaughtException', (error) => {

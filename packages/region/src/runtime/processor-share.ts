@@ -1,35 +1,48 @@
 /**
  * Who goes first on this machine's processors. On AWS each task has processors of its own: one that starts slows
  * nobody down, and one that serves is slowed by nobody. Here all of them share this machine's with the region, which
- * carries everybody's traffic. So a task gives way to everything while it starts, which is most of the work it ever
- * does at once, and takes its share when it is well.
+ * carries everybody's traffic. So the region goes first, and a task gives way while it starts, which is most of the
+ * work it ever does at once, and takes its share when it is well.
  *
- * Only an administrator may give priority back. Without that right a task keeps the one priority that it got, a
- * little below the region's.
+ * Two scales, because Linux may have both: the nice value, and that of the session, which alone counts between
+ * sessions where the kernel groups by them (each process that the region starts leads a session of its own).
+ * https://man7.org/linux/man-pages/man7/sched.7.html (The autogroup feature)
  */
-import { readdirSync } from 'node:fs'
-import { constants, getPriority, setPriority } from 'node:os'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 
-const starting = constants.priority.PRIORITY_BELOW_NORMAL
+const first = constants.priority.PRIORITY_ABOVE_NORMAL
 const serving = constants.priority.PRIORITY_NORMAL
-/** Of a task whose priority cannot be raised again. */
+const starting = constants.priority.PRIORITY_BELOW_NORMAL
+/** The nice value of a task where it could not be raised again. */
 const steady = 5
 
 /** To be called for a process that was just spawned, before it has threads. */
 export function giveWay(pid: number): void {
   attempt(() => setPriority(pid, mayRaise() ? starting : steady))
+  setSession(pid, starting)
 }
 
 /** To be called when the process has started: all of its threads take part from now on. */
 export function takeShare(pid: number): void {
+  setSession(pid, serving)
   if (!mayRaise()) return
   for (const thread of threadsOf(pid)) attempt(() => setPriority(thread, serving))
 }
 
-/** Whether this process got the priority above normal that it asked for when it started: see main.ts. */
-const mayRaise = () => process.getuid?.() === 0 || getPriority() < 0
+/** Puts this process, which has to lead a session of its own, before all others. Only an administrator may. */
+export function goFirst(): void {
+  attempt(() => setPriority(first))
+  setSession(process.pid, first)
+}
 
-/** Linux knows priorities by thread, other systems by process. */
+const mayRaise = () => process.getuid?.() === 0
+
+function setSession(pid: number, nice: number): void {
+  if (process.platform === 'linux') attempt(() => writeFileSync(`/proc/${pid}/autogroup`, String(nice)))
+}
+
+/** Linux knows nice values by thread, other systems by process. */
 function threadsOf(pid: number): number[] {
   if (process.platform !== 'linux') return [pid]
   return attempt(() => readdirSync(`/proc/${pid}/task`).map(Number)) ?? []

@@ -15,7 +15,11 @@ const program = fileURLToPath(new URL('./main.ts', import.meta.url))
 
 /** Throws when the generator cannot start, with the reason that it gives. */
 export async function runLoad(options: LoadOptions): Promise<RunningLoad> {
-  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = spawn(process.execPath, [program], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // A session of its own, and with it a priority of its own; it ends with its parent all the same.
+    detached: true,
+  })
   const records: RequestRecord[] = []
   child.on('message', (message: FromLoad) => {
     if (message.type === 'records') records.push(...message.records)
