@@ -45,7 +45,8 @@ test('a new target needs one passed check, a failed one the threshold to leave a
   assert.deepEqual(seen, ['unhealthy', 'healthy'])
 })
 
-test('a target says why it is not healthy', async () => {
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html#target-health-reason-codes
+test('a target that is not used or not healthy yet says so, with AWS’s code', async () => {
   await using balancer = await startTestBalancer()
   const group = await balancer.group('one')
   const refused = { id: '127.0.0.1', port: 1 }
@@ -59,6 +60,7 @@ test('a target says why it is not healthy', async () => {
   assert.equal(balancer.elb.targetHealth(group, { id: '127.0.0.1', port: 2 }), undefined)
 })
 
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
 test('fails open: when all targets of a group are unhealthy, all of them get requests', async () => {
   await using balancer = await startTestBalancer()
   const group = await balancer.group('one', {}, { HealthCheckPath: '/never' })
@@ -73,65 +75,6 @@ test('fails open: when all targets of a group are unhealthy, all of them get req
   await sleep(150)
   assert.equal(balancer.elb.targetHealth(group, target)?.state, 'unhealthy')
   assert.equal((await get(balancer.portOf(80))).body, 'still here')
-})
-
-test('drains: no new requests at once, running ones finish, unused when the compressed delay is over', async () => {
-  await using balancer = await startTestBalancer({ speed: 100 })
-  const group = await balancer.group('one', { 'deregistration_delay.timeout_seconds': '30' })
-  await balancer.listener([forward(group)])
-  const { target: leaving } = await balancer.target(
-    group,
-    (_, response) => void setTimeout(() => response.end('slow'), 600),
-  )
-  const slow = get(balancer.portOf(80))
-  await sleep(50)
-  await balancer.target(group, (_, response) => response.end('other'))
-  const started = performance.now()
-  const done = balancer.elb.deregisterTarget(group, leaving).then(() => performance.now() - started)
-  assert.equal(balancer.elb.targetHealth(group, leaving)?.state, 'draining')
-  for (let sent = 0; sent < 4; sent++) assert.equal((await get(balancer.portOf(80))).body, 'other')
-  assert.equal((await slow).body, 'slow')
-  // 30 s of AWS's time are 300 ms here; the request took longer, and was waited for.
-  const lasted = await done
-  assert.ok(lasted > 500 && lasted < 2000, `${lasted} ms`)
-  assert.equal(balancer.elb.targetHealth(group, leaving), undefined)
-})
-
-test('an idle target still drains for the whole delay', async () => {
-  await using balancer = await startTestBalancer({ speed: 100 })
-  const group = await balancer.group('one', { 'deregistration_delay.timeout_seconds': '20' })
-  await balancer.listener([forward(group)])
-  const { target } = await balancer.target(group, (_, response) => response.end())
-  const started = performance.now()
-  await balancer.elb.deregisterTarget(group, target)
-  assert.ok(performance.now() - started >= 199)
-  assert.equal((await get(balancer.portOf(80))).status, 503)
-})
-
-test('cuts with 502 what outlasts the real delay', async () => {
-  await using balancer = await startTestBalancer({ speed: 100 })
-  const group = await balancer.group('one', { 'deregistration_delay.timeout_seconds': '1' })
-  await balancer.listener([forward(group)])
-  const { target } = await balancer.target(group, () => {})
-  const endless = get(balancer.portOf(80))
-  await sleep(50)
-  const started = performance.now()
-  await balancer.elb.deregisterTarget(group, target)
-  assert.ok(performance.now() - started >= 999, 'the clock does not compress the cut-off')
-  assert.equal((await endless).status, 502)
-})
-
-test('a target registered anew while it drains gets requests again', async () => {
-  await using balancer = await startTestBalancer({ speed: 100 })
-  const group = await balancer.group('one', { 'deregistration_delay.timeout_seconds': '30' })
-  await balancer.listener([forward(group)])
-  const { target } = await balancer.target(group, (_, response) => response.end('back'))
-  const gone = balancer.elb.deregisterTarget(group, target)
-  balancer.elb.registerTarget(group, target)
-  await balancer.elb.targetHealthy(group, target, signal())
-  await gone
-  assert.equal(balancer.elb.targetHealth(group, target)?.state, 'healthy')
-  assert.equal((await get(balancer.portOf(80))).body, 'back')
 })
 
 test('opens its listeners and finds its targets again after a restart', async () => {
