@@ -29,7 +29,8 @@ describe('a service under CODE_DEPLOY', () => {
   })
   after(() => here[Symbol.asyncDispose]())
 
-  test('has a PRIMARY task set from the beginning, with nothing running', async () => {
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html
+  test('a service under CODE_DEPLOY has a PRIMARY task set from the beginning', async () => {
     const { taskSets = [], deployments } = await describeService(here, 'api')
     assert.deepEqual(
       taskSets.map(({ status, computedDesiredCount, taskDefinition }) => ({
@@ -43,7 +44,7 @@ describe('a service under CODE_DEPLOY', () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
-  test('refuses a task definition and a forced deployment from UpdateService', async () => {
+  test('a service under CODE_DEPLOY refuses a task definition and a forced deployment from UpdateService', async () => {
     const update = (input: Partial<sdk.UpdateServiceCommandInput>) =>
       here.client.send(new sdk.UpdateServiceCommand({ cluster: 'main', service: 'api', ...input }))
     await assert.rejects(update({ taskDefinition: second }), {
@@ -75,6 +76,7 @@ describe('a service under CODE_DEPLOY', () => {
     assert.equal(service.loadBalancers?.[0]?.targetGroupArn, GREEN)
   })
 
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskSet.html
   test('a replacement task set runs beside the primary one at the full desired count, and takes its place', async () => {
     const blue = here.ecs.describeService('main', 'api')?.taskSets[0]
     here.loadBalancing.initialHealth = 'initial'
@@ -92,6 +94,14 @@ describe('a service under CODE_DEPLOY', () => {
     await assert.rejects(here.ecs.taskSetSteady('main', 'api', green.id, AbortSignal.timeout(100)), {
       name: 'TimeoutError',
     })
+    // A change of the desired count in the middle goes to both sides.
+    const scale = (desiredCount: number) =>
+      here.client.send(new sdk.UpdateServiceCommand({ cluster: 'main', service: 'api', desiredCount }))
+    await scale(3)
+    await running(here, 'api', 6)
+    assert.equal(here.ecs.taskSet('main', 'api', green.id)?.desiredCount, 3)
+    await scale(2)
+    await running(here, 'api', 4)
     const tasks = (await tasksOf(here, 'api')).filter(({ startedBy }) => startedBy === green.id)
     for (const task of tasks) here.loadBalancing.setHealth({ id: addressOf(task), port: 8080 }, 'healthy')
     await here.ecs.taskSetSteady('main', 'api', green.id, AbortSignal.timeout(5000))
@@ -106,7 +116,8 @@ describe('a service under CODE_DEPLOY', () => {
     here.loadBalancing.initialHealth = 'healthy'
   })
 
-  test('keeps DescribeTaskSets for everyone and changing them for CodeDeploy', async () => {
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateTaskSet.html
+  test('task sets under CODE_DEPLOY are described to everyone and changed by CodeDeploy only', async () => {
     const { taskSets } = await here.client.send(
       new sdk.DescribeTaskSetsCommand({ cluster: 'main', service: 'api' }),
     )

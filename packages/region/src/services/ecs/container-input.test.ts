@@ -32,7 +32,7 @@ describe('what a container gets when its task starts', { concurrency: true }, ()
   }
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
-  test('a secret whole, one key of it, and at another stage or version', async () => {
+  test('a container gets a secret whole, one key of it, and at another stage or version', async () => {
     const env = await environment('secrets', {
       secrets: [
         { name: 'WHOLE', valueFrom: SECRET },
@@ -48,13 +48,13 @@ describe('what a container gets when its task starts', { concurrency: true }, ()
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-ssm-paramstore.html
-  test('a parameter of the Parameter Store', async () => {
+  test('a container gets a parameter of the Parameter Store', async () => {
     const env = await environment('parameters', { secrets: [{ name: 'KEY', valueFrom: '/app/key' }] })
     assert.equal(env.KEY, 'from-ssm')
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html
-  test('variables of files in S3, the first file before the second and the definition before both', async () => {
+  test('a container gets variables of files in S3, the first file before the second and the definition before both', async () => {
     const env = await environment('files', {
       environmentFiles: [
         { type: 's3', value: 'arn:aws:s3:::files/one.env' },
@@ -148,7 +148,7 @@ describe('what a container gets when its task starts', { concurrency: true }, ()
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
-  test('its standard output and error go to its log stream, to the last line before it ends', async () => {
+  test('the output of a container goes to its log stream, to the last line before it ends', async () => {
     const image = await script(
       here,
       'talks',

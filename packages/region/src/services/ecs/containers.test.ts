@@ -35,7 +35,7 @@ describe('the containers of a task', { concurrency: true }, () => {
   after(() => here[Symbol.asyncDispose]())
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
-  test('start together as far as they do not depend on each other', async () => {
+  test('containers start together as far as they do not depend on each other', async () => {
     const arn = await run(
       here,
       await registerContainers(here, [
@@ -110,7 +110,7 @@ describe('the containers of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
-  test('stop in the reverse order of their dependencies', async () => {
+  test('containers stop in the reverse order of their dependencies', async () => {
     const arn = await run(
       here,
       await registerContainers(here, [
@@ -131,7 +131,7 @@ describe('the containers of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
-  test('the end of an essential container ends the others, that of another one nothing', async () => {
+  test('the end of an essential container ends the whole task, that of another one nothing', async () => {
     const arn = await run(
       here,
       await registerContainers(here, [
@@ -159,7 +159,7 @@ describe('the containers of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
-  test('get the stop signal that their image names', async () => {
+  test('containers get the stop signal that their image names', async () => {
     const says = `
       process.on('SIGINT', () => { console.log('interrupted'); process.exit(0) })
       console.log('listening for it'); setInterval(() => {}, 1000)`
@@ -175,7 +175,7 @@ describe('the containers of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
-  test('share a volume of their task', async () => {
+  test('containers share a volume of their task', async () => {
     const writes = await script(
       here,
       'writes',

@@ -57,7 +57,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   }
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
-  test('with 100 and 200 percent all new tasks run before an old one ends', async () => {
+  test('a rolling deployment with 100 and 200 percent: all new tasks run before an old one ends', async () => {
     const counts = watch('wide')
     await created('wide', { desiredCount: 2, ...percentages(100, 200) })
     counts.length = 0
@@ -68,7 +68,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
-  test('with 50 and 100 percent half of the old tasks make room first', async () => {
+  test('a rolling deployment with 50 and 100 percent: half of the old tasks make room first', async () => {
     const counts = watch('narrow')
     await created('narrow', { desiredCount: 2, ...percentages(50, 100) })
     counts.length = 0
@@ -79,7 +79,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
-  test('with 0 and 100 percent the old task ends before the new one starts', async () => {
+  test('a rolling deployment with 0 and 100 percent: the old task ends before the new one starts', async () => {
     const [old] = await created('single', percentages(0, 100))
     await update('single', { taskDefinition: second })
     await completed('single', second)
@@ -231,7 +231,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
-  test('tells EventBridge when a deployment begins and when it is complete', async () => {
+  test('EventBridge is told when a deployment begins and when it is complete', async () => {
     await created('told')
     const service = await describeService(here, 'told')
     const [deployment] = service.deployments ?? []

@@ -1,17 +1,10 @@
 /**
  * Elastic Container Service: clusters, task definitions, services and the tasks that they keep alive.
  *
- * By design: launch types and capacity providers are kept and all mean this machine; subnets and security groups
- * do not decide yet what a task can reach.
+ * What AWS documents and this does otherwise or not yet: behaviours.ts.
  *
- * Gaps: the EXTERNAL controller and the ROLLING strategy's successors (BLUE_GREEN, LINEAR, CANARY), service
- * discovery and Service Connect, daemon services, container instances, ECS Exec, per-container `restartPolicy`;
- * a service starts an unhealthy task's replacement at once instead of, where `maximumPercent` allows, before it
- * stops the unhealthy one; CPU and memory are not limited.
- *
- * Quirks: a task that was running when the region stopped is STOPPED with stopCode `TerminationNotice`, and its
- * service starts another without the time that Fargate takes. While an application has not answered a health check
- * yet, its grace period is not compressed and lasts 60 s at least: see task-health.ts.
+ * Quirk: a task that was running when the region stopped is STOPPED with stopCode `TerminationNotice`, and its
+ * service starts another without the time that Fargate takes.
  */
 import * as sdk from '@aws-sdk/client-ecs'
 import { createTaskEndpoint, type TaskCredentials, type TaskRuntime } from '../../runtime/index.ts'
@@ -23,6 +16,7 @@ import type { LoadBalancing } from '../elbv2/contract.ts'
 import type { Logs } from '../logs/contract.ts'
 import type { Secrets } from '../secretsmanager/contract.ts'
 import type { Parameters } from '../ssm/contract.ts'
+import { behaviours } from './behaviours.ts'
 import type { Containers } from './contract.ts'
 import { missingMembers } from './errors.ts'
 import { createOperations } from './operations.ts'
@@ -66,6 +60,7 @@ export function createEcs(context: RegionContext, dependencies: EcsDependencies)
   let endMeasuring = () => {}
   return {
     name: 'ecs',
+    behaviours,
     resourceTypes: resourceTypes(context, state, control),
     dataSourceTypes: dataSourceTypes(state),
     api: {

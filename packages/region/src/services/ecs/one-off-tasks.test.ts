@@ -10,7 +10,8 @@ describe('one-off tasks', () => {
   })
   after(() => here[Symbol.asyncDispose]())
 
-  test('a task that ends reports its exit code and its lines', async () => {
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Container.html
+  test('a one-off task that ends reports its exit code', async () => {
     const task = await runToEnd(here, await register(here.client, 'job:ok'))
     assert.equal(task.containers?.[0]?.exitCode, 0)
     assert.equal(task.stopCode, 'EssentialContainerExited')
@@ -18,7 +19,8 @@ describe('one-off tasks', () => {
     assert.ok(here.logs.includes('app/app/<task> done'))
   })
 
-  test('a task that fails reports its exit code', async () => {
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Container.html
+  test('a one-off task that fails reports its exit code', async () => {
     const task = await runToEnd(here, await register(here.client, 'job:bad'))
     assert.equal(task.containers?.[0]?.exitCode, 3)
   })
@@ -30,14 +32,7 @@ describe('one-off tasks', () => {
     assert.match(task.stoppedReason ?? '', /^CannotPullContainerError: .*app:none: not found$/)
   })
 
-  test('a secret that does not exist ends the task with ResourceInitializationError', async () => {
-    const secrets = [
-      { name: 'X', valueFrom: 'arn:aws:secretsmanager:ap-northeast-2:000000000000:secret:none-AbCdEf' },
-    ]
-    const task = await runToEnd(here, await register(here.client, 'job:ok', { secrets }))
-    assert.match(task.stoppedReason ?? '', /^ResourceInitializationError: unable to pull secrets/)
-  })
-
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
   test('a log group that does not exist ends the task with ResourceInitializationError', async () => {
     const logConfiguration = {
       logDriver: 'awslogs',

@@ -28,7 +28,8 @@ describe('a service under the rolling controller', () => {
   })
   after(() => here[Symbol.asyncDispose]())
 
-  test('starts its tasks, each on an address of its own, and registers them', async () => {
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
+  test('a service starts its tasks, each on an address of its own, and registers them', async () => {
     const secrets = [
       {
         name: 'PASSWORD',
@@ -65,7 +66,8 @@ describe('a service under the rolling controller', () => {
     assert.equal(metadata.Family, 'app')
   })
 
-  test('reaches a steady state and says so in its events', async () => {
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+  test('a service that has all of its tasks healthy says that it has reached a steady state', async () => {
     const service = await eventually('steady', async () => {
       const described = await describeService(here, 'web')
       return described.deployments?.[0]?.rolloutState === 'COMPLETED' && described
@@ -74,7 +76,8 @@ describe('a service under the rolling controller', () => {
     assert.equal(service.runningCount, 2)
   })
 
-  test('replaces a task that crashed', async () => {
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
+  test('a service replaces a task that crashed', async () => {
     const [victim] = await tasksOf(here, 'web')
     const record = here.context.store
       .collection<{ pid: number }>('runtime.processes')
@@ -95,7 +98,8 @@ describe('a service under the rolling controller', () => {
     )
   })
 
-  test('rolls to a new revision and never has fewer than its minimum', async () => {
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
+  test('a service rolls to a new revision and never has fewer tasks than its minimum', async () => {
     const second = await register(here.client, 'app:2')
     let least = 2
     await here.client.send(
@@ -115,7 +119,7 @@ describe('a service under the rolling controller', () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html (DEACTIVATING)
-  test('deregisters a task and waits until it is unused before it sends SIGTERM', async () => {
+  test('a service deregisters a task and waits until it is unused before it sends SIGTERM', async () => {
     here.loadBalancing.drainMs = 300
     here.logs.length = 0
     here.loadBalancing.journal.length = 0
@@ -130,7 +134,8 @@ describe('a service under the rolling controller', () => {
     here.loadBalancing.drainMs = 20
   })
 
-  test('cannot be deleted while it is scaled above 0, unless by force', async () => {
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html
+  test('a service cannot be deleted while it is scaled above 0, unless by force', async () => {
     const remove = (force: boolean) =>
       here.client.send(new sdk.DeleteServiceCommand({ cluster: 'main', service: 'web', force }))
     await assert.rejects(remove(false), { name: 'InvalidParameterException', message: /scaled above 0/ })

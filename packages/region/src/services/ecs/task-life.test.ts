@@ -37,7 +37,7 @@ describe('the life of a task', { concurrency: true }, () => {
       .filter((status, index, all) => status !== all[index - 1])
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
-  test('it passes through the documented states in their order, each with its time stamps', async () => {
+  test('a task passes through the documented states in their order, each with its time stamps', async () => {
     await createService(here, 'whole', await register(here.client, 'app:1'))
     const [task] = await running(here, 'whole', 1)
     assert.ok(task)
@@ -74,7 +74,7 @@ describe('the life of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Attachment.html
-  test('its network interface is an attachment that comes and goes with it', async () => {
+  test('the network interface of a task is an attachment that comes and goes with it', async () => {
     const arn = await run(here, await register(here.client, 'job:deaf', { stopTimeout: 2 }))
     const task = await taskThat(here, arn, 'it runs', ({ lastStatus }) => lastStatus === 'RUNNING')
     const [attachment] = task.attachments ?? []
@@ -93,7 +93,7 @@ describe('the life of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
-  test('each of its state changes is an event whose version is higher than the last', async () => {
+  test('each state change of a task is an event whose version is higher than the last', async () => {
     const task = await runToEnd(here, await register(here.client, 'job:bad'))
     const details = eventsOf(task.taskArn)
     const versions = details.map(({ version }) => Number(version))
