@@ -5,7 +5,6 @@
  * asks for data all the while, and is always answered.
  */
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
 import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -29,6 +28,7 @@ import {
   type ServiceRelease,
   serviceManifest,
 } from '../../packages/release/src/index.ts'
+import { filesBelow, keptFiles, unexpectedDocuments } from './kept.ts'
 import { type OwnedState, ownedState, type Weights } from './owned.ts'
 import { plainSites } from './plain-sites.ts'
 import { processes, processesAreVisible } from './processes.ts'
@@ -248,9 +248,11 @@ describe('a platform lives with its deployments', { timeout: 180_000 }, () => {
       await Promise.all(sockets.map(accepts)),
       sockets.map(() => false),
     )
-    const state = join(workspace.root, 'stage/region/state')
-    assert.deepEqual([...filesBelow(state, 's3'), ...filesBelow(state, 'ecr')], [])
-    for (const folder of ['efs', 'rds']) assert.deepEqual(readdirSync(join(state, folder)), [], folder)
+    const region = join(workspace.root, 'stage/region')
+    assert.deepEqual(filesBelow(region), [...keptFiles, 'region.json'].sort())
+    await stage.region.stop()
+    assert.deepEqual(filesBelow(region), keptFiles)
+    assert.deepEqual(unexpectedDocuments(join(region, 'state/region.sqlite')), [])
   })
 
   const folderOf = (stack: string) => join(terraform, 'stacks', stack)
@@ -384,12 +386,6 @@ function commandsBelow(pid: number): string[] {
   const below = (parent: number): string[] =>
     all.filter((each) => each.parent === parent).flatMap((each) => [each.command, ...below(each.pid)])
   return below(pid)
-}
-
-function filesBelow(state: string, folder: string): string[] {
-  return readdirSync(join(state, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
 }
 
 /** Whether something accepts connections at `ADDRESS:PORT`. */

@@ -65,7 +65,8 @@ export function createServices(
   const dns = createRoute53(context, { dnsPort: options.dnsPort })
   const certificates = createCertificates(context, { dns })
   const storage = createS3(context)
-  const registry = createEcr(context, { proxyEndpoint: apiUrl })
+  const runtime = createProcessRuntime(context)
+  const registry = createEcr(context, { proxyEndpoint: apiUrl, imagesRemoved: runtime.removeImagesExcept })
   const fileSystems = createEfs(context)
   const rds = createRds(context, { secrets })
   const metrics = createCloudwatch(context, {
@@ -83,7 +84,7 @@ export function createServices(
     parameters: ssm,
     fileSystems,
     metrics,
-    runtime: createProcessRuntime(context),
+    runtime,
     zoneOf: ec2.zoneOf,
     objects,
     apiEndpoint: apiUrl,

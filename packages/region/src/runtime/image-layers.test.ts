@@ -83,7 +83,31 @@ for (const [what, entries] of [
 test('an image without an application layer says what it lacks', async () => {
   const image = { digest: 'sha256:1', config: { architecture: 'arm64', os: 'linux' }, layers: [] }
   await assert.rejects(
-    createImageLayers(directory)(image),
+    createImageLayers(directory).unpack(image),
     /no layer annotated dev\.baton\.layer=application/,
   )
+})
+
+test('what was unpacked of images that nobody keeps is deleted, and unpacked anew when it comes back', async () => {
+  const layers = createImageLayers(await root())
+  const image = async (digest: string) => ({
+    digest,
+    config: { architecture: 'arm64', os: 'linux' },
+    layers: [
+      {
+        digest: 'sha256:layer',
+        mediaType: TAR,
+        annotations: { 'dev.baton.layer': 'application' },
+        file: await layer([{ name: 'app/server.js', content: digest }]),
+      },
+    ],
+  })
+  const [kept, gone] = [await image('sha256:kept'), await image('sha256:gone')]
+  const roots = [await layers.unpack(kept), await layers.unpack(gone)]
+  await layers.removeExcept((digest) => digest === 'sha256:kept')
+  assert.deepEqual(await Promise.all(roots.map((path) => readdir(path).catch(() => 'gone'))), [
+    ['app'],
+    'gone',
+  ])
+  assert.deepEqual(await readdir(await layers.unpack(gone)), ['app'])
 })

@@ -16,17 +16,33 @@ import type { StoredImage } from '../services/ecr/contract.ts'
 
 const APPLICATION_LAYER = 'dev.baton.layer'
 
-/** Returns an image's root directory below `imagesDir`, unpacked by one caller and awaited by the others. */
-export function createImageLayers(imagesDir: string): (image: StoredImage) => Promise<string> {
+export interface ImageLayers {
+  /** The image's root directory below `imagesDir`, unpacked by one caller and awaited by the others. */
+  unpack(image: StoredImage): Promise<string>
+  /** Deletes the roots of all images but these. */
+  removeExcept(isKept: (digest: string) => boolean): Promise<void>
+}
+
+export function createImageLayers(imagesDir: string): ImageLayers {
   const unpacking = new Map<string, Promise<string>>()
-  return (image) => {
-    const known = unpacking.get(image.digest)
-    if (known) return known
-    const root = join(imagesDir, image.digest.replace(':', '-'))
-    const attempt = unpackImage(image, root).then(() => root)
-    unpacking.set(image.digest, attempt)
-    attempt.catch(() => unpacking.delete(image.digest))
-    return attempt
+  return {
+    unpack(image) {
+      const known = unpacking.get(image.digest)
+      if (known) return known
+      const root = join(imagesDir, image.digest.replace(':', '-'))
+      const attempt = unpackImage(image, root).then(() => root)
+      unpacking.set(image.digest, attempt)
+      attempt.catch(() => unpacking.delete(image.digest))
+      return attempt
+    },
+    async removeExcept(isKept) {
+      for (const name of await readdir(imagesDir)) {
+        const digest = name.replace('-', ':')
+        if (name.endsWith('.partial') || isKept(digest)) continue
+        unpacking.delete(digest)
+        await rm(join(imagesDir, name), { recursive: true, force: true })
+      }
+    },
   }
 }
 

@@ -30,12 +30,19 @@ import type {
 /** How long the end of a container waits for its last lines. */
 const LAST_LINES_MS = 1_000
 
+export interface ProcessRuntime extends TaskRuntime {
+  /** Deletes what was unpacked of images that nobody keeps, unless a container of theirs runs. */
+  removeImagesExcept(isKept: (digest: string) => boolean): Promise<void>
+}
+
 export function createProcessRuntime(
   context: Pick<RegionContext, 'stateDir' | 'store' | 'names' | 'authority'>,
-): TaskRuntime {
+): ProcessRuntime {
   const imagesDir = join(context.stateDir, 'images')
   mkdirSync(imagesDir, { recursive: true })
-  const unpack = createImageLayers(imagesDir)
+  const layers = createImageLayers(imagesDir)
+  /** Digests of the images that containers run, once for each. */
+  const inUse: string[] = []
   const nextAddress = createTaskAddresses()
   const processes = context.store.collection<ProcessIdentity>('runtime.processes')
   const forwarders = new Map<string, TaskForwarders>()
@@ -61,7 +68,7 @@ export function createProcessRuntime(
     if (!taskForwarders) throw new Error(`task ${spec.taskId} is not attached to the network`)
     const port =
       spec.containerPort === undefined ? undefined : await spec.network.localPort(spec.containerPort)
-    const root = await unpack(spec.image)
+    const root = await layers.unpack(spec.image)
     const toRun = substitute({
       ...spec,
       image: spec.image.config,
@@ -77,12 +84,22 @@ export function createProcessRuntime(
   }
 
   async function start(spec: ContainerSpec): Promise<RunningContainer> {
-    const { plan: toRun, port } = await plan(spec)
-    return turns.take(
-      () => startNow(spec, toRun, port),
-      ({ address, exited }) => hasStarted({ address, port }, exited),
-      spec.signal,
-    )
+    const { digest } = spec.image
+    const letGo = () => void inUse.splice(inUse.indexOf(digest), 1)
+    inUse.push(digest)
+    try {
+      const { plan: toRun, port } = await plan(spec)
+      const container = await turns.take(
+        () => startNow(spec, toRun, port),
+        ({ address, exited }) => hasStarted({ address, port }, exited),
+        spec.signal,
+      )
+      container.exited.then(letGo, letGo)
+      return container
+    } catch (error) {
+      letGo()
+      throw error
+    }
   }
 
   async function startNow(
@@ -134,7 +151,13 @@ export function createProcessRuntime(
     }
   }
 
-  return { attach, prepare: async (image) => void (await unpack(image)), start, endOrphans }
+  return {
+    attach,
+    prepare: async (image) => void (await layers.unpack(image)),
+    start,
+    endOrphans,
+    removeImagesExcept: (isKept) => layers.removeExcept((digest) => inUse.includes(digest) || isKept(digest)),
+  }
 }
 
 function startedPid(child: ChildProcess, file: string): Promise<number> {

@@ -80,7 +80,10 @@ function application(state: State, arn: Arn, keepTags: KeepTags): ResourceType {
       if (planned.name !== prior.name) state.renameApplication(String(prior.name), String(planned.name))
       return attributes({ ...prior, ...planned })
     },
-    delete: (prior) => state.deleteApplication(String(prior.name)),
+    delete(prior) {
+      state.deleteApplication(String(prior.name))
+      keepTags(String(prior.application_id), {})
+    },
   }
 }
 
@@ -225,7 +228,10 @@ function deploymentGroup(state: State, arn: Arn, keepTags: KeepTags): ResourceTy
       state.updateGroup(group, groupInput(next))
       return attributes(next, group.deploymentGroupId)
     },
-    delete: (prior) => state.deleteGroup(String(prior.app_name), String(prior.deployment_group_name)),
+    delete(prior) {
+      state.deleteGroup(String(prior.app_name), String(prior.deployment_group_name))
+      keepTags(String(prior.id), {})
+    },
   }
 }
 

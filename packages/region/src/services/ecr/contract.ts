@@ -34,3 +34,6 @@ export interface Registry extends Service {
   /** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>[:tag|@digest]`; undefined when there is no such image. */
   image(reference: string): StoredImage | undefined
 }
+
+/** Told after images were removed, so that what was made of them can go too; resolves when it is gone. */
+export type ImagesRemoved = (isKept: (digest: string) => boolean) => Promise<void>

@@ -18,7 +18,7 @@ import type { OperationHandler } from '../../protocol/api.ts'
 import type { RegionContext } from '../../service.ts'
 import { createAuthorization } from './authorization.ts'
 import { createBlobStore } from './blobs.ts'
-import type { Registry } from './contract.ts'
+import type { ImagesRemoved, Registry } from './contract.ts'
 import { createDataPlane } from './data-plane.ts'
 import { createImageOperations } from './image-operations.ts'
 import { findImage } from './images.ts'
@@ -35,10 +35,13 @@ export interface Ecr extends Registry {
 const dayMs = 24 * 60 * 60 * 1000
 
 /** `proxyEndpoint` is where the API and the registry are reached, asked for at each use. */
-export function createEcr(context: RegionContext, dependencies: { proxyEndpoint: () => string }): Ecr {
-  const { proxyEndpoint } = dependencies
+export function createEcr(
+  context: RegionContext,
+  dependencies: { proxyEndpoint: () => string; imagesRemoved?: ImagesRemoved },
+): Ecr {
+  const { proxyEndpoint, imagesRemoved } = dependencies
   const blobs = createBlobStore(join(context.stateDir, 'ecr'))
-  const state = createRegistryState(context, blobs)
+  const state = createRegistryState(context, blobs, imagesRemoved)
   const authorization = createAuthorization(context)
   const operations = {
     ...createRepositoryOperations({ context, state, authorization, proxyEndpoint }),

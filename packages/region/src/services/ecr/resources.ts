@@ -74,8 +74,9 @@ function repositoryType(context: RegionContext, state: RegistryState): ResourceT
         { ...prior, ...planned },
         state.changeRepository(String(prior.name), written({ ...prior, ...planned })),
       ),
-    delete(prior) {
+    async delete(prior) {
       state.deleteRepository(String(prior.name), prior.force_delete === true)
+      await state.settled()
     },
   }
 }

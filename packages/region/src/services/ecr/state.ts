@@ -1,6 +1,7 @@
 /** The registry's durable state: repositories, manifests with their tags, and which repository holds which layer. */
 import type { RegionContext } from '../../service.ts'
 import type { BlobStore } from './blobs.ts'
+import type { ImagesRemoved } from './contract.ts'
 import {
   digestDoesNotMatch,
   imageAlreadyExists,
@@ -41,6 +42,8 @@ export interface RegistryState {
   /** Writes it as it is given: also what it no longer has. */
   replaceRepository(repository: Repository): void
   deleteRepository(name: string, force: boolean): Repository
+  /** Resolves when what was made of removed images is gone as well. */
+  settled(): Promise<void>
   /** Images of a repository, in the order in which they were first pushed. */
   images(repository: string): StoredManifest[]
   image(repository: string, id: ImageId): StoredManifest | undefined
@@ -52,7 +55,11 @@ export interface RegistryState {
   addLayer(repository: string, digest: string, size: number): void
 }
 
-export function createRegistryState(context: RegionContext, blobs: BlobStore): RegistryState {
+export function createRegistryState(
+  context: RegionContext,
+  blobs: BlobStore,
+  imagesRemoved: ImagesRemoved = async () => undefined,
+): RegistryState {
   const { accountId, clock, events, store } = context
   const repositories = store.collection<Repository>('ecr.repositories')
   const manifests = store.collection<StoredManifest>('ecr.manifests')
@@ -73,6 +80,13 @@ export function createRegistryState(context: RegionContext, blobs: BlobStore): R
         ? images(name).find(({ tags }) => imageTag !== undefined && tags.includes(imageTag))
         : manifests.get(keyOf({ repository: name, digest: imageDigest }))
     return imageTag === undefined || found?.tags.includes(imageTag) ? found : undefined
+  }
+
+  let settling: Promise<void> = Promise.resolve()
+  /** One after the other: each sees what is kept at its turn. */
+  const tellRemoved = () => {
+    const isKept = (digest: string) => manifests.values().some((kept) => kept.digest === digest)
+    settling = settling.then(() => imagesRemoved(isKept)).catch((error) => console.error('images:', error))
   }
 
   /** Drops the layers that no manifest of the repository names any more, and bytes that no repository holds. */
@@ -123,8 +137,10 @@ export function createRegistryState(context: RegionContext, blobs: BlobStore): R
         name,
         held.map(({ digest }) => digest),
       )
+      if (contents.length > 0) tellRemoved()
       return deleted
     },
+    settled: () => settling,
     images(name) {
       repository(name)
       return images(name)
@@ -173,6 +189,7 @@ export function createRegistryState(context: RegionContext, blobs: BlobStore): R
     deleteImage(deleted) {
       manifests.delete(keyOf(deleted))
       prune(deleted.repository, deleted.blobs)
+      tellRemoved()
     },
     layer: (name, digest) => layers.get(keyOf({ repository: name, digest })),
     addLayer: (name, digest, size) =>
