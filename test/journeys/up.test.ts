@@ -98,7 +98,7 @@ const versionsOf = ({ services, sites }: Status) => ({
   sites: Object.fromEntries(sites.map(({ name, version }) => [name, version])),
 })
 
-describe('the platform on one machine', { timeout: 240_000 }, () => {
+describe('the platform on one machine', { timeout: 420_000 }, () => {
   test('is started, and serves when the command returns', async () => {
     const up = await baton('--json', 'up', '--detach', ...anyPorts)
     assert.equal(up.code, 0, up.stderr)
@@ -358,11 +358,46 @@ describe('the platform on one machine', { timeout: 240_000 }, () => {
     await workspace.nothingLeft({ stateKept: true })
   })
 
-  test('is destroyed, and leaves nothing at all', { skip: invisible }, async () => {
-    const up = await baton('up', '--detach', ...anyPorts)
+  test('started with another configuration, it tells what was changed in place, what was made anew, and why', async () => {
+    workspace.configure((input) => ({
+      ...input,
+      services: {
+        ...input.services,
+        admin: { ...input.services.admin, memoryMiB: 2048, healthCheck: { gracePeriodSeconds: 90 } },
+      },
+    }))
+    const up = await baton('--json', 'up', '--detach', ...anyPorts)
     assert.equal(up.code, 0, up.stderr)
+    const { stacks } = JSON.parse(up.stdout)
+    assert.deepEqual(
+      stacks.map((stack: { name: string }) => stack.name),
+      ['bootstrap', 'platform'],
+    )
+    assert.deepEqual(stacks[0].changes, [])
+    assert.deepEqual(
+      stacks[1].changes.toSorted((a: { action: string }, b: { action: string }) =>
+        a.action < b.action ? -1 : 1,
+      ),
+      [
+        {
+          address: 'aws_ecs_task_definition.admin',
+          action: 'replace',
+          changed: ['memory'],
+          forcedBy: ['memory'],
+          reason: 'memory forces replacement',
+        },
+        {
+          address: 'aws_ecs_service.admin',
+          action: 'update',
+          changed: ['health_check_grace_period_seconds'],
+        },
+      ],
+    )
+  })
+
+  test('is destroyed, and leaves nothing at all', { skip: invisible }, async () => {
     const down = await baton('--json', 'down', '--destroy')
-    assert.deepEqual(JSON.parse(down.stdout), { stopped: true, destroyed: true })
+    assert.deepEqual(JSON.parse(down.stdout), { stopped: true, ended: 0, destroyed: true })
     assert.equal(existsSync(join(workspace.stateDir, 'region')), false)
     await workspace.nothingLeft()
   })

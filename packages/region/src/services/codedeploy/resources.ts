@@ -1,9 +1,5 @@
 /** Terraform's CodeDeploy resources, by the same rules as the API. */
-import type {
-  CreateDeploymentGroupInput,
-  TrafficRoutingConfig,
-  TriggerEventType,
-} from '@aws-sdk/client-codedeploy'
+import type { TrafficRoutingConfig } from '@aws-sdk/client-codedeploy'
 import type { RegionContext } from '../../service.ts'
 import {
   type Attributes,
@@ -12,8 +8,8 @@ import {
   inert,
   modelled,
   type ResourceType,
-  type Value,
 } from '../../terraform/resource-type.ts'
+import { first, groupInput, isBlock } from './group-input.ts'
 import type { State } from './state.ts'
 import type { ResourceTags } from './tags.ts'
 
@@ -234,73 +230,3 @@ function deploymentGroup(state: State, arn: Arn, keepTags: KeepTags): ResourceTy
     },
   }
 }
-
-/** Terraform's attributes as CreateDeploymentGroup's input; blocks that are left out are off. */
-function groupInput(planned: Attributes): CreateDeploymentGroupInput {
-  const alarms = first(planned.alarm_configuration)
-  const rollback = first(planned.auto_rollback_configuration)
-  const blueGreen = first(planned.blue_green_deployment_config)
-  const ready = first(blueGreen?.deployment_ready_option)
-  const terminate = first(blueGreen?.terminate_blue_instances_on_deployment_success)
-  const style = first(planned.deployment_style)
-  const service = first(planned.ecs_service)
-  const pair = first(first(planned.load_balancer_info)?.target_group_pair_info)
-  return {
-    applicationName: String(planned.app_name),
-    deploymentGroupName: String(planned.deployment_group_name),
-    deploymentConfigName: String(planned.deployment_config_name),
-    serviceRoleArn: String(planned.service_role_arn),
-    alarmConfiguration: {
-      enabled: alarms?.enabled === true,
-      ignorePollAlarmFailure: alarms?.ignore_poll_alarm_failure === true,
-      alarms: strings(alarms?.alarms).map((name) => ({ name })),
-    },
-    autoRollbackConfiguration: {
-      enabled: rollback?.enabled === true,
-      events: strings(rollback?.events) as NonNullable<
-        CreateDeploymentGroupInput['autoRollbackConfiguration']
-      >['events'],
-    },
-    blueGreenDeploymentConfiguration: blueGreen && {
-      deploymentReadyOption: {
-        actionOnTimeout:
-          ready?.action_on_timeout === 'STOP_DEPLOYMENT' ? 'STOP_DEPLOYMENT' : 'CONTINUE_DEPLOYMENT',
-        waitTimeInMinutes: Number(ready?.wait_time_in_minutes ?? 0),
-      },
-      terminateBlueInstancesOnDeploymentSuccess: {
-        action: terminate?.action === 'KEEP_ALIVE' ? 'KEEP_ALIVE' : 'TERMINATE',
-        terminationWaitTimeInMinutes: Number(terminate?.termination_wait_time_in_minutes ?? 0),
-      },
-    },
-    deploymentStyle: {
-      deploymentType: style?.deployment_type === 'BLUE_GREEN' ? 'BLUE_GREEN' : 'IN_PLACE',
-      deploymentOption:
-        style?.deployment_option === 'WITH_TRAFFIC_CONTROL'
-          ? 'WITH_TRAFFIC_CONTROL'
-          : 'WITHOUT_TRAFFIC_CONTROL',
-    },
-    triggerConfigurations: blocks(planned.trigger_configuration).map((trigger) => ({
-      triggerName: String(trigger.trigger_name),
-      triggerTargetArn: String(trigger.trigger_target_arn),
-      triggerEvents: strings(trigger.trigger_events) as TriggerEventType[],
-    })),
-    ecsServices: service && [
-      { clusterName: String(service.cluster_name), serviceName: String(service.service_name) },
-    ],
-    loadBalancerInfo: pair && {
-      targetGroupPairInfoList: [
-        {
-          targetGroups: blocks(pair.target_group).map((group) => ({ name: String(group.name) })),
-          prodTrafficRoute: { listenerArns: strings(first(pair.prod_traffic_route)?.listener_arns) },
-          testTrafficRoute: { listenerArns: strings(first(pair.test_traffic_route)?.listener_arns) },
-        },
-      ],
-    },
-  }
-}
-
-const isBlock = (value: Value): value is Attributes =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const blocks = (value: Value | undefined): Attributes[] => (Array.isArray(value) ? value.filter(isBlock) : [])
-const first = (value: Value | undefined): Attributes | undefined => blocks(value)[0]
-const strings = (value: Value | undefined): string[] => (Array.isArray(value) ? value.map(String) : [])
