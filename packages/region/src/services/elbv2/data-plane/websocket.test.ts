@@ -1,32 +1,75 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { test } from 'node:test'
-import { forward, get, startTestBalancer } from '../testing.ts'
+import { request as requestTls } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { after, before, test } from 'node:test'
+import { forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
 
-test('hands a WebSocket to its target', async () => {
-  await using balancer = await startTestBalancer()
+let balancer: TestBalancer
+const headers = { Connection: 'Upgrade', Upgrade: 'websocket' }
+
+before(async () => {
+  balancer = await startTestBalancer()
   const group = await balancer.group('one')
   await balancer.listener([forward(group)])
+  await balancer.secureListener([forward(group)])
+  await balancer.attributes({ 'idle_timeout.timeout_seconds': '1' })
   const { server } = await balancer.target(group, (_, response) => response.writeHead(426).end('upgrade'))
-  server.on('upgrade', (incoming, socket) => {
-    if (incoming.url === '/no')
+  server.on('upgrade', (incoming, socket: Duplex) => {
+    socket.on('error', () => {})
+    if (incoming.url === '/no') {
       return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno')
+    }
     socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
     socket.on('data', (part: Buffer) => socket.write(part.toString().toUpperCase()))
   })
-  const headers = { Connection: 'Upgrade', Upgrade: 'websocket' }
-  const sent = request({ port: balancer.portOf(80), agent: false, headers }).end()
-  const [answer, socket] = await once(sent, 'upgrade')
-  assert.equal(answer.statusCode, 101)
-  socket.write('ping')
-  assert.equal(String((await once(socket, 'data'))[0]), 'PING')
-  socket.destroy()
+})
+after(() => balancer[Symbol.asyncDispose]())
+
+async function echo(socket: Duplex, text: string): Promise<string> {
+  const answered = once(socket, 'data')
+  socket.write(text)
+  return String((await answered)[0])
+}
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#listener-configuration
+test('hands a WebSocket to its target, by HTTP and by HTTPS', async () => {
+  const port = balancer.portOf(443)
+  for (const sent of [
+    () => request({ port: balancer.portOf(80), agent: false, headers }),
+    () => requestTls({ port, agent: false, headers, rejectUnauthorized: false }),
+  ]) {
+    const [answer, socket] = await once(sent().end(), 'upgrade')
+    assert.equal(answer.statusCode, 101)
+    assert.equal(await echo(socket, 'ping'), 'PING')
+    socket.destroy()
+  }
+})
+
+test('passes on the refusal of a WebSocket, and other upgrades as requests like any other', async () => {
   const refused = request({ port: balancer.portOf(80), path: '/no', agent: false, headers }).end()
   const [response] = await once(refused, 'response')
   assert.equal(response.statusCode, 403)
   assert.equal(String((await once(response, 'data'))[0]), 'no')
-  // Another upgrade than WebSocket is a request like any other.
   const h2c = await get(balancer.portOf(80), '/', { headers: { Connection: 'Upgrade', Upgrade: 'h2c' } })
   assert.deepEqual([h2c.status, h2c.body], [426, 'upgrade'])
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#connection-idle-timeout
+test('a WebSocket on which nothing comes or goes for the idle time-out is closed, one in use is not', async () => {
+  const open = async () => {
+    const sent = request({ port: balancer.portOf(80), agent: false, headers }).end()
+    return (await once(sent, 'upgrade'))[1] as Duplex
+  }
+  const [idle, used] = [await open(), await open()]
+  const started = performance.now()
+  const closed = once(idle, 'close').then(() => performance.now() - started)
+  const until = started + 1800
+  while (performance.now() < until) {
+    assert.equal(await echo(used, 'x'), 'X')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  assert.ok((await closed) > 900)
+  used.destroy()
 })
