@@ -12,10 +12,11 @@ import type { LoadBalancing } from '../elbv2/contract.ts'
 import type { Functions } from '../lambda/contract.ts'
 import { alarmsSayStop, watchAlarms } from './alarm-watch.ts'
 import { shiftSteps } from './configurations.ts'
+import { endUnsuccessful } from './ending.ts'
 import { deploymentIsNotInReadyState, invalidWaitType } from './errors.ts'
 import {
-  DeploymentFailure,
-  DeploymentStop,
+  type DeploymentFailure,
+  type DeploymentStop,
   ecsUpdateError,
   orFail,
   RegionStopping,
@@ -24,9 +25,9 @@ import {
 } from './failures.ts'
 import { createHooks, type Hooks } from './hooks.ts'
 import { findSides, install } from './install.ts'
-import { type EventName, hookOf, isOver } from './model.ts'
+import { type EventName, hookOf, isOver, type Plan, type Side } from './model.ts'
 import { type PreparationDependencies, prepare } from './preparation.ts'
-import { carryOutRollback, planRollback } from './rollback.ts'
+import { carryOutRollback } from './rollback.ts'
 import { route } from './routes.ts'
 import { watchScaling } from './scaling-watch.ts'
 
@@ -58,7 +59,7 @@ export interface Engine {
 }
 
 export function createEngine(context: RegionContext, dependencies: EngineDependencies): Engine {
-  const { clock } = context
+  const { clock, store } = context
   const { containers, loadBalancing, metrics, journal } = dependencies
   const hooks = createHooks({ clock, ids: context.ids, journal, lambda: dependencies.lambda })
   const running = new Map<string, { control: AbortController; done: Promise<void> }>()
@@ -76,7 +77,7 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
       const alarm = alarmsSayStop(metrics, plan.alarms)
       if (alarm !== undefined) throw alarm
       watch.alarms()
-      await install({ clock, containers, loadBalancing, journal }, id, signal)
+      await install({ clock, store, containers, loadBalancing, journal }, id, signal)
     })
     watch.alarms()
     const endScaling = watch.scaling()
@@ -120,12 +121,12 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
       throw new Error(`invariant: deployment ${id} has both of its sides when traffic moves`)
     }
     const listeners = kind === 'production' ? plan.productionListeners : plan.testListeners
-    route(loadBalancing, listeners, {
-      from: original.targetGroupArn,
-      to: replacement.targetGroupArn,
-      percent,
+    const shares = { from: original.targetGroupArn, to: replacement.targetGroupArn, percent }
+    // Every rule, or none: nobody finds a listener half moved, whenever the region is killed.
+    store.transaction(() => {
+      route(loadBalancing, listeners, shares)
+      if (kind === 'production') journal.update(id, { replacementWeight: percent })
     })
-    if (kind === 'production') journal.update(id, { replacementWeight: percent })
     journal.noteShift(id, kind, percent)
   }
 
@@ -153,20 +154,30 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
     if (ready || !plan.stopWhenUnattended) return
     const awsMs = awsUntil(readyDeadline) ?? plan.readyWaitMinutes * minuteMs
     journal.setStatus(id, 'Ready', { readyDeadline: readyDeadline ?? clock.now() + clock.toReal(awsMs) })
-    const outcome = await gate(id, 'READY_WAIT', awsMs, signal)
-    if (outcome === 'elapsed') throw unattended(plan.readyWaitMinutes)
-    journal.setStatus(id, 'InProgress', { ready: true })
+    await gate(id, 'READY_WAIT', awsMs, signal)
+    if (!journal.get(id).ready) throw unattended(plan.readyWaitMinutes)
   }
 
   /** The original task set stays for a while, so that a late alarm can still roll back to it. */
   async function terminateOriginal(id: string, signal: AbortSignal): Promise<void> {
-    const { plan, original, terminationDeadline } = journal.get(id)
+    const { plan, terminationDeadline } = journal.get(id)
     const awsMs = awsUntil(terminationDeadline) ?? plan.terminationWaitMinutes * minuteMs
     journal.update(id, { terminationDeadline: terminationDeadline ?? clock.now() + clock.toReal(awsMs) })
     await gate(id, 'TERMINATION_WAIT', awsMs, signal)
-    if (original === undefined) return
-    // ECS drains it on its own; the deployment has succeeded while the task set is still DRAINING, as on AWS.
-    containers.deleteTaskSet(plan.clusterName, plan.serviceName, original.taskSetId).catch((error) => {
+  }
+
+  /** In one: a deployment whose original drains already must not be rolled back to it. */
+  function succeed(id: string): void {
+    const { plan, original } = journal.get(id)
+    store.transaction(() => {
+      // ECS drains it on its own; the deployment has succeeded while the task set is still DRAINING, as on AWS.
+      if (original !== undefined) removeOriginal(id, plan, original)
+      journal.setStatus(id, 'Succeeded')
+    })
+  }
+
+  function removeOriginal(id: string, { clusterName, serviceName }: Plan, { taskSetId }: Side): void {
+    containers.deleteTaskSet(clusterName, serviceName, taskSetId).catch((error) => {
       context.events.emit('aws.codedeploy', 'CodeDeploy Cleanup Failure', {
         deploymentId: id,
         message: String(error),
@@ -179,21 +190,14 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
     deadline === undefined ? undefined : Math.max(0, deadline - clock.now()) * clock.speed
 
   /** Waits so long, or until ContinueDeployment. */
-  async function gate(
-    id: string,
-    type: string,
-    awsMs: number,
-    signal: AbortSignal,
-  ): Promise<'continued' | 'elapsed'> {
+  async function gate(id: string, type: string, awsMs: number, signal: AbortSignal): Promise<void> {
     const key = `${id}:${type}`
     const opened = new AbortController()
     gates.set(key, () => opened.abort())
     try {
       await journal.waitAws(id, awsMs, AbortSignal.any([signal, opened.signal]))
-      return 'elapsed'
     } catch (reason) {
-      if (opened.signal.aborted && !signal.aborted) return 'continued'
-      throw reason
+      if (!opened.signal.aborted || signal.aborted) throw reason
     } finally {
       gates.delete(key)
     }
@@ -203,9 +207,9 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
     const ends = new Map<'alarms' | 'scaling', () => void>()
     const stop = (reason: DeploymentStop | DeploymentFailure) => control.abort(reason)
     try {
-      if (journal.get(id).creator === 'codeDeployRollback')
-        return carryOutRollback({ clock, containers, loadBalancing, journal }, id)
-      if (journal.get(id).status !== 'Ready')
+      const { creator, status } = journal.get(id)
+      if (creator === 'codeDeployRollback') return store.transaction(() => rollBack(id))
+      if (status !== 'Ready')
         journal.setStatus(id, 'InProgress', { startedAt: journal.get(id).startedAt ?? clock.now() })
       await carryOut(id, control.signal, {
         alarms() {
@@ -218,41 +222,22 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
           return end
         },
       })
-      journal.setStatus(id, 'Succeeded')
+      succeed(id)
     } catch (thrown) {
       const reason = control.signal.aborted ? control.signal.reason : thrown
       if (reason instanceof RegionStopping) return
-      end(id, reason)
+      // In one: a deployment that has ended, and its rollback, are there together or not at all.
+      store.transaction(() => {
+        const rollback = endUnsuccessful(context, journal, id, reason)
+        // At once and in the same turn: no request may fall between the stop and the way back.
+        if (rollback !== undefined) rollBack(rollback)
+      })
     } finally {
       for (const endWatch of ends.values()) endWatch()
     }
   }
 
-  /** Ends a deployment that did not succeed, and rolls it back where its configuration says so. */
-  function end(id: string, reason: unknown): void {
-    const now = clock.now()
-    const stop = reason instanceof DeploymentStop ? reason : undefined
-    const failure =
-      reason instanceof DeploymentFailure || reason instanceof DeploymentStop
-        ? reason
-        : new DeploymentFailure('INTERNAL_ERROR', `There was an internal error: ${String(reason)}`)
-    const diagnostics = failure instanceof DeploymentFailure ? failure.diagnostics : undefined
-    for (const event of journal.get(id).events) {
-      if (event.status === 'InProgress') {
-        const patch = { status: 'Failed' as const, endedAt: now, message: failure.message, ...diagnostics }
-        journal.setEvent(id, event.name, patch)
-      } else if (event.status === 'Pending') journal.setEvent(id, event.name, { status: 'Skipped' })
-    }
-    const rollback = planRollback(context, journal, id, stop)
-    journal.setStatus(id, stop === undefined ? 'Failed' : 'Stopped', {
-      error: { code: failure.code, message: failure.message },
-      ...(rollback === undefined
-        ? {}
-        : { rollback: { deploymentId: rollback.id, message: rollback.message } }),
-    })
-    // At once and in the same turn: no request may fall between the stop and the way back.
-    if (rollback !== undefined) carryOutRollback({ clock, containers, loadBalancing, journal }, rollback.id)
-  }
+  const rollBack = (id: string) => carryOutRollback({ clock, containers, loadBalancing, journal }, id)
 
   return {
     hooks,
@@ -262,12 +247,20 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
         .then(() => runToItsEnd(id, control))
         .finally(() => running.delete(id))
       running.set(id, { control, done })
+      const { stop } = journal.get(id)
+      if (stop !== undefined) control.abort(stoppedByRequest(stop.rollback))
     },
-    stop: (id, rollback) => running.get(id)?.control.abort(stoppedByRequest(rollback)),
+    stop(id, rollback) {
+      journal.update(id, { stop: rollback === undefined ? {} : { rollback } })
+      running.get(id)?.control.abort(stoppedByRequest(rollback))
+    },
     continue(id, waitType = 'READY_WAIT') {
       if (waitType !== 'READY_WAIT' && waitType !== 'TERMINATION_WAIT') throw invalidWaitType(waitType)
       const open = gates.get(`${id}:${waitType}`)
       if (open === undefined || isOver(journal.get(id))) throw deploymentIsNotInReadyState(id)
+      // Kept before it is acknowledged.
+      if (waitType === 'READY_WAIT') journal.setStatus(id, 'InProgress', { ready: true })
+      else journal.update(id, { terminationDeadline: clock.now() })
       open()
     },
     async shutDown() {

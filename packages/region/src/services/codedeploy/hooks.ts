@@ -11,7 +11,7 @@ import type { Functions } from '../lambda/contract.ts'
 import { invalidHookExecutionId, invalidHookStatus, lifecycleEventAlreadyCompleted } from './errors.ts'
 import { hookFailed, hookUnanswered } from './failures.ts'
 import type { Journal } from './journal.ts'
-import type { EventName } from './model.ts'
+import type { Deployment, EventName } from './model.ts'
 
 const answerTimeoutAwsMs = 60 * 60_000
 /** How long a function that has answered may take to end, so that its log can be shown. */
@@ -38,6 +38,9 @@ export function createHooks({
 
   return {
     async run(id, event, functionName, signal) {
+      const given = answerOf(journal.get(id), event)
+      if (given === 'Failed') throw hookFailed({ errorCode: 'ScriptFailed' })
+      if (given === 'Succeeded') return
       const executionId = Buffer.from(`${id}/${event}/${ids.uuid()}`).toString('base64')
       journal.setEvent(id, event, { hook: { functionName, executionId } })
       const over = new AbortController()
@@ -73,12 +76,16 @@ export function createHooks({
     },
     answer(id, executionId, status) {
       const event = journal.get(id).events.find((candidate) => candidate.hook?.executionId === executionId)
-      if (event === undefined) throw invalidHookExecutionId()
+      if (event?.hook === undefined) throw invalidHookExecutionId()
       if (status !== 'Succeeded' && status !== 'Failed') throw invalidHookStatus()
       const resolve = waiting.get(executionId)
       if (resolve === undefined) throw lifecycleEventAlreadyCompleted()
       waiting.delete(executionId)
+      journal.setEvent(id, event.name, { hook: { ...event.hook, answer: status } })
       resolve(status)
     },
   }
 }
+
+const answerOf = (deployment: Deployment, name: EventName) =>
+  deployment.events.find((event) => event.name === name)?.hook?.answer

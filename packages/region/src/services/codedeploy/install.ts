@@ -7,6 +7,7 @@
  */
 import type { Clock } from '../../clock.ts'
 import { AwsError } from '../../protocol/api.ts'
+import type { Store } from '../../store.ts'
 import type { Containers, TaskSetView } from '../ecs/contract.ts'
 import type { LoadBalancing } from '../elbv2/contract.ts'
 import { DeploymentFailure, ecsUpdateError, neverHealthy, orFail, serviceInvalid } from './failures.ts'
@@ -24,6 +25,7 @@ const assumedProvisioningAwsMs = 30_000
 const assumedHealthIntervalAwsMs = 30_000
 
 export interface InstallDependencies {
+  readonly store: Store
   readonly clock: Clock
   readonly containers: Containers
   readonly loadBalancing: LoadBalancing
@@ -72,7 +74,7 @@ export async function install(
 ): Promise<void> {
   const { containers, journal } = dependencies
   const replacement = journal.get(id).replacement ?? createReplacement(dependencies, journal.get(id))
-  const { original, plan } = journal.update(id, { replacement })
+  const { original, plan } = journal.get(id)
   if (original === undefined)
     throw new Error(`invariant: deployment ${id} knows its original task set at Install`)
   const from = dependencies.clock.now()
@@ -108,18 +110,10 @@ export const patienceMs = (
 ): number => Math.max(clock.toReal(awsMs), Math.min(awsMs, containers.startingMs ?? 0))
 
 function createReplacement(dependencies: InstallDependencies, deployment: Deployment): Side {
-  const { containers, loadBalancing } = dependencies
+  const { containers, journal, loadBalancing, store } = dependencies
   const { appSpec, plan } = deployment
   if (appSpec === undefined) throw new Error(`invariant: deployment ${deployment.id} has read its AppSpec`)
   const { original, idleGroup, taskSets } = findSides(dependencies, deployment)
-  const side = (taskSet: TaskSetView): Side => ({
-    taskSetId: taskSet.id,
-    targetGroupArn: idleGroup.arn,
-    targetGroupName: idleGroup.name,
-  })
-  // The region was killed between the task set's creation and the journal's entry: this is ours already.
-  const ours = taskSets.find((taskSet) => taskSet.externalId === deployment.id)
-  if (ours !== undefined) return side(ours)
   checkTaskDefinition(containers, appSpec)
   // What an earlier deployment left behind without a rollback must not share the idle group with the new tasks.
   const listeners = [...plan.productionListeners, ...plan.testListeners]
@@ -127,9 +121,10 @@ function createReplacement(dependencies: InstallDependencies, deployment: Deploy
     route(loadBalancing, listeners, { from: idleGroup.arn, to: original.targetGroupArn, percent: 100 })
     containers.deleteTaskSet(plan.clusterName, plan.serviceName, left.id).catch(() => undefined)
   }
-  return orFail(
-    () =>
-      side(
+  // In one, so that there is no task set that its deployment does not know.
+  return store.transaction(() => {
+    const taskSet = orFail(
+      () =>
         containers.createTaskSet({
           cluster: plan.clusterName,
           service: plan.serviceName,
@@ -142,9 +137,13 @@ function createReplacement(dependencies: InstallDependencies, deployment: Deploy
           network: appSpec.network,
           capacityProviderStrategy: appSpec.capacityProviderStrategy,
         }),
-      ),
-    ecsUpdateError,
-  )
+      ecsUpdateError,
+    )
+    const { arn, name } = idleGroup
+    const replacement = { taskSetId: taskSet.id, targetGroupArn: arn, targetGroupName: name }
+    journal.update(deployment.id, { replacement })
+    return replacement
+  })
 }
 
 function checkTaskDefinition(

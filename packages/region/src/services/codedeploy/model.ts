@@ -60,7 +60,12 @@ export interface LifecycleEvent {
   readonly status: LifecycleEventStatus
   readonly startedAt?: number
   readonly endedAt?: number
-  readonly hook?: { readonly functionName: string; readonly executionId: string }
+  readonly hook?: {
+    readonly functionName: string
+    readonly executionId: string
+    /** Kept before it is acknowledged: a hook that has answered is not run again. */
+    readonly answer?: 'Succeeded' | 'Failed'
+  }
   readonly message?: string
   /** Of a hook that failed: how, and the last lines of its function's log. */
   readonly errorCode?: LifecycleErrorCode
@@ -135,6 +140,8 @@ export interface Deployment {
   /** The ready wait ended by ContinueDeployment or was not asked for. */
   readonly ready: boolean
   readonly terminationDeadline?: number
+  /** StopDeployment was acknowledged; whether it asked for a rollback, where it said so. */
+  readonly stop?: { readonly rollback?: boolean }
   /** Waits that AWS decides, all of them. */
   readonly awsWaits: AwsWaits
 }

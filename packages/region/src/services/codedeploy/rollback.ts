@@ -31,7 +31,14 @@ export function planRollback(
   if (!due || failed.original === undefined) return undefined
   const id = deploymentId(ids)
   const now = clock.now()
-  const { appSpec: _, readyDeadline: __, terminationDeadline: ___, error: ____, ...kept } = failed
+  const {
+    appSpec: _,
+    readyDeadline: __,
+    terminationDeadline: ___,
+    error: ____,
+    stop: _____,
+    ...kept
+  } = failed
   const rollback: Deployment = {
     ...kept,
     id,

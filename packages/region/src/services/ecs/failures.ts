@@ -66,7 +66,8 @@ export function createFailures(
         if (failedStarts >= CONSISTENTLY)
           events.add(service, taskSet, 'is unable to consistently start tasks successfully.')
       }
-      if (trips(service, counted)) fail(service, counted)
+      // In one: what has failed is rolled back, whatever comes in between.
+      if (trips(service, counted)) context.store.transaction(() => fail(service, counted))
     },
     healthy(taskSetId) {
       const taskSet = state.taskSets.get(taskSetId)

@@ -74,7 +74,7 @@ export function createEcs(context: RegionContext, dependencies: EcsDependencies)
     async start() {
       await dependencies.runtime.endOrphans()
       await endpoint.start()
-      tasks.closeLeftovers()
+      await tasks.closeLeftovers()
       scheduler.start()
       if (dependencies.metrics) endMeasuring = measureTasks(context, state, dependencies.metrics)
     },

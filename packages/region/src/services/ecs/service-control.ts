@@ -124,9 +124,11 @@ export function createServiceControl(
     remove(service, force) {
       if (service.status === 'INACTIVE') throw serviceNotActive()
       if (service.desiredCount > 0 && !force) throw scaledAboveZero()
-      const draining = keep({ ...service, status: 'DRAINING', desiredCount: 0 })
-      for (const taskSet of state.taskSetsOf(service))
-        state.taskSets.put(taskSet.id, { ...taskSet, status: 'DRAINING' })
+      const draining = context.store.transaction(() => {
+        for (const taskSet of state.taskSetsOf(service))
+          state.taskSets.put(taskSet.id, { ...taskSet, status: 'DRAINING' })
+        return keep({ ...service, status: 'DRAINING', desiredCount: 0 })
+      })
       scheduler().kick(draining)
       return draining
     },

@@ -129,3 +129,9 @@ export function pruneStopped(state: EcsState): void {
   for (const task of stopped.slice(0, Math.max(0, stopped.length - STOPPED_TASKS_KEPT)))
     state.tasks.delete(task.id)
 }
+
+/** Whether it is an event of its own: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html */
+export function changesState(task: TaskRecord, prior: TaskRecord | undefined): boolean {
+  if (task.lastStatus !== prior?.lastStatus || task.desiredStatus !== prior.desiredStatus) return true
+  return task.containers.some(({ lastStatus }, index) => lastStatus !== prior.containers[index]?.lastStatus)
+}

@@ -12,12 +12,20 @@ import type { TaskEndpoint, TaskNetwork } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
 import { imagePins } from './image-pins.ts'
 import type { EcsDependencies } from './index.ts'
-import type { LoadBalancerAttachment, TaskRecord } from './model.ts'
+import type { TaskRecord } from './model.ts'
 import type { EcsState } from './state.ts'
 import { answerTask, type TaskAnswering } from './task-answers.ts'
 import { createTaskContainers, EssentialExit, type TaskContainers } from './task-containers.ts'
-import { type LaunchRequest, newTask, pruneStopped, stoppedNow, withContainer } from './task-records.ts'
+import {
+  changesState,
+  type LaunchRequest,
+  newTask,
+  pruneStopped,
+  stoppedNow,
+  withContainer,
+} from './task-records.ts'
 import { TaskStartError } from './task-start-error.ts'
+import { registerTarget, targetOf } from './task-target.ts'
 import { taskEventDetail } from './task-view.ts'
 
 /** What Fargate takes for the network interface and the micro VM, for placement, and for clearing away. */
@@ -45,8 +53,8 @@ export interface Tasks {
   /** Resolves when the task is STOPPED. */
   stopped(taskId: string): Promise<void>
   onChange(listener: TaskChange): () => void
-  /** Marks what an earlier region left as stopped. */
-  closeLeftovers(): void
+  /** Marks what an earlier region left as stopped, and removes the files of its tasks. */
+  closeLeftovers(): Promise<void>
   /** Ends every task at once, because the region stops. */
   shutDown(): Promise<void>
 }
@@ -152,8 +160,12 @@ export function createTasks(
         updateTask: (update) => change(id, update),
       })
       await containers.start(signal)
-      const target = await register(request.loadBalancer, network)
-      change(id, { lastStatus: 'RUNNING', startedAt: context.clock.now(), ...(target ? { target } : {}) })
+      const target = await targetOf(request.loadBalancer, network)
+      // In one, so that no target is registered of which no task knows.
+      context.store.transaction(() => {
+        if (target) registerTarget(dependencies, target)
+        change(id, { lastStatus: 'RUNNING', startedAt: context.clock.now(), ...(target ? { target } : {}) })
+      })
       const ending = new AbortController()
       settleWhenWell(containers, target, ending.signal)
       await Promise.race([containers.essentialExited, aborted(signal)])
@@ -195,20 +207,6 @@ export function createTasks(
       () => containers.settle(),
       () => undefined,
     )
-  }
-
-  async function register(attachment: LoadBalancerAttachment | undefined, network: TaskNetwork) {
-    if (!attachment) return undefined
-    const target = { id: network.address, port: await network.localPort(attachment.containerPort) }
-    try {
-      dependencies.loadBalancing.registerTarget(attachment.targetGroupArn, target)
-    } catch (cause) {
-      throw new TaskStartError(
-        `unable to register targets in (target-group ${attachment.targetGroupArn}): ${cause}`,
-        { cause },
-      )
-    }
-    return { targetGroupArn: attachment.targetGroupArn, ...target }
   }
 
   /** Everything between the decision to end a task and its last process. */
@@ -263,7 +261,8 @@ export function createTasks(
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    closeLeftovers() {
+    async closeLeftovers() {
+      await rm(join(context.stateDir, 'tasks'), { recursive: true, force: true })
       for (const task of state.tasks.values()) {
         if (task.lastStatus === 'STOPPED') continue
         if (task.target) {
@@ -284,12 +283,6 @@ export function createTasks(
       await Promise.all(ending.map((life) => life.ended))
     },
   }
-}
-
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html */
-function changesState(task: TaskRecord, prior: TaskRecord | undefined): boolean {
-  if (task.lastStatus !== prior?.lastStatus || task.desiredStatus !== prior.desiredStatus) return true
-  return task.containers.some(({ lastStatus }, index) => lastStatus !== prior.containers[index]?.lastStatus)
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
