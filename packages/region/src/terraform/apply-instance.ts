@@ -41,7 +41,7 @@ export async function applyInstance(
   checkConditions('precondition', block.lifecycle.preconditions, world.scope(scope), address, diagnostics)
   if (specs === undefined) {
     const attributes = plain(placeholderAttributes(address, configureInert(world, place, diagnostics)), {})
-    keep(session, plan, { attributes, region: '', inert: true })
+    keep(session, plan, { attributes, region: '', inert: true }, leftBehind(plan))
     world.set(block.address, key, visible(attributes, undefined, address))
     return plan.action === 'no-op' ? undefined : describe(plan)
   }
@@ -58,12 +58,16 @@ export async function applyInstance(
   const region = String(config.region ?? '')
   const context = applyContext(session, address, region)
   const given = plain(proposed, specs)
+  let deposed = leftBehind(plan)
   // What a type does not mention stays as it was asked for.
-  const write = (attributes: Attributes) =>
-    keep(session, plan, { attributes: kept({ ...given, ...attributes }, specs), region, inert: false })
+  const write = (attributes: Attributes) => {
+    const part = { attributes: kept({ ...given, ...attributes }, specs), region, inert: false }
+    keep(session, plan, part, deposed)
+    deposed = []
+  }
   let { changed } = plan
   if (isNew) {
-    await written(store, () => type.create({ ...given }, context), write)
+    await written(store, () => type.create({ ...given }, context, write), write)
   } else {
     changed = checkedChanges(plan, proposed, prior, specs, type)
     if (changed.length === 0) {
@@ -128,14 +132,19 @@ async function written(
   if (result instanceof Promise) write(await result)
 }
 
+/** Its predecessor, where that goes only after it. */
+function leftBehind({ action, createBeforeDestroy, prior }: InstancePlan): StateInstance['deposed'] {
+  const isReplacedFirst = action === 'replace' && createBeforeDestroy && prior !== undefined
+  return isReplacedFirst ? [{ key: randomBytes(4).toString('hex'), attributes: prior.attributes }] : []
+}
+
 function keep(
   session: Session,
   plan: InstancePlan,
   part: Pick<StateInstance, 'attributes' | 'region' | 'inert'>,
+  left: StateInstance['deposed'],
 ): void {
-  const { block, key, address, prior } = plan
-  const isReplacedFirst = plan.action === 'replace' && plan.createBeforeDestroy && prior !== undefined
-  const left = isReplacedFirst ? [{ key: randomBytes(4).toString('hex'), attributes: prior.attributes }] : []
+  const { block, key, address } = plan
   session.state.instances.put(address, {
     address,
     resource: block.address,

@@ -26,7 +26,7 @@ export function resourceTypes(
     clusterType(state),
     clusterCapacityProvidersType(state),
     taskDefinitionType(context, state),
-    serviceType(state, control),
+    serviceType(context.store, state, control),
   ]
 }
 

@@ -2,6 +2,7 @@
  * `aws_ecs_service`. What deployments change (revision, load balancer, desired count) shows in `read` as drift,
  * as the provider shows it; `ignore_changes` is then the configuration's own business.
  */
+import type { Store } from '../../store.ts'
 import {
   type AttributeSpecs,
   type Attributes,
@@ -91,14 +92,21 @@ const attributes: AttributeSpecs = {
   }),
 }
 
-export function serviceType(state: EcsState, control: ServiceControl): ResourceType {
+export function serviceType(store: Store, state: EcsState, control: ServiceControl): ResourceType {
   return {
     type: 'aws_ecs_service',
     attributes,
-    async create(planned, context) {
-      const made = control.create(newService(state, planned), `arn:aws:iam::${context.accountId}:root`)
-      if (planned.wait_for_steady_state === true) await control.stable(made, context.signal)
-      return { ...planned, ...attributesOf(state, made) }
+    async create(planned, context, made) {
+      // A destroy that was cut off: its drain goes on by itself.
+      const before = state.findService(String(planned.cluster ?? 'default'), String(planned.name))
+      if (before?.status === 'DRAINING') await control.removed(before)
+      const service = store.transaction(() => {
+        const created = control.create(newService(state, planned), `arn:aws:iam::${context.accountId}:root`)
+        made?.({ ...planned, ...attributesOf(state, created) })
+        return created
+      })
+      if (planned.wait_for_steady_state === true) await control.stable(service, context.signal)
+      return { ...planned, ...attributesOf(state, service) }
     },
     read(prior) {
       const service = find(state, prior)
@@ -113,10 +121,10 @@ export function serviceType(state: EcsState, control: ServiceControl): ResourceT
       return { ...prior, ...planned, ...attributesOf(state, updated) }
     },
     async delete(prior) {
-      const service = find(state, prior)
-      if (!service) return
+      const service = state.findService(String(prior.cluster ?? 'default'), String(prior.name))
+      if (!service || service.status === 'INACTIVE') return
       // As the provider does: scale to nothing, delete, wait until it is INACTIVE.
-      await control.removed(control.remove(service, true))
+      await control.removed(service.status === 'ACTIVE' ? control.remove(service, true) : service)
     },
   }
 }

@@ -22,7 +22,12 @@ import { tagsOf } from './tags.ts'
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html */
 const defaultSslPolicy = 'ELBSecurityPolicy-2016-08'
 
-export async function createListener(env: Environment, input: CreateListenerInput): Promise<Listener> {
+/** `made` is told within the transaction in which the listener comes to be. */
+export async function createListener(
+  env: Environment,
+  input: CreateListenerInput,
+  made: (listener: Listener) => void = () => {},
+): Promise<Listener> {
   const { context, state } = env
   const loadBalancer = state.loadBalancer(input.LoadBalancerArn)
   refuseUnsupported(input)
@@ -54,6 +59,7 @@ export async function createListener(env: Environment, input: CreateListenerInpu
   context.store.transaction(() => {
     state.listeners.put(listener.arn, listener)
     state.rules.put(rule.arn, rule)
+    made(listener)
   })
   env.dataPlane.refresh()
   await env.dataPlane.open(listener)

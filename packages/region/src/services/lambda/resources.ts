@@ -72,10 +72,13 @@ function lambdaFunction(state: FunctionState): ResourceType {
       source_code_size: computed(),
       code_sha256: computed(),
     },
-    async create(planned, context) {
+    async create(planned, context, made) {
       const name = String(planned.function_name)
-      const made = await state.create(name, settings(name, planned), await archive(planned, context))
-      return attributes(state, planned, made, context)
+      const code = await archive(planned, context)
+      const created = await state.create(name, settings(name, planned), code, (of) =>
+        made?.(attributes(state, planned, of, context)),
+      )
+      return attributes(state, planned, created, context)
     },
     read: (prior) => (state.find(String(prior.function_name)) === undefined ? undefined : prior),
     async update(planned, prior, context) {

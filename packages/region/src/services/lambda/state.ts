@@ -1,5 +1,6 @@
 /** Functions, their published versions and aliases: how they are made, changed and found. */
-import { rm } from 'node:fs/promises'
+import { existsSync, readdirSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RegionContext } from '../../service.ts'
 import { unpack } from './archive.ts'
@@ -16,13 +17,21 @@ export interface FunctionState {
   find(name: string): LambdaFunction | undefined
   /** By name, qualified name or ARN. */
   target(functionName: string, qualifier?: string): { of: LambdaFunction; version: FunctionVersion }
-  create(name: string, settings: FunctionSettings, archive: Uint8Array): Promise<LambdaFunction>
+  /** `made` is told within the transaction in which the function comes to be. */
+  create(
+    name: string,
+    settings: FunctionSettings,
+    archive: Uint8Array,
+    made?: (of: LambdaFunction) => void,
+  ): Promise<LambdaFunction>
   /** Without an archive the code stays. */
   update(name: string, settings: Partial<FunctionSettings>, archive?: Uint8Array): Promise<LambdaFunction>
   publish(name: string): FunctionVersion
   setAlias(name: string, alias: string, version: string, description: string): void
   deleteAlias(name: string, alias: string): void
   delete(name: string): Promise<void>
+  /** Removes what a crash left half unpacked, or unpacked for a function that never came to be. */
+  sweep(): Promise<void>
 }
 
 export function createFunctionState({
@@ -34,6 +43,8 @@ export function createFunctionState({
 }: RegionContext): FunctionState {
   const functions = store.collection<LambdaFunction>('lambda.functions')
   const codeRoot = join(stateDir, 'lambda')
+  /** What lay here when the region started: functions of now may not be recorded yet. */
+  const found = existsSync(codeRoot) ? readdirSync(codeRoot) : []
   const arnOf = (name: string) => `arn:aws:lambda:${region}:${accountId}:function:${name}`
   const existing = (name: string): LambdaFunction => {
     const found = functions.get(name)
@@ -65,7 +76,7 @@ export function createFunctionState({
       if (version === undefined) throw functionNotFound(`${of.arn}:${qualifier}`)
       return { of, version }
     },
-    async create(name, settings, archive) {
+    async create(name, settings, archive, made) {
       if (functions.has(name)) throw resourceConflict(`Function already exist: ${name}`)
       check(settings)
       const latest = {
@@ -74,9 +85,12 @@ export function createFunctionState({
         version: '$LATEST',
         modifiedAt: clock.now(),
       }
-      const made = { name, arn: arnOf(name), latest, published: [], aliases: {} }
-      functions.put(name, made)
-      return made
+      const created = { name, arn: arnOf(name), latest, published: [], aliases: {} }
+      store.transaction(() => {
+        functions.put(name, created)
+        made?.(created)
+      })
+      return created
     },
     async update(name, settings, archive) {
       check(settings)
@@ -110,8 +124,17 @@ export function createFunctionState({
       functions.put(name, { ...found, aliases })
     },
     async delete(name) {
-      functions.delete(name)
+      // The record goes last: a deletion that was cut off is found and finished.
       await rm(join(codeRoot, name), { recursive: true, force: true })
+      functions.delete(name)
+    },
+    async sweep() {
+      for (const name of found.splice(0)) {
+        const directory = join(codeRoot, name)
+        if (!functions.has(name)) await rm(directory, { recursive: true, force: true })
+        for (const entry of await readdir(directory).catch(() => []))
+          if (entry.endsWith('.partial')) await rm(join(directory, entry), { recursive: true, force: true })
+      }
     },
   }
 }

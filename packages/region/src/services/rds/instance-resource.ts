@@ -107,13 +107,13 @@ export function instanceType(state: RdsState, instances: Instances): ResourceTyp
   return {
     type: 'aws_db_instance',
     attributes,
-    async create(planned) {
-      const made = await instances.create(await newInstance(planned))
-      return {
+    async create(planned, _context, made) {
+      const all = (instance: InstanceRecord): Attributes => ({
         ...planned,
-        ...attributesOf(made),
-        engine_version: planned.engine_version ?? made.engineVersion,
-      }
+        ...attributesOf(instance),
+        engine_version: planned.engine_version ?? instance.engineVersion,
+      })
+      return all(await instances.create(await newInstance(planned), (instance) => made?.(all(instance))))
     },
     read(prior) {
       const instance = state.instances.get(String(prior.identifier))

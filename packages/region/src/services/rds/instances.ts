@@ -10,7 +10,7 @@ import { endpointAddresses, processMark } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
 import type { Secrets } from '../secretsmanager/contract.ts'
 import { instanceExists, instanceNotFound, protectedInstance } from './errors.ts'
-import { alterPassword, masterStatements, quoted } from './master-user.ts'
+import { alterPassword, managedSecret, masterStatements, quoted } from './master-user.ts'
 import { enterable, postgresBinaries } from './postgres-binaries.ts'
 import {
   endLeftServer,
@@ -40,7 +40,8 @@ export type NewInstance = Omit<
 }
 
 export interface Instances {
-  create(made: NewInstance): Promise<InstanceRecord>
+  /** `made` is told within the transaction in which the instance becomes available. */
+  create(instance: NewInstance, made?: (instance: InstanceRecord) => void): Promise<InstanceRecord>
   change(
     identifier: string,
     change: Partial<InstanceRecord> & { readonly password?: string },
@@ -133,6 +134,13 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
   const certificateFor = (address: string) =>
     context.authority.issue([address, 'localhost', '127.0.0.1', ...endpointAddresses])
 
+  function forget({ identifier, masterSecretArn }: InstanceRecord): void {
+    context.store.transaction(() => {
+      if (masterSecretArn !== undefined) secrets.remove(masterSecretArn)
+      state.instances.delete(identifier)
+    })
+  }
+
   async function halt(identifier: string): Promise<void> {
     const server = servers.get(identifier)
     servers.delete(identifier)
@@ -149,18 +157,18 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
   }
 
   return {
-    async create({ password, ...made }) {
-      if (state.instances.has(made.identifier)) throw instanceExists()
+    async create({ password, ...wanted }, made) {
+      if (state.instances.has(wanted.identifier)) throw instanceExists()
       const resourceId = context.ids.upper('db-', 26)
-      const address = state.address(made.identifier)
+      const address = state.address(wanted.identifier)
       const instance = keep({
-        ...made,
-        arn: state.arn('db', made.identifier),
+        ...wanted,
+        arn: state.arn('db', wanted.identifier),
         resourceId,
         address,
         status: 'creating',
         createdAt: context.clock.now(),
-        dataDir: await dataDirectory(made.identifier, resourceId),
+        dataDir: await dataDirectory(wanted.identifier, resourceId),
         adminPassword: randomBytes(24).toString('base64url'),
         certificate: await certificateFor(address),
       })
@@ -177,9 +185,14 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
           `CREATE DATABASE ${quoted(instance.dbName)} OWNER ${quoted(instance.username)}`,
         ])
       }
-      const managed = password === undefined ? manageSecret(instance, master) : {}
       tell(instance, 'DB instance created.')
-      return keep({ ...known(instance.identifier), ...managed, status: 'available' })
+      return context.store.transaction(() => {
+        const secret = managedSecret(instance, master, context.ids.uuid())
+        const managed = password === undefined ? { masterSecretArn: secrets.manage(secret) } : {}
+        const available = keep({ ...known(instance.identifier), ...managed, status: 'available' })
+        made?.(available)
+        return available
+      })
     },
 
     async change(identifier, { password, ...change }) {
@@ -243,8 +256,7 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
       context.names.unbind(instance.address, instance.port)
       await halt(identifier)
       await removeData(instance.dataDir)
-      if (instance.masterSecretArn !== undefined) secrets.remove(instance.masterSecretArn)
-      state.instances.delete(identifier)
+      forget(instance)
       tell(instance, 'DB instance deleted')
     },
 
@@ -263,7 +275,7 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
           if (instance.status === 'creating' || instance.status === 'deleting') {
             // Never finished, or never finished being deleted: Terraform's state does not know it either way.
             await removeData(instance.dataDir)
-            state.instances.delete(instance.identifier)
+            forget(instance)
             return
           }
           await run(instance.identifier)
@@ -277,15 +289,5 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
       for (const instance of state.instances.values()) context.names.unbind(instance.address, instance.port)
       await Promise.all([...servers.keys()].map(halt))
     },
-  }
-
-  /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html */
-  function manageSecret(instance: InstanceRecord, password: string): { masterSecretArn: string } {
-    const masterSecretArn = secrets.manage({
-      name: `rds!db-${context.ids.uuid()}`,
-      secretString: JSON.stringify({ username: instance.username, password }),
-      owningService: 'rds',
-    })
-    return { masterSecretArn }
   }
 }

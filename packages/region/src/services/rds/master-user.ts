@@ -21,3 +21,10 @@ export const alterPassword = (username: string, password: string) =>
   `ALTER ROLE ${quoted(username)} PASSWORD '${password.replace(/'/g, "''")}'`
 
 export const quoted = (identifier: string) => `"${identifier.replace(/"/g, '""')}"`
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html */
+export const managedSecret = ({ username }: InstanceRecord, password: string, id: string) => ({
+  name: `rds!db-${id}`,
+  secretString: JSON.stringify({ username, password }),
+  owningService: 'rds',
+})

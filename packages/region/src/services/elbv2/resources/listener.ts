@@ -52,12 +52,15 @@ export function listenerType(env: Environment): ResourceType {
   return {
     type: 'aws_lb_listener',
     attributes,
-    async create(planned) {
-      const listener = await createListener(env, {
+    async create(planned, _context, made) {
+      const input = {
         LoadBalancerArn: text(planned, 'load_balancer_arn'),
         ...listenerInput(planned),
         Tags: allTags(planned),
-      })
+      }
+      const listener = await createListener(env, input, (created) =>
+        made?.(attributesOf(env, planned, created)),
+      )
       return attributesOf(
         env,
         planned,
