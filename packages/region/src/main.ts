@@ -11,16 +11,18 @@ import { goFirst } from './runtime/index.ts'
 
 const options: RegionOptions = JSON.parse(process.argv[2] ?? '{}')
 const file = join(options.stateDir, descriptionFile)
+let opening: Promise<RunningRegion> | undefined
 let region: RunningRegion | undefined
 let stopping: Promise<void> | undefined
 
-const tell = (message: StartMessage) => process.send?.(message)
+const tell = (message: StartMessage) => process.connected && process.send?.(message)
 
-/** Stops the region once, however often it is asked to, and ends the process. */
+/** Stops the region once, however often it is asked to, and ends the process; one that opens is waited for. */
 function stop(): Promise<void> {
   stopping ??= (async () => {
-    await region?.stop().catch((error) => console.error('while stopping:', error))
-    if (region) rmSync(file, { force: true })
+    const opened = await opening?.catch(() => undefined)
+    await opened?.stop().catch((error) => console.error('while stopping:', error))
+    if (opened) rmSync(file, { force: true })
     process.exit(0)
   })()
   return stopping
@@ -90,7 +92,8 @@ if (other !== undefined) {
   process.exit(1)
 }
 try {
-  region = await openRegion(options, stop)
+  opening = openRegion(options, stop)
+  region = await opening
   // Moved into place, so that nobody reads half of it.
   writeFileSync(`${file}.new`, JSON.stringify(region.description, null, 2), { mode: 0o600 })
   renameSync(`${file}.new`, file)

@@ -5,7 +5,7 @@
  *
  * Layer format: https://github.com/opencontainers/image-spec/blob/main/layer.md
  */
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, readdirSync, rmSync } from 'node:fs'
 import { link, lstat, mkdir, readdir, realpath, rename, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, join, normalize, relative, resolve, sep } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -44,6 +44,12 @@ export function createImageLayers(imagesDir: string): ImageLayers {
       }
     },
   }
+}
+
+/** Removes what a crash left half unpacked. */
+export function removePartial(imagesDir: string): void {
+  for (const name of readdirSync(imagesDir))
+    if (name.endsWith('.partial')) rmSync(join(imagesDir, name), { recursive: true, force: true })
 }
 
 async function unpackImage(image: StoredImage, root: string): Promise<void> {

@@ -10,7 +10,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RegionContext } from '../service.ts'
-import { createImageLayers } from './image-layers.ts'
+import { createImageLayers, removePartial } from './image-layers.ts'
 import { createForwarders, type TaskForwarders } from './name-forwarders.ts'
 import { collectLines } from './output-lines.ts'
 import { endProcessGroup, identify, type ProcessIdentity, signalGroup } from './process-identity.ts'
@@ -40,6 +40,7 @@ export function createProcessRuntime(
 ): ProcessRuntime {
   const imagesDir = join(context.stateDir, 'images')
   mkdirSync(imagesDir, { recursive: true })
+  removePartial(imagesDir)
   const layers = createImageLayers(imagesDir)
   /** Digests of the images that containers run, once for each. */
   const inUse: string[] = []

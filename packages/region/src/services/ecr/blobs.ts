@@ -4,7 +4,15 @@
  * is complete or is not there.
  */
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream, readFileSync, rmSync, statSync } from 'node:fs'
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { mkdir, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -25,6 +33,8 @@ export interface BlobStore {
   /** Makes a blob of the upload if its digest is right; undefined if it is not. Ends the upload either way. */
   finish(repository: string, id: string, digest: string): Promise<{ size: number } | undefined>
   cancel(repository: string, id: string): Promise<void>
+  /** Removes blobs that lay here when the store was opened and that nobody holds: a crash came in between. */
+  sweep(isHeld: (digest: string) => boolean): void
   /** Removes uploads that nobody went on with. */
   removeStale(olderThanMs: number): Promise<void>
 }
@@ -32,6 +42,7 @@ export interface BlobStore {
 export function createBlobStore(folder: string): BlobStore {
   const blobs = join(folder, 'blobs', 'sha256')
   const uploads = join(folder, 'uploads')
+  const found = existsSync(blobs) ? readdirSync(blobs).map((name) => `sha256:${name}`) : []
   const file = (digest: string) => join(blobs, digest.replace(/^sha256:/, ''))
   // The repository is part of the name: an upload belongs to it alone.
   const uploadFile = (repository: string, id: string) =>
@@ -48,6 +59,9 @@ export function createBlobStore(folder: string): BlobStore {
     readText: (digest) => readFileSync(file(digest), 'utf8'),
     stream: (digest, range) => createReadStream(file(digest), range),
     remove: (digest) => rmSync(file(digest), { force: true }),
+    sweep(isHeld) {
+      for (const digest of found.splice(0)) if (!isHeld(digest)) rmSync(file(digest), { force: true })
+    },
     async begin(repository) {
       const id = randomUUID()
       await mkdir(uploads, { recursive: true })

@@ -76,6 +76,7 @@ export function createEcr(
     serve: createDataPlane({ state, blobs, authorization, proxyEndpoint }),
     image: (reference) => findImage(context, state, blobs, reference),
     async start() {
+      blobs.sweep(state.isHeld)
       await blobs.removeStale(dayMs)
       // AWS expires images within 24 hours of their becoming eligible.
       // https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html

@@ -53,6 +53,8 @@ export interface RegistryState {
   deleteImage(image: StoredManifest): void
   layer(repository: string, digest: string): StoredLayer | undefined
   addLayer(repository: string, digest: string, size: number): void
+  /** Whether a repository has a layer of this digest. */
+  isHeld(digest: string): boolean
 }
 
 export function createRegistryState(
@@ -89,14 +91,21 @@ export function createRegistryState(
     settling = settling.then(() => imagesRemoved(isKept)).catch((error) => console.error('images:', error))
   }
 
-  /** Drops the layers that no manifest of the repository names any more, and bytes that no repository holds. */
-  function prune(repositoryName: string, digests: readonly string[]): void {
-    const used = new Set(images(repositoryName).flatMap((each) => each.blobs))
-    for (const digest of digests.filter((each) => !used.has(each))) {
-      layers.delete(keyOf({ repository: repositoryName, digest }))
-      if (!layers.values().some((layer) => layer.digest === digest)) blobs.remove(digest)
-    }
+  /**
+   * Runs a deletion, and drops the layers that no manifest of the repository names any more, in one transaction; then
+   * the bytes that no repository holds.
+   */
+  function withPruning(repositoryName: string, digests: readonly string[], deletion: () => void): void {
+    store.transaction(() => {
+      deletion()
+      const used = new Set(images(repositoryName).flatMap((each) => each.blobs))
+      for (const digest of digests.filter((each) => !used.has(each)))
+        layers.delete(keyOf({ repository: repositoryName, digest }))
+    })
+    for (const digest of digests) if (!isHeld(digest)) blobs.remove(digest)
   }
+
+  const isHeld = (digest: string) => layers.values().some((layer) => layer.digest === digest)
 
   function checkContents(
     name: string,
@@ -129,14 +138,11 @@ export function createRegistryState(
       const contents = images(name)
       if (contents.length > 0 && !force) throw repositoryNotEmpty(name, accountId)
       const held = layers.values().filter((layer) => layer.repository === name)
-      store.transaction(() => {
+      const digests = held.map(({ digest }) => digest)
+      withPruning(name, digests, () => {
         for (const each of contents) manifests.delete(keyOf(each))
         repositories.delete(name)
       })
-      prune(
-        name,
-        held.map(({ digest }) => digest),
-      )
       if (contents.length > 0) tellRemoved()
       return deleted
     },
@@ -187,13 +193,13 @@ export function createRegistryState(
     removeTag: (held, tag) =>
       manifests.put(keyOf(held), { ...held, tags: held.tags.filter((each) => each !== tag) }),
     deleteImage(deleted) {
-      manifests.delete(keyOf(deleted))
-      prune(deleted.repository, deleted.blobs)
+      withPruning(deleted.repository, deleted.blobs, () => manifests.delete(keyOf(deleted)))
       tellRemoved()
     },
     layer: (name, digest) => layers.get(keyOf({ repository: name, digest })),
     addLayer: (name, digest, size) =>
       layers.put(keyOf({ repository: name, digest }), { repository: name, digest, size }),
+    isHeld,
   }
 }
 

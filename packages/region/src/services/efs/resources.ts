@@ -115,8 +115,9 @@ function fileSystemType(context: RegionContext, state: EfsState): ResourceType {
       if (state.mountTargets.values().some((target) => target.fileSystemId === id)) {
         throw new Error(`file system ${id} still has mount targets: delete them first`)
       }
-      state.fileSystems.delete(id)
+      // The record goes last: a deletion that was cut off is found and finished.
       await rm(state.directory(id), { recursive: true, force: true })
+      state.fileSystems.delete(id)
     },
   }
 }

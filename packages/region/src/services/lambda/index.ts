@@ -44,6 +44,7 @@ export function createLambda(context: RegionContext, dependencies: LambdaDepende
     resourceTypes: createResourceTypes(state),
     api: { signingName: 'lambda', protocol: 'rest-json', sdk, operations: createOperations(state, run) },
     invoke: run,
+    start: state.sweep,
     async stop() {
       stopping.abort(new Error('the region stops'))
       await Promise.allSettled(running)

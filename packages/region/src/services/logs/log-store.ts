@@ -93,10 +93,13 @@ export function createLogStore(context: RegionContext): LogStore {
     saveGroup,
     deleteGroup(name) {
       findGroup(name)
-      for (const stream of streams.values())
-        if (stream.group === name) streams.delete(keyOf(name, stream.name))
-      groups.delete(name)
+      // Events first: a group of that name that is made anew must not find them.
       events().deleteGroup(name)
+      context.store.transaction(() => {
+        for (const stream of streams.values())
+          if (stream.group === name) streams.delete(keyOf(name, stream.name))
+        groups.delete(name)
+      })
     },
     createStream(group, name) {
       findGroup(group)
@@ -105,8 +108,10 @@ export function createLogStore(context: RegionContext): LogStore {
       streams.put(keyOf(group, name), { group, name, createdAt: clock.now() })
     },
     deleteStream(group, name) {
-      if (!streams.delete(keyOf(findGroup(group).name, name))) throw streamNotFound()
+      const key = keyOf(findGroup(group).name, name)
+      if (!streams.has(key)) throw streamNotFound()
       events().deleteStream(group, name)
+      streams.delete(key)
     },
     append(group, stream, added) {
       const key = keyOf(group, stream)

@@ -4,7 +4,8 @@
  * before that leaves a file that nobody names, which the next start sweeps away.
  */
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises'
+import { mkdirSync, readdirSync } from 'node:fs'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 
@@ -24,18 +25,18 @@ export interface Bodies {
   read(file: string): Promise<Buffer>
   stream(file: string, range?: { start: number; end: number }): Promise<Readable>
   remove(files: readonly string[]): Promise<void>
-  /** Removes every file that is not in use. */
+  /** Removes what lay here when the store was opened and is not in use: uploads of now have no document yet either. */
   sweep(inUse: ReadonlySet<string>): Promise<void>
 }
 
 export function createBodies(directory: string, newName: () => string): Bodies {
-  const made = mkdir(directory, { recursive: true })
+  mkdirSync(directory, { recursive: true })
+  const found = readdirSync(directory)
   const path = (file: string) => join(directory, file)
 
   async function write(
     source: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
   ): Promise<Body> {
-    await made
     const file = newName()
     const handle = await open(path(file), 'wx')
     try {
@@ -48,6 +49,10 @@ export function createBodies(directory: string, newName: () => string): Bodies {
     } finally {
       await handle.close()
     }
+  }
+
+  async function remove(files: readonly string[]): Promise<void> {
+    for (const file of files) await rm(path(file), { force: true })
   }
 
   async function* chain(files: readonly string[]): AsyncGenerator<Uint8Array> {
@@ -70,14 +75,9 @@ export function createBodies(directory: string, newName: () => string): Bodies {
     },
     // The file is opened before the answer begins, so that a deletion cannot break it off.
     stream: async (file, range) => (await open(path(file))).createReadStream(range ?? {}),
-    async remove(files) {
-      for (const file of files) await rm(path(file), { force: true })
-    },
+    remove,
     async sweep(inUse) {
-      await made
-      for (const file of await readdir(directory)) {
-        if (!inUse.has(file)) await rm(path(file), { force: true })
-      }
+      await remove(found.splice(0).filter((file) => !inUse.has(file)))
     },
   }
 }

@@ -52,8 +52,8 @@ export interface Buckets {
   versions(bucket: string, key: string): readonly Version[]
   /** The current version; undefined when there is none or a delete marker is on top. */
   current(bucket: string, key: string): Version | undefined
-  /** Puts a version on top. Returns files to remove. */
-  put(bucket: string, key: string, version: Version): string[]
+  /** Puts a version on top, and does what belongs to it in the same transaction. Returns files to remove. */
+  put(bucket: string, key: string, version: Version, alongside?: () => void): string[]
   /** Deletes for good one version. Returns files to remove. */
   removeVersion(
     bucket: string,
@@ -132,11 +132,14 @@ export function createBuckets(store: Store, now: () => number): Buckets {
       const [top] = versions(bucket, key)
       return top === undefined || top.deleteMarker ? undefined : top
     },
-    put(bucket, key, version) {
+    put(bucket, key, version, alongside) {
       get(bucket)
       const before = versions(bucket, key)
       const replaced = before.filter(({ versionId }) => versionId === version.versionId)
-      write(bucket, key, [version, ...before.filter((one) => !replaced.includes(one))])
+      store.transaction(() => {
+        write(bucket, key, [version, ...before.filter((one) => !replaced.includes(one))])
+        alongside?.()
+      })
       return filesOf(replaced)
     },
     removeVersion(bucket, key, versionId) {

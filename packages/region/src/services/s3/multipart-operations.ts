@@ -35,10 +35,7 @@ export function createMultipartOperations(
       throw noSuchUpload(uploadId ?? '')
     return upload
   }
-  const discard = async (uploadId: string, upload: Upload) => {
-    uploads.delete(uploadId)
-    await bodies.remove(Object.values(upload.parts).map(({ file }) => file))
-  }
+  const discardParts = ({ parts }: Upload) => bodies.remove(Object.values(parts).map(({ file }) => file))
 
   const operations = {
     CreateMultipartUpload(input) {
@@ -83,12 +80,15 @@ export function createMultipartOperations(
       const etag = `"${createHash('md5').update(digests).digest('hex')}-${parts.length}"`
       const body = await bodies.concatenate(parts.map(({ file }) => file))
       const target = { bucket: Bucket, key: Key, headers: upload.headers, etag }
-      const version = await objects.publish(target, body, { ifMatch: IfMatch, ifNoneMatch: IfNoneMatch })
-      await discard(UploadId, upload)
+      const condition = { ifMatch: IfMatch, ifNoneMatch: IfNoneMatch }
+      const version = await objects.publish(target, body, condition, () => uploads.delete(UploadId))
+      await discardParts(upload)
       return { Bucket, Key, Location: `/${Bucket}/${Key}`, ETag: version.etag, ...versionIdOf(version) }
     },
     async AbortMultipartUpload({ Bucket, Key, UploadId = '' }) {
-      await discard(UploadId, get(Bucket, Key, UploadId))
+      const upload = get(Bucket, Key, UploadId)
+      uploads.delete(UploadId)
+      await discardParts(upload)
       return {}
     },
     ListParts({ Bucket, Key, UploadId, PartNumberMarker = '0', MaxParts = pageLimit }) {

@@ -17,8 +17,13 @@ export interface Objects {
     source: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
     condition?: WriteCondition,
   ): Promise<Version>
-  /** As `put`, with a body that is already stored. */
-  publish(target: Target & { etag?: string }, body: Body, condition?: WriteCondition): Promise<Version>
+  /** As `put`, with a body that is already stored; `alongside` is kept with the version or not at all. */
+  publish(
+    target: Target & { etag?: string },
+    body: Body,
+    condition?: WriteCondition,
+    alongside?: () => void,
+  ): Promise<Version>
   /** The current version, or the one asked for; throws what S3 answers where there is none. */
   version(bucket: string, key: string, versionId?: string): Version
   delete(bucket: string, key: string, versionId?: string): Promise<Deleted>
@@ -47,7 +52,7 @@ export function createObjects(buckets: Buckets, bodies: Bodies, ids: Ids, now: (
   const newVersionId = (bucket: string) =>
     buckets.get(bucket).versioning === 'Enabled' ? ids.hex('', 32) : 'null'
 
-  async function publish(target: Target & { etag?: string }, body: Body, condition: WriteCondition = {}) {
+  const publish: Objects['publish'] = async (target, body, condition = {}, alongside) => {
     const { bucket, key, headers } = target
     try {
       checkWrite(buckets.current(bucket, key), condition)
@@ -60,7 +65,7 @@ export function createObjects(buckets: Buckets, bodies: Bodies, ids: Ids, now: (
         etag: target.etag ?? `"${body.md5}"`,
         headers,
       }
-      await discard(buckets.put(bucket, key, version))
+      await discard(buckets.put(bucket, key, version, alongside))
       return version
     } catch (error) {
       if (buckets.current(bucket, key)?.file !== body.file) await discard([body.file])
