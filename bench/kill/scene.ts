@@ -1,0 +1,145 @@
+/** Everything that is set up once: the region with its service, the writers, and how long a deployment takes undisturbed. */
+import { join } from 'node:path'
+import { CreateDeploymentCommand, GetDeploymentTargetCommand } from '@aws-sdk/client-codedeploy'
+import { GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr'
+import { DescribeTaskDefinitionCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs'
+import { imageFromFolder, pushImage } from '@baton/image'
+import { consistent, settled } from './invariants.ts'
+import { containerPort, names, writeExtraStack, writeRegistryStack, writeServiceStack } from './platform.ts'
+import { type Stage, writeApplication } from './stage.ts'
+import { startWriters, type Writers } from './writers.ts'
+
+export interface Scene {
+  readonly stage: Stage
+  readonly writers: Writers
+  readonly image: string
+  readonly serviceStack: string
+  readonly extraStack: string
+  /** The version that has the traffic. */
+  version: string
+}
+
+/** `speed` is that of AWS's own time. Processes and files are the caller's to take away: `stage.stop()`, `directory`. */
+export async function openScene(stage: Stage, options: { database: boolean }): Promise<Scene> {
+  const { directory, token } = stage
+  await stage.start()
+  await stage.region().apply(writeRegistryStack(directory), { stack: 'registry' })
+  const digest = await push(stage, 'first', 'first', new Uint8Array(64))
+  const { accountId, awsRegion } = stage.region()
+  const image = `${accountId}.dkr.ecr.${awsRegion}.amazonaws.com/${names.repository}@${digest}`
+  const serviceStack = writeServiceStack(directory, image, token, options.database)
+  await stage.region().apply(serviceStack, { stack: 'service' })
+  const outputs = await stage.region().outputs('service')
+  const writers = startWriters(stage, {
+    keyValueStore: String(outputs.key_value_store),
+    database: options.database,
+  })
+  await consistent(stage)
+  await settled(stage, await deploy(stage, 'undisturbed'))
+  return {
+    stage,
+    writers,
+    image,
+    serviceStack,
+    extraStack: writeExtraStack(directory, image, token),
+    version: await consistent(stage),
+  }
+}
+
+/** Builds an image and pushes it; returns its digest. */
+export async function push(stage: Stage, name: string, tag: string, padding: Uint8Array): Promise<string> {
+  const image = await imageFromFolder({
+    folder: writeApplication(stage.directory, name, padding),
+    command: ['node', 'server.js'],
+    architecture: 'arm64',
+    cacheDir: join(stage.directory, 'layers'),
+  })
+  const { authorizationData } = await stage.clients().ecr.send(new GetAuthorizationTokenCommand({}))
+  const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? '', 'base64').toString()
+  const { digest } = await pushImage(image, {
+    endpoint: stage.region().endpoints.api,
+    repository: names.repository,
+    tag,
+    username: 'AWS',
+    password: token.slice('AWS:'.length),
+  })
+  return digest
+}
+
+export interface DeployOptions {
+  /** Its tasks never answer a health check well. */
+  readonly unwell?: boolean
+  /** The hook refuses the version. */
+  readonly refused?: boolean
+}
+
+/** Registers a revision and begins to deploy it; returns the deployment's id. */
+export async function deploy(stage: Stage, version: string, options: DeployOptions = {}): Promise<string> {
+  const { ecs, codedeploy } = stage.clients()
+  const { taskDefinition: template } = await ecs.send(
+    new DescribeTaskDefinitionCommand({ taskDefinition: 'api' }),
+  )
+  const [container] = template?.containerDefinitions ?? []
+  const environment = [
+    ...(container?.environment?.filter(({ name }) => name === 'KILL_TOKEN') ?? []),
+    { name: 'VERSION', value: version },
+    ...(options.unwell ? [{ name: 'UNWELL', value: 'yes' }] : []),
+  ]
+  const { taskDefinition } = await ecs.send(
+    new RegisterTaskDefinitionCommand({
+      family: 'api',
+      requiresCompatibilities: ['FARGATE'],
+      networkMode: 'awsvpc',
+      cpu: '256',
+      memory: '512',
+      containerDefinitions: [{ ...container, environment }],
+    }),
+  )
+  const properties = {
+    TaskDefinition: taskDefinition?.taskDefinitionArn,
+    LoadBalancerInfo: { ContainerName: 'api', ContainerPort: containerPort },
+  }
+  const content = JSON.stringify({
+    version: 0.0,
+    Resources: [{ TargetService: { Type: 'AWS::ECS::Service', Properties: properties } }],
+    Hooks: [
+      { BeforeInstall: 'approve' },
+      { AfterAllowTestTraffic: options.refused ? 'refuse' : 'approve' },
+      { AfterAllowTraffic: 'approve' },
+    ],
+  })
+  const { deploymentId = '' } = await codedeploy.send(
+    new CreateDeploymentCommand({
+      applicationName: names.application,
+      deploymentGroupName: names.group,
+      revision: { revisionType: 'AppSpecContent', appSpecContent: { content } },
+    }),
+  )
+  return deploymentId
+}
+
+/** The steps of a deployment in which it is killed, in their order. */
+export const steps = [
+  'creation',
+  'BeforeInstall',
+  'Install',
+  'AllowTestTraffic',
+  'AfterAllowTestTraffic',
+  'AllowTraffic',
+  'AfterAllowTraffic',
+  'termination',
+  'end',
+] as const
+export type Step = (typeof steps)[number]
+
+/** Where a deployment is: its life-cycle event under way, or what comes before and after all of them. */
+export async function stepOf({ clients }: Stage, deploymentId: string): Promise<Step | string> {
+  const { deploymentTarget } = await clients().codedeploy.send(
+    new GetDeploymentTargetCommand({ deploymentId, targetId: `${names.cluster}:${names.service}` }),
+  )
+  const { lifecycleEvents = [], status = 'Unknown' } = deploymentTarget?.ecsTarget ?? {}
+  if (status !== 'InProgress' && status !== 'Pending') return 'end'
+  const event = lifecycleEvents.find((each) => each.status === 'InProgress')?.lifecycleEventName
+  if (event !== undefined) return event
+  return lifecycleEvents.at(-1)?.status === 'Succeeded' ? 'termination' : 'creation'
+}

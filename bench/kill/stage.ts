@@ -1,0 +1,142 @@
+/**
+ * The region that is killed, started again on the same directory as often as it takes, and the clients for whichever
+ * of them runs now.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CloudFrontKeyValueStoreClient } from '@aws-sdk/client-cloudfront-keyvaluestore'
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
+import { ECRClient } from '@aws-sdk/client-ecr'
+import { ECSClient } from '@aws-sdk/client-ecs'
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { S3Client } from '@aws-sdk/client-s3'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SSMClient } from '@aws-sdk/client-ssm'
+import { type Region, startRegion } from '@baton/region/client'
+
+export interface Clients {
+  readonly codedeploy: CodeDeployClient
+  readonly ecr: ECRClient
+  readonly ecs: ECSClient
+  readonly elb: ElasticLoadBalancingV2Client
+  readonly cloudwatch: CloudWatchClient
+  readonly s3: S3Client
+  readonly ssm: SSMClient
+  readonly secrets: SecretsManagerClient
+  readonly logs: CloudWatchLogsClient
+  readonly keyValues: CloudFrontKeyValueStoreClient
+  close(): void
+}
+
+export interface Stage {
+  readonly directory: string
+  readonly stateDir: string
+  /** In the environment of every task and function, so that what runs is found without asking the region. */
+  readonly token: string
+  /** Of the region that runs now; throws between a kill and the next start. */
+  region(): Region
+  clients(): Clients
+  running(): boolean
+  /** `kill -9`; resolves when the process is gone. */
+  kill(): Promise<void>
+  /** Milliseconds until it served again. */
+  start(): Promise<number>
+  stop(): Promise<void>
+}
+
+export function openStage(directory: string, speed: number): Stage {
+  const stateDir = join(directory, 'region')
+  let current: { region: Region; clients: Clients } | undefined
+  const now = () => {
+    if (current === undefined) throw new Error('no region runs now')
+    return current
+  }
+  const gone = async (end: (region: Region) => unknown) => {
+    const { region, clients } = now()
+    current = undefined
+    await end(region)
+    clients.close()
+    await region.ended()
+  }
+  return {
+    directory,
+    stateDir,
+    token: randomBytes(8).toString('hex'),
+    region: () => now().region,
+    clients: () => now().clients,
+    running: () => current !== undefined,
+    kill: () => gone((region) => process.kill(region.pid, 'SIGKILL')),
+    stop: () => gone((region) => region.stop()),
+    async start() {
+      const from = performance.now()
+      const region = await startRegion({ stateDir, speed })
+      current = { region, clients: clientsOf(region) }
+      return performance.now() - from
+    },
+  }
+}
+
+function clientsOf(region: Region): Clients {
+  const options = {
+    endpoint: region.endpoints.api,
+    region: region.awsRegion,
+    credentials: { ...region.credentials },
+    // What is sent again was perhaps done already: a test of acknowledgements has to know.
+    maxAttempts: 1,
+  }
+  const clients = {
+    codedeploy: new CodeDeployClient(options),
+    ecr: new ECRClient(options),
+    ecs: new ECSClient(options),
+    elb: new ElasticLoadBalancingV2Client(options),
+    cloudwatch: new CloudWatchClient(options),
+    s3: new S3Client({ ...options, forcePathStyle: true }),
+    ssm: new SSMClient(options),
+    secrets: new SecretsManagerClient(options),
+    logs: new CloudWatchLogsClient(options),
+    keyValues: new CloudFrontKeyValueStoreClient(options),
+  }
+  const close = () => {
+    for (const client of Object.values(clients)) client.destroy()
+  }
+  return { ...clients, close }
+}
+
+/** Ids of processes of this machine whose environment or command line holds the text. Linux only. */
+export function processesWith(text: string): number[] {
+  return readdirSync('/proc').flatMap((entry) => {
+    if (!/^\d+$/.test(entry) || Number(entry) === process.pid) return []
+    try {
+      const read = (name: string) => readFileSync(`/proc/${entry}/${name}`, 'latin1')
+      return read('environ').includes(text) || read('cmdline').includes(text) ? [Number(entry)] : []
+    } catch {
+      return []
+    }
+  })
+}
+
+/** The application: says which version it is, and is only well if it is told to be. */
+const source = `const { createServer } = require('node:http')
+const well = process.env.UNWELL === undefined
+const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
+  if (request.url === '/health') response.writeHead(well ? 200 : 500).end()
+  else response.end(process.env.VERSION ?? 'first')
+})
+server.listen(Number(process.env.PORT), process.env.HOST)
+process.on('SIGTERM', () => {
+  server.close(() => process.exit(0))
+  server.closeIdleConnections()
+})
+`
+
+/** Writes the application, with some bytes beside it that make its image another one. */
+export function writeApplication(directory: string, name: string, padding: Uint8Array): string {
+  const folder = join(directory, 'images', name)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'server.js'), source)
+  writeFileSync(join(folder, 'padding'), padding)
+  return folder
+}
