@@ -7,6 +7,7 @@ const notFound = {
   FixedResponseConfig: { StatusCode: '404', ContentType: 'text/plain', MessageBody: 'Not found' },
 }
 
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#listener-rules
 test('forwards to the rule of the lowest priority whose conditions all hold', async () => {
   await using balancer = await startTestBalancer()
   const admin = await balancer.group('admin')
@@ -42,6 +43,7 @@ test('forwards to the rule of the lowest priority whose conditions all hold', as
   assert.deepEqual([refused.status, refused.body, refused.headers.server], [404, 'Not found', 'awselb/2.0'])
 })
 
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
 test('tells methods, query strings and source addresses apart', async () => {
   await using balancer = await startTestBalancer()
   const listener = await balancer.listener([notFound])
@@ -76,6 +78,7 @@ test('tells methods, query strings and source addresses apart', async () => {
   assert.equal((await get(port, '/fileX.txt')).status, 404)
 })
 
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#redirect-actions
 test('redirects to HTTPS and keeps host, path and query', async () => {
   await using balancer = await startTestBalancer()
   await balancer.listener([
@@ -86,6 +89,7 @@ test('redirects to HTTPS and keeps host, path and query', async () => {
   assert.equal(answer.headers.location, 'https://app-admin.keencho.com:443/a/b?c=d')
 })
 
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#forward-actions
 test('shares requests among groups by weight, and takes a change with the next request', async () => {
   let turn = 0
   await using balancer = await startTestBalancer({ random: () => (turn++ % 10) / 10 })
@@ -110,6 +114,7 @@ test('shares requests among groups by weight, and takes a change with the next r
   assert.equal(await seen(10), 10)
 })
 
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#forward-actions
 test('weighted groups do not stand in for each other: weight on an empty group is lost traffic', async () => {
   await using balancer = await startTestBalancer()
   const [full, empty] = [await balancer.group('full'), await balancer.group('empty')]
