@@ -1,6 +1,7 @@
 /** What Terraform says of a deployment group, in the words of the API. */
 import type { CreateDeploymentGroupInput, TriggerEventType } from '@aws-sdk/client-codedeploy'
 import type { Attributes, Value } from '../../terraform/resource-type.ts'
+import type { Group } from './model.ts'
 
 /** The input of CreateDeploymentGroup; blocks that are left out are off. */
 export function groupInput(planned: Attributes): CreateDeploymentGroupInput {
@@ -63,6 +64,59 @@ export function groupInput(planned: Attributes): CreateDeploymentGroupInput {
         },
       ],
     },
+  }
+}
+
+/** What was changed of a group outside of Terraform, in Terraform's words. */
+export function changedOutside(prior: Attributes, group: Group): Attributes {
+  const applied = groupInput(prior)
+  const same = (key: keyof CreateDeploymentGroupInput) =>
+    JSON.stringify((group as CreateDeploymentGroupInput)[key]) === JSON.stringify(applied[key])
+  const { alarmConfiguration: alarms, autoRollbackConfiguration: rollback } = group
+  const blueGreen = group.blueGreenDeploymentConfiguration
+  const ready = blueGreen?.deploymentReadyOption
+  const terminate = blueGreen?.terminateBlueInstancesOnDeploymentSuccess
+  return {
+    ...(same('deploymentConfigName') ? {} : { deployment_config_name: group.deploymentConfigName }),
+    ...(same('serviceRoleArn') ? {} : { service_role_arn: group.serviceRoleArn ?? null }),
+    ...(same('alarmConfiguration')
+      ? {}
+      : {
+          alarm_configuration: [
+            {
+              enabled: alarms?.enabled ?? false,
+              alarms: (alarms?.alarms ?? []).map(({ name }) => name ?? ''),
+              ignore_poll_alarm_failure: alarms?.ignorePollAlarmFailure ?? false,
+            },
+          ],
+        }),
+    ...(same('autoRollbackConfiguration')
+      ? {}
+      : {
+          auto_rollback_configuration: [
+            { enabled: rollback?.enabled ?? false, events: [...(rollback?.events ?? [])] },
+          ],
+        }),
+    ...(same('blueGreenDeploymentConfiguration')
+      ? {}
+      : {
+          blue_green_deployment_config: [
+            {
+              deployment_ready_option: [
+                {
+                  action_on_timeout: ready?.actionOnTimeout ?? 'CONTINUE_DEPLOYMENT',
+                  wait_time_in_minutes: ready?.waitTimeInMinutes ?? 0,
+                },
+              ],
+              terminate_blue_instances_on_deployment_success: [
+                {
+                  action: terminate?.action ?? 'TERMINATE',
+                  termination_wait_time_in_minutes: terminate?.terminationWaitTimeInMinutes ?? 0,
+                },
+              ],
+            },
+          ],
+        }),
   }
 }
 

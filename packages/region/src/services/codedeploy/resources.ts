@@ -9,7 +9,7 @@ import {
   modelled,
   type ResourceType,
 } from '../../terraform/resource-type.ts'
-import { first, groupInput, isBlock } from './group-input.ts'
+import { changedOutside, first, groupInput, isBlock } from './group-input.ts'
 import type { State } from './state.ts'
 import type { ResourceTags } from './tags.ts'
 
@@ -217,7 +217,10 @@ function deploymentGroup(state: State, arn: Arn, keepTags: KeepTags): ResourceTy
       ...tags,
     },
     create: (planned) => attributes(planned, state.createGroup(groupInput(planned)).deploymentGroupId),
-    read: (prior) => (find(prior) === undefined ? undefined : prior),
+    read(prior) {
+      const group = find(prior)
+      return group && { ...prior, ...changedOutside(prior, group) }
+    },
     update(planned, prior) {
       const group = state.group(String(prior.app_name), String(prior.deployment_group_name))
       const next = { ...prior, ...planned }

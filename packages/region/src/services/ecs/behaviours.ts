@@ -39,6 +39,11 @@ export const behaviours: Behaviours = {
   ],
   missing: [
     {
+      behaviour: 'changes the deployment controller of a service in place',
+      page: api('API_UpdateService'),
+      why: 'A plan shows it in place, as the provider has it, and the apply is refused by name: under another name the service is made anew.',
+    },
+    {
       behaviour: 'ends a container that uses more memory than it may, with OutOfMemoryError',
       page: guide('stopped-task-error-codes'),
       why: 'Processor and memory of a process are not limited.',

@@ -104,6 +104,26 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
     )
   })
 
+  // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_UpdateDeploymentGroup.html
+  test('what was changed of a deployment group outside of Terraform shows in the plan, and is taken back', async () => {
+    await delivery.send(
+      new codedeploy.UpdateDeploymentGroupCommand({
+        applicationName: 'app',
+        currentDeploymentGroupName: 'app',
+        deploymentConfigName: 'CodeDeployDefault.ECSLinear10PercentEvery1Minutes',
+        autoRollbackConfiguration: { enabled: true, events: ['DEPLOYMENT_FAILURE'] },
+      }),
+    )
+    assert.deepEqual(await life.plan(), ['update aws_codedeploy_deployment_group.app'])
+    await life.apply()
+    const { deploymentGroupInfo } = await delivery.send(
+      new codedeploy.GetDeploymentGroupCommand({ applicationName: 'app', deploymentGroupName: 'app' }),
+    )
+    assert.equal(deploymentGroupInfo?.deploymentConfigName, 'CodeDeployDefault.ECSAllAtOnce')
+    assert.equal(deploymentGroupInfo?.autoRollbackConfiguration?.enabled, false)
+    assert.deepEqual(await life.plan(), [])
+  })
+
   test('another name makes another service; the deployment group follows it in place', async () => {
     life.of('aws_ecs_service.app').name = 'other'
     assert.deepEqual(await life.apply(), [
