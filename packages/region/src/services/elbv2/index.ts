@@ -2,18 +2,14 @@
  * Elastic Load Balancing v2: Application Load Balancers with listeners, rules, target groups and a data plane that
  * moves real traffic.
  *
- * Gaps, refused by name: HTTP/2 and gRPC target groups, Lambda and instance targets, network and gateway load
- * balancers, authenticate and jwt-validation actions, transforms of rules, mutual TLS, trust stores. Gaps without
- * effect on requests: HTTP/2 to clients, access logs, WAF, anomaly mitigation, desync mitigation beyond what node:http
- * refuses, TLS policies (a listener takes TLS 1.2 and 1.3).
- * By design: one node stands for the balancer's fleet (data-plane/connections.ts says what that means for
- * connections); provisioning takes no time; a balancer is active at once.
+ * What AWS documents and this does otherwise or not: behaviours.ts.
  * Quirks: zones of subnets are guessed by their order where the network does not tell them.
  */
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { RegionContext } from '../../service.ts'
 import type { Certificates } from '../acm/contract.ts'
 import type { Metrics } from '../cloudwatch/contract.ts'
+import { behaviours } from './behaviours.ts'
 import type { LoadBalancing, Target } from './contract.ts'
 import { createDataPlane } from './data-plane/data-plane.ts'
 import type { Environment, SubnetLookup } from './environment.ts'
@@ -50,6 +46,7 @@ export function createElbv2(context: RegionContext, dependencies: Elbv2Dependenc
   const env: Environment = { context, state, dataPlane, certificates, subnet }
   return {
     name: 'elasticloadbalancing',
+    behaviours,
     resourceTypes: resourceTypes(env),
     dataSourceTypes: dataSourceTypes(env),
     api: {

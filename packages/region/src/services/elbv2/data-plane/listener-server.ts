@@ -58,7 +58,6 @@ export async function openListenerServer(options: {
     // ALB's own times, not Node's: idle by `timeout`, and no Keep-Alive header that would tell it.
     keepAliveTimeout: 0,
     requestTimeout: 0,
-    headersTimeout: options.idleTimeoutMs(),
     shouldUpgradeCallback: isWebSocket,
   }
   const secureContext = certificateChooser(options)
@@ -74,6 +73,7 @@ export async function openListenerServer(options: {
   server.maxHeadersCount = 0
   const refresh = () => {
     server.timeout = options.idleTimeoutMs()
+    server.headersTimeout = server.timeout
     // A client that sends no server name gets the default certificate.
     const fallback = defaultMaterial(options.certificates, options.listener())
     if (fallback) tls?.setSecureContext(fallback)
