@@ -2,6 +2,7 @@
 import { ConfigurationError } from '@baton/config'
 import type { RegionDiagnostic, RegionError } from '@baton/region/client'
 import type { ReleaseError } from '@baton/release'
+import { describeUnfinished } from './region-changes.ts'
 
 /** A mistake in how the command was called. */
 export class UsageError extends Error {
@@ -17,6 +18,8 @@ export interface FailureView {
   readonly message: string
   readonly fix?: string
   readonly problems?: readonly { readonly path: string; readonly message: string; readonly fix?: string }[]
+  /** Of an apply on the region that had begun: what it did, and what it had not begun. */
+  readonly unfinished?: RegionError['unfinished']
 }
 
 /** What to tell of an error; undefined for one that is ours, whose stack belongs in a bug report. */
@@ -31,6 +34,7 @@ export function describeFailure(error: unknown): FailureView | undefined {
         message: [diagnostic.summary, diagnostic.detail].filter(Boolean).join(': '),
         ...(diagnostic.fix ? { fix: diagnostic.fix } : {}),
       })),
+      ...(error.unfinished ? { unfinished: error.unfinished } : {}),
     }
   }
   if (isNamed<ReleaseError>(error, 'ReleaseError') || error instanceof UsageError) {
@@ -66,6 +70,7 @@ export function renderFailure(failure: FailureView): string {
       `  ${path ? `${path}: ` : ''}${message}`,
       ...(fix ? [`    Fix: ${fix}`] : []),
     ]),
+    ...(failure.unfinished ? describeUnfinished(failure.unfinished) : []),
     ...(failure.fix ? [`Fix: ${failure.fix}`] : []),
   ].join('\n')
 }

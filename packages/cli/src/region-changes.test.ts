@@ -62,3 +62,22 @@ test('a refusal names the stack, the resource and the attribute', () => {
     /^ {2}platform: aws_lb\.main\.colour: Unknown attribute: It knows: name\.$/m,
   )
 })
+
+test('an apply that broke off tells what it did and what it had not begun', () => {
+  const error = Object.assign(new Error('The apply ended early: 1 problem.'), {
+    name: 'RegionError',
+    fix: 'Apply again.',
+    diagnostics: [
+      { severity: 'error', address: 'aws_lb.main', summary: 'It could not be applied', detail: 'Why.' },
+    ],
+    unfinished: {
+      changes: created(14),
+      pending: [{ address: 'aws_lb_listener.http', action: 'create' }],
+    },
+  })
+  const failure = describeFailure(error)
+  assert.ok(failure)
+  const text = renderFailure(failure)
+  assert.match(text, /^Done, and kept:\n {2}\+ created aws_subnet\.s\[0\]\n/m)
+  assert.match(text, /^ {2}and 2 more\nNot begun:\n {2}create aws_lb_listener\.http\nFix: Apply again\.$/m)
+})

@@ -1,5 +1,5 @@
 /** What an apply on the region changed, in lines for people: in place or replaced, and then because of what. */
-import type { Change } from '@baton/region/client'
+import type { Change, Unfinished } from '@baton/region/client'
 
 const words: Readonly<Record<Change['action'], string>> = {
   create: '+ created',
@@ -20,6 +20,26 @@ export function describeRegionChanges(changes: readonly Change[]): string[] {
   return changes
     .filter(({ action }) => action !== 'read' && (action !== 'create' || created <= listedCreations))
     .map(describeChange)
+}
+
+/** What an apply that broke off had done, and what it had not begun; long lists end in a count. */
+export function describeUnfinished({ changes, pending }: Unfinished): string[] {
+  const list = (title: string, lines: readonly string[]) =>
+    lines.length === 0
+      ? []
+      : [
+          title,
+          ...lines.slice(0, listedCreations),
+          ...(lines.length > listedCreations ? [`  and ${lines.length - listedCreations} more`] : []),
+        ]
+  const done = changes.filter(({ action }) => action !== 'read').map(describeChange)
+  return [
+    ...list('Done, and kept:', done),
+    ...list(
+      'Not begun:',
+      pending.map(({ action, address }) => `  ${action} ${address}`),
+    ),
+  ]
 }
 
 function describeChange({ address, action, changed = [], reason, createBeforeDestroy }: Change): string {

@@ -125,7 +125,7 @@ function typeOf({ type, attributes }: Type): TypeCoverage {
       const path = `${prefix}${name}`
       if (spec.kind === 'block') visit(spec.block ?? {}, `${path}.`)
       else if (spec.kind === 'computed') computed.push(path)
-      else if (spec.kind === 'modelled') modelled.push({ name: path, replaces: spec.forceNew === true })
+      else if (spec.kind === 'modelled') modelled.push({ name: path, replaces: Boolean(spec.forceNew) })
       else inert.set(spec.reason ?? '', [...(inert.get(spec.reason ?? '') ?? []), path])
     }
   }

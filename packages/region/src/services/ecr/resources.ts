@@ -68,7 +68,10 @@ function repositoryType(context: RegionContext, state: RegistryState): ResourceT
       id: computed(),
     },
     create: (planned) => attributes(planned, state.createRepository(written(planned))),
-    read: (prior) => (find(state, String(prior.name)) ? prior : undefined),
+    read(prior) {
+      const repository = find(state, String(prior.name))
+      return repository && { ...prior, image_tag_mutability: repository.mutability }
+    },
     update: (planned, prior) =>
       attributes(
         { ...prior, ...planned },
