@@ -90,9 +90,10 @@ export function createProcessRuntime(
     inUse.push(digest)
     try {
       const { plan: toRun, port } = await plan(spec)
+      const serves = Promise.withResolvers<void>()
       const container = await turns.take(
-        () => startNow(spec, toRun, port),
-        ({ address, exited }) => hasStarted({ address, port }, exited),
+        () => startNow(spec, toRun, port, serves.resolve),
+        ({ exited }) => hasStarted(serves.promise, exited),
         spec.signal,
       )
       container.exited.then(letGo, letGo)
@@ -107,6 +108,7 @@ export function createProcessRuntime(
     spec: ContainerSpec,
     toRun: ProcessPlan,
     port: number | undefined,
+    onServing: () => void,
   ): Promise<RunningContainer> {
     const child = spawn(toRun.file, toRun.args, {
       cwd: toRun.cwd,
@@ -141,7 +143,10 @@ export function createProcessRuntime(
         else child.kill(signal)
       },
       run: (command, timeoutMs) => run(toTask(command), toRun, timeoutMs),
-      settle: () => takeShare(pid),
+      settle() {
+        takeShare(pid)
+        onServing()
+      },
     }
   }
 

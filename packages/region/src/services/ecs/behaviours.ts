@@ -66,7 +66,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'fails a rolling deployment by CloudWatch alarms',
       page: guide('deployment-alarm-failure'),
-      why: 'The alarms are not looked at. CodeDeploy’s are.',
+      why: 'Refused by name over the API; Terraform’s block has no effect. CodeDeploy’s alarms are there.',
     },
     {
       behaviour: 'deploys blue/green, linear or canary under ECS’s own controller',

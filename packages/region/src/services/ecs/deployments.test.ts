@@ -177,6 +177,31 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     )
   })
 
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ThresholdConfiguration.html
+  test('the circuit breaker trips at the threshold that it is given', async () => {
+    await created('threshold', {
+      deploymentConfiguration: {
+        deploymentCircuitBreaker: {
+          enable: true,
+          rollback: false,
+          resetOnHealthyTask: false,
+          thresholdConfiguration: { type: 'COUNT', value: 1 },
+        },
+      },
+    })
+    await update('threshold', { taskDefinition: broken })
+    const failed = await eventually('it has failed', async () => {
+      const { deployments, deploymentConfiguration } = await describeService(here, 'threshold')
+      const [deployment] = deployments ?? []
+      return deployment?.rolloutState === 'FAILED' && { ...deployment, deploymentConfiguration }
+    })
+    assert.equal(failed.failedTasks, 1)
+    assert.deepEqual(failed.deploymentConfiguration?.deploymentCircuitBreaker?.thresholdConfiguration, {
+      type: 'COUNT',
+      value: 1,
+    })
+  })
+
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
   test('forceNewDeployment replaces all tasks with others of the same revision', async () => {
     const before = await created('forced', { desiredCount: 2 })

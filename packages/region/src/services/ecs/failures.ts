@@ -40,7 +40,8 @@ export function createFailures(
       service.controller === 'ECS' &&
       service.circuitBreaker.enable &&
       taskSet.rolloutState === 'IN_PROGRESS' &&
-      taskSet.failedTasks >= circuitBreakerThreshold(service.desiredCount)
+      taskSet.failedTasks >=
+        circuitBreakerThreshold(service.desiredCount, service.circuitBreaker.thresholdConfiguration)
     )
   }
 
@@ -71,6 +72,8 @@ export function createFailures(
     },
     healthy(taskSetId) {
       const taskSet = state.taskSets.get(taskSetId)
+      const service = taskSet && state.services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))
+      if (service?.circuitBreaker.resetOnHealthyTask === false) return
       if (taskSet && taskSet.failedTasks > 0) state.taskSets.put(taskSetId, { ...taskSet, failedTasks: 0 })
     },
     waitMs: (taskSetId) => (retryAt.get(taskSetId) ?? 0) - context.clock.now(),

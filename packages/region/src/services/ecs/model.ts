@@ -57,6 +57,18 @@ export interface NetworkConfiguration {
   readonly assignPublicIp: 'ENABLED' | 'DISABLED'
 }
 
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentCircuitBreaker.html */
+export interface CircuitBreaker {
+  readonly enable: boolean
+  readonly rollback: boolean
+  /** Whether a task that becomes healthy has the failures counted anew; true where it is silent. */
+  readonly resetOnHealthyTask?: boolean
+  readonly thresholdConfiguration?: {
+    readonly type: 'COUNT' | 'BOUNDED_PERCENT' | 'UNBOUNDED_PERCENT'
+    readonly value: number
+  }
+}
+
 export interface ServiceRecord {
   readonly arn: string
   readonly name: string
@@ -71,7 +83,7 @@ export interface ServiceRecord {
   readonly gracePeriodSeconds: number
   readonly minimumHealthyPercent: number
   readonly maximumPercent: number
-  readonly circuitBreaker: { readonly enable: boolean; readonly rollback: boolean }
+  readonly circuitBreaker: CircuitBreaker
   /** The last deployment of the rolling controller that completed: where the circuit breaker rolls back to. */
   readonly lastCompleted?: { readonly id: string; readonly taskDefinitionArn: string }
   readonly launchType: string | undefined
@@ -215,9 +227,18 @@ export function backOffMs(failedStarts: number): number {
 }
 
 /**
- * Failures after which the circuit breaker fails a rolling deployment: half of the desired count, 3 to 200.
+ * Failures after which the circuit breaker fails a rolling deployment: half of the desired count, 3 to 200, unless
+ * it is told otherwise.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
  */
-export function circuitBreakerThreshold(desiredCount: number): number {
-  return Math.min(200, Math.max(3, Math.ceil(desiredCount * 0.5)))
+export function circuitBreakerThreshold(
+  desiredCount: number,
+  { type, value }: NonNullable<CircuitBreaker['thresholdConfiguration']> = {
+    type: 'BOUNDED_PERCENT',
+    value: 50,
+  },
+): number {
+  if (type === 'COUNT') return value
+  const share = Math.ceil((desiredCount * value) / 100)
+  return type === 'BOUNDED_PERCENT' ? Math.min(200, Math.max(3, share)) : Math.max(1, share)
 }

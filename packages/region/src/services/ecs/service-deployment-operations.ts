@@ -128,7 +128,9 @@ function deploymentView(state: EcsState, deployment: ServiceDeploymentRecord): s
             ? 'MONITORING_COMPLETE'
             : 'MONITORING',
       failureCount: deployment.failedTasks,
-      threshold: circuitBreaker?.enable ? circuitBreakerThreshold(service?.desiredCount ?? 0) : 0,
+      threshold: circuitBreaker?.enable
+        ? circuitBreakerThreshold(service?.desiredCount ?? 0, circuitBreaker.thresholdConfiguration)
+        : 0,
     },
   }
 }

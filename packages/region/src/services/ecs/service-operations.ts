@@ -3,7 +3,7 @@ import type * as sdk from '@aws-sdk/client-ecs'
 import type { Operations } from '../../protocol/operations.ts'
 import { activeRevision, networkOf, refuseOffFargate, refuseUnsupported } from './api-input.ts'
 import { emptyList, invalidParameter, notExternal, serviceNotActive, tooMany } from './errors.ts'
-import type { ServiceRecord } from './model.ts'
+import type { CircuitBreaker, ServiceRecord } from './model.ts'
 import { missing, page } from './paging.ts'
 import type { ServiceChange, ServiceControl } from './service-control.ts'
 import { type EcsState, serviceKey } from './state.ts'
@@ -152,10 +152,20 @@ const attachmentsOf = (input: readonly sdk.LoadBalancer[] | undefined): ServiceR
 const strategyOf = (input: readonly sdk.CapacityProviderStrategyItem[] | undefined) =>
   (input ?? []).map(({ capacityProvider = '', weight, base }) => ({ capacityProvider, weight, base }))
 
-const breakerOf = (configuration: sdk.DeploymentConfiguration | undefined) => ({
-  enable: configuration?.deploymentCircuitBreaker?.enable ?? false,
-  rollback: configuration?.deploymentCircuitBreaker?.rollback ?? false,
-})
+const breakerOf = (configuration: sdk.DeploymentConfiguration | undefined): CircuitBreaker => {
+  const {
+    enable = false,
+    rollback = false,
+    resetOnHealthyTask,
+    thresholdConfiguration: { type, value } = {},
+  } = configuration?.deploymentCircuitBreaker ?? {}
+  return {
+    enable,
+    rollback,
+    ...(resetOnHealthyTask === undefined ? {} : { resetOnHealthyTask }),
+    ...(type === undefined || value === undefined ? {} : { thresholdConfiguration: { type, value } }),
+  }
+}
 
 const given = <K extends keyof ServiceChange>(key: K, value: ServiceChange[K] | undefined): ServiceChange =>
   value === undefined ? {} : ({ [key]: value } as ServiceChange)

@@ -249,7 +249,9 @@ function attributesOf(state: EcsState, service: ServiceRecord): Attributes {
     launch_type: service.launchType ?? null,
     platform_version: service.platformVersion,
     deployment_controller: [{ type: service.controller }],
-    deployment_circuit_breaker: [{ ...service.circuitBreaker }],
+    deployment_circuit_breaker: [
+      { enable: service.circuitBreaker.enable, rollback: service.circuitBreaker.rollback },
+    ],
     load_balancer: service.loadBalancers.map((attachment) => ({
       target_group_arn: attachment.targetGroupArn,
       container_name: attachment.containerName,
