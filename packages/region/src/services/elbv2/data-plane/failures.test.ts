@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer as createTlsServer } from 'node:tls'
 import { forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
 
@@ -122,6 +124,26 @@ test('answers 504 where the TLS handshake with the target takes too long', async
   const target = await listen(createServer((socket) => void socket.on('error', () => {})))
   balancer.elb.registerTarget(group, target)
   assert.equal((await get(port)).status, 504)
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-504-issues
+test('answers 504 where no connection to the target comes about in time', async (t) => {
+  if (process.platform !== 'linux') return t.skip('only Linux drops what a full queue cannot take')
+  const { port, group } = await place()
+  // Listens, and never accepts: once its queue is full, connections get no answer at all.
+  const source = `const server = require('net').createServer()
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      require('fs').writeSync(1, String(server.address().port))
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    })`
+  const deaf = spawn(process.execPath, ['-e', source], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(() => deaf.kill('SIGKILL'))
+  const target = { id: '127.0.0.1', port: Number((await once(deaf.stdout, 'data'))[0]) }
+  const queued = Array.from({ length: 8 }, () => connect(target.port, target.id).on('error', () => {}))
+  await sleep(100)
+  balancer.elb.registerTarget(group, target)
+  assert.equal((await get(port)).status, 504)
+  for (const socket of queued) socket.destroy()
 })
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-504-issues

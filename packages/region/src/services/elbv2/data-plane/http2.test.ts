@@ -144,6 +144,23 @@ test('answers itself over HTTP/2, without a body where there may be none', async
   session.close()
 })
 
+test('a stream that would come out as two lines of HTTP/1.1, or as none, is refused', async () => {
+  const session = open()
+  const count = arrived.length
+  for (const path of ['/a b', '/a HTTP/1.1', '*', '']) {
+    const outcome = await ask(session, { ':path': path }).then(
+      ({ status }) => status,
+      (error) => error.code,
+    )
+    assert.ok(
+      [400, 'ERR_HTTP2_STREAM_ERROR', 'ERR_HTTP2_SESSION_ERROR'].includes(outcome),
+      `${path}: ${outcome}`,
+    )
+  }
+  assert.equal(arrived.length, count)
+  session.destroy()
+})
+
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-464-issues
 test('answers 464 to gRPC for a target group of HTTP/1.1', async () => {
   const session = open()

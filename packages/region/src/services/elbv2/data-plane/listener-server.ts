@@ -119,6 +119,8 @@ export async function openListenerServer(options: {
   server.on('request', onRequest)
   server.on('checkContinue', onRequest)
   server.on('upgrade', (request, socket: Duplex, head) => {
+    // No answer of HTTP belongs on it any more, not even a 408.
+    clients.delete(request.socket)
     endpoint.upgrade?.(request, socket, head, viewerOf(request.socket))
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {

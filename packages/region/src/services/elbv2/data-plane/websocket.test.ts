@@ -64,6 +64,7 @@ test('a WebSocket on which nothing comes or goes for the idle time-out is closed
   }
   const [idle, used] = [await open(), await open()]
   const started = performance.now()
+  idle.on('data', (part) => assert.fail(`an idle WebSocket got ${part}`))
   const closed = once(idle, 'close').then(() => performance.now() - started)
   const until = started + 1800
   while (performance.now() < until) {
