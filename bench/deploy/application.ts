@@ -64,7 +64,7 @@ export async function startAlone(folder: string): Promise<number> {
     if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
     while (!(await healthy())) {
       if (performance.now() - started > 30_000) throw new Error('the application does not start by itself')
-      await new Promise((resolve) => setTimeout(resolve, 1))
+      await new Promise((resolve) => setTimeout(resolve, 5))
     }
     return performance.now() - started
   } finally {

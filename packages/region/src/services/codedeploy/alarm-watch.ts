@@ -11,6 +11,8 @@ import type { Metrics } from '../cloudwatch/contract.ts'
 import { alarmsActive, alarmsUnreadable, type DeploymentStop } from './failures.ts'
 
 const pollAwsMs = 10_000
+/** Looking costs time that traffic needs, however fast AWS's passes. */
+export const leastPollMs = 25
 
 /** Why the alarms stop a deployment now; undefined where they do not. */
 export function alarmsSayStop(
@@ -35,7 +37,7 @@ export function watchAlarms(
   stop: (reason: DeploymentStop) => void,
 ): () => void {
   if (configuration.enabled !== true) return () => undefined
-  const end = clock.everyAws(pollAwsMs, () => {
+  const end = clock.everyAws(Math.max(pollAwsMs, leastPollMs * clock.speed), () => {
     const reason = alarmsSayStop(metrics, configuration)
     if (reason === undefined) return
     end()

@@ -22,6 +22,11 @@ export const behaviours: Behaviours = {
       why: 'which ones is not documented: here it is AllowTraffic, over in the turn in which it starts, so that no request falls between the stop and the way back, and a rollback cannot itself be stopped or rolled back',
     },
     {
+      behaviour: 'lets a deployment be Queued or Baking',
+      page: `${reference}/API_DeploymentInfo.html`,
+      why: 'there is no queue here, and AWS names no deployment to ECS that bakes: one is Created, InProgress, Ready, and then Succeeded, Failed or Stopped',
+    },
+    {
       behaviour: 'leaves a task set that a failure without rollback left behind',
       page: `${guide}/deployment-steps-ecs.html#deployment-steps-what-happens`,
       why: 'the next Install gives its traffic back to the live group and removes it, since the new tasks need its target group; what AWS does then is not documented',

@@ -100,15 +100,15 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
     work?: () => Promise<void>,
   ): Promise<void> {
     const { appSpec, events, plan } = journal.get(id)
-    const status = events.find((event) => event.name === name)?.status
+    const { status, startedAt = clock.now() } = events.find((event) => event.name === name) ?? {}
     if (status === 'Succeeded' || status === 'Skipped') return
     signal.throwIfAborted()
     const functionName = hookOf(appSpec, name)
     // Without a test listener there is nothing to do and nothing to ask: these two are passed over.
     if (name.endsWith('AllowTestTraffic') && plan.testListeners.length === 0) {
-      return journal.setEvent(id, name, { status: 'Skipped', startedAt: clock.now(), endedAt: clock.now() })
+      return journal.setEvent(id, name, { status: 'Skipped', startedAt, endedAt: clock.now() })
     }
-    journal.setEvent(id, name, { status: 'InProgress', startedAt: clock.now() })
+    journal.setEvent(id, name, { status: 'InProgress', startedAt })
     if (work !== undefined) await work()
     else if (functionName !== undefined) await hooks.run(id, name, functionName, signal)
     signal.throwIfAborted()

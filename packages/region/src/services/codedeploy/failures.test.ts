@@ -127,47 +127,6 @@ describe('alarms', () => {
   })
 })
 
-describe('without a rollback', () => {
-  const off = { autoRollbackConfiguration: { enabled: false } }
-
-  // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
-  test('without a rollback everything stays as it stands', async () => {
-    await region.group({ ...canary, ...off })
-    const id = await region.deploy()
-    await eventually(() => weights('production/pair')?.[1] === 10)
-    await stop(id)
-    const done = await region.until(id, 'Stopped')
-    assert.equal(done.rollbackInfo, undefined)
-    assert.deepEqual(weights('production/pair'), [90, 10])
-    assert.deepEqual(region.ecs.deleted, [])
-  })
-
-  // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html
-  test('StopDeployment may ask for a rollback where the configuration has none', async () => {
-    await region.group({ ...canary, ...off })
-    const id = await region.deploy()
-    await eventually(() => weights('production/pair')?.[1] === 10)
-    await stop(id, true)
-    await region.until(id, 'Stopped')
-    assert.deepEqual(weights('production/pair'), [100, 0])
-  })
-
-  test('the next deployment clears what was left in the idle group first', async () => {
-    await region.group({ ...canary, ...off })
-    const id = await region.deploy()
-    await eventually(() => weights('production/pair')?.[1] === 10)
-    await stop(id)
-    await region.until(id, 'Stopped')
-    region.elb.history.length = 0
-    await region.until(
-      await region.deploy({ deploymentConfigName: 'CodeDeployDefault.ECSAllAtOnce' }),
-      'Succeeded',
-    )
-    assert.deepEqual(region.elb.history.slice(0, 2), ['production/pair 100/0', 'test/pair 100/0'])
-    assert.equal(region.ecs.deleted[0], 'ecs-svc/2')
-  })
-})
-
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html#limits-deployments
 test('a second deployment of the group is refused while one runs', async () => {
   await region.group(canary)

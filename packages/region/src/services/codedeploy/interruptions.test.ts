@@ -239,16 +239,3 @@ describe('what a deployment needs goes away', () => {
     await region.until(await region.deploy(), 'Succeeded')
   })
 })
-
-// https://docs.aws.amazon.com/codedeploy/latest/userguide/deployments-rollback-and-redeploy.html#deployments-rollback-and-redeploy-manual-rollbacks
-test('deploying an earlier revision again is a rollback by hand: a deployment of its own, by its user', async () => {
-  await region.group(blueGreen({}, 0))
-  for (const taskDefinition of ['app:2', 'app:3', 'app:2'])
-    await region.until(await region.deploy({}, appSpec({ taskDefinition })), 'Succeeded')
-  const again = await region.deploy({}, appSpec({ taskDefinition: 'app:2' }))
-  const done = await region.until(again, 'Succeeded')
-  assert.deepEqual([done.creator, done.rollbackInfo], ['user', undefined])
-  assert.deepEqual(done.previousRevision?.appSpecContent?.content, appSpec({ taskDefinition: 'app:2' }))
-  const primary = [...region.ecs.taskSets.values()].find(({ status }) => status === 'PRIMARY')
-  assert.equal(primary?.taskDefinition, 'app:2')
-})

@@ -6,14 +6,13 @@
  */
 import type { Clock } from '../../clock.ts'
 import type { Containers } from '../ecs/contract.ts'
+import { leastPollMs } from './alarm-watch.ts'
 import { type DeploymentFailure, neverSteadyAfterScaling } from './failures.ts'
 import { patienceMs } from './install.ts'
 import type { Deployment } from './model.ts'
 
 const steadyAgainAwsMs = 5 * 60_000
 const lookAwsMs = 10_000
-/** Looking costs time that traffic needs, however fast AWS's passes. */
-const leastMs = 25
 
 /** Looks until the returned function is called; `fail` is called at most once. */
 export function watchScaling(
@@ -42,15 +41,5 @@ export function watchScaling(
     if (steady()) deadline = undefined
     else if (clock.now() >= deadline) fail(neverSteadyAfterScaling())
   }
-  const over = new AbortController()
-  const loop = async () => {
-    while (!over.signal.aborted) {
-      await clock.sleepReal(Math.max(clock.toReal(lookAwsMs), leastMs), over.signal)
-      look()
-    }
-  }
-  loop().catch((error) => {
-    if (!over.signal.aborted) throw error
-  })
-  return () => over.abort()
+  return clock.everyAws(Math.max(lookAwsMs, leastPollMs * clock.speed), look)
 }

@@ -14,12 +14,18 @@ const other = 'arn:aws:elasticloadbalancing:ap-northeast-2:000000000000:targetgr
 
 /** One service under the CODE_DEPLOY controller, whose live task set is in the blue group. */
 export function inMemoryContainers() {
-  const taskSets = new Map<string, TaskSetView>([
-    [
-      'ecs-svc/1',
-      taskSet({ id: 'ecs-svc/1', status: 'PRIMARY', targetGroupArn: blue, taskDefinition: 'app:1' }),
-    ],
-  ])
+  const taskSets = new Map<string, TaskSetView>()
+  const reset = () => {
+    taskSets.clear()
+    const first = {
+      id: 'ecs-svc/1',
+      status: 'PRIMARY',
+      targetGroupArn: blue,
+      taskDefinition: 'app:1',
+    } as const
+    taskSets.set(first.id, taskSet(first))
+  }
+  reset()
   const state = {
     taskSets,
     /** Resolves when a new task set is steady. */
@@ -77,7 +83,7 @@ export function inMemoryContainers() {
       taskSets.set(id, { ...view, status: 'DRAINING', desiredCount: 0 })
     },
   }
-  return { containers, state }
+  return { containers, state, reset }
 }
 
 function taskSet(
@@ -110,12 +116,14 @@ export function inMemoryLoadBalancing() {
     { targetGroupArn: blue, weight: 100 },
     { targetGroupArn: green, weight: 0 },
   ]
-  const rules = new Map<string, ForwardingRule>(
-    ['production', 'test'].flatMap((listener) => [
-      [`${listener}/pair`, rule(listener, 'pair', pair)],
-      [`${listener}/other`, rule(listener, 'other', [{ targetGroupArn: other, weight: 1 }])],
-    ]),
-  )
+  const rules = new Map<string, ForwardingRule>()
+  const reset = () => {
+    for (const listener of ['production', 'test']) {
+      rules.set(`${listener}/pair`, rule(listener, 'pair', pair))
+      rules.set(`${listener}/other`, rule(listener, 'other', [{ targetGroupArn: other, weight: 1 }]))
+    }
+  }
+  reset()
   const history: string[] = []
   const listeners = new Set(['production', 'test'])
   const refuse = () => {
@@ -141,7 +149,7 @@ export function inMemoryLoadBalancing() {
     },
     listenerExists: (arn) => listeners.has(arn),
   }
-  return { loadBalancing, rules, history, listeners }
+  return { loadBalancing, rules, history, listeners, reset }
 }
 
 export function inMemoryMetrics() {

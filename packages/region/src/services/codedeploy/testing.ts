@@ -108,6 +108,11 @@ export async function startCodedeploy(
     async revive() {
       served = await serve()
     },
+    /** ECS and the load balancer as they were at first. */
+    reset() {
+      ecs.reset()
+      elb.reset()
+    },
     /** A deployment that is created right before the region ends: not one of its events begins. */
     async createdOnly(): Promise<string> {
       const id = await this.deploy()

@@ -1,15 +1,14 @@
 /**
  * Lambda: functions in Node.js from zip archives, run for real.
  *
- * - Each invocation is a process of its own on this host, with the Node.js of the region whatever the runtime's
- *   version says; there is no warm start, no concurrency limit, no VPC, and memory bounds the heap only.
+ * - Each invocation is a process of its own on this host; what it starts ends with it.
  * - Names that the region owns are reachable from a function under their own names and ports (bootstrap.ts).
- * - Gaps, refused by name: other runtimes, container images, code from S3, layers, event source mappings,
- *   function URLs; policies of functions are kept but not evaluated.
+ * - What AWS documents and is otherwise or missing here: behaviours.ts.
  */
 import * as sdk from '@aws-sdk/client-lambda'
 import type { RegionContext } from '../../service.ts'
 import type { Logs } from '../logs/contract.ts'
+import { behaviours } from './behaviours.ts'
 import type { Functions } from './contract.ts'
 import { type FunctionCredentials, invoke } from './invoke.ts'
 import { createOperations } from './operations.ts'
@@ -43,6 +42,7 @@ export function createLambda(context: RegionContext, dependencies: LambdaDepende
     name: 'lambda',
     resourceTypes: createResourceTypes(state),
     api: { signingName: 'lambda', protocol: 'rest-json', sdk, operations: createOperations(state, run) },
+    behaviours,
     invoke: run,
     start: state.sweep,
     async stop() {

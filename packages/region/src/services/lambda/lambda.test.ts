@@ -111,6 +111,7 @@ async function call(name: string, event: unknown = {}) {
   }
 }
 
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 test('runs the handler with its event, its environment and its role’s credentials', async () => {
   const made = await create(
     'greet',
@@ -158,6 +159,7 @@ test('reaches a name of the region under its own name and port', async () => {
   assert.deepEqual(seen, ['main-1.elb.amazonaws.com:8443', 'main-1.elb.amazonaws.com:8443'])
 })
 
+// https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
 test('what a handler throws comes back as an unhandled function error', async () => {
   await create('throws', `export const handler = async () => { throw new TypeError('no such account') }`)
   const { result, error } = await call('throws')
@@ -181,6 +183,7 @@ test('finds the AWS SDK of its runtime, as a module and as CommonJS', async () =
     assert.deepEqual((await call(name)).result, { sdk: 'function', none: 'ERR_MODULE_NOT_FOUND' }, name)
 })
 
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 test('the time-out is real time, at every speed', async () => {
   await create('slow', 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 60_000))', {
     timeout: 1,
@@ -192,6 +195,7 @@ test('the time-out is real time, at every speed', async () => {
   assert.match(result.errorMessage, /Task timed out after 1.00 seconds/)
 })
 
+// https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
 test('a process that ends itself is a function error, not a broken region', async () => {
   await create('leaves', 'export const handler = () => process.exit(3)')
   const { result, error } = await call('leaves')
@@ -199,6 +203,7 @@ test('a process that ends itself is a function error, not a broken region', asyn
   assert.match(result.errorMessage, /exit status 3/)
 })
 
+// https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
 test('handlers that answer through a callback work too', async () => {
   await create(
     'callback',
@@ -207,6 +212,7 @@ test('handlers that answer through a callback work too', async () => {
   assert.equal((await call('callback', { n: 1 })).result, 2)
 })
 
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
 test('a published version keeps its code, and an alias names it', async () => {
   const first = await create('versioned', 'export const handler = () => 1', { publish: true })
   assert.equal(first.version, '1')

@@ -1,0 +1,103 @@
+/** Going back: when it happens by itself, when by hand, and what is left where it does not. */
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import * as sdk from '@aws-sdk/client-codedeploy'
+import { appSpec, eventually, groupInput, startCodedeploy } from './testing.ts'
+
+let region: Awaited<ReturnType<typeof startCodedeploy>>
+
+beforeEach(async () => {
+  region = await startCodedeploy()
+})
+afterEach(() => region.stop())
+
+const stop = (deploymentId: string, autoRollbackEnabled?: boolean) =>
+  region.client.send(
+    new sdk.StopDeploymentCommand({
+      deploymentId,
+      ...(autoRollbackEnabled === undefined ? {} : { autoRollbackEnabled }),
+    }),
+  )
+const weights = (rule: string) => region.elb.rules.get(rule)?.targetGroups.map(({ weight }) => weight)
+const canary = { deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent5Minutes' }
+
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_AutoRollbackConfiguration.html
+test('rolls back on those of the three events that the configuration names, and on no other', async () => {
+  const ends = {
+    DEPLOYMENT_FAILURE: () => Object.assign(region.ecs, { gone: true }),
+    DEPLOYMENT_STOP_ON_ALARM: () => region.alarms.set('errors', 'ALARM'),
+    DEPLOYMENT_STOP_ON_REQUEST: stop,
+  } as const
+  await region.group(canary)
+  for (const named of Object.keys(ends) as (keyof typeof ends)[]) {
+    for (const [happens, end] of Object.entries(ends)) {
+      const id = await region.deploy({ autoRollbackConfiguration: { enabled: true, events: [named] } })
+      await eventually(() => weights('production/pair')?.[1] === 10)
+      await end(id)
+      const done = await region.until(id, 'Failed', 'Stopped')
+      assert.equal(done.rollbackInfo !== undefined, named === happens, `${happens} with ${named}`)
+      region.ecs.gone = false
+      region.alarms.set('errors', 'OK')
+      region.reset()
+    }
+  }
+})
+
+describe('without a rollback', () => {
+  const off = { autoRollbackConfiguration: { enabled: false } }
+
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
+  test('without a rollback everything stays as it stands', async () => {
+    await region.group({ ...canary, ...off })
+    const id = await region.deploy()
+    await eventually(() => weights('production/pair')?.[1] === 10)
+    await stop(id)
+    const done = await region.until(id, 'Stopped')
+    assert.equal(done.rollbackInfo, undefined)
+    assert.deepEqual(weights('production/pair'), [90, 10])
+    assert.deepEqual(region.ecs.deleted, [])
+  })
+
+  // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html
+  test('StopDeployment may ask for a rollback where the configuration has none', async () => {
+    await region.group({ ...canary, ...off })
+    const id = await region.deploy()
+    await eventually(() => weights('production/pair')?.[1] === 10)
+    await stop(id, true)
+    await region.until(id, 'Stopped')
+    assert.deepEqual(weights('production/pair'), [100, 0])
+  })
+
+  test('the next deployment clears what was left in the idle group first', async () => {
+    await region.group({ ...canary, ...off })
+    const id = await region.deploy()
+    await eventually(() => weights('production/pair')?.[1] === 10)
+    await stop(id)
+    await region.until(id, 'Stopped')
+    region.elb.history.length = 0
+    await region.until(
+      await region.deploy({ deploymentConfigName: 'CodeDeployDefault.ECSAllAtOnce' }),
+      'Succeeded',
+    )
+    assert.deepEqual(region.elb.history.slice(0, 2), ['production/pair 100/0', 'test/pair 100/0'])
+    assert.equal(region.ecs.deleted[0], 'ecs-svc/2')
+  })
+})
+
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/deployments-rollback-and-redeploy.html#deployments-rollback-and-redeploy-manual-rollbacks
+test('deploying an earlier revision again is a rollback by hand: a deployment of its own, by its user', async () => {
+  await region.group({
+    blueGreenDeploymentConfiguration: {
+      ...groupInput().blueGreenDeploymentConfiguration,
+      terminateBlueInstancesOnDeploymentSuccess: { action: 'TERMINATE', terminationWaitTimeInMinutes: 0 },
+    },
+  })
+  for (const taskDefinition of ['app:2', 'app:3', 'app:2'])
+    await region.until(await region.deploy({}, appSpec({ taskDefinition })), 'Succeeded')
+  const again = await region.deploy({}, appSpec({ taskDefinition: 'app:2' }))
+  const done = await region.until(again, 'Succeeded')
+  assert.deepEqual([done.creator, done.rollbackInfo], ['user', undefined])
+  assert.deepEqual(done.previousRevision?.appSpecContent?.content, appSpec({ taskDefinition: 'app:2' }))
+  const primary = [...region.ecs.taskSets.values()].find(({ status }) => status === 'PRIMARY')
+  assert.equal(primary?.taskDefinition, 'app:2')
+})
