@@ -71,6 +71,7 @@ test('a failed hook shows its function, how it failed, and the end of its log', 
   }
   const id = await deploy({ AfterInstall: 'smoke' })
   await region.until(id, 'Failed')
+  await eventually(async () => (await eventOf(id, 'AfterInstall'))?.diagnostics?.logTail !== undefined)
   assert.deepEqual((await eventOf(id, 'AfterInstall'))?.diagnostics, {
     errorCode: 'ScriptFailed',
     scriptName: 'smoke',

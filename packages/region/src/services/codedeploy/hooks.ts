@@ -14,8 +14,6 @@ import type { Journal } from './journal.ts'
 import type { Deployment, EventName } from './model.ts'
 
 const answerTimeoutAwsMs = 60 * 60_000
-/** How long a function that has answered may take to end, so that its log can be shown. */
-const logPatienceMs = 200
 
 export interface Hooks {
   run(id: string, event: EventName, functionName: string, signal: AbortSignal): Promise<void>
@@ -36,6 +34,12 @@ export function createHooks({
 }): Hooks {
   const waiting = new Map<string, (status: 'Succeeded' | 'Failed') => void>()
 
+  /** A function has its log only when it has ended, and by then its answer may have ended the deployment. */
+  function keepLog(id: string, executionId: string, logTail: string): void {
+    const event = journal.find(id)?.events.find((one) => one.hook?.executionId === executionId)
+    if (event !== undefined) journal.setEvent(id, event.name, { logTail })
+  }
+
   return {
     async run(id, event, functionName, signal) {
       const given = answerOf(journal.get(id), event)
@@ -55,6 +59,7 @@ export function createHooks({
       const ran = lambda.invoke({ functionName, payload: JSON.stringify(payload) }).then(
         (result) => {
           logTail = result.logTail
+          keepLog(id, executionId, result.logTail)
         },
         // No such function; one that throws is none of these: only its answer counts.
         () => over.abort(hookFailed({ errorCode: 'ScriptMissing' })),
@@ -65,10 +70,7 @@ export function createHooks({
         () => undefined,
       )
       try {
-        if ((await answered) === 'Failed') {
-          await Promise.race([ran, clock.sleepReal(logPatienceMs).catch(() => undefined)])
-          throw hookFailed({ errorCode: 'ScriptFailed', ...(logTail === undefined ? {} : { logTail }) })
-        }
+        if ((await answered) === 'Failed') throw hookFailed({ errorCode: 'ScriptFailed' })
       } finally {
         waiting.delete(executionId)
         over.abort()

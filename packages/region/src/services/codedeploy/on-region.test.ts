@@ -14,7 +14,7 @@ import * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
 import { zipSync } from 'fflate'
 import { type LifeCycle, startLifeCycle } from '../../life-cycle.test-kit.ts'
 import { deliveredService } from '../ecs/life-cycle.test-kit.ts'
-import { appSpec } from './testing.ts'
+import { appSpec, eventually } from './testing.ts'
 
 const throughSdk = `
   import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy'
@@ -190,10 +190,14 @@ test('a hook that fails on the test listener goes back: production never moved, 
   assert.equal(failed.errorInformation?.code, 'HOOK_EXECUTION_FAILURE')
   assert.deepEqual(await forwards(80), { ...live, 20: 'blue 100, green 0 /single' })
   assert.deepEqual(await forwards(8080), { default: 'blue 100, green 0' })
-  const target = await client.send(
-    new sdk.GetDeploymentTargetCommand({ deploymentId: failed.deploymentId, targetId: 'main:app' }),
-  )
-  const event = target.deploymentTarget?.ecsTarget?.lifecycleEvents?.find(({ status }) => status === 'Failed')
+  const ask = new sdk.GetDeploymentTargetCommand({ deploymentId: failed.deploymentId, targetId: 'main:app' })
+  const failedEvent = async () =>
+    (await client.send(ask)).deploymentTarget?.ecsTarget?.lifecycleEvents?.find(
+      ({ status }) => status === 'Failed',
+    )
+  // The function ends after it has answered, and has its log then.
+  await eventually(async () => (await failedEvent())?.diagnostics?.logTail !== undefined)
+  const event = await failedEvent()
   assert.equal(event?.lifecycleEventName, 'AfterAllowTestTraffic')
   assert.equal(event?.diagnostics?.scriptName, 'refuses')
   assert.match(event?.diagnostics?.logTail ?? '', new RegExp(`asked for ${failed.deploymentId}`))
