@@ -68,10 +68,10 @@ export function createServices(
   const runtime = createProcessRuntime(context)
   const registry = createEcr(context, { proxyEndpoint: apiUrl, imagesRemoved: runtime.removeImagesExcept })
   const fileSystems = createEfs(context)
-  const rds = createRds(context, { secrets })
   const metrics = createCloudwatch(context, {
     notify: sns.publish,
   })
+  const rds = createRds(context, { secrets, metrics })
   const scaling = createApplicationAutoScaling(context)
   const loadBalancing = createElbv2(context, { certificates, metrics })
   const objects = async (bucket: string, key: string) =>

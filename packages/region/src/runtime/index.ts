@@ -4,6 +4,7 @@ export { endProcessGroup, identify, isAlive, type ProcessIdentity } from './proc
 export { endMarkedProcesses, type MarkedProcess, markedProcesses, processMark } from './process-mark.ts'
 export { createProcessRuntime } from './process-runtime.ts'
 export { goFirst } from './processor-share.ts'
+export { childProcesses, createProcessorShare, processUsage } from './process-usage.ts'
 export { createTaskEndpoint, type TaskCredentials, type TaskEndpoint } from './task-endpoint.ts'
 export { freePort } from './task-network.ts'
 export type {

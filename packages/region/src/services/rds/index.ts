@@ -6,29 +6,38 @@
  * are kept and change nothing; `fsync` is on.
  *
  * Gaps: engines other than PostgreSQL and majors other than the one that is installed, snapshots (the final one
- * too), restores, read replicas, IAM authentication, fail-over, metrics
- * and exported logs, modifications outside of Terraform.
+ * too), restores, read replicas, IAM authentication, fail-over, exported logs, modifications outside of Terraform.
  */
 import * as sdk from '@aws-sdk/client-rds'
 import type { RegionContext, Service } from '../../service.ts'
+import type { Metrics } from '../cloudwatch/contract.ts'
 import type { Secrets } from '../secretsmanager/contract.ts'
 import { createInstances } from './instances.ts'
+import { measureInstances } from './metrics.ts'
 import { createOperations } from './operations.ts'
 import { resourceTypes } from './resources.ts'
 import { createState } from './state.ts'
 
 export interface RdsDependencies {
   readonly secrets: Secrets
+  readonly metrics: Pick<Metrics, 'record'>
 }
 
-export function createRds(context: RegionContext, { secrets }: RdsDependencies): Service {
+export function createRds(context: RegionContext, { secrets, metrics }: RdsDependencies): Service {
   const state = createState(context)
   const instances = createInstances(context, state, secrets)
+  let endMeasuring = () => {}
   return {
     name: 'rds',
     resourceTypes: resourceTypes(context, state, instances),
     api: { signingName: 'rds', protocol: 'query', sdk, operations: createOperations(state, instances) },
-    start: instances.startAll,
-    stop: instances.stopAll,
+    async start() {
+      await instances.startAll()
+      endMeasuring = measureInstances(context, state, metrics)
+    },
+    async stop() {
+      endMeasuring()
+      await instances.stopAll()
+    },
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-rds'
@@ -10,48 +10,16 @@ import { Client } from 'pg'
 import { serveForTest } from '../../protocol/testing.ts'
 import { identify, isAlive } from '../../runtime/index.ts'
 import { createForwarders } from '../../runtime/name-forwarders.ts'
-import type { ApplyContext, Attributes, ResourceType } from '../../terraform/resource-type.ts'
+import type { Attributes, ResourceType } from '../../terraform/resource-type.ts'
+import type { Datum } from '../cloudwatch/contract.ts'
 import { type TestContext, testContext } from '../ecs/testing.ts'
-import type { Secrets } from '../secretsmanager/contract.ts'
 import { createRds } from './index.ts'
 import type { InstanceRecord } from './state.ts'
+import { applying, planned, testSecrets } from './testing.ts'
 
-const applying: ApplyContext = {
-  address: 'aws_db_instance.main',
-  region: 'ap-northeast-2',
-  accountId: '000000000000',
-  folder: '.',
-  signal: new AbortController().signal,
-}
-
-function testSecrets(): Secrets & { values: Map<string, string> } {
-  const values = new Map<string, string>()
-  return {
-    name: 'secretsmanager',
-    values,
-    secretString: (id) => values.get(id),
-    manage({ name, secretString }) {
-      const arn = `arn:aws:secretsmanager:ap-northeast-2:000000000000:secret:${name}-AbCdEf`
-      values.set(arn, secretString)
-      return arn
-    },
-    remove: (id) => void values.delete(id),
-  }
-}
-
-const planned: Attributes = {
-  identifier: 'shop-production',
-  engine: 'postgres',
-  engine_version: '17',
-  instance_class: 'db.t4g.small',
-  allocated_storage: 20,
-  db_name: 'shop',
-  username: 'baton',
-  manage_master_user_password: true,
-  port: 5432,
-  skip_final_snapshot: true,
-  deletion_protection: false,
-}
+/** What CloudWatch is told. */
+const told: Datum[] = []
+const metrics = { record: (datum: Datum) => void told.push(datum) }
 
 describe('a PostgreSQL instance', () => {
   let context: TestContext
@@ -70,7 +38,7 @@ describe('a PostgreSQL instance', () => {
   before(async () => {
     stateDir = await mkdtemp(join(tmpdir(), 'baton-rds-test-'))
     context = await testContext({ stateDir })
-    rds = createRds(context, { secrets })
+    rds = createRds(context, { secrets, metrics })
     await rds.start?.()
     instanceType = typeOf('aws_db_instance')
     created = await instanceType.create(planned, applying)
@@ -161,6 +129,34 @@ describe('a PostgreSQL instance', () => {
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
     }
+  })
+
+  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
+  test('tells CloudWatch its clients, processor, memory and free storage every minute', {
+    skip: process.platform !== 'linux' && 'there is no /proc',
+  }, async () => {
+    const { client, close } = await connectAsTask({ ssl: true })
+    const { rows } = await client.query(
+      'SELECT count(*) AS n FROM pg_stat_activity WHERE client_port IS NOT NULL',
+    )
+    const last = (name: string) => told.findLast(({ metric }) => metric === name)
+    const names = ['DatabaseConnections', 'CPUUtilization', 'FreeableMemory', 'FreeStorageSpace']
+    told.length = 0
+    for (let tries = 0; names.some((name) => !last(name)) && tries < 400; tries++) {
+      await context.clock.sleepReal(25)
+    }
+    await close()
+    assert.deepEqual(last('DatabaseConnections')?.dimensions, { DBInstanceIdentifier: 'shop-production' })
+    assert.equal(last('DatabaseConnections')?.value, Number(rows[0].n))
+    const cpu = last('CPUUtilization')?.value ?? -1
+    assert.ok(cpu >= 0 && cpu <= 100 * cpus().length, `${cpu} %`)
+    const within = (name: string, gib: number) => {
+      const share = (last(name)?.value ?? 0) / (gib * 1024 ** 3)
+      assert.ok(share > 0.5 && share < 1, `${name}: ${share} of ${gib} GiB`)
+    }
+    within('FreeableMemory', 2)
+    within('FreeStorageSpace', 20)
+    assert.equal(last('FreeStorageSpace')?.unit, 'Bytes')
   })
 
   test('is described by the official client', async () => {
@@ -269,7 +265,7 @@ test('a server that a killed region left behind is ended at the next start, and 
     const { createRds } = await import(${JSON.stringify(join(here, 'index.ts'))})
     const context = await testContext({ stateDir: ${JSON.stringify(stateDir)} })
     const secrets = { manage: () => 'arn:secret', remove() {}, secretString() {} }
-    const rds = createRds(context, { secrets })
+    const rds = createRds(context, { secrets, metrics: { record() {} } })
     const type = rds.resourceTypes.find(({ type }) => type === 'aws_db_instance')
     await type.create(${JSON.stringify(planned)}, {})
     console.log('made')
@@ -285,7 +281,7 @@ test('a server that a killed region left behind is ended at the next start, and 
   const instances = context.store.collection<InstanceRecord>('rds.instances')
   const { process: left, dataDir = '' } = instances.get('shop-production') ?? {}
   assert.ok(left && isAlive(left))
-  const rds = createRds(context, { secrets: testSecrets() })
+  const rds = createRds(context, { secrets: testSecrets(), metrics })
   await rds.start?.()
   assert.equal(isAlive(left), false)
   const now = instances.get('shop-production')?.process
