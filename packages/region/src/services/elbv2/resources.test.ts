@@ -149,3 +149,47 @@ test('every attribute that is accepted without effect says why', async () => {
     }
   }
 })
+
+test('keeps the transforms of a rule and the attributes that shape requests, and changes them in place', async () => {
+  await using balancer = await startTestBalancer()
+  const [lbs, rules] = [typeOf(balancer, 'aws_lb'), typeOf(balancer, 'aws_lb_listener_rule')]
+  const planned = {
+    name: 'shaped',
+    subnets: ['subnet-1', 'subnet-2'],
+    preserve_host_header: true,
+    desync_mitigation_mode: 'strictest',
+    enable_http2: false,
+    enable_tls_version_and_cipher_suite_headers: true,
+  }
+  const lb = await lbs.create(planned)
+  for (const name of Object.keys(planned).slice(2)) {
+    assert.equal(lb[name], planned[name as keyof typeof planned], name)
+  }
+  const changed = await lbs.update({ ...lb, desync_mitigation_mode: 'monitor', enable_http2: true }, lb)
+  assert.deepEqual([changed.desync_mitigation_mode, changed.enable_http2], ['monitor', true])
+  const gone = [
+    { type: 'fixed-response', fixed_response: [{ status_code: '410', content_type: 'text/plain' }] },
+  ]
+  const listener = await balancer.listener([
+    { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } },
+  ])
+  const transform = [
+    { type: 'url-rewrite', url_rewrite_config: [{ rewrite: [{ regex: '^/a', replace: '/b' }] }] },
+    {
+      type: 'host-header-rewrite',
+      host_header_rewrite_config: [{ rewrite: [{ regex: '^a', replace: 'b' }] }],
+    },
+  ]
+  const condition = [{ path_pattern: [{ values: ['/a/*'] }] }]
+  const rule = await rules.create({ listener_arn: listener, priority: 1, action: gone, condition, transform })
+  const types = (attributes: Attributes | undefined) =>
+    blocks(attributes ?? {}, 'transform').map(({ type, url_rewrite_config: url }) => [type, url])
+  const expected = [
+    ['url-rewrite', [{ rewrite: [{ regex: '^/a', replace: '/b' }] }]],
+    ['host-header-rewrite', []],
+  ]
+  assert.deepEqual(types(await rules.read(rule)), expected)
+  const kept = await rules.update({ ...rule, transform: transform.slice(0, 1) }, rule)
+  assert.deepEqual(types(kept), expected.slice(0, 1))
+  assert.deepEqual(types(await rules.update({ ...kept, transform: [] }, kept)), [])
+})
