@@ -1,6 +1,7 @@
 /** How applications, groups, configurations and deployments look on the wire. */
 import type {
   ApplicationInfo,
+  BlueGreenDeploymentConfiguration,
   DeploymentConfigInfo,
   DeploymentGroupInfo,
   DeploymentInfo,
@@ -37,6 +38,25 @@ export const configurationInfo = (configuration: Configuration): DeploymentConfi
   trafficRoutingConfig: configuration.routing,
 })
 
+/** With the waits that a group does not name: `aws ecs deploy` reads them. */
+function blueGreenOf({
+  blueGreenDeploymentConfiguration: configuration,
+}: Group): BlueGreenDeploymentConfiguration {
+  return {
+    ...configuration,
+    terminateBlueInstancesOnDeploymentSuccess: {
+      action: 'TERMINATE',
+      terminationWaitTimeInMinutes: 0,
+      ...configuration?.terminateBlueInstancesOnDeploymentSuccess,
+    },
+    deploymentReadyOption: {
+      actionOnTimeout: 'CONTINUE_DEPLOYMENT',
+      waitTimeInMinutes: 0,
+      ...configuration?.deploymentReadyOption,
+    },
+  }
+}
+
 /** `deployments` are those of the group, oldest first. */
 export function groupInfo(group: Group, deployments: readonly Deployment[]): DeploymentGroupInfo {
   const last = (deployment: Deployment | undefined): LastDeploymentInfo | undefined =>
@@ -49,6 +69,7 @@ export function groupInfo(group: Group, deployments: readonly Deployment[]): Dep
   const succeeded = deployments.findLast((deployment) => deployment.status === 'Succeeded')
   return {
     ...group,
+    blueGreenDeploymentConfiguration: blueGreenOf(group),
     targetRevision: succeeded?.revision,
     lastSuccessfulDeployment: last(succeeded),
     lastAttemptedDeployment: last(deployments.at(-1)),
@@ -90,7 +111,7 @@ export function deploymentInfo(deployment: Deployment, group: Group | undefined)
     },
     deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
     instanceTerminationWaitTimeStarted: deployment.terminationDeadline !== undefined,
-    blueGreenDeploymentConfiguration: group?.blueGreenDeploymentConfiguration,
+    blueGreenDeploymentConfiguration: group && blueGreenOf(group),
     loadBalancerInfo: group?.loadBalancerInfo,
     fileExistsBehavior: 'DISALLOW',
     deploymentStatusMessages: [],
