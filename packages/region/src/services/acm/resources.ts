@@ -118,13 +118,13 @@ export function createValidationType({ clock }: RegionContext, certificates: Cer
         ? planned.validation_record_fqdns
         : undefined
       checkNames(certificates, arn, accountId, given?.map(String), address)
-      const deadline = Date.now() + Math.min(clock.toReal(validationTimeoutMs), patienceMs)
+      const deadline = clock.now() + Math.min(clock.toReal(validationTimeoutMs), patienceMs)
       for (;;) {
         const certificate = await certificates.validate(arn)
         if (certificate?.issued !== undefined) {
           return { ...planned, id: new Date(certificate.issued.at).toISOString() }
         }
-        if (certificate === undefined || Date.now() >= deadline)
+        if (certificate === undefined || clock.now() >= deadline)
           throw notValidated(certificates, arn, address)
         await clock.sleepAws(Math.min(validationIntervalMs, patienceMs), signal)
       }

@@ -31,6 +31,7 @@ const identity = {
   scalable_dimension: 'ecs:service:DesiredCount',
 }
 
+// https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-suspend-resume-scaling.html
 test('suspends and resumes scaling without touching the bounds', async () => {
   await using region = await served()
   const { client, scaling } = region
@@ -60,6 +61,7 @@ test('suspends and resumes scaling without touching the bounds', async () => {
   })
 })
 
+// https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
 test('refuses a first registration without bounds, and a policy without a target', async () => {
   await using region = await served()
   const { client } = region

@@ -1,12 +1,10 @@
 /**
- * Application Auto Scaling: scalable targets of ECS services, their policies, scheduled actions, suspension.
- *
- * - Gaps: nothing scales yet: policies and scheduled actions are kept and described, no alarm is made for them,
- *   and a capacity out of bounds is not brought back. Only the service namespace `ecs`. A registration does not
- *   check that the ECS service exists.
+ * Application Auto Scaling: scalable targets of ECS services, their policies, scheduled actions, suspension, as
+ * records: nothing scales yet. What differs from AWS: behaviours.ts.
  */
 import * as sdk from '@aws-sdk/client-application-auto-scaling'
 import type { RegionContext } from '../../service.ts'
+import { behaviours } from './behaviours.ts'
 import type { Scaling } from './contract.ts'
 import { createOperations } from './operations.ts'
 import { createResourceTypes } from './resources.ts'
@@ -16,6 +14,7 @@ export function createApplicationAutoScaling(context: RegionContext): Scaling {
   const targets = createTargetStore(context)
   return {
     name: 'application-autoscaling',
+    behaviours,
     resourceTypes: createResourceTypes(targets),
     api: {
       signingName: 'application-autoscaling',

@@ -1,3 +1,4 @@
+/** Rules over what happens, and whom they tell. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testContext } from '../../protocol/testing-context.ts'
@@ -18,32 +19,33 @@ const event = {
   detail: { application: 'keencho-production', state: 'FAILURE', count: 3 },
 }
 
-for (const [pattern, expected] of [
-  ['{"source":["aws.codedeploy"]}', true],
-  ['{"source":["aws.ecs","aws.codedeploy"]}', true],
-  ['{"source":["aws.ecs"]}', false],
-  ['{"source":["aws.codedeploy"],"detail":{"state":["SUCCESS"]}}', false],
-  ['{"detail":{"state":["SUCCESS","FAILURE"],"application":["keencho-production"]}}', true],
-  ['{"detail":{"application":[{"prefix":"keencho-"}]}}', true],
-  ['{"detail":{"application":[{"suffix":"-staging"}]}}', false],
-  ['{"detail":{"application":[{"wildcard":"keencho-*tion"}]}}', true],
-  ['{"detail":{"state":[{"anything-but":["FAILURE"]}]}}', false],
-  ['{"detail":{"state":[{"anything-but":{"prefix":"SUCC"}}]}}', true],
-  ['{"detail":{"other":[{"exists":false}]}}', true],
-  ['{"detail":{"state":[{"exists":false}]}}', false],
-  ['{"detail":{"count":[{"numeric":[">",1,"<=",3]}]}}', true],
-  ['{"detail":{"count":[{"numeric":["<",3]}]}}', false],
-] as const) {
-  test(`the pattern ${pattern} ${expected ? 'matches' : 'does not match'}`, () => {
-    assert.equal(eventPattern(pattern)(event), expected)
-  })
-}
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+test('matches events by value, prefix, suffix, wildcard, anything-but, exists and numbers', () => {
+  const table: [pattern: string, matches: boolean][] = [
+    ['{"source":["aws.codedeploy"]}', true],
+    ['{"source":["aws.ecs","aws.codedeploy"]}', true],
+    ['{"source":["aws.ecs"]}', false],
+    ['{"source":["aws.codedeploy"],"detail":{"state":["SUCCESS"]}}', false],
+    ['{"detail":{"state":["SUCCESS","FAILURE"],"application":["keencho-production"]}}', true],
+    ['{"detail":{"application":[{"prefix":"keencho-"}]}}', true],
+    ['{"detail":{"application":[{"suffix":"-staging"}]}}', false],
+    ['{"detail":{"application":[{"wildcard":"keencho-*tion"}]}}', true],
+    ['{"detail":{"state":[{"anything-but":["FAILURE"]}]}}', false],
+    ['{"detail":{"state":[{"anything-but":{"prefix":"SUCC"}}]}}', true],
+    ['{"detail":{"other":[{"exists":false}]}}', true],
+    ['{"detail":{"state":[{"exists":false}]}}', false],
+    ['{"detail":{"count":[{"numeric":[">",1,"<=",3]}]}}', true],
+    ['{"detail":{"count":[{"numeric":["<",3]}]}}', false],
+  ]
+  for (const [pattern, matches] of table) assert.equal(eventPattern(pattern)(event), matches, pattern)
+})
 
 test('refuses a pattern that it does not understand instead of never matching', () => {
   assert.throws(() => eventPattern('{"source":[{"cidr":"10.0.0.0/8"}]}'), /operator cidr/)
   assert.throws(() => eventPattern('{"source":"aws.ecs"}'), /array/)
 })
 
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 test('hands an event that a rule matches to the topic, whole or transformed', async () => {
   const context = testContext()
   const sns = createSns(context)
@@ -69,6 +71,12 @@ test('hands an event that a rule matches to the topic, whole or transformed', as
   await targetType?.update?.({ ...target, input_transformer: [transformer] }, target ?? {}, apply)
   context.events.emit('aws.codedeploy', event['detail-type'], { state: 'FAILURE', application: 'a' })
   assert.equal(sns.inbox().at(-1)?.message, '"a failed"')
+
+  const empty = { ...target, input_transformer: [{ input_paths: {}, input_template: '' }] }
+  await targetType?.update?.(empty, target ?? {}, apply)
+  context.events.emit('aws.codedeploy', event['detail-type'], { state: 'FAILURE' }, ['arn:aws:codedeploy:a'])
+  const failed = context.events.since(0).findLast(({ detailType }) => detailType === 'Delivery Failed')
+  assert.match(String(failed?.detail.reason), /Empty message/, 'a message that cannot be sent undoes nothing')
 
   await ruleType?.delete?.(rule ?? {}, apply)
   context.events.emit('aws.codedeploy', event['detail-type'], { state: 'FAILURE' })

@@ -1,11 +1,9 @@
 /**
  * EventBridge, as far as notices need it: rules over what happens in the region, whose targets are SNS topics.
- * Also the notification rules of CodeStar, which are records.
- *
- * - Gaps: targets other than SNS topics get nothing (the region's event log says `Delivery Failed`), schedules do
- *   not run, only the default bus gets events, and there is no API: rules are made by Terraform only.
+ * Also the notification rules of CodeStar, which are records. What differs from AWS: behaviours.ts.
  */
 import type { RegionContext, Service } from '../../service.ts'
+import { behaviours } from './behaviours.ts'
 import { createResourceTypes } from './resources.ts'
 import { createRules, type Publish } from './rules.ts'
 
@@ -14,6 +12,7 @@ export function createEvents(context: RegionContext, dependencies: { readonly pu
   let unsubscribe = () => {}
   return {
     name: 'events',
+    behaviours,
     resourceTypes: createResourceTypes(rules),
     async start() {
       unsubscribe = context.events.subscribe((event) => {

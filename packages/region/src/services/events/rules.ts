@@ -62,10 +62,21 @@ export function createRules(context: RegionContext, publish: Publish): Rules {
         // What AWS's own services emit goes to the default bus.
         if (!enabled || bus !== 'default' || pattern === undefined || !eventPattern(pattern)(event)) continue
         for (const target of targets.values()) {
-          if (target.rule !== id || publish(target.arn, undefined, targetMessage(event, target))) continue
-          events.emit('baton.events', 'Delivery Failed', { rule: id, target: target.arn })
+          if (target.rule !== id) continue
+          const failure = failureOf(() => publish(target.arn, undefined, targetMessage(event, target)))
+          if (failure === undefined) continue
+          events.emit('baton.events', 'Delivery Failed', { rule: id, target: target.arn, reason: failure })
         }
       }
     },
+  }
+}
+
+/** Why nothing was delivered: what happened has happened, whether its message can be sent or not. */
+function failureOf(deliver: () => boolean): string | undefined {
+  try {
+    return deliver() ? undefined : 'the target does not exist, or is no SNS topic'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
   }
 }
