@@ -174,6 +174,18 @@ describe('the containers of a task', { concurrency: true }, () => {
     assert.ok(here.logs.includes('app/polite/<task> interrupted'))
   })
 
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
+  test('a health check that only the image has is not looked at', async () => {
+    const config = { StopSignal: 'SIGTERM', Healthcheck: { Test: ['CMD', 'false'], Interval: 1 } }
+    const image = await script(here, 'self-checked', SERVES, config)
+    const arn = await run(here, await registerContainers(here, [{ name: 'app', image }]))
+    const task = await taskThat(here, arn, 'it runs', (now) => now.lastStatus === 'RUNNING')
+    assert.equal(task.healthStatus, 'UNKNOWN')
+    assert.equal(containerOf(task, 'app')?.healthStatus, 'UNKNOWN')
+    await stop(arn)
+    await stopped(here, arn)
+  })
+
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
   test('containers share a volume of their task', async () => {
     const writes = await script(
