@@ -4,7 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
-import { addressOf, createService, register, running, tasksOf, testRegion } from './testing-region.ts'
+import {
+  addressOf,
+  createService,
+  eventually,
+  NETWORK,
+  register,
+  running,
+  stopped,
+  tasksOf,
+  testRegion,
+} from './testing-region.ts'
 
 test('what it cannot find it says with the service’s own errors', async () => {
   await using here = await testRegion()
@@ -52,4 +62,29 @@ test('services come back after the region was stopped, without a process in betw
     assert.equal((await tasksOf(here, 'web', 'STOPPED'))[0]?.stopCode, 'TerminationNotice')
   }
   await rm(stateDir, { recursive: true, force: true })
+})
+
+test('stopped tasks are forgotten beyond the last 200, so that memory stays as it is', async () => {
+  await using here = await testRegion()
+  const taskDefinition = await register(here.client, 'app:none')
+  const runTen = () =>
+    here.client.send(
+      new sdk.RunTaskCommand({ cluster: 'main', taskDefinition, count: 10, networkConfiguration: NETWORK }),
+    )
+  const arns: string[] = []
+  for (let round = 0; round < 21; round++) {
+    const { tasks = [] } = await runTen()
+    arns.push(...tasks.map(({ taskArn = '' }) => taskArn))
+  }
+  const last = arns.at(-1) ?? ''
+  await stopped(here, last)
+  const kept = await eventually('all have stopped and the first are forgotten', async () => {
+    const records = here.context.store.collection<{ lastStatus: string }>('ecs.tasks').values()
+    return records.every(({ lastStatus }) => lastStatus === 'STOPPED') && records.length <= 200 && records
+  })
+  assert.equal(kept.length, 200)
+  const { failures } = await here.client.send(
+    new sdk.DescribeTasksCommand({ cluster: 'main', tasks: [arns[0] ?? ''] }),
+  )
+  assert.equal(failures?.[0]?.reason, 'MISSING')
 })
