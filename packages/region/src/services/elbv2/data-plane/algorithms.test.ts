@@ -52,24 +52,22 @@ test('weighted random draws one of the targets for each request', async () => {
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#slow-start-mode
 test('in slow start a target gets its share by and by, and only beside one that is out of it', async () => {
-  // 600 s of AWS's time are 3 s here.
-  await using balancer = await startTestBalancer({ speed: 200 })
-  const group = await balancer.group('one', { 'slow_start.duration_seconds': '600' })
+  // 300 s of AWS's time are 3 s here. A draw of a half lets the target take its turn from half of the time on.
+  await using balancer = await startTestBalancer({ speed: 100, random: () => 0.5 })
+  const group = await balancer.group('one', { 'slow_start.duration_seconds': '300' })
   await balancer.listener([forward(group)])
   await balancer.target(group, (_, response) => response.end('old'))
-  const port = balancer.portOf(80)
-  const share = async (count: number) => {
-    let found = 0
-    for (let sent = 0; sent < count; sent++) if ((await get(port)).body === 'new') found++
-    return found / count
-  }
+  const ask = async () => (await get(balancer.portOf(80))).body
   // Alone, it has everything from the start.
-  assert.equal((await get(port)).body, 'old')
-  const { target } = await balancer.target(group, (_, response) => response.end('new'))
-  const member = () => balancer.elb.targetHealth(group, target)?.state
-  assert.equal(member(), 'healthy')
-  const early = await share(20)
-  assert.ok(early < 0.4, `${early} of all requests at the start`)
-  await new Promise((resolve) => setTimeout(resolve, 3200))
-  assert.ok(Math.abs((await share(20)) - 0.5) < 0.11)
+  assert.equal(await ask(), 'old')
+  let healthy = 0
+  const stop = balancer.elb.onTargetHealth((_group, _target, { state }) => {
+    if (state === 'healthy') healthy = performance.now()
+  })
+  await balancer.target(group, (_, response) => response.end('new'))
+  stop()
+  while ((await ask()) === 'old') await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.ok(performance.now() - healthy >= 1490)
+  const next = [await ask(), await ask()]
+  assert.deepEqual(next.sort(), ['new', 'old'])
 })

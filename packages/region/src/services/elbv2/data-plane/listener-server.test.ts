@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { HttpEndpoint } from '../../../service.ts'
+import type { Listener } from '../model.ts'
+import { startTestBalancer, type TestBalancer } from '../testing.ts'
+import { type ListenerServer, openListenerServer } from './listener-server.ts'
+
+let balancer: TestBalancer
+const servers: ListenerServer[] = []
+
+before(async () => {
+  balancer = await startTestBalancer()
+})
+after(async () => {
+  await Promise.all(servers.map((server) => server.close()))
+  await balancer[Symbol.asyncDispose]()
+})
+
+/** A listener whose endpoint answers everything itself; `protocol` and times as given. */
+async function open(protocol: Listener['protocol'], times: { idleMs?: number; keepAliveMs?: number }) {
+  const endpoint: HttpEndpoint = {
+    handle: (_, response) => void response.end('fine'),
+    http2: {
+      enabled: () => true,
+      handle: (stream) => {
+        stream.on('error', () => {})
+        stream.respond({ ':status': 200 })
+        stream.end('fine')
+      },
+    },
+  }
+  const { key, cert } = await balancer.context.authority.issue(['localhost'])
+  const server = await openListenerServer({
+    listener: () => ({
+      arn: 'arn',
+      loadBalancerArn: 'arn',
+      port: 443,
+      protocol,
+      certificateArn: 'arn',
+      certificateArns: [],
+      settings: {},
+      tags: {},
+    }),
+    endpoint,
+    certificates: { name: 'acm', material: () => ({ key, cert, names: ['localhost'] }) },
+    events: { opened() {}, tlsFailed() {}, unreadable() {} },
+    idleTimeoutMs: () => times.idleMs ?? 60_000,
+    clientKeepAliveMs: () => times.keepAliveMs ?? 3_600_000,
+  })
+  servers.push(server)
+  return server
+}
+
+const openSession = ({ port }: ListenerServer) =>
+  connectHttp2(`https://localhost:${port}`, { rejectUnauthorized: false })
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#http-client-keep-alive-duration
+test('closes a client’s connection with the first answer after the keep-alive duration', async () => {
+  const { port } = await open('HTTP', { keepAliveMs: 100 })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const ask = async () => {
+    const sent = request({ port, agent }).end()
+    const [response] = await once(sent, 'response')
+    response.resume()
+    await once(response, 'end')
+    return [sent.reusedSocket, response.headers.connection]
+  }
+  assert.deepEqual(await ask(), [false, 'keep-alive'])
+  await sleep(150)
+  assert.deepEqual(await ask(), [true, 'close'])
+  assert.equal((await ask())[0], false)
+  agent.destroy()
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#http-client-keep-alive-duration
+test('tells an HTTP/2 client to go away after the keep-alive duration, and answers what it has asked', async () => {
+  const session = openSession(await open('HTTPS', { keepAliveMs: 100 }))
+  await once(session, 'connect')
+  await sleep(150)
+  const leaving = once(session, 'goaway')
+  const [headers] = await once(session.request({ ':path': '/' }).resume(), 'response')
+  assert.equal(headers[':status'], 200)
+  assert.equal((await leaving)[0], 0)
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#connection-idle-timeout
+test('closes an HTTP/2 connection on which nothing comes or goes for the idle time-out', async () => {
+  const session = openSession(await open('HTTPS', { idleMs: 200 }))
+  const started = performance.now()
+  await once(session, 'close')
+  assert.ok(performance.now() - started > 180)
+})
+
+test('a listener that is closed ends its connections at once', async () => {
+  const server = await open('HTTPS', {})
+  const session = openSession(server)
+  session.on('error', () => {})
+  await once(session, 'connect')
+  const closed = once(session, 'close')
+  await server.close()
+  await closed
+})
