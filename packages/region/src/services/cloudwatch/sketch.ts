@@ -11,13 +11,14 @@ export interface Sketch {
   min: number
   max: number
   /** Samples by logarithmic bucket; values of zero and below share the lowest. A sealed one is a flat list of pairs. */
-  histogram: Map<number, number> | Float64Array | undefined
+  histogram: Map<number, number> | Float32Array | undefined
   /** Holds statistic sets, of which nobody knows how they are distributed. */
   coarse: boolean
 }
 
 const growth = Math.log(1.02)
-const lowest = Number.MIN_SAFE_INTEGER
+/** A sealed histogram holds whole numbers up to here exactly. */
+const lowest = -(2 ** 24)
 const keyOf = (value: number) => (value > 0 ? Math.round(Math.log(value) / growth) : lowest)
 
 export const emptySketch = (): Sketch => ({
@@ -73,7 +74,7 @@ export function mergeSketch(into: Sketch, from: Sketch): void {
 
 /** Packs the histogram of a bucket whose time is over: a tenth of the memory, and days of buckets are kept. */
 export function sealSketch(sketch: Sketch): void {
-  if (sketch.histogram instanceof Map) sketch.histogram = Float64Array.from([...sketch.histogram].flat())
+  if (sketch.histogram instanceof Map) sketch.histogram = Float32Array.from([...sketch.histogram].flat())
 }
 
 function openHistogram(sketch: Sketch): Map<number, number> {
