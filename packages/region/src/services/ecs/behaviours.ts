@@ -133,5 +133,10 @@ export const behaviours: Behaviours = {
       page: guide('using_awslogs'),
       why: 'Its output is a socket with a small buffer, where a container’s is a pipe: Node drops what does not fit.',
     },
+    {
+      behaviour: 'does what the account’s settings say',
+      page: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html',
+      why: 'They are kept and answered; no cluster gets Container Insights by one, and no task retires.',
+    },
   ],
 }

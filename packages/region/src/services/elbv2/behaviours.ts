@@ -114,5 +114,10 @@ export const behaviours: Behaviours = {
       page: guide('application-load-balancers#ip-address-type'),
       why: 'Listeners and targets are on IPv4 loopback addresses.',
     },
+    {
+      behaviour: 'reserves capacity, and takes addresses from pools',
+      page: 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/capacity-unit-reservation.html',
+      why: 'A balancer is as large as this machine and listens there; both are refused by name.',
+    },
   ],
 }

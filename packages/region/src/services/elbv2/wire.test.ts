@@ -209,6 +209,22 @@ test('gives lists in pages of at most PageSize, each with the marker of the next
   assert.ok(limits.includes('rules-per-application-load-balancer'))
 })
 
+test('the client’s waiters see load balancers that are there, and that are gone', async () => {
+  const wait = { client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }
+  const main = { Names: ['main'] }
+  const gone = { Names: ['none'] }
+  const ended = await Promise.all([
+    sdk.waitUntilLoadBalancerExists(wait, main),
+    sdk.waitUntilLoadBalancerAvailable(wait, main),
+    sdk.waitUntilLoadBalancersDeleted(wait, gone),
+    sdk.waitUntilTargetDeregistered(wait, { TargetGroupArn: group, Targets: [{ Id: '10.0.0.9', Port: 1 }] }),
+  ])
+  assert.deepEqual(
+    ended.map(({ state }) => state),
+    ['SUCCESS', 'SUCCESS', 'SUCCESS', 'SUCCESS'],
+  )
+})
+
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeRules.html
 test('lists rules by priority, the default rule last', async () => {
   const { Rules = [] } = await client.send(new sdk.DescribeRulesCommand({ ListenerArn: listener }))
