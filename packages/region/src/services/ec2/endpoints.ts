@@ -8,6 +8,7 @@ import {
   modelled,
   type ResourceType,
 } from '../../terraform/resource-type.ts'
+import { samePolicy } from '../../terraform/same-policy.ts'
 import { prefixListId } from './prefix-lists.ts'
 import { ec2Record, NO_PACKETS } from './record.ts'
 
@@ -16,7 +17,7 @@ const endpoint: AttributeSpecs = {
   service_name: modelled({ forceNew: true }),
   service_region: inert(NO_PACKETS, { forceNew: true, computed: true }),
   vpc_endpoint_type: modelled({ forceNew: true, default: 'Gateway' }),
-  policy: modelled({ computed: true }),
+  policy: modelled({ computed: true, equivalent: samePolicy }),
   route_table_ids: modelled({ set: true, computed: true }),
   subnet_ids: modelled({ set: true, computed: true }),
   security_group_ids: modelled({ set: true, computed: true }),

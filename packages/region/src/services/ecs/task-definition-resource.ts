@@ -13,6 +13,7 @@ import {
   type ResourceType,
 } from '../../terraform/resource-type.ts'
 import { blocks, strings, tagList } from './resources.ts'
+import { sameContainers } from './same-containers.ts'
 import type { EcsState } from './state.ts'
 import { lastPart } from './state.ts'
 import { deregisterTaskDefinition, registerTaskDefinition } from './task-definitions.ts'
@@ -28,7 +29,7 @@ export function taskDefinitionType(context: RegionContext, state: EcsState): Res
       arn_without_revision: computed(),
       revision: computed(),
       family: modelled(replaced),
-      container_definitions: modelled(replaced),
+      container_definitions: modelled({ ...replaced, equivalent: sameContainers }),
       cpu: modelled(replaced),
       memory: modelled(replaced),
       network_mode: modelled({ ...replaced, computed: true }),

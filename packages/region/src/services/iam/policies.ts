@@ -8,6 +8,7 @@ import {
   type ResourceType,
   recordType,
 } from '../../terraform/resource-type.ts'
+import { samePolicy } from '../../terraform/same-policy.ts'
 import { checkPolicy } from './checks.ts'
 import { iamCollections, keeper } from './model.ts'
 import { checked } from './roles.ts'
@@ -17,7 +18,7 @@ const policy: AttributeSpecs = {
   name_prefix: modelled({ forceNew: true, computed: true }),
   path: modelled({ forceNew: true, default: '/' }),
   description: modelled({ forceNew: true }),
-  policy: modelled(),
+  policy: modelled({ equivalent: samePolicy }),
   delay_after_policy_creation_in_ms: inert('a policy is there at once'),
   tags: modelled(),
   arn: computed(),
@@ -29,7 +30,7 @@ const rolePolicy: AttributeSpecs = {
   name: modelled({ forceNew: true, computed: true }),
   name_prefix: modelled({ forceNew: true, computed: true }),
   role: modelled({ forceNew: true }),
-  policy: modelled(),
+  policy: modelled({ equivalent: samePolicy }),
 }
 
 const attachment: AttributeSpecs = {

@@ -10,6 +10,7 @@ import {
   type ResourceType,
   recordType,
 } from '../../terraform/resource-type.ts'
+import { samePolicy } from '../../terraform/same-policy.ts'
 import { checkName, checkPolicy } from './checks.ts'
 import { iamCollections, keeper } from './model.ts'
 
@@ -21,12 +22,15 @@ const role: AttributeSpecs = {
   name_prefix: modelled({ forceNew: true, computed: true }),
   path: modelled({ forceNew: true, default: '/' }),
   description: modelled(),
-  assume_role_policy: modelled(),
+  assume_role_policy: modelled({ equivalent: samePolicy }),
   max_session_duration: modelled({ default: 3600 }),
   permissions_boundary: modelled(),
   force_detach_policies: inert('policies end with their role here', { default: false }),
   managed_policy_arns: modelled({ set: true, computed: true }),
-  inline_policy: block({ name: modelled(), policy: modelled() }, { set: true, computed: true }),
+  inline_policy: block(
+    { name: modelled(), policy: modelled({ equivalent: samePolicy }) },
+    { set: true, computed: true },
+  ),
   tags: modelled(),
   arn: computed(),
   create_date: computed(),

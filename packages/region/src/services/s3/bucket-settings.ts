@@ -11,6 +11,7 @@ import {
   modelled,
   type ResourceType,
 } from '../../terraform/resource-type.ts'
+import { samePolicy } from '../../terraform/same-policy.ts'
 import { parsePolicy } from './bucket-policy.ts'
 import type { Bucket, Buckets } from './model.ts'
 
@@ -148,7 +149,7 @@ const settings: readonly Setting[] = [
   },
   {
     type: 'aws_s3_bucket_policy',
-    attributes: { policy: modelled() },
+    attributes: { policy: modelled({ equivalent: samePolicy }) },
     apply(bucket, { policy }) {
       parsePolicy(String(policy))
       return { ...bucket, policy: String(policy) }

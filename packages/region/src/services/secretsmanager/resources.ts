@@ -9,6 +9,7 @@ import {
   recordType,
   type Value,
 } from '../../terraform/resource-type.ts'
+import { samePolicy } from '../../terraform/same-policy.ts'
 import { CURRENT, deletionTime, moveStage, removeStage, type SecretValue } from './model.ts'
 import type { SecretStore } from './secret-store.ts'
 
@@ -36,7 +37,7 @@ function secretType(secrets: SecretStore, now: () => number): ResourceType {
       name_prefix: modelled({ forceNew: true }),
       description: modelled(),
       kms_key_id: modelled(),
-      policy: modelled({ computed: true }),
+      policy: modelled({ computed: true, equivalent: samePolicy }),
       recovery_window_in_days: modelled({ default: 30 }),
       force_overwrite_replica_secret: inert('the region has no other regions to replicate to'),
       replica: block(
@@ -147,7 +148,7 @@ function policyType(secrets: SecretStore): ResourceType {
     type: 'aws_secretsmanager_secret_policy',
     attributes: {
       secret_arn: modelled({ forceNew: true }),
-      policy: modelled(),
+      policy: modelled({ equivalent: samePolicy }),
       block_public_policy: inert('the region has one account'),
       id: computed(),
     },

@@ -9,6 +9,7 @@ import {
   type ResourceType,
   type Value,
 } from '../../terraform/resource-type.ts'
+import { samePolicy } from '../../terraform/same-policy.ts'
 import { defaultPolicy } from './model.ts'
 import type { TopicStore } from './topic-store.ts'
 
@@ -67,7 +68,7 @@ function topicType(topics: TopicStore, accountId: string, now: () => number): Re
       name: modelled({ forceNew: true, computed: true }),
       name_prefix: modelled({ forceNew: true }),
       display_name: modelled(),
-      policy: modelled({ computed: true }),
+      policy: modelled({ computed: true, equivalent: samePolicy }),
       kms_master_key_id: modelled(),
       fifo_topic: modelled({ forceNew: true }),
       content_based_deduplication: inert('an inbox keeps every message'),
@@ -127,7 +128,12 @@ function policyType(topics: TopicStore, accountId: string): ResourceType {
   }
   return {
     type: 'aws_sns_topic_policy',
-    attributes: { arn: modelled({ forceNew: true }), policy: modelled(), owner: computed(), id: computed() },
+    attributes: {
+      arn: modelled({ forceNew: true }),
+      policy: modelled({ equivalent: samePolicy }),
+      owner: computed(),
+      id: computed(),
+    },
     create: apply,
     update: (planned, prior) => apply({ ...prior, ...planned }),
     read: (prior) => (topics.topic(String(prior.arn)) ? prior : undefined),
