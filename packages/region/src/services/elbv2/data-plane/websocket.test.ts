@@ -14,7 +14,7 @@ before(async () => {
   const group = await balancer.group('one')
   await balancer.listener([forward(group)])
   await balancer.secureListener([forward(group)])
-  await balancer.attributes({ 'idle_timeout.timeout_seconds': '1' })
+  await balancer.attributes({ 'idle_timeout.timeout_seconds': '2' })
   const { server } = await balancer.target(group, (_, response) => response.writeHead(426).end('upgrade'))
   server.on('upgrade', (incoming, socket: Duplex) => {
     socket.on('error', () => {})
@@ -66,11 +66,11 @@ test('a WebSocket on which nothing comes or goes for the idle time-out is closed
   const started = performance.now()
   idle.on('data', (part) => assert.fail(`an idle WebSocket got ${part}`))
   const closed = once(idle, 'close').then(() => performance.now() - started)
-  const until = started + 1800
+  const until = started + 2600
   while (performance.now() < until) {
     assert.equal(await echo(used, 'x'), 'X')
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  assert.ok((await closed) > 900)
+  assert.ok((await closed) > 1900)
   used.destroy()
 })
