@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type * as sdk from '@aws-sdk/client-ecs'
-import { LOGS, register, runToEnd, script, type TestRegion, testRegion } from './testing-region.ts'
+import { script } from './testing-images.ts'
+import { LOGS, register, runToEnd, type TestRegion, testRegion } from './testing-region.ts'
 
 const SECRET = 'arn:aws:secretsmanager:ap-northeast-2:000000000000:secret:db-AbCdEf'
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
+import { script } from './testing-images.ts'
 import {
   eventually,
   LOGS,
   NETWORK,
   registerContainers,
   run,
-  script,
   type TestRegion,
   taskThat,
   testRegion,

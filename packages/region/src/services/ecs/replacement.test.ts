@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type * as sdk from '@aws-sdk/client-ecs'
+import { script } from './testing-images.ts'
 import {
   addressOf,
   createService,
@@ -8,7 +9,6 @@ import {
   eventually,
   register,
   running,
-  script,
   TARGET_GROUP,
   type TestRegion,
   tasksOf,

@@ -8,24 +8,9 @@ import { createProcessRuntime } from '../../runtime/index.ts'
 import type { StoredImage } from '../ecr/contract.ts'
 import type { Containers } from './contract.ts'
 import { createEcs } from './index.ts'
-import {
-  type TestContext,
-  type TestLoadBalancing,
-  testContext,
-  testImage,
-  testLoadBalancing,
-} from './testing.ts'
+import { type TestContext, type TestLoadBalancing, testContext, testLoadBalancing } from './testing.ts'
+import { standardImages } from './testing-images.ts'
 
-/** A service that answers with its version and environment, and ends in order on SIGTERM. */
-const SERVER = `
-  import { createServer } from 'node:http'
-  const server = createServer((request, response) => response.end(JSON.stringify({
-    version: process.env.APP_VERSION, host: process.env.HOST, port: process.env.PORT,
-    env: request.url === '/env' ? process.env : undefined,
-  })))
-  server.listen(Number(process.env.PORT), process.env.HOST, () => console.log('listening'))
-  process.on('SIGTERM', () => { console.log('terminating'); process.exit(0) })
-`
 const SECRET_VERSIONS: Readonly<Record<string, string>> = {
   AWSCURRENT: '{"username":"app","password":"s3cret"}',
   AWSPREVIOUS: '{"username":"app","password":"older"}',
@@ -107,26 +92,7 @@ export async function testRegion(stateDir?: string): Promise<TestRegion> {
   assert.ok(ecs.api)
   const wire: TestWire = await serveForTest([ecs.api])
   const client = new sdk.ECSClient(wire.client)
-  images.set('app:1', await testImage(context.stateDir, { 'app/server.mjs': SERVER }, nodeApp('1')))
-  images.set('app:2', await testImage(context.stateDir, { 'app/server.mjs': SERVER }, nodeApp('2')))
-  images.set(
-    'job:ok',
-    await testImage(context.stateDir, { 'app/server.mjs': 'console.log("done")' }, nodeApp('1')),
-  )
-  images.set(
-    'job:bad',
-    await testImage(context.stateDir, { 'app/server.mjs': 'process.exit(3)' }, nodeApp('1')),
-  )
-  images.set(
-    'job:deaf',
-    await testImage(
-      context.stateDir,
-      {
-        'app/server.mjs': 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1e3); console.log("deaf")',
-      },
-      nodeApp('1'),
-    ),
-  )
+  for (const [name, image] of await standardImages(context.stateDir)) images.set(name, image)
   await client.send(new sdk.CreateClusterCommand({ clusterName: 'main' }))
   return {
     context,
@@ -142,29 +108,6 @@ export async function testRegion(stateDir?: string): Promise<TestRegion> {
     },
   }
 }
-
-/** An image that runs a script; by its name it is referred to. */
-export async function script(
-  here: TestRegion,
-  name: string,
-  code: string,
-  config: Partial<NonNullable<StoredImage['config']['config']>> = {},
-): Promise<string> {
-  const image = await testImage(
-    here.context.stateDir,
-    { 'app/server.mjs': code },
-    { ...nodeApp('1'), ...config },
-  )
-  here.images.set(name, image)
-  return name
-}
-
-const nodeApp = (version: string) => ({
-  Entrypoint: ['node'],
-  Cmd: ['server.mjs'],
-  WorkingDir: '/app',
-  Env: [`APP_VERSION=${version}`, 'PATH=/usr/local/bin'],
-})
 
 export async function register(
   client: sdk.ECSClient,
