@@ -83,10 +83,17 @@ async function end({ stage, writers }: Scene): Promise<void> {
       if (left.length > 0) throw new Error(`processes ${left} are left`)
     }, 5_000)
   }
-  for (const folder of ['s3', 'efs', 'lambda', 'rds', 'tasks', 'images']) {
-    const path = join(stage.stateDir, 'state', folder)
-    console.log(folder, existsSync(path) ? readdirSync(path, { recursive: true }).length : 'none')
-  }
+  const kept = ['s3', 'ecr', 'efs', 'lambda', 'rds', 'tasks', 'images'].flatMap((name) =>
+    filesBelow(join(stage.stateDir, 'state', name)),
+  )
+  if (kept.length > 0) throw new Error(`files are left: ${kept}`)
+}
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
 }
 
 const sorted = done.map(({ restartMs }) => restartMs).sort((a, b) => a - b)

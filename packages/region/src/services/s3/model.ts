@@ -3,6 +3,7 @@
  * drops a version returns the files that nobody needs any more.
  */
 import type { Collection, Store } from '../../store.ts'
+import type { Body } from './bodies.ts'
 import { bucketAlreadyOwnedByYou, bucketNotEmpty, invalidBucketName, noSuchBucket } from './errors.ts'
 
 export interface Bucket {
@@ -37,6 +38,17 @@ interface ObjectDocument {
   readonly versions: readonly Version[]
 }
 
+/** A multipart upload that was neither completed nor aborted. */
+export interface Upload {
+  readonly bucket: string
+  readonly key: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly initiatedAt: number
+  readonly parts: Readonly<Record<string, Body & { readonly lastModified: number }>>
+}
+
+export const uploadCollection = 's3.uploads'
+
 export interface Buckets {
   create(name: string, region: string): Bucket
   get(name: string): Bucket
@@ -45,7 +57,7 @@ export interface Buckets {
   change(name: string, change: Partial<Bucket>): Bucket
   /** Puts a whole bucket in the place of the one with its name. */
   replace(bucket: Bucket): void
-  /** Removes a bucket; with `force` its objects too. Returns files to remove. */
+  /** Removes a bucket with its uncompleted uploads; with `force` its objects too. Returns files to remove. */
   remove(name: string, force: boolean): string[]
   /** Keys in order, those with a delete marker on top included. */
   keys(bucket: string): readonly string[]
@@ -71,6 +83,7 @@ const validName =
 export function createBuckets(store: Store, now: () => number): Buckets {
   const buckets: Collection<Bucket> = store.collection('s3.buckets')
   const objects: Collection<ObjectDocument> = store.collection('s3.objects')
+  const uploads: Collection<Upload> = store.collection(uploadCollection)
   const id = (bucket: string, key: string) => `${bucket}/${key}`
   /** Sorted keys of each bucket; dropped when a key comes or goes. */
   const sorted = new Map<string, string[]>()
@@ -120,8 +133,12 @@ export function createBuckets(store: Store, now: () => number): Buckets {
       get(name)
       const own = keys(name)
       if (own.length > 0 && !force) throw bucketNotEmpty(name)
-      const files = own.flatMap((key) => filesOf(versions(name, key)))
+      // Uploads that were never completed do not keep a bucket, and go with it.
+      const begun = uploads.entries().filter(([, upload]) => upload.bucket === name)
+      const parts = begun.flatMap(([, upload]) => Object.values(upload.parts).map(({ file }) => file))
+      const files = [...own.flatMap((key) => filesOf(versions(name, key))), ...parts]
       store.transaction(() => {
+        for (const [uploadId] of begun) uploads.delete(uploadId)
         for (const key of own) objects.delete(id(name, key))
         buckets.delete(name)
       })

@@ -5,17 +5,9 @@ import type { Operations } from '../../protocol/operations.ts'
 import type { RegionContext } from '../../service.ts'
 import type { Bodies, Body } from './bodies.ts'
 import { entityTooSmall, invalidPart, invalidPartOrder, noSuchUpload } from './errors.ts'
-import type { Buckets } from './model.ts'
+import { type Buckets, type Upload, uploadCollection } from './model.ts'
 import { storedHeaders, versionIdOf } from './object-operations.ts'
 import { type Objects, sameEtag } from './objects.ts'
-
-interface Upload {
-  readonly bucket: string
-  readonly key: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly initiatedAt: number
-  readonly parts: Readonly<Record<string, Body & { readonly lastModified: number }>>
-}
 
 /** Every part but the last: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const minPartBytes = 5 * 1024 * 1024
@@ -27,7 +19,7 @@ export function createMultipartOperations(
   bodies: Bodies,
   objects: Objects,
 ) {
-  const uploads = store.collection<Upload>('s3.uploads')
+  const uploads = store.collection<Upload>(uploadCollection)
   const get = (bucket: string | undefined, key: string | undefined, uploadId: string | undefined): Upload => {
     buckets.get(bucket ?? '')
     const upload = uploads.get(uploadId ?? '')

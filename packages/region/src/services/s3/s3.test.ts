@@ -234,3 +234,19 @@ test('lets in the distribution that the policy names, and no other', async () =>
   await region.delete('aws_s3_bucket_policy', attributes)
   assert.equal(admits(arn, 's3:GetObject', 'a'), false)
 })
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html
+test('a bucket goes with its uncompleted uploads, and none of their parts is left', async () => {
+  const bodies = () => readdir(join(region.context.stateDir, 's3'))
+  const before = await bodies()
+  await client.send(new s3.CreateBucketCommand({ Bucket: 'begun' }))
+  const target = { Bucket: 'begun', Key: 'big' }
+  const { UploadId } = await client.send(new s3.CreateMultipartUploadCommand(target))
+  await client.send(new s3.UploadPartCommand({ ...target, UploadId, PartNumber: 1, Body: 'part' }))
+  assert.equal((await bodies()).length, before.length + 1)
+  await client.send(new s3.DeleteBucketCommand({ Bucket: 'begun' }))
+  assert.deepEqual((await bodies()).sort(), before.sort())
+  await client.send(new s3.CreateBucketCommand({ Bucket: 'begun' }))
+  const { Uploads = [] } = await client.send(new s3.ListMultipartUploadsCommand({ Bucket: 'begun' }))
+  assert.deepEqual(Uploads, [])
+})
