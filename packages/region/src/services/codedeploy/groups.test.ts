@@ -172,7 +172,7 @@ test('a group tells its last attempted and last successful deployment', async ()
   assert.deepEqual(deployments, [good])
 })
 
-// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/codedeploy_deployment_group
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_UpdateDeploymentGroup.html
 test('Terraform makes, changes in place and removes what the API shows', async () => {
   const type = (name: string): ResourceType => {
     const found = region.delivery.resourceTypes?.find((one) => one.type === name)
