@@ -8,6 +8,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { plainSites } from './plain-sites.ts'
 import { type Ended, invisible, openWorkspace, repository } from './workspace.ts'
 
 const workspace = openWorkspace()
@@ -182,7 +183,7 @@ describe('a state folder that cannot be', () => {
 describe('Ctrl-C', () => {
   const workspace = openWorkspace()
   after(() => workspace.close())
-  const config = workspace.configure()
+  const config = workspace.configure((input) => plainSites(workspace.root, input))
   const moments: readonly { when: string; shows: RegExp; ms: number }[] = [
     { when: 'while the stage is built', shows: /apply platform/, ms: 0 },
     { when: 'under load', shows: /… rehearsal: warm-up/, ms: 1_500 },
@@ -226,6 +227,7 @@ describe('--help', { concurrency: 2 }, () => {
     'rehearse',
     'up',
     'status',
+    'notices',
     'deploy',
     'down',
     'plan',

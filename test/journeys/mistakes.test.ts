@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import type { Report } from '../../packages/rehearsal/src/index.ts'
+import { plainSites } from './plain-sites.ts'
 import { openWorkspace, repository } from './workspace.ts'
 
 interface Expected {
@@ -39,7 +40,13 @@ async function refuses(t: TestContext, { mistake, rate, causes, only }: Expected
   t.after(() => workspace.close())
   const reportFile = join(workspace.root, 'report.json')
   const ended = await workspace.run(
-    ...['--config', workspace.configure(), 'rehearse', '--mistake', mistake],
+    ...[
+      '--config',
+      workspace.configure((input) => plainSites(workspace.root, input)),
+      'rehearse',
+      '--mistake',
+      mistake,
+    ],
     ...['--traffic', join(repository, 'baton.rehearsal.ts'), '--speed', '90'],
     ...['--rate', String(rate), '--report', reportFile],
   )

@@ -9,6 +9,9 @@ import { after, before, describe, test } from 'node:test'
 import type { DeploymentReport, Report } from '../../packages/rehearsal/src/index.ts'
 import { type Ended, invisible, openWorkspace } from './workspace.ts'
 
+/** What a flush to disk, which every commit waits for, may take on a machine that others use too. */
+const flushMs = 300
+
 const workspace = openWorkspace()
 after(() => workspace.close())
 
@@ -93,8 +96,9 @@ describe('a rehearsal of the main job', () => {
     for (const name of ['release v2', 'give up v3', 'roll back v4']) {
       const ratio = p99(name) / steady
       t.diagnostic(`${name}: p99 ${p99(name)} ms, ${ratio.toFixed(2)} × steady`)
-      // The goal is 1.5; on a shared machine others' work is part of either number.
-      assert.ok(ratio > 0 && ratio < 10, `${name}: p99 is ${ratio.toFixed(2)} × steady`)
+      // The goal is 1.5. Where the steady phase was lucky, a single flush of the disk is more: that is allowed for.
+      const allowed = Math.max(1.5 * steady, flushMs)
+      assert.ok(p99(name) <= allowed, `${name}: p99 is ${ratio.toFixed(2)} × steady`)
     }
   })
 

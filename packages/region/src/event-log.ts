@@ -29,7 +29,7 @@ export interface EventLog {
   subscribe(listener: (event: RegionEvent) => void): () => void
 }
 
-export function createEventLog(now: () => number = Date.now, capacity = 10_000): EventLog {
+export function createEventLog(now: () => number = Date.now, capacity = 4_000): EventLog {
   const ring: RegionEvent[] = []
   const listeners = new Set<(event: RegionEvent) => void>()
   let sequence = 0
