@@ -11,9 +11,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CodeDeployClient, CreateDeploymentCommand, GetDeploymentCommand } from '@aws-sdk/client-codedeploy'
+import { ECRClient } from '@aws-sdk/client-ecr'
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs'
 import { type Region, startRegion } from '@baton/region/client'
-import { pushApplication, startAlone, writeApplication } from './deploy/application.ts'
+import { pushApplication, writeApplication } from './application.ts'
+import { appSpec, writeStack } from './delivered-service.ts'
 import { type Footprint, footprint } from './deploy/footprint.ts'
 import { startLoad } from './deploy/load.ts'
 import {
@@ -22,8 +24,8 @@ import {
   repository,
   type ServiceName,
   servicesStack,
-  writeStack,
 } from './deploy/platform.ts'
+import { startAlone } from './deploy/start-alone.ts'
 
 const quick = process.argv.includes('--quick')
 const counts = quick
@@ -48,32 +50,28 @@ interface Stage {
 }
 
 async function prepare(): Promise<Stage> {
-  const application = writeApplication(directory)
+  const application = writeApplication(directory, 'api')
   region = await startRegion({ stateDir: join(directory, 'region'), speed })
   await region.apply(writeStack(directory, 'registry', registryStack), { stack: 'registry' })
-  const digest = await pushApplication(application, region, repository)
-  const image = `${region.accountId}.dkr.ecr.${region.awsRegion}.amazonaws.com/${repository}@${digest}`
+  const ecr = new ECRClient(settingsOf(region))
+  const image = await pushApplication(application, { region, ecr, repository, tag: 'v1' })
+  ecr.destroy()
   const stack = servicesStack(image, { api: 2, wide: 0 })
   await region.apply(writeStack(directory, 'services', stack), { stack: 'services' })
-  const client = new CodeDeployClient({
-    endpoint: region.endpoints.api,
-    region: region.awsRegion,
-    credentials: region.credentials,
-  })
+  const client = new CodeDeployClient(settingsOf(region))
   return { region, client, application, outputs: await region.outputs('services') }
 }
+
+const settingsOf = ({ endpoints, awsRegion, credentials }: Region) => ({
+  endpoint: endpoints.api,
+  region: awsRegion,
+  credentials,
+})
 
 /** Deploys and waits for its end; resolves with the milliseconds until all production traffic had moved. */
 async function deploy({ region, client, outputs }: Stage, service: ServiceName): Promise<number> {
   interrupted.signal.throwIfAborted()
-  const properties = {
-    TaskDefinition: outputs[`${service}_task_definition`],
-    LoadBalancerInfo: { ContainerName: 'api', ContainerPort: 8080 },
-  }
-  const content = JSON.stringify({
-    version: 0.0,
-    Resources: [{ TargetService: { Type: 'AWS::ECS::Service', Properties: properties } }],
-  })
+  const content = appSpec(outputs[`${service}_task_definition`])
   const before = (await region.events(0)).at(-1)?.sequence ?? 0
   const from = Date.now()
   const { deploymentId = '' } = await client.send(
@@ -204,8 +202,7 @@ async function wide(stage: Stage) {
 }
 
 async function scale(region: Region, service: ServiceName, desiredCount: number): Promise<void> {
-  const { endpoints, awsRegion, credentials } = region
-  const client = new ECSClient({ endpoint: endpoints.api, region: awsRegion, credentials })
+  const client = new ECSClient(settingsOf(region))
   const of = { cluster: 'main', service }
   await client.send(new UpdateServiceCommand({ ...of, desiredCount }))
   for (;;) {

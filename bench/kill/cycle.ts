@@ -146,7 +146,7 @@ async function applied(scene: Scene, random: Random): Promise<Result> {
 async function pushed(scene: Scene, random: Random, n: number): Promise<Result> {
   const { stage } = scene
   const padding = randomBytes(2 * 2 ** 20)
-  const act = () => push(stage, `push-${n}`, `push-${n}`, padding)
+  const act = () => push(stage, `push-${n}`, padding)
   const acting = act().then(
     () => 'done',
     () => 'cut off',
@@ -154,13 +154,13 @@ async function pushed(scene: Scene, random: Random, n: number): Promise<Result> 
   const afterMs = await pauseWithin(random, 150)
   const restartMs = await killAndStart(scene)
   const outcome = await acting
-  const imageDigest = await act()
+  const reference = await act()
   const { images = [] } = await stage
     .clients()
     .ecr.send(
       new BatchGetImageCommand({ repositoryName: names.repository, imageIds: [{ imageTag: `push-${n}` }] }),
     )
-  if (images[0]?.imageId?.imageDigest !== imageDigest)
+  if (images[0]?.imageId?.imageDigest !== reference.split('@')[1])
     throw new Error('the image that was pushed is not there')
   return { afterMs, step: 'push', outcome, restartMs }
 }

@@ -9,7 +9,8 @@ import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { containerPort, names } from './platform.ts'
+import { containerPort } from '../delivered-service.ts'
+import { names } from './platform.ts'
 import { processesWith, type Stage } from './stage.ts'
 
 /** Tries again until it holds: what is on its way needs a moment. Fails with the last reason. */

@@ -5,7 +5,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { zip } from '../../packages/infra/src/assets.ts'
-import { writeStack } from '../deploy/platform.ts'
+import {
+  behind,
+  deploymentGroup,
+  listener,
+  loadBalancer,
+  network,
+  provider,
+  role,
+  service,
+  targetGroup,
+  taskDefinition,
+  writeStack,
+} from '../delivered-service.ts'
 
 export const names = {
   repository: 'kill/api',
@@ -21,9 +33,6 @@ export const names = {
   database: 'kill',
   databasePassword: 'kill-kill-kill',
 } as const
-export const containerPort = 8080
-const provider = { aws: { region: 'us-east-1' } }
-const noStatements = '{"Version":"2012-10-17","Statement":[]}'
 
 /** Answers for the deployment without an AWS client; what it was told to say depends on nothing but its name. */
 const hook = (status: 'Succeeded' | 'Failed') => `export const handler = async (event) => {
@@ -64,13 +73,13 @@ export function writeServiceStack(below: string, image: string, token: string, d
   return writeStack(below, 'service', {
     provider,
     resource: {
-      aws_iam_role: { main: { name: 'main', assume_role_policy: noStatements } },
-      aws_lb: { main: { name: 'main', subnets: ['subnet-1', 'subnet-2'], security_groups: ['sg-1'] } },
-      aws_lb_target_group: { blue: targetGroup('blue'), green: targetGroup('green') },
-      aws_lb_listener: { production: listener(80), test: listener(81) },
+      aws_iam_role: { main: role('main') },
+      aws_lb: { main: loadBalancer('main') },
+      aws_lb_target_group: { blue: drainingGroup('blue'), green: drainingGroup('green') },
+      aws_lb_listener: { production: listener(80, groups), test: listener(81, groups) },
       aws_ecs_cluster: { main: { name: names.cluster } },
-      aws_ecs_task_definition: { api: taskDefinition(image, token) },
-      aws_ecs_service: { api: service() },
+      aws_ecs_task_definition: { api: markedTasks('api', image, token) },
+      aws_ecs_service: { api: patientService() },
       aws_lambda_function: {
         approve: lambda(below, 'approve', hook('Succeeded'), token),
         refuse: lambda(below, 'refuse', hook('Failed'), token),
@@ -85,7 +94,7 @@ export function writeServiceStack(below: string, image: string, token: string, d
           ],
         },
       },
-      aws_codedeploy_deployment_group: { api: deploymentGroup() },
+      aws_codedeploy_deployment_group: { api: guardedGroup() },
       aws_cloudwatch_metric_alarm: { errors: alarm() },
       aws_cloudwatch_log_group: { kill: { name: names.logGroup } },
       aws_s3_bucket: { objects: { bucket: names.bucket, force_destroy: true } },
@@ -115,9 +124,9 @@ export function writeExtraStack(below: string, image: string, token: string): st
   return writeStack(below, 'extra', {
     provider,
     resource: {
-      aws_iam_role: { main: { name: 'extra', assume_role_policy: noStatements } },
-      aws_lb: { extra: { name: 'extra', subnets: ['subnet-1', 'subnet-2'], security_groups: ['sg-1'] } },
-      aws_lb_target_group: { extra: targetGroup('extra') },
+      aws_iam_role: { main: role('extra') },
+      aws_lb: { extra: loadBalancer('extra') },
+      aws_lb_target_group: { extra: drainingGroup('extra') },
       aws_lb_listener: {
         extra: {
           load_balancer_arn: '${aws_lb.extra.arn}',
@@ -126,7 +135,7 @@ export function writeExtraStack(below: string, image: string, token: string): st
         },
       },
       aws_ecs_cluster: { extra: { name: 'extra' } },
-      aws_ecs_task_definition: { extra: { ...taskDefinition(image, token), family: 'extra' } },
+      aws_ecs_task_definition: { extra: markedTasks('extra', image, token) },
       aws_ecs_service: {
         extra: {
           name: 'extra',
@@ -135,14 +144,8 @@ export function writeExtraStack(below: string, image: string, token: string): st
           desired_count: 1,
           launch_type: 'FARGATE',
           wait_for_steady_state: true,
-          network_configuration: [{ subnets: ['subnet-1'], security_groups: ['sg-1'] }],
-          load_balancer: [
-            {
-              target_group_arn: '${aws_lb_target_group.extra.arn}',
-              container_name: 'api',
-              container_port: containerPort,
-            },
-          ],
+          network_configuration: network,
+          load_balancer: behind('extra'),
           depends_on: ['aws_lb_listener.extra'],
         },
       },
@@ -160,105 +163,38 @@ export function writeExtraStack(below: string, image: string, token: string): st
   })
 }
 
-const groupArn = (name: string) => `\${aws_lb_target_group.${name}.arn}`
+const groups = ['blue', 'green'] as const
 
-const targetGroup = (name: string) => ({
-  name,
-  port: containerPort,
-  protocol: 'HTTP',
-  target_type: 'ip',
-  vpc_id: 'vpc-1',
-  deregistration_delay: 30,
-  health_check: [{ path: '/health', interval: 10, timeout: 5, healthy_threshold: 2, unhealthy_threshold: 3 }],
-})
+const drainingGroup = (name: string) => ({ ...targetGroup(name, 3), deregistration_delay: 30 })
 
-const listener = (port: number) => ({
-  load_balancer_arn: '${aws_lb.main.arn}',
-  port,
-  protocol: 'HTTP',
-  default_action: [
-    {
-      type: 'forward',
-      forward: [
-        {
-          target_group: [
-            { arn: groupArn('blue'), weight: 100 },
-            { arn: groupArn('green'), weight: 0 },
-          ],
-        },
-      ],
-    },
-  ],
-  lifecycle: { ignore_changes: ['default_action'] },
-})
+const markedTasks = (family: string, image: string, token: string) =>
+  taskDefinition(family, image, {
+    stopTimeout: 5,
+    environment: [{ name: 'KILL_TOKEN', value: token }],
+  })
 
-const taskDefinition = (image: string, token: string) => ({
-  family: 'api',
-  requires_compatibilities: ['FARGATE'],
-  network_mode: 'awsvpc',
-  cpu: '256',
-  memory: '512',
-  container_definitions: JSON.stringify([
-    {
-      name: 'api',
-      image,
-      essential: true,
-      stopTimeout: 5,
-      portMappings: [{ containerPort }],
-      environment: [{ name: 'KILL_TOKEN', value: token }],
-    },
-  ]),
-})
-
-const service = () => ({
-  name: names.service,
-  cluster: '${aws_ecs_cluster.main.id}',
-  task_definition: '${aws_ecs_task_definition.api.arn}',
-  desired_count: 2,
-  launch_type: 'FARGATE',
+const patientService = () => ({
+  ...service(names.service, 2, 'blue', ['production', 'test']),
   health_check_grace_period_seconds: 60,
-  deployment_controller: [{ type: 'CODE_DEPLOY' }],
-  network_configuration: [{ subnets: ['subnet-1'], security_groups: ['sg-1'] }],
-  load_balancer: [
-    { target_group_arn: groupArn('blue'), container_name: 'api', container_port: containerPort },
-  ],
-  depends_on: ['aws_lb_listener.production', 'aws_lb_listener.test'],
-  lifecycle: { ignore_changes: ['task_definition', 'load_balancer', 'desired_count'] },
 })
 
-const deploymentGroup = () => ({
-  app_name: '${aws_codedeploy_app.api.name}',
+/** Stopped by its alarm, by hand and by what fails, it rolls back. */
+const guardedGroup = () => ({
+  ...deploymentGroup({
+    application: names.application,
+    service: names.service,
+    role: 'main',
+    listeners: ['production', 'test'],
+    targetGroups: groups,
+    terminationWaitMinutes: 1,
+  }),
   deployment_group_name: names.group,
   deployment_config_name: '${aws_codedeploy_deployment_config.canary.id}',
-  service_role_arn: '${aws_iam_role.main.arn}',
-  deployment_style: [{ deployment_option: 'WITH_TRAFFIC_CONTROL', deployment_type: 'BLUE_GREEN' }],
   alarm_configuration: [{ enabled: true, alarms: ['${aws_cloudwatch_metric_alarm.errors.alarm_name}'] }],
   auto_rollback_configuration: [
     {
       enabled: true,
       events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST'],
-    },
-  ],
-  blue_green_deployment_config: [
-    {
-      deployment_ready_option: [{ action_on_timeout: 'CONTINUE_DEPLOYMENT' }],
-      terminate_blue_instances_on_deployment_success: [
-        { action: 'TERMINATE', termination_wait_time_in_minutes: 1 },
-      ],
-    },
-  ],
-  ecs_service: [
-    { cluster_name: '${aws_ecs_cluster.main.name}', service_name: '${aws_ecs_service.api.name}' },
-  ],
-  load_balancer_info: [
-    {
-      target_group_pair_info: [
-        {
-          prod_traffic_route: [{ listener_arns: ['${aws_lb_listener.production.arn}'] }],
-          test_traffic_route: [{ listener_arns: ['${aws_lb_listener.test.arn}'] }],
-          target_group: [{ name: 'blue' }, { name: 'green' }],
-        },
-      ],
     },
   ],
 })

@@ -1,12 +1,11 @@
-/** Everything that is set up once: the region with its service, the writers, and how long a deployment takes undisturbed. */
-import { join } from 'node:path'
+/** What is set up once, the region with its service and the writers, and how that service is deployed. */
 import { CreateDeploymentCommand, GetDeploymentTargetCommand } from '@aws-sdk/client-codedeploy'
-import { GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr'
 import { DescribeTaskDefinitionCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs'
-import { imageFromFolder, pushImage } from '@baton/image'
+import { pushApplication, writeApplication } from '../application.ts'
+import { appSpec } from '../delivered-service.ts'
 import { consistent, settled } from './invariants.ts'
-import { containerPort, names, writeExtraStack, writeRegistryStack, writeServiceStack } from './platform.ts'
-import { type Stage, writeApplication } from './stage.ts'
+import { names, writeExtraStack, writeRegistryStack, writeServiceStack } from './platform.ts'
+import type { Stage } from './stage.ts'
 import { startWriters, type Writers } from './writers.ts'
 
 export interface Scene {
@@ -19,14 +18,12 @@ export interface Scene {
   version: string
 }
 
-/** `speed` is that of AWS's own time. Processes and files are the caller's to take away: `stage.stop()`, `directory`. */
+/** Processes and files are the caller's to take away: `stage.stop()`, `stage.directory`. */
 export async function openScene(stage: Stage, options: { database: boolean }): Promise<Scene> {
   const { directory, token } = stage
   await stage.start()
   await stage.region().apply(writeRegistryStack(directory), { stack: 'registry' })
-  const digest = await push(stage, 'first', 'first', new Uint8Array(64))
-  const { accountId, awsRegion } = stage.region()
-  const image = `${accountId}.dkr.ecr.${awsRegion}.amazonaws.com/${names.repository}@${digest}`
+  const image = await push(stage, 'first', new Uint8Array(64))
   const serviceStack = writeServiceStack(directory, image, token, options.database)
   await stage.region().apply(serviceStack, { stack: 'service' })
   const outputs = await stage.region().outputs('service')
@@ -46,24 +43,11 @@ export async function openScene(stage: Stage, options: { database: boolean }): P
   }
 }
 
-/** Builds an image and pushes it; returns its digest. */
-export async function push(stage: Stage, name: string, tag: string, padding: Uint8Array): Promise<string> {
-  const image = await imageFromFolder({
-    folder: writeApplication(stage.directory, name, padding),
-    command: ['node', 'server.js'],
-    architecture: 'arm64',
-    cacheDir: join(stage.directory, 'layers'),
-  })
-  const { authorizationData } = await stage.clients().ecr.send(new GetAuthorizationTokenCommand({}))
-  const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? '', 'base64').toString()
-  const { digest } = await pushImage(image, {
-    endpoint: stage.region().endpoints.api,
-    repository: names.repository,
-    tag,
-    username: 'AWS',
-    password: token.slice('AWS:'.length),
-  })
-  return digest
+/** Builds an image and pushes it under a tag; returns its reference. */
+export async function push(stage: Stage, tag: string, padding: Uint8Array): Promise<string> {
+  const folder = writeApplication(stage.directory, tag, padding)
+  const destination = { region: stage.region(), ecr: stage.clients().ecr, repository: names.repository, tag }
+  return pushApplication(folder, destination)
 }
 
 export interface DeployOptions {
@@ -95,19 +79,11 @@ export async function deploy(stage: Stage, version: string, options: DeployOptio
       containerDefinitions: [{ ...container, environment }],
     }),
   )
-  const properties = {
-    TaskDefinition: taskDefinition?.taskDefinitionArn,
-    LoadBalancerInfo: { ContainerName: 'api', ContainerPort: containerPort },
-  }
-  const content = JSON.stringify({
-    version: 0.0,
-    Resources: [{ TargetService: { Type: 'AWS::ECS::Service', Properties: properties } }],
-    Hooks: [
-      { BeforeInstall: 'approve' },
-      { AfterAllowTestTraffic: options.refused ? 'refuse' : 'approve' },
-      { AfterAllowTraffic: 'approve' },
-    ],
-  })
+  const content = appSpec(taskDefinition?.taskDefinitionArn, [
+    { BeforeInstall: 'approve' },
+    { AfterAllowTestTraffic: options.refused ? 'refuse' : 'approve' },
+    { AfterAllowTraffic: 'approve' },
+  ])
   const { deploymentId = '' } = await codedeploy.send(
     new CreateDeploymentCommand({
       applicationName: names.application,

@@ -3,7 +3,7 @@
  * of them runs now.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CloudFrontKeyValueStoreClient } from '@aws-sdk/client-cloudfront-keyvaluestore'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
@@ -116,27 +116,4 @@ export function processesWith(text: string): number[] {
       return []
     }
   })
-}
-
-/** The application: says which version it is, and is only well if it is told to be. */
-const source = `const { createServer } = require('node:http')
-const well = process.env.UNWELL === undefined
-const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
-  if (request.url === '/health') response.writeHead(well ? 200 : 500).end()
-  else response.end(process.env.VERSION ?? 'first')
-})
-server.listen(Number(process.env.PORT), process.env.HOST)
-process.on('SIGTERM', () => {
-  server.close(() => process.exit(0))
-  server.closeIdleConnections()
-})
-`
-
-/** Writes the application, with some bytes beside it that make its image another one. */
-export function writeApplication(directory: string, name: string, padding: Uint8Array): string {
-  const folder = join(directory, 'images', name)
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'server.js'), source)
-  writeFileSync(join(folder, 'padding'), padding)
-  return folder
 }
