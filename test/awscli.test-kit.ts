@@ -13,6 +13,7 @@ import * as ecs from '@aws-sdk/client-ecs'
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
 import { imageFromFolder, pushImage } from '@baton/image'
 import { type Region, startRegion } from '@baton/region/client'
+import { login } from './ecr.test-kit.ts'
 
 /** Debian's own CLI comes before one that a user installed: it is the oldest that has to work. */
 const candidates = ['/usr/bin/aws', 'aws']
@@ -147,10 +148,7 @@ async function pushServer(client: ecr.ECRClient, folder: string): Promise<string
     architecture: 'arm64',
     cacheDir: join(folder, 'cache'),
   })
-  const { authorizationData = [] } = await client.send(new ecr.GetAuthorizationTokenCommand())
-  const { authorizationToken = '', proxyEndpoint: endpoint = '' } = authorizationData[0] ?? {}
-  const [username = '', password = ''] = Buffer.from(authorizationToken, 'base64').toString().split(':')
-  const { digest } = await pushImage(image, { endpoint, username, password, repository: 'web', tag: '1' })
+  const { digest } = await pushImage(image, { ...(await login(client)), repository: 'web', tag: '1' })
   client.destroy()
   return `${repository?.repositoryUri}@${digest}`
 }

@@ -12,13 +12,20 @@ import { createWire } from '../packages/region/src/protocol/wire.ts'
 import { createEcr, type Ecr } from '../packages/region/src/services/ecr/index.ts'
 import { openStore } from '../packages/region/src/store.ts'
 
+/** Where the registry protocol is spoken, and as whom. */
+export interface Login {
+  readonly endpoint: string
+  readonly username: string
+  readonly password: string
+}
+
 export interface Served extends AsyncDisposable {
   readonly ecr: Ecr
   readonly client: sdk.ECRClient
   readonly endpoint: string
   readonly folder: string
   /** Credentials for the registry protocol. */
-  login(): Promise<{ endpoint: string; username: string; password: string }>
+  login(): Promise<Login>
   /** An image of one small file, and of the file that it holds. */
   image(content: string): Promise<Image>
 }
@@ -43,12 +50,7 @@ export async function served(stateDir?: string): Promise<Served> {
     client,
     endpoint,
     folder,
-    async login() {
-      const { authorizationData = [] } = await client.send(new sdk.GetAuthorizationTokenCommand())
-      const { authorizationToken = '', proxyEndpoint = '' } = authorizationData[0] ?? {}
-      const [username = '', password = ''] = Buffer.from(authorizationToken, 'base64').toString().split(':')
-      return { endpoint: proxyEndpoint, username, password }
-    },
+    login: () => login(client),
     async image(content) {
       const source = await mkdtemp(join(folder, 'source-'))
       await writeFile(join(source, 'server.js'), content)
@@ -68,6 +70,13 @@ export async function served(stateDir?: string): Promise<Served> {
       if (stateDir === undefined) await rm(folder, { recursive: true })
     },
   }
+}
+
+export async function login(client: sdk.ECRClient): Promise<Login> {
+  const { authorizationData = [] } = await client.send(new sdk.GetAuthorizationTokenCommand())
+  const { authorizationToken = '', proxyEndpoint = '' } = authorizationData[0] ?? {}
+  const [username = '', password = ''] = Buffer.from(authorizationToken, 'base64').toString().split(':')
+  return { endpoint: proxyEndpoint, username, password }
 }
 
 /** Makes a repository. */
