@@ -1,12 +1,14 @@
 /** CloudWatch's operations on alarms: their definitions, states, actions and history. */
 import type * as cloudwatch from '@aws-sdk/client-cloudwatch'
 import type { Operations } from '../../protocol/operations.ts'
+import { pageOf } from '../../protocol/paging.ts'
 import { checkCompositeAlarm, checkMetricAlarm } from './alarm-validation.ts'
 import { describeAlarms, describeMetricAlarm } from './alarm-views.ts'
 import { type Alarms, nameOf, type StoredAlarm } from './alarms.ts'
 import { alarmsOfRule } from './composite-rule.ts'
 import {
   invalidFormat,
+  invalidNextToken,
   invalidParameterValue,
   missingParameter,
   resourceNotFound,
@@ -14,7 +16,6 @@ import {
   validationError,
 } from './errors.ts'
 import { dimensionsOf } from './metric-query.ts'
-import { paginate } from './paging.ts'
 
 const tagsMax = 50
 /** Alarms that one call deletes. */
@@ -50,16 +51,16 @@ export function createAlarmOperations(alarms: Alarms) {
     },
     DescribeAlarmHistory: (input) => {
       const types = input.AlarmTypes ?? ['MetricAlarm']
-      const items = alarms
+      const found = alarms
         .history(input.AlarmName)
         .filter(({ kind }) => types.includes(kind === 'metric' ? 'MetricAlarm' : 'CompositeAlarm'))
         .filter((item) => input.HistoryItemType === undefined || item.type === input.HistoryItemType)
         .filter((item) => input.StartDate === undefined || item.at >= input.StartDate.getTime())
         .filter((item) => input.EndDate === undefined || item.at <= input.EndDate.getTime())
-      const ordered = input.ScanBy === 'TimestampAscending' ? items : items.toReversed()
-      const { page, next } = paginate(ordered, input.NextToken, input.MaxRecords ?? 100)
+      const ordered = input.ScanBy === 'TimestampAscending' ? found : found.toReversed()
+      const { items, next } = pageOf(ordered, input.NextToken, input.MaxRecords ?? 100, invalidNextToken)
       return {
-        AlarmHistoryItems: page.map((item) => ({
+        AlarmHistoryItems: items.map((item) => ({
           AlarmName: item.name,
           AlarmType: item.kind === 'composite' ? ('CompositeAlarm' as const) : ('MetricAlarm' as const),
           Timestamp: new Date(item.at),

@@ -6,10 +6,10 @@ import type {
   DescribeAlarmsOutput,
   MetricAlarm,
 } from '@aws-sdk/client-cloudwatch'
+import { pageOf } from '../../protocol/paging.ts'
 import { nameOf, type StoredAlarm } from './alarms.ts'
 import { alarmsOfRule } from './composite-rule.ts'
-import { validationError } from './errors.ts'
-import { paginate } from './paging.ts'
+import { invalidNextToken, validationError } from './errors.ts'
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html */
 export function describeAlarms(
@@ -33,7 +33,7 @@ export function describeAlarms(
       parent === undefined
         ? all.filter((each) => childrenOf(each).includes(child ?? ''))
         : all.filter((each) => asked !== undefined && childrenOf(asked).includes(nameOf(each)))
-    return pageOf(found, input, (alarm) => ({
+    return answer(found, input, (alarm) => ({
       AlarmName: nameOf(alarm),
       AlarmArn: alarm.arn,
       ...(parent === undefined
@@ -60,24 +60,24 @@ export function describeAlarms(
         input.ActionPrefix === undefined ||
         actionsOf(alarm).some((action) => action.startsWith(input.ActionPrefix ?? '')),
     )
-  return pageOf(found, input)
+  return answer(found, input)
 }
 
 const childrenOf = (alarm: StoredAlarm) =>
   alarm.kind === 'composite' ? alarmsOfRule(alarm.definition.AlarmRule ?? '') : []
 
-function pageOf(
+function answer(
   found: readonly StoredAlarm[],
   { NextToken, MaxRecords }: DescribeAlarmsInput,
   view?: (alarm: StoredAlarm) => MetricAlarm & CompositeAlarm,
 ): DescribeAlarmsOutput {
   const ordered = found.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
-  const { page, next } = paginate(ordered, NextToken, MaxRecords ?? 50)
+  const { items, next } = pageOf(ordered, NextToken, MaxRecords ?? 50, invalidNextToken)
   return {
-    MetricAlarms: page.flatMap((alarm) =>
+    MetricAlarms: items.flatMap((alarm) =>
       alarm.kind === 'metric' ? [view?.(alarm) ?? describeMetricAlarm(alarm)] : [],
     ),
-    CompositeAlarms: page.flatMap((alarm) =>
+    CompositeAlarms: items.flatMap((alarm) =>
       alarm.kind === 'composite' ? [view?.(alarm) ?? describeComposite(alarm)] : [],
     ),
     NextToken: next,

@@ -2,13 +2,13 @@
 import type * as cloudwatch from '@aws-sdk/client-cloudwatch'
 import type { Clock } from '../../clock.ts'
 import type { Operations } from '../../protocol/operations.ts'
+import { pageOf } from '../../protocol/paging.ts'
 import { createAlarmOperations } from './alarm-operations.ts'
 import type { Alarms } from './alarms.ts'
-import { invalidParameterValue } from './errors.ts'
+import { invalidNextToken, invalidParameterValue } from './errors.ts'
 import { putMetricData } from './metric-data.ts'
 import { getMetricData, getMetricStatistics } from './metric-queries.ts'
 import type { MetricStore } from './metric-store.ts'
-import { paginate } from './paging.ts'
 import { perMinute, type Series } from './series.ts'
 
 const perHour = 60 * perMinute
@@ -43,9 +43,9 @@ export function createOperations(metrics: MetricStore, alarms: Alarms, clock: Cl
       )
       // Units of one metric are one metric here.
       const unique = [...new Map(found.map((series) => [identityOf(series), series])).values()]
-      const { page, next } = paginate(unique, input.NextToken, 500)
+      const { items, next } = pageOf(unique, input.NextToken, 500, invalidNextToken)
       return {
-        Metrics: page.map((series) => ({
+        Metrics: items.map((series) => ({
           Namespace: series.namespace,
           MetricName: series.metric,
           Dimensions: Object.entries(series.dimensions).map(([Name, Value]) => ({ Name, Value })),

@@ -1,7 +1,10 @@
-/** Pages of a Describe operation: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeRules.html */
+/**
+ * Pages of a Describe operation, and the bounds of their size.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeRules.html
+ */
+import { pageOf } from '../../protocol/paging.ts'
 import { validationError } from './errors.ts'
 
-/** The page after `Marker`; a marker is the number of items before it. */
 export function page<T>(
   items: readonly T[],
   { Marker, PageSize }: { Marker?: string | undefined; PageSize?: number | undefined },
@@ -13,12 +16,6 @@ export function page<T>(
       `1 validation error detected: Value '${size}' at 'pageSize' failed to satisfy constraint: Member must have value ${bound}`,
     )
   }
-  const from = Marker === undefined || Marker === '' ? 0 : Number(Buffer.from(Marker, 'base64url').toString())
-  if (!Number.isInteger(from) || from < 0 || from > items.length)
-    throw validationError('The marker is not valid')
-  const next = from + size
-  return {
-    items: items.slice(from, next),
-    ...(next < items.length ? { NextMarker: Buffer.from(String(next)).toString('base64url') } : {}),
-  }
+  const found = pageOf(items, Marker, size, () => validationError('The marker is not valid'))
+  return { items: found.items, ...(found.next === undefined ? {} : { NextMarker: found.next }) }
 }
