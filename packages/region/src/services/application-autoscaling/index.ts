@@ -1,6 +1,6 @@
 /**
- * Application Auto Scaling: scalable targets of ECS services, their policies, scheduled actions, suspension, as
- * records: nothing scales yet. What differs from AWS: behaviours.ts.
+ * Application Auto Scaling: scalable targets of ECS services, their policies, scheduled actions and suspension, as
+ * records. What differs from AWS: behaviours.ts.
  */
 import * as sdk from '@aws-sdk/client-application-auto-scaling'
 import type { RegionContext } from '../../service.ts'

@@ -1,8 +1,7 @@
 /**
  * CloudWatch: the metrics that the region's services measure, and the alarms that watch them.
  *
- * - Metrics live in memory and are bounded (series.ts); alarms, their states and histories are durable. After a
- *   restart metrics begin anew, and an alarm keeps its state until it has seen its evaluation periods again.
+ * - Metrics live in memory and are bounded (series.ts); alarms, their states and histories are durable.
  * - An alarm's period is AWS time, so at speed 60 a period of 60 s is one second of wall clock. Time stamps on
  *   the wire are the wall clock's.
  * - What differs from AWS: behaviours.ts; which operations are refused: refused-operations.ts.

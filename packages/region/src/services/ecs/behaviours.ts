@@ -135,7 +135,7 @@ export const behaviours: Behaviours = {
     },
     {
       behaviour: 'does what the account’s settings say',
-      page: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html',
+      page: guide('ecs-account-settings'),
       why: 'They are kept and answered; no cluster gets Container Insights by one, and no task retires.',
     },
   ],

@@ -116,7 +116,7 @@ export const behaviours: Behaviours = {
     },
     {
       behaviour: 'reserves capacity, and takes addresses from pools',
-      page: 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/capacity-unit-reservation.html',
+      page: guide('capacity-unit-reservation'),
       why: 'A balancer is as large as this machine and listens there; both are refused by name.',
     },
   ],

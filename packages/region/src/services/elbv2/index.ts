@@ -2,8 +2,9 @@
  * Elastic Load Balancing v2: Application Load Balancers with listeners, rules, target groups and a data plane that
  * moves real traffic.
  *
- * What AWS documents and this does otherwise or not: behaviours.ts.
- * Quirks: zones of subnets are guessed by their order where the network does not tell them.
+ * What AWS documents and this does otherwise or not yet: behaviours.ts.
+ *
+ * Quirk: zones of subnets are guessed by their order where the network does not tell them.
  */
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { RegionContext } from '../../service.ts'

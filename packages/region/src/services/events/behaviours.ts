@@ -8,27 +8,27 @@ export const behaviours: Behaviours = {
       behaviour:
         'delivers to Lambda functions, queues, log groups and other buses, and tries again for a day',
       page: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html',
-      why: 'only SNS topics are told, once; for other targets the event log of the region says `Delivery Failed`',
+      why: 'Only SNS topics are told, once; for other targets the event log of the region says `Delivery Failed`.',
     },
     {
       behaviour: 'runs rules by a schedule',
       page: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html',
-      why: 'a schedule is kept and never due',
+      why: 'A schedule is kept and never due.',
     },
     {
       behaviour: 'takes events of applications on buses of their own',
       page: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus.html',
-      why: 'there is no API: rules are made by Terraform, and only the default bus has events',
+      why: 'There is no API: rules are made by Terraform, and only the default bus has events.',
     },
     {
       behaviour: 'matches by $or and by ranges of addresses (cidr)',
       page: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html',
-      why: 'a pattern that asks for them stops the apply by name',
+      why: 'A pattern that asks for them stops the apply by name.',
     },
     {
       behaviour: 'names the resources that an event is about',
       page: 'https://docs.aws.amazon.com/eventbridge/latest/ref/events.html',
-      why: 'events of CloudWatch alarms do; those of other services have an empty list',
+      why: 'Events of CloudWatch alarms do; those of other services have an empty list.',
     },
   ],
 }

@@ -8,49 +8,49 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'keeps an execution environment for the next invocation',
       page: `${guide}/lambda-runtime-environment.html`,
-      why: 'each invocation is a process of its own, so that none finds what another left: every one is a cold start',
+      why: 'Each invocation is a process of its own, so that none finds what another left: every one is a cold start.',
     },
     {
       behaviour: 'runs the version of Node.js that the runtime names',
       page: `${guide}/lambda-runtimes.html`,
-      why: 'all of them run on the Node.js of the region',
+      why: 'All of them run on the Node.js of the region.',
     },
     {
       behaviour: 'ends a function that takes more memory than it has',
       page: `${guide}/configuration-memory.html`,
-      why: 'the memory bounds the heap of JavaScript only',
+      why: 'The memory bounds the heap of JavaScript only.',
     },
     {
       behaviour: 'reaches a VPC through its subnets and security groups',
       page: `${guide}/configuration-vpc.html`,
-      why: 'a function reaches every name of the region under its own name and port',
+      why: 'A function reaches every name of the region under its own name and port.',
     },
   ],
   missing: [
     {
       behaviour: 'runs other languages, container images, code from S3, layers',
       page: `${guide}/lambda-runtimes.html`,
-      why: 'refused by name: hooks of a deployment are small functions in Node.js',
+      why: 'Refused by name: hooks of a deployment are small functions in Node.js.',
     },
     {
       behaviour: 'is invoked by event sources and through function URLs',
       page: `${guide}/invocation-eventsourcemapping.html`,
-      why: 'refused by name',
+      why: 'Refused by name.',
     },
     {
       behaviour: 'repeats an asynchronous invocation that failed, twice',
       page: `${guide}/invocation-async-error-handling.html`,
-      why: 'an event invocation runs once',
+      why: 'An event invocation runs once.',
     },
     {
       behaviour: 'limits how many invocations run at once',
       page: `${guide}/lambda-concurrency.html`,
-      why: 'every invocation starts',
+      why: 'Every invocation starts.',
     },
     {
       behaviour: 'lets a function be invoked only by whom its policy names',
       page: `${guide}/access-control-resource-based.html`,
-      why: 'policies of functions are kept, not evaluated',
+      why: 'Policies of functions are kept, not evaluated.',
     },
   ],
 }

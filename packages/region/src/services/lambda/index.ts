@@ -1,9 +1,6 @@
 /**
- * Lambda: functions in Node.js from zip archives, run for real.
- *
- * - Each invocation is a process of its own on this host; what it starts ends with it.
- * - Names that the region owns are reachable from a function under their own names and ports (bootstrap.ts).
- * - What AWS documents and is otherwise or missing here: behaviours.ts.
+ * Lambda: functions in Node.js from zip archives, run for real; what an invocation starts ends with it. What
+ * AWS documents and is otherwise or missing here: behaviours.ts.
  */
 import * as sdk from '@aws-sdk/client-lambda'
 import type { RegionContext } from '../../service.ts'

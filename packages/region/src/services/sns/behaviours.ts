@@ -6,40 +6,40 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'delivers a message to every subscribed endpoint, and retries where it fails',
       page: 'https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html',
-      why: 'nothing leaves the machine: a notice ends in the inbox, with those who would have got it',
+      why: 'Nothing leaves the machine: a notice ends in the inbox, with those who would have got it.',
     },
     {
       behaviour:
         'sends a confirmation to a new e-mail or HTTP subscriber, who answers with ConfirmSubscription',
       page: 'https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html',
-      why: 'nobody receives the token: such a subscription stays pending, and the inbox names it as pending',
+      why: 'Nobody receives the token: such a subscription stays pending, and the inbox names it as pending.',
     },
     {
       behaviour: 'signs each notification',
       page: 'https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html',
-      why: 'only AWS has AWS’s key: Signature, SigningCertURL and UnsubscribeURL are left out',
+      why: 'Only AWS has AWS’s key: Signature, SigningCertURL and UnsubscribeURL are left out.',
     },
   ],
   missing: [
     {
       behaviour: 'delivers only what the filter policy of a subscription lets through',
       page: 'https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html',
-      why: 'the policy is kept; the inbox names the subscriber for every message of its topic',
+      why: 'The policy is kept; the inbox names the subscriber for every message of its topic.',
     },
     {
       behaviour: 'orders and deduplicates the messages of a FIFO topic',
       page: 'https://docs.aws.amazon.com/sns/latest/dg/fifo-topic-message-ordering.html',
-      why: 'a FIFO topic is kept as one, and its messages are published like any other’s',
+      why: 'A FIFO topic is kept as one, and its messages are published like any other’s.',
     },
     {
       behaviour: 'invokes subscribed Lambda functions and fills subscribed queues',
       page: 'https://docs.aws.amazon.com/sns/latest/dg/sns-lambda-as-subscriber.html',
-      why: 'the inbox names them as recipients; nothing is invoked',
+      why: 'The inbox names them as recipients; nothing is invoked.',
     },
     {
       behaviour: 'lets a topic’s policy refuse who may publish',
       page: 'https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html',
-      why: 'policies are kept and not evaluated, as everywhere in the region',
+      why: 'Policies are kept and not evaluated, as everywhere in the region.',
     },
   ],
 }

@@ -1,7 +1,6 @@
 /**
- * SNS: topics and who subscribed. What is published ends in an inbox, with those who would have got it:
- * `baton notices`, `GET /_baton/notices`, and `inbox` for tests. What differs from AWS: behaviours.ts. Platform
- * applications and SMS are refused by name.
+ * SNS: topics, who subscribed, and the inbox of what was published: `baton notices`, `GET /_baton/notices`, and
+ * `inbox` for tests. What differs from AWS: behaviours.ts. Platform applications and SMS are refused by name.
  */
 import * as sdk from '@aws-sdk/client-sns'
 import type { RegionContext } from '../../service.ts'
