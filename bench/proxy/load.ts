@@ -95,7 +95,7 @@ function receive(connection: Connection, chunk: Buffer): void {
   finish(connection, status === '200' ? undefined : `status ${status}`)
 }
 
-export function quantiles(values: readonly number[]): Quantiles {
+function quantiles(values: readonly number[]): Quantiles {
   const sorted = Float64Array.from(values).sort()
   const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0
   return { p50: at(0.5), p99: at(0.99), max: at(1) }

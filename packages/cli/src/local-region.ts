@@ -49,17 +49,6 @@ export async function startLocal(
   return { platform, region, clients: clientsOf(platform, region), stateDir, terminal }
 }
 
-/** The region that runs already. Throws when none does. */
-export async function runningLocal(
-  platform: Platform,
-  stateDir: string,
-  terminal: Terminal,
-): Promise<LocalPlatform> {
-  const region = await findRegion(regionDir(stateDir))
-  if (!region) throw new UsageError(`No region runs over ${stateDir}.`, 'Start one with `baton up --detach`.')
-  return { platform, region, clients: clientsOf(platform, region), stateDir, terminal }
-}
-
 function clientsOf(platform: Platform, region: Region): Clients {
   return createClients({
     region: platform.region,

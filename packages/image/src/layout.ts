@@ -5,7 +5,7 @@
  * https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
  */
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -67,10 +67,6 @@ export async function writeBlobStream(
 
 export function readBlob(layout: string, digest: string): Promise<Buffer> {
   return readFile(blobFile(layout, digest))
-}
-
-export function streamBlob(layout: string, digest: string, start = 0, end?: number) {
-  return createReadStream(blobFile(layout, digest), { start, ...(end !== undefined && { end: end - 1 }) })
 }
 
 /** Writes configuration and manifest of an image whose layers are in the layout, and lists it in the index. */

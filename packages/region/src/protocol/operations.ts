@@ -33,16 +33,6 @@ export const because = <Name extends string>(
 ): { readonly [Each in Name]: string } =>
   Object.fromEntries(names.map((name) => [name, reason])) as { [Each in Name]: string }
 
-/** Input of an operation as its handler sees it. */
-export type InputOf<Sdk, Name extends string> = Sdk extends { readonly [K in `${Name}Command`]: infer Class }
-  ? ServerInput<CommandInput<Class>>
-  : never
-
-/** Output of an operation as its handler returns it. */
-export type OutputOf<Sdk, Name extends string> = Sdk extends { readonly [K in `${Name}Command`]: infer Class }
-  ? ServerOutput<CommandOutput<Class>>
-  : never
-
 type Handler<Class> = OperationHandler<ServerInput<CommandInput<Class>>, ServerOutput<CommandOutput<Class>>>
 
 type CommandInput<Class> = Class extends new (

@@ -91,7 +91,7 @@ function shortDate(at: number): string {
 }
 
 /** A number as CloudWatch's Java writes it: `50.0`, `2.147483648E9`. */
-export function javaDouble(value: number): string {
+function javaDouble(value: number): string {
   const size = Math.abs(value)
   if (size !== 0 && (size >= 1e7 || size < 1e-3)) {
     const [digits = '', exponent] = value.toExponential().split('e')

@@ -12,7 +12,7 @@ import type { AlarmState } from './contract.ts'
 export const rangeBeyondPeriods = 2
 
 /** Whether a data point breaches the threshold. */
-export function breaches(
+function breaches(
   operator: PutMetricAlarmInput['ComparisonOperator'],
   value: number,
   threshold: number,

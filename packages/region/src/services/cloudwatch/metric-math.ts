@@ -32,7 +32,7 @@ const operators: Readonly<Record<string, (left: number, right: number) => number
 }
 
 /** Functions that the region knows; others are refused when the alarm is put, by name. */
-export const metricMathFunctions = [...simpleFunctions, 'FILL', 'IF', 'METRICS', 'PERIOD', 'SLICE', 'SORT']
+const metricMathFunctions = [...simpleFunctions, 'FILL', 'IF', 'METRICS', 'PERIOD', 'SLICE', 'SORT']
 
 /** Names that an expression refers to; throws `ExpressionError` where it cannot be read or evaluated here. */
 export function namesIn(source: string): string[] {

@@ -89,7 +89,6 @@ export const alarmsLimitExceeded = () =>
   )
 export const roleRequired = () => new AwsError('RoleRequiredException', 'A service role ARN is required')
 export const invalidNextToken = () => new AwsError('InvalidNextTokenException', 'The next token is invalid')
-export const invalidInput = (message: string) => new AwsError('InvalidInputException', message)
 
 const error = (code: string, message: string) => new AwsError(`${code}Exception`, message)
 

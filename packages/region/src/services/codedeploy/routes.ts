@@ -9,7 +9,7 @@ import type { ForwardingRule, LoadBalancing, WeightedTargetGroup } from '../elbv
 import { DeploymentFailure, loadBalancerUpdateError, orFail } from './failures.ts'
 
 /** Rules of the listeners that forward to a target group of the pair. */
-export function pairRules(
+function pairRules(
   loadBalancing: LoadBalancing,
   listeners: readonly string[],
   pair: readonly string[],

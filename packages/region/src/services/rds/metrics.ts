@@ -30,7 +30,7 @@ const sizes: Readonly<Record<string, { readonly vcpus: number; readonly gib: num
 }
 
 /** Classes of the families t, m and r; those of r have twice the memory. */
-export function machineOf(instanceClass: string): { vcpus: number; gib: number } | undefined {
+function machineOf(instanceClass: string): { vcpus: number; gib: number } | undefined {
   const [, family, size = ''] = /^db\.([tmr])\d\w*\.(\w+)$/.exec(instanceClass) ?? []
   const machine = family === undefined ? undefined : sizes[size]
   return machine && { ...machine, gib: machine.gib * (family === 'r' ? 2 : 1) }

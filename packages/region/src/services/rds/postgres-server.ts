@@ -12,7 +12,7 @@ import { endpointAddresses, freePort, identify, isAlive, type ProcessIdentity } 
 import { postgresBinaries } from './postgres-binaries.ts'
 
 /** The user that stands for RDS itself: superuser, and nobody's business outside of this folder. */
-export const ADMIN_USER = 'rdsadmin'
+const ADMIN_USER = 'rdsadmin'
 const STOP_TIMEOUT_MS = 10_000
 const LOG_TAIL = 20
 

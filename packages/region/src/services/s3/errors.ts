@@ -68,13 +68,6 @@ export const invalidPartOrder = () =>
 export const entityTooSmall = () =>
   new AwsError('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', 400)
 
-export const incompleteBody = () =>
-  new AwsError(
-    'IncompleteBody',
-    'You did not provide the number of bytes specified by the Content-Length HTTP header',
-    400,
-  )
-
 export const invalidArgument = (message: string) => new AwsError('InvalidArgument', message, 400)
 
 export const noSuchBucketPolicy = (bucket: string) =>

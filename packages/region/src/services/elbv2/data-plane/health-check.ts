@@ -12,7 +12,7 @@ export type HealthCheckResult =
   | { readonly passed: false; readonly reason: string; readonly description: string }
 
 /** Whether a status code is among `200`, `200,202` or `200-299`. */
-export function matchesCode(matcher: string, code: number): boolean {
+function matchesCode(matcher: string, code: number): boolean {
   return matcher.split(',').some((part) => {
     const [from = '', to = from] = part.trim().split('-')
     return code >= Number(from) && code <= Number(to)
