@@ -1,4 +1,7 @@
-/** For tests of services: a region's context in memory: no directory, no certificate authority. */
+/**
+ * For tests of services: a region's context, of which each test names what it needs. The rest is in memory: no
+ * directory, no certificate authority.
+ */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../clock.ts'
@@ -14,7 +17,7 @@ export function testContext(overrides: Partial<RegionContext> = {}): RegionConte
     region: 'ap-northeast-2',
     stateDir: join(tmpdir(), 'baton-test-without-directory'),
     clock: systemClock(),
-    store: openStore(':memory:'),
+    store: overrides.store ?? openStore(':memory:'),
     ids: randomIds(),
     names: createNames(),
     events: createEventLog(),

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { StoredImage } from '../services/ecr/contract.ts'
-import { testContext, testImage } from '../services/ecs/testing.ts'
+import { contextOnDisk, testImage } from '../services/ecs/testing.ts'
 import { createForwarders } from './name-forwarders.ts'
 import { identify, isAlive, type ProcessIdentity } from './process-identity.ts'
 import { createProcessRuntime } from './process-runtime.ts'
@@ -44,7 +44,7 @@ async function started(runtime: TaskRuntime, image: StoredImage, more: Partial<C
 }
 
 test('a container ends with its first process, and takes its other processes along', async () => {
-  await using context = await testContext()
+  await using context = await contextOnDisk()
   const runtime = createProcessRuntime(context)
   const script = `
     const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
@@ -71,7 +71,7 @@ test('a container ends with its first process, and takes its other processes alo
 })
 
 test('a command that does not exist is an error that names it', async () => {
-  await using context = await testContext()
+  await using context = await contextOnDisk()
   const runtime = createProcessRuntime(context)
   const image = await testImage(context.stateDir, { 'app/x': '' }, { Cmd: ['no-such-program'] })
   await assert.rejects(started(runtime, image), /cannot run no-such-program/)
@@ -81,9 +81,9 @@ test('processes that a killed region left behind are ended at the next start, by
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-runtime-test-'))
   const here = import.meta.dirname
   const script = `
-    const { testContext, testImage } = await import(${JSON.stringify(join(here, '../services/ecs/testing.ts'))})
+    const { contextOnDisk, testImage } = await import(${JSON.stringify(join(here, '../services/ecs/testing.ts'))})
     const { createProcessRuntime } = await import(${JSON.stringify(join(here, 'process-runtime.ts'))})
-    const context = await testContext({ stateDir: ${JSON.stringify(stateDir)} })
+    const context = await contextOnDisk({ stateDir: ${JSON.stringify(stateDir)} })
     const image = await testImage(context.stateDir, { 'app/main.cjs': 'setInterval(() => {}, 1000)' }, { Cmd: ['node', '/app/main.cjs'] })
     const runtime = createProcessRuntime(context)
     const network = await runtime.attach('task-1')
@@ -97,7 +97,7 @@ test('processes that a killed region left behind are ended at the next start, by
   region.kill('SIGKILL')
   await new Promise((resolve) => region.once('exit', resolve))
 
-  await using context = await testContext({ stateDir })
+  await using context = await contextOnDisk({ stateDir })
   const processes = context.store.collection<ProcessIdentity>('runtime.processes')
   const [left] = processes.values()
   assert.ok(left && isAlive(left))
@@ -111,7 +111,7 @@ test('processes that a killed region left behind are ended at the next start, by
 })
 
 test('each task reaches a name of the region through a forwarder of its own', async () => {
-  await using context = await testContext()
+  await using context = await contextOnDisk()
   const server = createServer((socket) => socket.end('hello'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

@@ -4,10 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCertificateAuthority } from '../../certificate-authority.ts'
 import { systemClock } from '../../clock.ts'
-import { createEventLog } from '../../event-log.ts'
-import { randomIds } from '../../ids.ts'
-import { createNames } from '../../names.ts'
-import type { RegionContext, Service } from '../../service.ts'
+import { testContext } from '../../protocol/testing-context.ts'
+import type { Service } from '../../service.ts'
 import { openStore } from '../../store.ts'
 import type { ApplyContext, AttributeSpecs, Attributes, ResourceType } from '../../terraform/resource-type.ts'
 import { createCertificates } from '../acm/index.ts'
@@ -24,17 +22,12 @@ export async function openEdgeRegion({
 } = {}) {
   const stateDir = given ?? (await mkdtemp(join(tmpdir(), 'baton-edge-')))
   const store = openStore(join(stateDir, 'store.sqlite'))
-  const context: RegionContext = {
-    accountId: '000000000000',
-    region: 'ap-northeast-2',
+  const context = testContext({
     stateDir,
     clock: systemClock(speed),
     store,
-    ids: randomIds(),
-    names: createNames(),
-    events: createEventLog(),
     authority: await createCertificateAuthority(stateDir),
-  }
+  })
   const dns = createRoute53(context)
   const certificates = createCertificates(context, { dns })
   const storage = createS3(context)

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cloudwatch'
 import { openStore } from '../../store.ts'
-import { plainAlarm, startCloudWatch, type TestCloudWatch, topic, until } from './testing.ts'
+import { until } from '../../until.test-kit.ts'
+import { plainAlarm, startCloudWatch, type TestCloudWatch, topic } from './testing.ts'
 
 /** It looks at a day, so that no evaluation of these moments decides anything new. */
 const day = { Period: 3600, EvaluationPeriods: 24, TreatMissingData: 'ignore' }

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cloudwatch'
-import { plainAlarm, startCloudWatch, type TestCloudWatch, topic, until } from './testing.ts'
+import { until } from '../../until.test-kit.ts'
+import { plainAlarm, startCloudWatch, type TestCloudWatch, topic } from './testing.ts'
 
 const speed = 600
 let region: TestCloudWatch

@@ -80,11 +80,3 @@ export async function startCloudWatch({
 /** Of a metric math alarm, whose metrics say the rest. */
 const { EvaluationPeriods, Threshold, ComparisonOperator } = plainAlarm
 const base = { EvaluationPeriods, Threshold, ComparisonOperator }
-
-export async function until(check: () => boolean, patienceMs = 10_000): Promise<void> {
-  const from = performance.now()
-  while (!check()) {
-    if (performance.now() - from > patienceMs) throw new Error(`did not come true: ${check}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-}

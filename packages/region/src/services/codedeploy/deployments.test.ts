@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
-import { appSpec, eventually, groupInput, startCodedeploy } from './testing.ts'
+import { until } from '../../until.test-kit.ts'
+import { appSpec, groupInput, startCodedeploy } from './testing.ts'
 import { blue, green } from './testing-services.ts'
 
 type Region = Awaited<ReturnType<typeof startCodedeploy>>
@@ -154,7 +155,7 @@ describe('waits', () => {
       },
     })
     const id = await region.deploy()
-    await eventually(async () => (await region.info(id)).instanceTerminationWaitTimeStarted === true)
+    await until(async () => (await region.info(id)).instanceTerminationWaitTimeStarted === true)
     assert.equal((await region.info(id)).status, 'InProgress')
     assert.deepEqual(region.ecs.deleted, [])
     await region.client.send(

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
-import { appSpec, eventually, groupInput, startCodedeploy } from './testing.ts'
+import { until } from '../../until.test-kit.ts'
+import { appSpec, groupInput, startCodedeploy } from './testing.ts'
 import { blue, green } from './testing-services.ts'
 
 let region: Awaited<ReturnType<typeof startCodedeploy>>
@@ -32,7 +33,7 @@ describe('a task set that never becomes healthy', () => {
     region.ecs.steady = neverHealthy
     await region.group()
     const id = await region.deploy()
-    await eventually(() => region.ecs.taskSets.has('ecs-svc/2'))
+    await until(() => region.ecs.taskSets.has('ecs-svc/2'))
     assert.deepEqual((await stop(id)).status, 'Pending')
     const done = await region.until(id, 'Stopped')
     assert.equal(done.errorInformation?.code, 'MANUAL_STOP')
@@ -62,7 +63,7 @@ describe('alarms', () => {
   test('an alarm that goes off in the canary stops the deployment and gives the traffic back at once', async () => {
     await region.group(canary)
     const id = await region.deploy()
-    await eventually(() => weights('production/pair')?.[1] === 10)
+    await until(() => weights('production/pair')?.[1] === 10)
     region.alarms.set('errors', 'ALARM')
     const done = await region.until(id, 'Stopped')
     assert.equal(done.errorInformation?.code, 'ALARM_ACTIVE')
@@ -119,7 +120,7 @@ describe('alarms', () => {
       },
     })
     const id = await region.deploy()
-    await eventually(async () => (await region.info(id)).instanceTerminationWaitTimeStarted === true)
+    await until(async () => (await region.info(id)).instanceTerminationWaitTimeStarted === true)
     region.alarms.set('errors', 'ALARM')
     await region.until(id, 'Stopped')
     assert.deepEqual(weights('production/pair'), [100, 0])
@@ -228,7 +229,7 @@ describe('after kill -9', () => {
     }
     await region.group(canary)
     const id = await region.deploy({}, appSpec({ hooks: [{ BeforeInstall: 'early' }] }))
-    await eventually(() => weights('production/pair')?.[1] === 10)
+    await until(() => weights('production/pair')?.[1] === 10)
     // Nothing is told: the process that knew is simply gone, and its store is opened again.
     await region.delivery.stop?.()
     assert.equal((await region.info(id)).status, 'InProgress')
@@ -246,7 +247,7 @@ describe('after kill -9', () => {
     region.ecs.steady = neverHealthy
     await region.group()
     const id = await region.deploy()
-    await eventually(() => region.ecs.taskSets.has('ecs-svc/2'))
+    await until(() => region.ecs.taskSets.has('ecs-svc/2'))
     await region.delivery.stop?.()
     region.ecs.steady = async () => undefined
     const revived = region.again()

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
+import { until } from '../../until.test-kit.ts'
 import { hookNames } from './app-spec.ts'
-import { appSpec, eventually, startCodedeploy } from './testing.ts'
+import { appSpec, startCodedeploy } from './testing.ts'
 
 type HookEvent = { readonly DeploymentId: string; readonly LifecycleEventHookExecutionId: string }
 let region: Awaited<ReturnType<typeof startCodedeploy>>
@@ -71,7 +72,7 @@ test('a failed hook shows its function, how it failed, and the end of its log', 
   }
   const id = await deploy({ AfterInstall: 'smoke' })
   await region.until(id, 'Failed')
-  await eventually(async () => (await eventOf(id, 'AfterInstall'))?.diagnostics?.logTail !== undefined)
+  await until(async () => (await eventOf(id, 'AfterInstall'))?.diagnostics?.logTail !== undefined)
   assert.deepEqual((await eventOf(id, 'AfterInstall'))?.diagnostics, {
     errorCode: 'ScriptFailed',
     scriptName: 'smoke',
@@ -150,7 +151,7 @@ test('a hook under way when the region stops runs again at the next start, as an
   const asked: HookEvent[] = []
   region.handlers.smoke = async (event) => void asked.push(event)
   const id = await deploy({ AfterInstall: 'smoke' })
-  await eventually(() => asked.length === 1)
+  await until(() => asked.length === 1)
   await region.delivery.stop?.()
   region.handlers.smoke = async (event) => {
     asked.push(event)

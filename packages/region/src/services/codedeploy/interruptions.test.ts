@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
+import { until } from '../../until.test-kit.ts'
 import { hookNames } from './app-spec.ts'
-import { appSpec, eventually, groupInput, startCodedeploy } from './testing.ts'
+import { appSpec, groupInput, startCodedeploy } from './testing.ts'
 
 let region: Awaited<ReturnType<typeof startCodedeploy>>
 
@@ -23,7 +24,7 @@ const blueGreen = (
     terminateBlueInstancesOnDeploymentSuccess: { action: 'TERMINATE', terminationWaitTimeInMinutes },
   },
 })
-const inCanary = () => eventually(() => weights('production/pair')?.[1] === 10)
+const inCanary = () => until(() => weights('production/pair')?.[1] === 10)
 const code = async (id: string) => (await region.until(id, 'Failed')).errorInformation?.code
 
 describe('StopDeployment', () => {
@@ -36,7 +37,7 @@ describe('StopDeployment', () => {
       await region.group()
       for (const name of hookNames) {
         const id = await region.deploy({}, appSpec({ hooks: [{ [name]: name }] }))
-        await eventually(async () => (await region.eventStatuses(id))[name] === 'InProgress')
+        await until(async () => (await region.eventStatuses(id))[name] === 'InProgress')
         const before = [weights('test/pair'), weights('production/pair')]
         assert.equal((await stop(id, autoRollbackEnabled)).status, 'Pending')
         const done = await region.until(id, 'Stopped')
@@ -71,7 +72,7 @@ describe('StopDeployment', () => {
     const late = await region.deploy()
     await region.until(late, 'Ready')
     await region.client.send(new sdk.ContinueDeploymentCommand({ deploymentId: late }))
-    await eventually(async () => (await region.info(late)).instanceTerminationWaitTimeStarted === true)
+    await until(async () => (await region.info(late)).instanceTerminationWaitTimeStarted === true)
     await stop(late, true)
     const done = await region.until(late, 'Stopped')
     assert.deepEqual(weights('production/pair'), [100, 0])
@@ -98,7 +99,7 @@ test('ContinueDeployment is refused where the deployment does not wait for it, o
   await assert.rejects(go('TERMINATION_WAIT'), { name: 'DeploymentIsNotInReadyStateException' })
   await assert.rejects(go('SOME_WAIT'), { name: 'InvalidDeploymentWaitTypeException' })
   await go('READY_WAIT')
-  await eventually(async () => (await region.info(id)).instanceTerminationWaitTimeStarted === true)
+  await until(async () => (await region.info(id)).instanceTerminationWaitTimeStarted === true)
   await assert.rejects(go('READY_WAIT'), { name: 'DeploymentIsNotInReadyStateException' })
   await go('TERMINATION_WAIT')
   await region.until(id, 'Succeeded')
@@ -146,7 +147,7 @@ describe('what a deployment needs goes away', () => {
       })
     await region.group()
     const id = await region.deploy()
-    await eventually(() => region.ecs.taskSets.has('ecs-svc/2'))
+    await until(() => region.ecs.taskSets.has('ecs-svc/2'))
     region.ecs.gone = true
     region.ecs.end()
     assert.equal(await code(id), 'INVALID_ECS_SERVICE')

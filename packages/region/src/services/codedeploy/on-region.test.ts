@@ -13,8 +13,9 @@ import { DeleteServiceCommand, DescribeServicesCommand, ECSClient } from '@aws-s
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
 import { zipSync } from 'fflate'
 import { type LifeCycle, startLifeCycle } from '../../life-cycle.test-kit.ts'
+import { until } from '../../until.test-kit.ts'
 import { deliveredService } from '../ecs/life-cycle.test-kit.ts'
-import { appSpec, eventually } from './testing.ts'
+import { appSpec } from './testing.ts'
 
 const throughSdk = `
   import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy'
@@ -196,7 +197,7 @@ test('a hook that fails on the test listener goes back: production never moved, 
       ({ status }) => status === 'Failed',
     )
   // The function ends after it has answered, and has its log then.
-  await eventually(async () => (await failedEvent())?.diagnostics?.logTail !== undefined)
+  await until(async () => (await failedEvent())?.diagnostics?.logTail !== undefined)
   const event = await failedEvent()
   assert.equal(event?.lifecycleEventName, 'AfterAllowTestTraffic')
   assert.equal(event?.diagnostics?.scriptName, 'refuses')

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
-import { appSpec, eventually, groupInput, startCodedeploy } from './testing.ts'
+import { until } from '../../until.test-kit.ts'
+import { appSpec, groupInput, startCodedeploy } from './testing.ts'
 
 let region: Awaited<ReturnType<typeof startCodedeploy>>
 
@@ -32,7 +33,7 @@ test('rolls back on those of the three events that the configuration names, and 
   for (const named of Object.keys(ends) as (keyof typeof ends)[]) {
     for (const [happens, end] of Object.entries(ends)) {
       const id = await region.deploy({ autoRollbackConfiguration: { enabled: true, events: [named] } })
-      await eventually(() => weights('production/pair')?.[1] === 10)
+      await until(() => weights('production/pair')?.[1] === 10)
       await end(id)
       const done = await region.until(id, 'Failed', 'Stopped')
       assert.equal(done.rollbackInfo !== undefined, named === happens, `${happens} with ${named}`)
@@ -50,7 +51,7 @@ describe('without a rollback', () => {
   test('without a rollback everything stays as it stands', async () => {
     await region.group({ ...canary, ...off })
     const id = await region.deploy()
-    await eventually(() => weights('production/pair')?.[1] === 10)
+    await until(() => weights('production/pair')?.[1] === 10)
     await stop(id)
     const done = await region.until(id, 'Stopped')
     assert.equal(done.rollbackInfo, undefined)
@@ -62,7 +63,7 @@ describe('without a rollback', () => {
   test('StopDeployment may ask for a rollback where the configuration has none', async () => {
     await region.group({ ...canary, ...off })
     const id = await region.deploy()
-    await eventually(() => weights('production/pair')?.[1] === 10)
+    await until(() => weights('production/pair')?.[1] === 10)
     await stop(id, true)
     await region.until(id, 'Stopped')
     assert.deepEqual(weights('production/pair'), [100, 0])
@@ -71,7 +72,7 @@ describe('without a rollback', () => {
   test('the next deployment clears what was left in the idle group first', async () => {
     await region.group({ ...canary, ...off })
     const id = await region.deploy()
-    await eventually(() => weights('production/pair')?.[1] === 10)
+    await until(() => weights('production/pair')?.[1] === 10)
     await stop(id)
     await region.until(id, 'Stopped')
     region.elb.history.length = 0

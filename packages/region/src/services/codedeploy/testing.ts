@@ -8,12 +8,9 @@ import type { AddressInfo } from 'node:net'
 import * as sdk from '@aws-sdk/client-codedeploy'
 import { CodeDeployClient, type CreateDeploymentGroupCommandInput } from '@aws-sdk/client-codedeploy'
 import { systemClock } from '../../clock.ts'
-import { createEventLog } from '../../event-log.ts'
-import { randomIds } from '../../ids.ts'
-import { createNames } from '../../names.ts'
+import { testContext } from '../../protocol/testing-context.ts'
 import { createWire } from '../../protocol/wire.ts'
-import type { RegionContext } from '../../service.ts'
-import { openStore, type Store } from '../../store.ts'
+import type { Store } from '../../store.ts'
 import { createCodedeploy } from './index.ts'
 import { type Deployment, eventNames, newEvents } from './model.ts'
 import {
@@ -23,29 +20,14 @@ import {
   inMemoryMetrics,
 } from './testing-services.ts'
 
-export function testContext(speed: number, store: Store = openStore(':memory:')): RegionContext {
-  return {
-    accountId: '000000000000',
-    region: 'ap-northeast-2',
-    stateDir: '/nonexistent',
-    clock: systemClock(speed),
-    store,
-    ids: randomIds(),
-    names: createNames(),
-    events: createEventLog(),
-    authority: {
-      certificate: '',
-      certificateFile: '/nonexistent/ca.pem',
-      issue: () => Promise.reject(new Error('no certificates in this test')),
-    },
-  }
-}
-
 /** The service on a socket, and the official client for it. */
 export async function startCodedeploy(
   options: { speed?: number; store?: Store; handlers?: Parameters<typeof inMemoryLambda>[0] } = {},
 ) {
-  const context = testContext(options.speed ?? 600, options.store)
+  const context = testContext({
+    clock: systemClock(options.speed ?? 600),
+    ...(options.store ? { store: options.store } : {}),
+  })
   const ecs = inMemoryContainers()
   const elb = inMemoryLoadBalancing()
   const cloudwatch = inMemoryMetrics()
@@ -186,15 +168,6 @@ function driver(client: CodeDeployClient) {
       )
     },
   }
-}
-
-/** Polls until `check` holds. */
-export async function eventually(check: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (await check()) return
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  throw new Error(`did not come true: ${check}`)
 }
 
 export const groupInput = (

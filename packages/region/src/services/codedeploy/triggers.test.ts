@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import type * as sdk from '@aws-sdk/client-codedeploy'
-import { appSpec, eventually, startCodedeploy } from './testing.ts'
+import { until } from '../../until.test-kit.ts'
+import { appSpec, startCodedeploy } from './testing.ts'
 
 const topic = 'arn:aws:sns:ap-northeast-2:000000000000:deployments'
 const all: sdk.TriggerEventType[] = [
@@ -75,7 +76,7 @@ test('triggers tell of start, ready, success, failure, stop and rollback, each o
 test('a topic that does not exist keeps no deployment from its end', async () => {
   await region.group({ triggerConfigurations: [trigger(all, `${topic}-gone`)] })
   await region.until(await region.deploy({}, appSpec()), 'Succeeded')
-  await eventually(() =>
+  await until(() =>
     region.context.events
       .since(0)
       .some(

@@ -8,7 +8,7 @@ import { createProcessRuntime } from '../../runtime/index.ts'
 import type { StoredImage } from '../ecr/contract.ts'
 import type { Containers } from './contract.ts'
 import { createEcs } from './index.ts'
-import { type TestContext, type TestLoadBalancing, testContext, testLoadBalancing } from './testing.ts'
+import { type ContextOnDisk, contextOnDisk, type TestLoadBalancing, testLoadBalancing } from './testing.ts'
 import { standardImages } from './testing-images.ts'
 
 const SECRET_VERSIONS: Readonly<Record<string, string>> = {
@@ -27,7 +27,7 @@ export const GREEN =
 export const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: [] } }
 
 export interface TestRegion extends AsyncDisposable {
-  readonly context: TestContext
+  readonly context: ContextOnDisk
   readonly ecs: Containers
   readonly client: sdk.ECSClient
   readonly loadBalancing: TestLoadBalancing
@@ -37,7 +37,7 @@ export interface TestRegion extends AsyncDisposable {
 
 /** ECS on a process runtime, reached through the official client. */
 export async function testRegion(stateDir?: string): Promise<TestRegion> {
-  const context = await testContext(stateDir === undefined ? {} : { stateDir })
+  const context = await contextOnDisk(stateDir === undefined ? {} : { stateDir })
   const loadBalancing = testLoadBalancing()
   const images = new Map<string, StoredImage>()
   const logs: string[] = []

@@ -12,30 +12,28 @@ import { createGzip } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { createCertificateAuthority } from '../../certificate-authority.ts'
 import { systemClock } from '../../clock.ts'
-import { createEventLog } from '../../event-log.ts'
-import { randomIds } from '../../ids.ts'
-import { createNames } from '../../names.ts'
+import { testContext } from '../../protocol/testing-context.ts'
 import type { RegionContext } from '../../service.ts'
 import { openStore } from '../../store.ts'
 import type { StoredImage } from '../ecr/contract.ts'
 import type { LoadBalancing, Target, TargetHealth } from '../elbv2/contract.ts'
 
-export interface TestContext extends RegionContext, AsyncDisposable {}
+export interface ContextOnDisk extends RegionContext, AsyncDisposable {}
 
 /** A context on a fresh directory, whose AWS time runs 500 times as fast. */
-export async function testContext(options: { stateDir?: string; speed?: number } = {}): Promise<TestContext> {
+export async function contextOnDisk(
+  options: { stateDir?: string; speed?: number } = {},
+): Promise<ContextOnDisk> {
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'baton-test-')))
   const store = openStore(join(stateDir, 'region.sqlite'))
-  return {
-    accountId: '000000000000',
-    region: 'ap-northeast-2',
+  const context = testContext({
     stateDir,
     clock: systemClock(options.speed ?? 500),
     store,
-    ids: randomIds(),
-    names: createNames(),
-    events: createEventLog(),
     authority: await createCertificateAuthority(stateDir),
+  })
+  return {
+    ...context,
     async [Symbol.asyncDispose]() {
       store.close()
       await rm(stateDir, { recursive: true, force: true })

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-efs'
 import { serveForTest } from '../../protocol/testing.ts'
 import type { ApplyContext, Attributes } from '../../terraform/resource-type.ts'
-import { testContext } from '../ecs/testing.ts'
+import { contextOnDisk } from '../ecs/testing.ts'
 import { createEfs } from './index.ts'
 
 const applying: ApplyContext = {
@@ -17,7 +17,7 @@ const applying: ApplyContext = {
 }
 
 test('a file system is a directory, an access point one within it, and neither is reached without a mount target', async () => {
-  await using context = await testContext()
+  await using context = await contextOnDisk()
   const efs = createEfs(context)
   const create = async (type: string, planned: Attributes) => {
     const found = efs.resourceTypes?.find((candidate) => candidate.type === type)

@@ -6,10 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCertificateAuthority } from '../../certificate-authority.ts'
 import { systemClock } from '../../clock.ts'
-import { createEventLog } from '../../event-log.ts'
-import { randomIds } from '../../ids.ts'
-import { createNames } from '../../names.ts'
 import type { OperationHandler } from '../../protocol/api.ts'
+import { testContext } from '../../protocol/testing-context.ts'
 import type { RegionContext } from '../../service.ts'
 import { openStore } from '../../store.ts'
 import type { Datum, Metrics } from '../cloudwatch/contract.ts'
@@ -52,17 +50,12 @@ export async function startTestBalancer(
 ): Promise<TestBalancer> {
   const stateDir = await mkdtemp(join(tmpdir(), 'elbv2-'))
   const store = openStore(':memory:')
-  const context: RegionContext = {
-    accountId: '000000000000',
-    region: 'ap-northeast-2',
+  const context = testContext({
     stateDir,
     clock: systemClock(options.speed ?? 500),
     store,
-    ids: randomIds(),
-    names: createNames(),
-    events: createEventLog(),
     authority: await createCertificateAuthority(stateDir),
-  }
+  })
   const data: Datum[] = []
   const metrics: Metrics = {
     name: 'monitoring',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,12 +11,9 @@ import * as sdk from '@aws-sdk/client-lambda'
 import { zipSync } from 'fflate'
 import { createCertificateAuthority } from '../../certificate-authority.ts'
 import { systemClock } from '../../clock.ts'
-import { createEventLog } from '../../event-log.ts'
-import { randomIds } from '../../ids.ts'
-import { createNames } from '../../names.ts'
-import { createWire } from '../../protocol/wire.ts'
+import { serveForTest, type TestWire } from '../../protocol/testing.ts'
+import { testContext } from '../../protocol/testing-context.ts'
 import type { RegionContext } from '../../service.ts'
-import { openStore } from '../../store.ts'
 import type { Attributes, ResourceType } from '../../terraform/resource-type.ts'
 import type { Functions } from './contract.ts'
 import { createLambda } from './index.ts'
@@ -24,7 +21,7 @@ import { createLambda } from './index.ts'
 let folder: string
 let context: RegionContext
 let lambda: Functions
-let server: Server
+let wire: TestWire
 let client: sdk.LambdaClient
 const log: { group: string; message: string }[] = []
 
@@ -32,17 +29,11 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'baton-lambda-'))
   const stateDir = join(folder, 'state')
   await mkdir(stateDir)
-  context = {
-    accountId: '000000000000',
-    region: 'ap-northeast-2',
+  context = testContext({
     stateDir,
     clock: systemClock(100),
-    store: openStore(':memory:'),
-    ids: randomIds(),
-    names: createNames(),
-    events: createEventLog(),
     authority: await createCertificateAuthority(stateDir),
-  }
+  })
   lambda = createLambda(context, {
     logs: {
       name: 'logs',
@@ -54,22 +45,14 @@ before(async () => {
     apiUrl: () => 'http://127.0.0.1:1/',
     credentials: (role) => ({ accessKeyId: `ASIA-${role}`, secretAccessKey: 's', sessionToken: 't' }),
   })
-  const apis = lambda.api === undefined ? [] : [lambda.api]
-  server = createServer(createWire({ apis, accountId: context.accountId, region: context.region }))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  client = new sdk.LambdaClient({
-    region: context.region,
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
-    maxAttempts: 1,
-  })
+  wire = await serveForTest(lambda.api === undefined ? [] : [lambda.api])
+  client = new sdk.LambdaClient(wire.client)
 })
 
 after(async () => {
   client.destroy()
   await lambda.stop?.()
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
+  await wire[Symbol.asyncDispose]()
   await rm(folder, { recursive: true, force: true })
 })
 

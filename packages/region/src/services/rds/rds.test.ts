@@ -12,7 +12,7 @@ import { identify, isAlive } from '../../runtime/index.ts'
 import { createForwarders } from '../../runtime/name-forwarders.ts'
 import type { Attributes, ResourceType } from '../../terraform/resource-type.ts'
 import type { Datum } from '../cloudwatch/contract.ts'
-import { type TestContext, testContext } from '../ecs/testing.ts'
+import { type ContextOnDisk, contextOnDisk } from '../ecs/testing.ts'
 import { createRds } from './index.ts'
 import type { InstanceRecord } from './state.ts'
 import { applying, planned, testSecrets } from './testing.ts'
@@ -22,7 +22,7 @@ const told: Datum[] = []
 const metrics = { record: (datum: Datum) => void told.push(datum) }
 
 describe('a PostgreSQL instance', () => {
-  let context: TestContext
+  let context: ContextOnDisk
   let stateDir: string
   let instanceType: ResourceType
   let created: Attributes
@@ -37,7 +37,7 @@ describe('a PostgreSQL instance', () => {
 
   before(async () => {
     stateDir = await mkdtemp(join(tmpdir(), 'baton-rds-test-'))
-    context = await testContext({ stateDir })
+    context = await contextOnDisk({ stateDir })
     rds = createRds(context, { secrets, metrics })
     await rds.start?.()
     instanceType = typeOf('aws_db_instance')
@@ -261,9 +261,9 @@ test('a server that a killed region left behind is ended at the next start, and 
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-rds-test-'))
   const here = import.meta.dirname
   const script = `
-    const { testContext } = await import(${JSON.stringify(join(here, '../ecs/testing.ts'))})
+    const { contextOnDisk } = await import(${JSON.stringify(join(here, '../ecs/testing.ts'))})
     const { createRds } = await import(${JSON.stringify(join(here, 'index.ts'))})
-    const context = await testContext({ stateDir: ${JSON.stringify(stateDir)} })
+    const context = await contextOnDisk({ stateDir: ${JSON.stringify(stateDir)} })
     const secrets = { manage: () => 'arn:secret', remove() {}, secretString() {} }
     const rds = createRds(context, { secrets, metrics: { record() {} } })
     const type = rds.resourceTypes.find(({ type }) => type === 'aws_db_instance')
@@ -277,7 +277,7 @@ test('a server that a killed region left behind is ended at the next start, and 
   region.kill('SIGKILL')
   await new Promise((resolve) => region.once('exit', resolve))
 
-  await using context = await testContext({ stateDir })
+  await using context = await contextOnDisk({ stateDir })
   const instances = context.store.collection<InstanceRecord>('rds.instances')
   const { process: left, dataDir = '' } = instances.get('shop-production') ?? {}
   assert.ok(left && isAlive(left))

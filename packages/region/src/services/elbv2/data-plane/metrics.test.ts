@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
+import { until } from '../../../until.test-kit.ts'
 import { forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
 
 let balancer: TestBalancer
@@ -37,12 +38,6 @@ function recorded(metric: string, from = 0): Record<string, number[]> {
     found[key] = [...(found[key] ?? []), datum.value]
   }
   return found
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 10_000
-  while (!condition() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 5))
-  assert.ok(condition(), 'the condition never held')
 }
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html

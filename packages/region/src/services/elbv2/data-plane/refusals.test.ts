@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
+import { until } from '../../../until.test-kit.ts'
 import { exchangeBytes, forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
 
 let balancer: TestBalancer
@@ -26,11 +27,6 @@ after(() => balancer[Symbol.asyncDispose]())
 
 const statusOf = (received: string) => received.slice(0, 12)
 const counted = (metric: string) => balancer.metrics.filter((datum) => datum.metric === metric).length
-async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 10_000
-  while (!condition() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 5))
-  assert.ok(condition(), 'the condition never held')
-}
 
 const asked = (headers: Record<string, string>) => get(port, '/', { headers })
 
