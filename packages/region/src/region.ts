@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { createCertificateAuthority } from './certificate-authority.ts'
 import type { RegionDescription, RegionOptions } from './client/description.ts'
 import { systemClock } from './clock.ts'
+import { closeAll } from './close-all.ts'
 import { controlApi } from './control-api.ts'
 import { createEventLog } from './event-log.ts'
 import { type FrontDoor, openFrontDoor } from './front-door.ts'
@@ -39,8 +40,10 @@ export async function openRegion(options: RegionOptions, onStop: () => void): Pr
   const stateDir = join(options.stateDir, 'state')
   await mkdir(stateDir, { recursive: true })
   const closers: (() => unknown)[] = []
-  const close = async () => {
-    for (const closer of closers.reverse()) await closer()
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= closeAll(closers)
+    return closing
   }
   try {
     const store = openStore(join(stateDir, 'region.sqlite'))
@@ -101,7 +104,7 @@ export async function openRegion(options: RegionOptions, onStop: () => void): Pr
     control.handle = controlApi({ description, context, services, terraform, stop: onStop })
     return { description, context, services, terraform, stop: close }
   } catch (error) {
-    await close()
+    await close().catch((left) => console.error('while giving up:', left))
     throw error
   }
 }

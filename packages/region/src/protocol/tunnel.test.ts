@@ -1,28 +1,32 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, request } from 'node:http'
+import { createServer, request, type Server } from 'node:http'
 import { request as requestTls } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { connect as connectTls } from 'node:tls'
 import { createCertificateAuthority } from '../certificate-authority.ts'
 import { openTunnels } from './tunnel.ts'
 
+let server: Server
 let port: number
 let ca: string
+let close: () => void
 const ends: (() => unknown)[] = []
 
 before(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'baton-tunnel-'))
   const authority = await createCertificateAuthority(folder)
   ca = authority.certificate
-  const server = createServer()
-  const close = openTunnels(server, authority, (incoming, response) => response.end(incoming.headers.host))
+  server = createServer()
+  close = openTunnels(server, authority, (incoming, response) => response.end(incoming.headers.host))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   port = (server.address() as AddressInfo).port
   ends.push(
-    close,
+    () => close(),
     () => server.close(),
     () => rm(folder, { recursive: true }),
   )
@@ -73,4 +77,36 @@ test('leads nowhere else', async () => {
     assert.equal(status, 403)
     socket.destroy()
   }
+})
+
+test('shows no certificate for a name that is not AWS’s', async () => {
+  const { socket } = await connect('ecs.ap-northeast-2.amazonaws.com:443')
+  const inside = connectTls({ socket, servername: 'example.com', ca })
+  const [error] = await once(inside, 'error')
+  assert.notEqual(error.code, 'ERR_TLS_CERT_ALTNAME_INVALID')
+  assert.equal(inside.authorized, false)
+  socket.destroy()
+})
+
+// Last: it ends the server.
+test('ends with the region, whatever its clients hold open', async () => {
+  const held: Socket[] = []
+  // One that never says hello, one that is refused and stays, and one that keeps its connection for the next request.
+  for (const path of ['ecs.ap-northeast-2.amazonaws.com:443', 'example.com:443', 's3.amazonaws.com:443']) {
+    const { socket } = await connect(path)
+    socket.on('error', () => {})
+    held.push(socket)
+  }
+  const host = 's3.amazonaws.com'
+  const inside = connectTls({ socket: held[2], servername: host, ca })
+  inside.on('error', () => {})
+  await once(inside, 'secureConnect')
+  inside.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+  await once(inside, 'data')
+  const closed = once(server, 'close')
+  close()
+  server.close()
+  server.closeAllConnections()
+  await closed
+  for (const socket of held) socket.destroy()
 })

@@ -11,7 +11,9 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import type { CertificateAuthority } from '../certificate-authority.ts'
 
 /** Host names of AWS's APIs: `codedeploy.ap-northeast-2.amazonaws.com:443`, `s3.dualstack…`, `ecs.….api.aws:443`. */
-const awsHost = /^[a-z0-9.-]+\.(?:amazonaws\.com|api\.aws):443$/i
+const awsName = /^[a-z0-9.-]+\.(?:amazonaws\.com|api\.aws)$/i
+const isAws = (hostAndPort: string) =>
+  hostAndPort.endsWith(':443') && awsName.test(hostAndPort.slice(0, -':443'.length))
 
 /** Certificates are kept for that many names. */
 const namesMax = 200
@@ -36,6 +38,7 @@ export function openTunnels(
     {
       keepAliveTimeout: 75_000,
       SNICallback: (name, done) => {
+        if (!awsName.test(name)) return done(new Error(`${name} is no name of AWS's`))
         contextFor(name).then(
           (context) => done(null, context),
           (error) => done(error),
@@ -45,18 +48,25 @@ export function openTunnels(
     handle,
   )
   inside.on('tlsClientError', (_error, socket) => socket.destroy())
+  // Neither server closes them: one has let them go, the other, which listens nowhere, keeps no list.
+  const sockets = new Set<Duplex>()
   server.on('connect', (request, socket: Duplex, head: Buffer) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
-    if (!awsHost.test(request.url ?? '')) {
+    if (!isAws(request.url ?? '')) {
       const reason = 'This proxy leads to the APIs of AWS that the region has, and nowhere else.\n'
       socket.end(
         `HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\ncontent-length: ${reason.length}\r\nconnection: close\r\n\r\n${reason}`,
       )
+      socket.resume()
       return
     }
     socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
     if (head.length > 0) socket.unshift(head)
     inside.emit('connection', socket)
   })
-  return () => inside.closeAllConnections()
+  return () => {
+    for (const socket of sockets) socket.destroy()
+  }
 }

@@ -1,7 +1,7 @@
 /** Whatever a region has started is found again by its mark, and nothing else is. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -43,4 +43,26 @@ test('ends what was started under a mark, and what has left its process group si
 
 test('a directory that no region has used has no processes', async () => {
   assert.deepEqual(await endMarkedProcesses(join(tmpdir(), 'baton-mark-nobody')), [])
+})
+
+test('a copy of a directory has none of its processes, a directory that was moved has all', async (t) => {
+  const parent = await mkdtemp(join(tmpdir(), 'baton-mark-'))
+  t.after(() => rm(parent, { recursive: true }))
+  const [stateDir, copy, moved] = ['state', 'copy', 'moved'].map((name) => join(parent, name)) as [
+    string,
+    string,
+    string,
+  ]
+  const mark = processMark(stateDir, 'task')
+  const child = spawn(process.execPath, sleeper, { detached: true, stdio: 'ignore', env: mark })
+  t.after(() => child.kill('SIGKILL'))
+  await cp(stateDir, copy, { recursive: true })
+  assert.deepEqual(await endMarkedProcesses(copy), [])
+  assert.notDeepEqual(processMark(copy, 'task'), mark)
+  await rename(stateDir, moved)
+  assert.deepEqual(processMark(moved, 'task'), mark)
+  assert.deepEqual(
+    markedProcesses(moved).map(({ pid }) => pid),
+    [child.pid],
+  )
 })

@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { identify, isAlive, type ProcessIdentity, signalGroup } from './process-identity.ts'
@@ -73,9 +73,17 @@ async function endProcess(found: MarkedProcess): Promise<void> {
   }
 }
 
+/** None where the file came with a copy of another directory: the processes of that one are not ours to end. */
 function readMark(stateDir: string): string | undefined {
-  const text = attempt(() => readFileSync(join(stateDir, fileName), 'utf8'))?.trim()
-  return text || undefined
+  const text = attempt(() => readFileSync(join(stateDir, fileName), 'utf8'))
+  const [mark, place] = text?.trim().split(' ') ?? []
+  return mark && place === attempt(() => placeOf(stateDir)) ? mark : undefined
+}
+
+/** What a directory keeps when it is moved, and its copy does not have. */
+function placeOf(stateDir: string): string {
+  const { dev, ino } = statSync(stateDir, { bigint: true })
+  return `${dev}:${ino}`
 }
 
 /** Written beside and moved, so that a file that is there is whole. */
@@ -83,7 +91,7 @@ function makeMark(stateDir: string): string {
   const mark = randomUUID()
   mkdirSync(stateDir, { recursive: true })
   const file = join(stateDir, fileName)
-  writeFileSync(`${file}.new`, mark, { mode: 0o600 })
+  writeFileSync(`${file}.new`, `${mark} ${placeOf(stateDir)}`, { mode: 0o600 })
   renameSync(`${file}.new`, file)
   return mark
 }

@@ -165,7 +165,10 @@ function nominated(connection: string | undefined): Set<string> | undefined {
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined
   const lower = connection.toLowerCase()
   if (lower === 'keep-alive' || lower === 'close') return undefined
-  return new Set(lower.split(',').map((name) => name.trim()))
+  const names = new Set(lower.split(',').map((name) => name.trim()))
+  // Without it the target would take the body for the next request.
+  names.delete('content-length')
+  return names
 }
 
 /** Above this size of all headers a trace that was received is not continued. */

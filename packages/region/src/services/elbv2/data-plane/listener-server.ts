@@ -140,9 +140,10 @@ export async function openListenerServer(options: {
       },
       stream(stream, headers, flat) {
         const { session } = stream
-        if (session && isOld(ages.get(session) ?? 0)) session.close()
-        const socket = session?.socket
-        endpoint.http2?.handle(stream, headers, flat, viewerOf(socket as Socket))
+        // The client may have gone before its request is looked at.
+        if (!session || session.destroyed) return void stream.destroy()
+        if (isOld(ages.get(session) ?? 0)) session.close()
+        endpoint.http2?.handle(stream, headers, flat, viewerOf(session.socket))
       },
     })
   }

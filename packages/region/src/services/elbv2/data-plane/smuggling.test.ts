@@ -161,6 +161,20 @@ test('counts requests that do not comply, in every mode', async () => {
   }
 })
 
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#desync-mitigation-mode
+test('no client makes the balancer leave out where a body ends', async () => {
+  for (const mode of ['defensive', 'monitor']) {
+    await balancer.attributes({ 'routing.http.desync_mitigation_mode': mode })
+    for (const method of ['DELETE', 'GET', 'OPTIONS', 'POST']) {
+      const length = `Content-Length: ${smuggled.length}`
+      const sent = `${head(method, length, 'Connection: close, Content-Length')}${smuggled}`
+      arrived = []
+      await exchangeBytes(balancer.portOf(80), sent)
+      assert.match(arrived[0] ?? '', new RegExp(`\\r\\n${length}\\r\\n`), `${mode} ${method}`)
+    }
+  }
+})
+
 test('a body that stops being HTTP ends with 400, and the target is let go', async () => {
   await balancer.attributes({ 'routing.http.desync_mitigation_mode': 'defensive' })
   const bad = `${head('POST', 'Transfer-Encoding: chunked')}5\r\nhelloX\r\n0\r\n\r\n`
