@@ -40,6 +40,8 @@ test('keeps the authority, so that what trusted it once still does', async (t) =
   const first = await createCertificateAuthority(stateDir)
   const again = await createCertificateAuthority(stateDir)
   assert.equal(again.certificate, first.certificate)
+  assert.equal(again.secret('cookies'), first.secret('cookies'))
+  assert.notEqual(first.secret('cookies'), first.secret('tokens'))
   const { cert, key } = await again.issue(['db.internal'])
   assert.doesNotThrow(() => tls.createSecureContext({ cert, key, ca: first.certificate }))
 })

@@ -7,7 +7,7 @@
  */
 // tsyringe, which @peculiar/x509 is built on, needs the reflection polyfill to be loaded first.
 import 'reflect-metadata'
-import { randomBytes, webcrypto } from 'node:crypto'
+import { createHmac, randomBytes, webcrypto } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
@@ -20,6 +20,8 @@ export interface CertificateAuthority {
   readonly certificateFile: string
   /** Issues a certificate for the names (wildcards allowed) and IP addresses; PEM, leaf first. */
   issue(names: readonly string[]): Promise<{ key: string; cert: string }>
+  /** A secret of this region's for one purpose: the same after a restart, and nobody's to guess. */
+  secret(purpose: string): string
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
@@ -37,7 +39,13 @@ export async function createCertificateAuthority(stateDir: string): Promise<Cert
   const { certificate, key } =
     (await load(certificateFile, keyFile)) ?? (await make(certificateFile, keyFile))
   const issuer = new x509.X509Certificate(certificate)
-  return { certificate, certificateFile, issue: (names) => issue(issuer, key, names) }
+  const keyText = await readFile(keyFile, 'utf8')
+  return {
+    certificate,
+    certificateFile,
+    issue: (names) => issue(issuer, key, names),
+    secret: (purpose) => createHmac('sha256', keyText).update(purpose).digest('hex'),
+  }
 }
 
 async function issue(

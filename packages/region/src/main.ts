@@ -8,6 +8,7 @@ import type { RegionOptions, StartMessage } from './client/description.ts'
 import { descriptionFile, readDescription, regionRuns } from './client/start.ts'
 import { openRegion, type RunningRegion } from './region.ts'
 import { goFirst } from './runtime/index.ts'
+import { isLocked } from './store.ts'
 
 const options: RegionOptions = JSON.parse(process.argv[2] ?? '{}')
 const file = join(options.stateDir, descriptionFile)
@@ -47,13 +48,9 @@ function systemError(error: unknown): NodeJS.ErrnoException & { port?: number } 
   return found.code === undefined && found.cause instanceof Error ? systemError(found.cause) : found
 }
 
-/** SQLITE_BUSY: the store is open in another process. */
-const storeIsLocked = (error: unknown) =>
-  error instanceof Error && 'errcode' in error && error.errcode === 5 && error.message.includes('locked')
-
 function explain(error: unknown): { message: string; fix: string } {
   const { code, port, message } = systemError(error)
-  if (storeIsLocked(error)) return runsAlready(undefined)
+  if (isLocked(error)) return runsAlready(undefined)
   if (code === 'EADDRINUSE') {
     return {
       message: `Port ${port} is in use.`,

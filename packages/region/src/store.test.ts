@@ -49,6 +49,27 @@ test('keeps all of a transaction or nothing', () => {
   store.close()
 })
 
+test('undoes an inner transaction alone', () => {
+  const store = openStore(':memory:')
+  const items = store.collection<Item>('test.items')
+  store.transaction(() => {
+    items.put('a', { name: 'outer' })
+    assert.throws(() =>
+      store.transaction(() => {
+        items.put('a', { name: 'inner' })
+        items.put('b', { name: 'inner' })
+        throw new Error('in its middle')
+      }),
+    )
+    store.transaction(() => items.put('c', { name: 'inner' }))
+  })
+  assert.deepEqual(items.entries(), [
+    ['a', { name: 'outer' }],
+    ['c', { name: 'inner' }],
+  ])
+  store.close()
+})
+
 test('has every acknowledged write after the process was killed', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'baton-store-'))
   t.after(() => rm(folder, { recursive: true }))

@@ -22,7 +22,10 @@ export interface Collection<T> {
 export interface Store {
   /** The collection of that name; the same object at every call. Name it `service.noun`, e.g. `ecs.task-sets`. */
   collection<T>(name: string): Collection<T>
-  /** Runs `work` in one transaction: all of its writes are kept, or, if it throws, none. Synchronous only. */
+  /**
+   * Runs `work` in one transaction: all of its writes are kept, or, if it throws, none. Synchronous only. One within
+   * another is undone alone when it throws, and kept with the outer one.
+   */
   transaction<T>(work: () => T): T
   close(): void
 }
@@ -82,15 +85,22 @@ export function openStore(file: string): Store {
       return known as Collection<T>
     },
     transaction(work) {
-      if (depth > 0) return work()
-      database.exec('BEGIN IMMEDIATE')
+      const [begin, keep, undo] =
+        depth === 0
+          ? ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK']
+          : [
+              `SAVEPOINT inner_${depth}`,
+              `RELEASE inner_${depth}`,
+              `ROLLBACK TO inner_${depth}; RELEASE inner_${depth}`,
+            ]
+      database.exec(begin)
       depth++
       try {
         const result = work()
-        database.exec('COMMIT')
+        database.exec(keep)
         return result
       } catch (error) {
-        database.exec('ROLLBACK')
+        database.exec(undo)
         for (const collection of collections.values()) collection.reload()
         throw error
       } finally {
@@ -100,3 +110,7 @@ export function openStore(file: string): Store {
     close: () => database.close(),
   }
 }
+
+/** Whether opening a store failed because another process has it open: one region per directory. */
+export const isLocked = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && error.errcode === 5 && error.message.includes('locked')

@@ -6,6 +6,8 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { endMarkedProcesses, type MarkedProcess, markedProcesses } from '../runtime/process-mark.ts'
+import type { Store } from '../store.ts'
+import { RegionError } from './region-error.ts'
 import { descriptionFile, readDescription, regionRuns } from './start.ts'
 
 export interface LeftProcess {
@@ -18,9 +20,13 @@ export function leftProcesses(stateDir: string): LeftProcess[] {
   return runs(stateDir) ? [] : markedProcesses(join(resolve(stateDir), 'state'))
 }
 
-/** Ends what a killed region left running, and forgets where it listened. Does nothing while one runs. */
+/**
+ * Ends what a killed region left running, and forgets where it listened. Does nothing while one runs. Throws
+ * `RegionError` while one is starting, which has not said yet where it listens.
+ */
 export async function endLeftProcesses(stateDir: string): Promise<LeftProcess[]> {
   if (runs(stateDir)) return []
+  await refuseWhileStarting(stateDir)
   const ended = await endMarkedProcesses(join(resolve(stateDir), 'state'))
   await rm(join(stateDir, descriptionFile), { force: true })
   return ended
@@ -39,13 +45,31 @@ function runs(stateDir: string): boolean {
   return description !== undefined && regionRuns(description)
 }
 
+async function refuseWhileStarting(stateDir: string): Promise<void> {
+  const { isLocked } = await import('../store.ts')
+  try {
+    ;(await storeOf(join(resolve(stateDir), 'state')))?.close()
+  } catch (error) {
+    if (!isLocked(error)) throw error
+    throw new RegionError(
+      `A region is starting over ${stateDir}.`,
+      'Wait until it serves, or stop it with Ctrl-C where it was started.',
+    )
+  }
+}
+
+/** Only `down` asks: every other command does without the database engine. */
+async function storeOf(state: string): Promise<Store | undefined> {
+  const file = join(state, 'region.sqlite')
+  if (!existsSync(file)) return undefined
+  const { openStore } = await import('../store.ts')
+  return openStore(file)
+}
+
 /** Databases whose server could not enter the state directory have their data in one of the system's. */
 async function outsideData(state: string): Promise<string[]> {
-  const file = join(state, 'region.sqlite')
-  if (!existsSync(file)) return []
-  // Only here: every other command does without the database engine.
-  const { openStore } = await import('../store.ts')
-  const store = openStore(file)
+  const store = await storeOf(state)
+  if (!store) return []
   try {
     const instances = store.collection<{ readonly dataDir?: string }>('rds.instances').values()
     return instances.flatMap(({ dataDir }) => (dataDir && isOutside(dataDir, state) ? [dataDir] : []))
@@ -55,4 +79,4 @@ async function outsideData(state: string): Promise<string[]> {
 }
 
 const isOutside = (directory: string, state: string) =>
-  !directory.startsWith(state) && basename(directory).startsWith('baton-rds-')
+  !directory.startsWith(`${state}/`) && basename(directory).startsWith('baton-rds-')

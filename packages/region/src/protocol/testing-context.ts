@@ -25,6 +25,7 @@ export function testContext(overrides: Partial<RegionContext> = {}): RegionConte
       certificate: '',
       certificateFile: '',
       issue: () => Promise.reject(new Error('this test has no certificate authority')),
+      secret: (purpose) => purpose,
     },
     ...overrides,
   }

@@ -63,7 +63,7 @@ export function createDataPlane(options: {
     },
   })
   const { clock } = context
-  const stickiness = createStickiness(`${context.accountId} ${context.region} elbv2`, clock.now)
+  const stickiness = createStickiness(context.authority.secret('elbv2 stickiness'), clock.now)
   const routing = createRouting({ state, targets, clock, random: options.random, stickiness })
   const failures = createFailureLog(context.events, context.clock.now)
   const entrance = createEntrance({ state, routing, metrics, failures })
