@@ -14,6 +14,8 @@ export interface LoadOptions {
   readonly seconds: number
   /** Requests per second of the open loop; closed without it. */
   readonly rate?: number
+  /** How long at the beginning nothing is measured: connections are new, and who has slept wakes up. */
+  readonly unmeasuredSeconds?: number
 }
 
 export interface LoadResult {
@@ -107,12 +109,17 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const latencies: number[] = []
   const late: number[] = []
   const failures: Record<string, number> = {}
+  let requests = 0
   const record = (dueMs: number, sentMs: number, failure: string | undefined) => {
-    latencies.push(nowMs() - dueMs)
-    late.push(sentMs - dueMs)
+    requests++
+    if (dueMs >= measuredFromMs) {
+      latencies.push(nowMs() - dueMs)
+      late.push(sentMs - dueMs)
+    }
     if (failure !== undefined) failures[failure] = (failures[failure] ?? 0) + 1
   }
   const startMs = nowMs() + startDelayMs
+  const measuredFromMs = startMs + (options.unmeasuredSeconds ?? 0) * 1000
   if (options.rate === undefined) await closedLoop(connections, startMs + options.seconds * 1000, record)
   else {
     const count = Math.round(options.rate * options.seconds)
@@ -121,7 +128,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const seconds = (nowMs() - startMs) / 1000
   for (const { socket } of connections) socket.destroy()
   return {
-    requests: latencies.length,
+    requests,
     seconds,
     failures,
     latencyMs: quantiles(latencies),

@@ -42,13 +42,22 @@ export async function throughput(proxy: ReverseProxy, conditions: Conditions): P
   }
 }
 
+/** Of each round of latency. */
+const unmeasuredSeconds = 1
+
 /** `name` and `port` of what the requests go to: a proxy, or the back end itself. */
 export async function latency(
   to: { readonly name: string; readonly port: number },
   rate: number,
   conditions: Conditions,
 ): Promise<Latency> {
-  const options = { port: to.port, connections, seconds: conditions.seconds, rate }
+  const options = {
+    port: to.port,
+    connections,
+    seconds: unmeasuredSeconds + conditions.seconds,
+    rate,
+    unmeasuredSeconds,
+  }
   const { latencyMs } = await load(options, conditions, to.name)
   return { p50: latencyMs.p50, p99: latencyMs.p99 }
 }
