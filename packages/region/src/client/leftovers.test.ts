@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { processMark } from '../runtime/process-mark.ts'
 import { openStore } from '../store.ts'
-import { endLeftProcesses } from './leftovers.ts'
+import { deleteRegion, endLeftProcesses } from './leftovers.ts'
 
 test('nothing is ended of a region that is starting: it holds its store before it says where it listens', async (t) => {
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-leftovers-'))
@@ -18,4 +20,21 @@ test('nothing is ended of a region that is starting: it holds its store before i
   })
   store.close()
   assert.deepEqual(await endLeftProcesses(stateDir), [])
+})
+
+test("a copied directory is deleted without the data outside of it that is the original's", async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'baton-leftovers-'))
+  t.after(() => rm(root, { recursive: true }))
+  const [original, copy, dataDir] = ['original', 'copy', 'baton-rds-db-1'].map((name) => join(root, name))
+  assert.ok(original && copy && dataDir)
+  processMark(join(original, 'state'), 'database')
+  await mkdir(dataDir)
+  const store = openStore(join(original, 'state', 'region.sqlite'))
+  store.collection<object>('rds.instances').put('db-1', { dataDir })
+  store.close()
+  await cp(original, copy, { recursive: true })
+  await deleteRegion(copy)
+  assert.deepEqual([existsSync(copy), existsSync(dataDir)], [false, true])
+  await deleteRegion(original)
+  assert.deepEqual([existsSync(original), existsSync(dataDir)], [false, false])
 })

@@ -5,7 +5,12 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { endMarkedProcesses, type MarkedProcess, markedProcesses } from '../runtime/process-mark.ts'
+import {
+  endMarkedProcesses,
+  isOriginal,
+  type MarkedProcess,
+  markedProcesses,
+} from '../runtime/process-mark.ts'
 import type { Store } from '../store.ts'
 import { RegionError } from './region-error.ts'
 import { descriptionFile, readDescription, regionRuns } from './start.ts'
@@ -68,7 +73,7 @@ async function storeOf(state: string): Promise<Store | undefined> {
 
 /** Databases whose server could not enter the state directory have their data in one of the system's. */
 async function outsideData(state: string): Promise<string[]> {
-  const store = await storeOf(state)
+  const store = isOriginal(state) ? await storeOf(state) : undefined
   if (!store) return []
   try {
     const instances = store.collection<{ readonly dataDir?: string }>('rds.instances').values()

@@ -29,6 +29,9 @@ export function processMark(stateDir: string, kind: ProcessKind): Readonly<Recor
   return { [variable]: `${readMark(stateDir) ?? makeMark(stateDir)}/${kind}` }
 }
 
+/** Whether this directory is where its region began, and no copy of that: what a copy names is the original's. */
+export const isOriginal = (stateDir: string): boolean => readMark(stateDir) !== undefined
+
 /** Processes that run and carry the mark of this state directory, in any region's name. */
 export function markedProcesses(stateDir: string): MarkedProcess[] {
   const mark = readMark(stateDir)
