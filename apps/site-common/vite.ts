@@ -1,6 +1,6 @@
 /**
- * How the sites are built: `vite build [--outDir DIR]`. The release's version reaches the page through
- * `VITE_APP_VERSION`. Everything under `assets/` carries a hash of its content in its name, so that releases can
+ * How the sites are built: `vite build`, into `dist` or the folder that `BATON_OUT_DIR` names, so that builds of two
+ * versions at once do not meet. The release's version reaches the page through `VITE_APP_VERSION`. Everything under `assets/` carries a hash of its content in its name, so that releases can
  * share one pool of assets; everything else belongs to one release.
  */
 import react from '@vitejs/plugin-react'
@@ -15,6 +15,7 @@ export function siteConfig(): UserConfig {
   return defineConfig({
     plugins: [react()],
     build: {
+      outDir: process.env.BATON_OUT_DIR || 'dist',
       assetsDir: 'assets',
       emptyOutDir: true,
       // Files below this size would be inlined, and grow every page that shows them.

@@ -81,9 +81,7 @@ export function openStage(directory: string, speed: number): Stage {
 
 function clientsOf(region: Region): Clients {
   const options = {
-    endpoint: region.endpoints.api,
-    region: region.awsRegion,
-    credentials: { ...region.credentials },
+    ...region.clientSettings(),
     // What is sent again was perhaps done already: a test of acknowledgements has to know.
     maxAttempts: 1,
   }

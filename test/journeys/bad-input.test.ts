@@ -183,7 +183,7 @@ describe('a state folder that cannot be', () => {
 describe('Ctrl-C', () => {
   const workspace = openWorkspace()
   after(() => workspace.close())
-  const config = workspace.configure((input) => plainSites(workspace.root, input))
+  const config = workspace.configure(plainSites)
   const moments: readonly { when: string; shows: RegExp; ms: number }[] = [
     { when: 'while the stage is built', shows: /apply platform/, ms: 0 },
     { when: 'under load', shows: /… rehearsal: warm-up/, ms: 1_500 },

@@ -51,7 +51,7 @@ const unmodelled = { type: 'aws_sqs_queue', address: 'aws_sqs_queue.pages' }
 
 describe('baton.infra.ts beside the configuration', { timeout: 120_000 }, () => {
   const workspace = openWorkspace()
-  const configuration = workspace.configure((input) => plainSites(workspace.root, input))
+  const configuration = workspace.configure(plainSites)
   workspace.write('baton.infra.ts', extension)
   // What it imports is found as in any project: in the packages installed beside it.
   symlinkSync(join(repository, 'node_modules'), join(workspace.root, 'node_modules'))
@@ -85,7 +85,10 @@ describe('baton.infra.ts beside the configuration', { timeout: 120_000 }, () => 
     })
 
     test('has added its resources', async () => {
-      const [sns, cloudWatch] = [new SNSClient(endpoint()), new CloudWatchClient(endpoint())]
+      const [sns, cloudWatch] = [
+        new SNSClient(stage.region.clientSettings()),
+        new CloudWatchClient(stage.region.clientSettings()),
+      ]
       const { Topics = [] } = await sns.send(new ListTopicsCommand({}))
       const TopicArn = Topics.find((topic) =>
         topic.TopicArn?.endsWith(':keencho-production-on-call'),
@@ -104,7 +107,7 @@ describe('baton.infra.ts beside the configuration', { timeout: 120_000 }, () => 
     test('has overridden an attribute, in the Terraform and on the platform', async () => {
       const file = join(workspace.root, 'stage/terraform/stacks/platform/cdk.tf.json')
       assert.equal(JSON.parse(readFileSync(file, 'utf8')).resource.aws_lb.main.idle_timeout, 120)
-      const elb = new ElasticLoadBalancingV2Client(endpoint())
+      const elb = new ElasticLoadBalancingV2Client(stage.region.clientSettings())
       const { LoadBalancers: [balancer] = [] } = await elb.send(
         new DescribeLoadBalancersCommand({ Names: [loadBalancerName(platform)] }),
       )
@@ -127,12 +130,6 @@ describe('baton.infra.ts beside the configuration', { timeout: 120_000 }, () => 
         )
         return true
       })
-    })
-
-    const endpoint = () => ({
-      region: platform.region,
-      endpoint: stage.region.endpoints.api,
-      credentials: { ...stage.region.credentials },
     })
   })
 })

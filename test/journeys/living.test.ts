@@ -53,7 +53,7 @@ describe('a platform lives with its deployments', { timeout: 180_000 }, () => {
   let earlier = ''
 
   before(async () => {
-    platform = await loadPlatform(workspace.configure((input) => plainSites(workspace.root, input)))
+    platform = await loadPlatform(workspace.configure(plainSites))
     const workDir = join(workspace.root, 'stage')
     stage = await openStage({ platform, workDir, cacheDir: join(workspace.root, 'cache'), speed: 60 }, 'v1')
     terraform = join(workDir, 'terraform')

@@ -40,13 +40,7 @@ async function refuses(t: TestContext, { mistake, rate, causes, only }: Expected
   t.after(() => workspace.close())
   const reportFile = join(workspace.root, 'report.json')
   const ended = await workspace.run(
-    ...[
-      '--config',
-      workspace.configure((input) => plainSites(workspace.root, input)),
-      'rehearse',
-      '--mistake',
-      mistake,
-    ],
+    ...['--config', workspace.configure(plainSites), 'rehearse', '--mistake', mistake],
     ...['--traffic', join(repository, 'baton.rehearsal.ts'), '--speed', '90'],
     ...['--rate', String(rate), '--report', reportFile],
   )

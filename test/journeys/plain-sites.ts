@@ -1,5 +1,4 @@
 /** Sites of one page and one chunk, built in no time: for journeys to which it does not matter what else is in a site. */
-import { join } from 'node:path'
 import type { Input } from './workspace.ts'
 
 const page = [
@@ -9,16 +8,17 @@ const page = [
   '</html>',
 ].join('')
 
-/** The same platform with such sites, built below `root`. Each version has a chunk of its own. */
-export function plainSites(root: string, input: Input): Input {
-  const sites = Object.entries(input.sites ?? {}).map(([name, site]) => {
-    const output = join(root, 'plain', name)
-    const command = [
-      `rm -rf ${output} && mkdir -p ${output}/assets`,
-      `echo "${page.replaceAll('"', '\\"')}" > ${output}/index.html`,
-      `echo "export default '$VITE_APP_VERSION'" > ${output}/assets/app-$VITE_APP_VERSION.js`,
-    ].join(' && ')
-    return [name, { ...site, build: { command, output } }]
-  })
+const build = {
+  command: [
+    'cd "$BATON_OUT_DIR" && mkdir assets',
+    `echo "${page.replaceAll('"', '\\"')}" > index.html`,
+    `echo "export default '$VITE_APP_VERSION'" > assets/app-$VITE_APP_VERSION.js`,
+  ].join(' && '),
+  output: 'dist',
+}
+
+/** The same platform with such sites. Each version has a chunk of its own. */
+export function plainSites(input: Input): Input {
+  const sites = Object.entries(input.sites ?? {}).map(([name, site]) => [name, { ...site, build }])
   return { ...input, sites: Object.fromEntries(sites) }
 }

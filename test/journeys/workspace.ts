@@ -1,7 +1,6 @@
 /**
  * The place of one journey: a folder of its own for the state, for temporary files and for a configuration, the
- * command run in it as a user runs it, and the proof that nothing of it is left. Sites are built into the place as
- * well, so that journeys of two checkouts or two processes never meet.
+ * command run in it as a user runs it, and the proof that nothing of it is left.
  */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -36,7 +35,7 @@ export interface Running {
 export interface Workspace {
   readonly root: string
   readonly stateDir: string
-  /** Writes a configuration: this repository's own, changed, with everything that it builds in the workspace. */
+  /** Writes a configuration: this repository's own, changed. */
   configure(change?: (platform: Input) => unknown): string
   /** Writes a configuration file as it is. */
   write(name: string, text: string): string
@@ -74,10 +73,7 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
     root,
     stateDir,
     configure(change = (input) => input) {
-      return this.write(
-        'baton.config.ts',
-        `export default ${JSON.stringify(change(placed(root)), null, 2)}\n`,
-      )
+      return this.write('baton.config.ts', `export default ${JSON.stringify(change(placed()), null, 2)}\n`)
     },
     write(name, text) {
       const file = join(root, name)
@@ -124,27 +120,20 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
   return workspace
 }
 
-/** This repository's platform with absolute paths, and its sites built below `root`. */
-function placed(root: string): Input {
+/** This repository's platform with absolute paths. */
+function placed(): Input {
   const at = (path: string) => resolve(repository, path)
   const { sites = {}, services, database } = platform
   return {
     ...platform,
-    sites: mapValues(sites, (site, name) => {
-      const output = join(root, 'built', name)
-      const build = { command: `npm run build -- --outDir ${output} --emptyOutDir`, output }
-      return { ...site, source: at(site.source), build }
-    }),
+    sites: mapValues(sites, (site) => ({ ...site, source: at(site.source) })),
     services: mapValues(services, (service) => ({ ...service, source: at(service.source) })),
     database: { ...database, migrations: at(String(database.migrations)) },
   }
 }
 
-function mapValues<V, W>(
-  record: Readonly<Record<string, V>>,
-  map: (value: V, key: string) => W,
-): Record<string, W> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]))
+function mapValues<V, W>(record: Readonly<Record<string, V>>, map: (value: V) => W): Record<string, W> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]))
 }
 
 function running(child: ChildProcess): Running {

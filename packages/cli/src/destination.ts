@@ -1,19 +1,16 @@
 /** Where a release goes. The release code itself does not know: it gets clients, a pace and a base image. */
 import type { Platform } from '@baton/config'
-import { findRegion } from '@baton/region/client'
 import { type BuildOptions, type Clients, createClients } from '@baton/release'
-import { UsageError } from './failure.ts'
-import { regionDir } from './region-dir.ts'
+import { nodeImage } from './node-image.ts'
+import { runningRegion } from './running-region.ts'
 
 export interface Destination {
   readonly clients: Clients
   /** Speed of AWS's own time: 1 on AWS. */
   readonly speed: number
-  readonly base: Pick<BuildOptions, 'base'>
+  /** Image below the services; a region's tasks need none. */
+  readonly base: BuildOptions['base']
 }
-
-/** Node.js's own image, which AWS mirrors: tasks on Fargate need something to run on. */
-const nodeImage = 'public.ecr.aws/docker/library/node:24-slim'
 
 export async function destination(
   where: 'region' | 'aws',
@@ -24,22 +21,9 @@ export async function destination(
     return {
       clients: createClients({ region: platform.region }),
       speed: 1,
-      base: { base: { reference: nodeImage } },
+      base: { reference: nodeImage },
     }
   }
-  const region = await findRegion(regionDir(stateDir))
-  if (!region)
-    throw new UsageError(
-      `No region runs over ${stateDir}.`,
-      'Start one with `baton up --detach`, or release with --on aws.',
-    )
-  return {
-    clients: createClients({
-      region: platform.region,
-      endpoint: region.endpoints.api,
-      credentials: { ...region.credentials },
-    }),
-    speed: region.speed,
-    base: {},
-  }
+  const region = await runningRegion(stateDir)
+  return { clients: createClients(region.clientSettings()), speed: region.speed, base: undefined }
 }

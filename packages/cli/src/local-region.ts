@@ -7,17 +7,14 @@ import type { Platform } from '@baton/config'
 import { synth } from '@baton/infra'
 import { type Change, findRegion, type Ports, type Region, startRegion } from '@baton/region/client'
 import {
-  buildMigrations,
-  buildPlatform,
-  buildService,
-  buildSite,
   type Clients,
   createClients,
+  fromSources,
   pace,
-  putSecretValues,
   requireSecretValues,
-  rollOut,
+  rollOutPlatform,
 } from '@baton/release'
+import { sourceOptions } from './builds-dir.ts'
 import { UsageError } from './failure.ts'
 import { describeRegionChanges } from './region-changes.ts'
 import { regionDir } from './region-dir.ts'
@@ -35,7 +32,14 @@ export interface LocalPlatform {
 /** Starts the region of a state directory. Throws when one runs already. */
 export async function startLocal(
   platform: Platform,
-  options: { stateDir: string; ports: Ports; speed: number; detached: boolean; terminal: Terminal },
+  options: {
+    stateDir: string
+    ports: Ports
+    speed: number
+    detached: boolean
+    terminal: Terminal
+    signal: AbortSignal
+  },
 ): Promise<LocalPlatform> {
   const { stateDir, terminal } = options
   const running = await findRegion(regionDir(stateDir))
@@ -46,15 +50,7 @@ export async function startLocal(
     )
   }
   const region = await startRegion({ ...options, stateDir: regionDir(stateDir), awsRegion: platform.region })
-  return { platform, region, clients: clientsOf(platform, region), stateDir, terminal }
-}
-
-function clientsOf(platform: Platform, region: Region): Clients {
-  return createClients({
-    region: platform.region,
-    endpoint: region.endpoints.api,
-    credentials: { ...region.credentials },
-  })
+  return { platform, region, clients: createClients(region.clientSettings()), stateDir, terminal }
 }
 
 /** What an apply did to a stack; nothing where it was as the configuration says. */
@@ -66,37 +62,31 @@ export interface AppliedStack {
 /** Applies the Terraform and releases a version of everything; what is there already is left as it is. */
 export async function rollOutLocal(
   local: LocalPlatform,
-  version: string,
-  inert: readonly string[],
+  { version, inert, signal }: { version: string; inert: readonly string[]; signal: AbortSignal },
 ): Promise<AppliedStack[]> {
   const { platform, region, clients, stateDir, terminal } = local
-  const cacheDir = join(stateDir, 'cache')
   const secrets = await regionSecrets(platform)
   requireSecretValues(platform, secrets)
   const { stacks } = await synth(platform, { outDir: join(stateDir, 'terraform') })
   // All of it, before anything is built or applied.
   await region.check(stacks, { inert })
   const applied: AppliedStack[] = []
-  const builds = await buildPlatform(platform, {
-    migrations: () => buildMigrations(platform, { version, cacheDir }),
-    service: (service) => buildService(service, { version, cacheDir }),
-    site: (site) => buildSite(site, version, join(stateDir, 'sites', site.name, version)),
-  })
   const apply = async (stack: string) => {
     const folder = stacks.find((candidate) => candidate.name === stack)?.folder ?? ''
     const result = await region.apply(folder, {
       stack,
       inert,
+      signal,
       onProgress: (event) => terminal.apply(stack, event),
     })
     applied.push({ name: stack, changes: result.changes })
     for (const line of describeRegionChanges(result.changes)) terminal.note(line)
     if (result.inert.length > 0) terminal.note(`Accepted without being modelled: ${result.inert.join(', ')}.`)
-    if (stack === 'platform') await putSecretValues(clients, platform, secrets)
   }
-  await rollOut(
+  const builder = fromSources(platform, sourceOptions({ stateDir, version, signal }))
+  await rollOutPlatform(
     clients,
-    { platform: platform.name, version, apply, ...builds },
+    { platform, version, builder, secrets, apply },
     pace(region.speed),
     terminal.progress,
   )

@@ -42,3 +42,12 @@ export function numberOption(
     `Give a number from ${bounds.min} to ${bounds.max}: ${name} ${bounds.min}.`,
   )
 }
+
+/** A version as tags, folders and task definitions take it; throws `UsageError`. */
+export function versionOption(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) return text
+  throw new UsageError(
+    `The version is "${text}".`,
+    'Use letters, digits, ".", "_" and "-", at most 64: --version v2.',
+  )
+}

@@ -54,12 +54,7 @@ export async function startLifeCycle(resources: Resources, speed = 600): Promise
   return {
     region,
     stateDir,
-    settings: {
-      region: 'ap-northeast-2',
-      endpoint: region.endpoints.api,
-      credentials: { ...region.credentials },
-      maxAttempts: 1,
-    },
+    settings: { ...region.clientSettings(), maxAttempts: 1 },
     resources,
     of(address) {
       const [type = '', name = ''] = address.split('.')

@@ -4,7 +4,7 @@
  */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Platform } from '@baton/config'
+import type { Platform, Service, Site } from '@baton/config'
 import type { Image } from '@baton/image'
 import { synth } from '@baton/infra'
 import {
@@ -15,18 +15,15 @@ import {
   startRegion,
 } from '@baton/region/client'
 import {
-  buildMigrations,
-  buildPlatform,
-  buildService,
-  buildSite,
   type Clients,
   createClients,
+  fromSources,
   type OnProgress,
   type Pace,
+  type PlatformBuilder,
   pace,
-  putSecretValues,
   requireSecretValues,
-  rollOut,
+  rollOutPlatform,
   type SecretValues,
 } from '@baton/release'
 import { type Fault, withFault } from './faults/index.ts'
@@ -78,12 +75,14 @@ export async function openStage(options: StageOptions, version: string): Promise
   const { stacks } = await synth(platform, { outDir: join(workDir, 'terraform') })
   const folderOf = (name: string) => stacks.find((stack) => stack.name === name)?.folder ?? ''
   await options.alterTerraform?.(folderOf('platform'))
-  const region = await startRegion({ stateDir: regionDir(workDir), speed, awsRegion: platform.region })
-  const clients = createClients({
-    region: platform.region,
-    endpoint: region.endpoints.api,
-    credentials: { ...region.credentials },
+  const region = await startRegion({
+    stateDir: regionDir(workDir),
+    speed,
+    awsRegion: platform.region,
+    ...(options.signal ? { signal: options.signal } : {}),
   })
+  const clients = createClients(region.clientSettings())
+  const sources = (wanted: string) => sourcesOf(options, wanted)
   const inert = new Set<string>()
   const builds = { images: new Map<string, Promise<Image>>(), sites: new Map<string, Promise<string>>() }
   const accepted = options.inert ? { inert: options.inert } : {}
@@ -102,20 +101,19 @@ export async function openStage(options: StageOptions, version: string): Promise
         onProgress: (event) => options.onApply?.(stack, event),
       })
       for (const address of result.inert) inert.add(address)
-      if (stack === 'platform') await putSecretValues(clients, platform, options.secrets ?? {})
     },
     image: (name, wanted, fault = options.fault) =>
       once(builds.images, `${name} ${wanted} ${fault}`, async () => {
         const service = platform.services.find((candidate) => candidate.name === name)
         if (!service) throw new Error(`The platform has no service ${name}`)
-        const image = await buildService(service, { version: wanted, cacheDir: options.cacheDir })
+        const image = await sources(wanted).service(service)
         return fault ? withFault(image, fault) : image
       }),
     site: (name, wanted) =>
       once(builds.sites, `${name} ${wanted}`, async () => {
         const site = platform.sites.find((candidate) => candidate.name === name)
         if (!site) throw new Error(`The platform has no site ${name}`)
-        return buildSite(site, wanted, join(workDir, 'sites', name, wanted))
+        return sources(wanted).site(site)
       }),
     async close() {
       clients.close()
@@ -145,17 +143,23 @@ async function removeStage(workDir: string): Promise<void> {
 
 async function firstRelease(stage: Stage, options: StageOptions, version: string): Promise<void> {
   const { platform } = stage
-  const builds = await buildPlatform(platform, {
-    migrations: () => buildMigrations(platform, { version, cacheDir: options.cacheDir }),
-    service: ({ name }) => stage.image(name, version),
-    site: ({ name }) => stage.site(name, version),
-  })
-  await rollOut(
+  const builder = {
+    ...sourcesOf(options, version),
+    service: ({ name }: Service) => stage.image(name, version),
+    site: ({ name }: Site) => stage.site(name, version),
+  }
+  const secrets = options.secrets ?? {}
+  await rollOutPlatform(
     stage.clients,
-    { platform: platform.name, version, apply: stage.apply, ...builds },
+    { platform, version, builder, secrets, apply: stage.apply },
     stage.pace,
     options.onProgress,
   )
+}
+
+function sourcesOf({ platform, workDir, cacheDir, signal }: StageOptions, version: string): PlatformBuilder {
+  const sitesDir = join(workDir, 'sites')
+  return fromSources(platform, { version, cacheDir, sitesDir, ...(signal ? { signal } : {}) })
 }
 
 function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {

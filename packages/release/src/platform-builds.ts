@@ -1,8 +1,9 @@
 /**
  * What a first roll-out takes, built all at once: the migrations, every service, every site, and the repositories
- * that their images go to. How one of them is built is the caller's: a rehearsal remembers builds and puts faults
- * into them.
+ * that their images go to. They are built from their sources, unless the caller builds some of them otherwise: a
+ * rehearsal remembers builds and puts faults into them.
  */
+import { join } from 'node:path'
 import {
   migrationsRepositoryName,
   type Platform,
@@ -11,13 +12,37 @@ import {
   type Site,
 } from '@baton/config'
 import type { Image } from '@baton/image'
+import { type BuildOptions, buildMigrations, buildService } from './builds.ts'
 import type { RollOut } from './roll-out.ts'
+import { buildSite } from './site-build.ts'
 
 export interface PlatformBuilder {
   migrations(): Promise<Image>
   service(service: Service): Promise<Image>
   /** Resolves with the folder of the built site. */
   site(site: Site): Promise<string>
+}
+
+export interface SourceOptions extends BuildOptions {
+  /** Folder of the built sites: `SITE/VERSION` below it. */
+  readonly sitesDir: string
+  /** Ends a site's build. */
+  readonly signal?: AbortSignal
+}
+
+/** Builds what the configuration names from its sources. */
+export function fromSources(platform: Platform, options: SourceOptions): PlatformBuilder {
+  const { version, sitesDir, signal } = options
+  return {
+    migrations: () => buildMigrations(platform, options),
+    service: (service) => buildService(service, options),
+    site: (site) =>
+      buildSite(site, {
+        version,
+        folder: join(sitesDir, site.name, version),
+        ...(signal ? { signal } : {}),
+      }),
+  }
 }
 
 /** Rejects with what the first build that fails rejects with. */

@@ -1,14 +1,11 @@
 /** What the first releases take: builds, images in the registry, the migration, services, sites. */
-import { join } from 'node:path'
 import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
 import type { Image } from '@baton/image'
 import {
   type BuildOptions,
-  buildMigrations,
-  buildService,
-  buildSite,
   byName,
   describeOutcome,
+  fromSources,
   migrate,
   type OnProgress,
   type Pace,
@@ -19,6 +16,7 @@ import {
   runningService,
   serviceManifest,
 } from '@baton/release'
+import { sourceOptions } from '../builds-dir.ts'
 import type { AwsClients } from './clients.ts'
 import type { Standing } from './standing.ts'
 
@@ -50,18 +48,16 @@ export interface FirstRelease {
 
 /** Builds what has not been released, and nothing else. A build that fails has changed nothing. */
 export async function buildFirst(
-  { platform, version, stateDir, base }: FirstRelease,
+  { platform, version, stateDir, base, signal }: FirstRelease,
   standing: Standing,
 ): Promise<Builds> {
-  const options = { version, cacheDir: join(stateDir, 'cache'), ...(base ? { base } : {}) }
+  const builder = fromSources(platform, sourceOptions({ stateDir, version, base, signal }))
   const services = platform.services.filter(({ name }) => standing.services.includes(name))
   const sites = platform.sites.filter(({ name }) => standing.sites.includes(name))
   return {
-    ...(services.length > 0 ? { migrations: await buildMigrations(platform, options) } : {}),
-    services: await byName(services, (service) => buildService(service, options)),
-    sites: await byName(sites, (site) =>
-      buildSite(site, version, join(stateDir, 'sites', site.name, version)),
-    ),
+    ...(services.length > 0 ? { migrations: await builder.migrations() } : {}),
+    services: await byName(services, builder.service),
+    sites: await byName(sites, builder.site),
   }
 }
 

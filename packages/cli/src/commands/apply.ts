@@ -7,9 +7,9 @@ import { confirmer } from '../aws/question.ts'
 import { type RolledOutPlatform, rollOutOnAws } from '../aws/roll-out.ts'
 import { awsSteps } from '../aws/roll-out-steps.ts'
 import { openStacks } from '../aws/stacks.ts'
-import { UsageError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
-import { settingsOf } from '../settings.ts'
+import { nodeImage } from '../node-image.ts'
+import { settingsOf, versionOption } from '../settings.ts'
 
 interface Options {
   yes?: boolean
@@ -18,9 +18,6 @@ interface Options {
   version: string
   baseImage: string
 }
-
-/** Node.js's own image, which AWS mirrors: tasks on Fargate need something to run on. */
-const nodeImage = 'public.ecr.aws/docker/library/node:24-slim'
 
 export function addApply(program: Command): void {
   program
@@ -45,15 +42,9 @@ export function addApply(program: Command): void {
     .action(async (options: Options, command: Command) => {
       const { stateDir, terminal, ...settings } = settingsOf(command)
       const confirm = confirmer({ yes: options.yes === true, json: terminal.json })
-      if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(options.version)) {
-        throw new UsageError(
-          `The version is "${options.version}".`,
-          'Use letters, digits, ".", "_" and "-", at most 64.',
-        )
-      }
+      const version = versionOption(options.version)
       const platform = await settings.platform()
       const clients = awsClients(platform)
-      const { version } = options
       try {
         const done = await interruptible((signal) =>
           explained(async () => {

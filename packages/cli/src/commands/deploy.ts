@@ -1,10 +1,9 @@
 /** `baton deploy`: builds what the target names and releases it, here or, with `--on aws`, on AWS. */
-import { join } from 'node:path'
 import type { Platform } from '@baton/config'
 import {
-  buildService,
-  buildSite,
   describeOutcome,
+  fromSources,
+  type PlatformBuilder,
   pace,
   pushServiceImage,
   ReleaseError,
@@ -12,10 +11,11 @@ import {
   releaseSite,
 } from '@baton/release'
 import { type Command, Option } from 'commander'
+import { sourceOptions } from '../builds-dir.ts'
 import { type Destination, destination } from '../destination.ts'
 import { UsageError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
-import { settingsOf } from '../settings.ts'
+import { settingsOf, versionOption } from '../settings.ts'
 
 interface Options {
   version: string
@@ -38,20 +38,15 @@ export function addDeploy(program: Command): void {
     )
     .action(async (target: string, options: Options, command: Command) => {
       const { stateDir, terminal, ...settings } = settingsOf(command)
-      if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(options.version)) {
-        throw new UsageError(
-          `The version is "${options.version}".`,
-          'Use letters, digits, ".", "_" and "-", at most 64.',
-        )
-      }
+      const version = versionOption(options.version)
       const platform = await settings.platform()
       if (!targets(platform).includes(target)) throw unknown(platform, target)
       const to = await destination(options.on, platform, stateDir)
-      const work = { ...to, platform, version: options.version, stateDir, onProgress: terminal.progress }
+      const work = { ...to, platform, version, stateDir, onProgress: terminal.progress }
       try {
         const [kind, name = ''] = target.split('/')
         const release = await interruptible<Outcome>((signal) =>
-          kind === 'service' ? deployService(work, name, signal) : deploySite(work, name),
+          kind === 'service' ? deployService(work, name, signal) : deploySite(work, name, signal),
         )
         terminal.result(release.data, release.text)
       } finally {
@@ -76,7 +71,7 @@ async function deployService(work: Work, name: string, signal: AbortSignal): Pro
   const { platform, clients, version } = work
   const service = platform.services.find((candidate) => candidate.name === name)
   if (!service) throw unknown(platform, `service/${name}`)
-  const image = await buildService(service, { version, cacheDir: join(work.stateDir, 'cache'), ...work.base })
+  const image = await builderOf(work, signal).service(service)
   const reference = await pushServiceImage(clients, {
     platform: platform.name,
     service: name,
@@ -102,11 +97,11 @@ async function deployService(work: Work, name: string, signal: AbortSignal): Pro
   }
 }
 
-async function deploySite(work: Work, name: string): Promise<Outcome> {
+async function deploySite(work: Work, name: string, signal: AbortSignal): Promise<Outcome> {
   const { platform, clients, version } = work
   const site = platform.sites.find((candidate) => candidate.name === name)
   if (!site) throw unknown(platform, `site/${name}`)
-  const folder = await buildSite(site, version, join(work.stateDir, 'sites', name, version))
+  const folder = await builderOf(work, signal).site(site)
   const release = await releaseSite(
     clients,
     { platform: platform.name, site: name, folder, version },
@@ -118,6 +113,9 @@ async function deploySite(work: Work, name: string): Promise<Outcome> {
     text: `${site.host} ${version} serves (${release.uploaded.objects} objects uploaded).`,
   }
 }
+
+const builderOf = (work: Work, signal: AbortSignal): PlatformBuilder =>
+  fromSources(work.platform, sourceOptions({ ...work, signal }))
 
 const targets = (platform: Platform) => [
   ...platform.services.map(({ name }) => `service/${name}`),

@@ -1,8 +1,8 @@
 /** `baton notices`: what was published to SNS topics, as their subscribers would have got it. */
-import { findRegion, type RegionNotice } from '@baton/region/client'
+import type { RegionNotice } from '@baton/region/client'
 import type { Command } from 'commander'
 import { UsageError } from '../failure.ts'
-import { regionDir } from '../region-dir.ts'
+import { runningRegion } from '../running-region.ts'
 import { settingsOf } from '../settings.ts'
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
@@ -20,8 +20,7 @@ export function addNotices(program: Command): void {
     .action(async (options: { since?: string; topic?: string }, command: Command) => {
       const { stateDir, terminal } = settingsOf(command)
       const since = options.since === undefined ? undefined : momentOf(options.since)
-      const region = await findRegion(regionDir(stateDir))
-      if (!region) throw new UsageError(`No region runs over ${stateDir}.`, 'Start one with `baton up`.')
+      const region = await runningRegion(stateDir)
       const notices = await region.notices({ since, topic: options.topic })
       terminal.result({ notices }, notices.map(describe).join('\n') || 'Nothing was published.')
     })

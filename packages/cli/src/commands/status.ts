@@ -1,5 +1,4 @@
 /** `baton status`: what runs in the region of this directory, in which version. */
-import { findRegion, leftProcesses } from '@baton/region/client'
 import {
   createClients,
   currentRelease,
@@ -9,8 +8,7 @@ import {
   templateIsNewer,
 } from '@baton/release'
 import type { Command } from 'commander'
-import { UsageError } from '../failure.ts'
-import { regionDir } from '../region-dir.ts'
+import { runningRegion } from '../running-region.ts'
 import { settingsOf } from '../settings.ts'
 
 export function addStatus(program: Command): void {
@@ -21,14 +19,9 @@ export function addStatus(program: Command): void {
     .addHelpText('after', '\nExample:\n  $ baton status --json')
     .action(async (_options: unknown, command: Command) => {
       const { stateDir, terminal, ...settings } = settingsOf(command)
-      const region = await findRegion(regionDir(stateDir))
-      if (!region) throw notRunning(stateDir)
+      const region = await runningRegion(stateDir)
       const platform = await settings.platform()
-      const clients = createClients({
-        region: platform.region,
-        endpoint: region.endpoints.api,
-        credentials: { ...region.credentials },
-      })
+      const clients = createClients(region.clientSettings())
       try {
         const services = await Promise.all(
           platform.services.map(async ({ name }) => {
@@ -66,15 +59,4 @@ export function addStatus(program: Command): void {
         clients.close()
       }
     })
-}
-
-function notRunning(stateDir: string): UsageError {
-  const left = leftProcesses(regionDir(stateDir))
-  if (left.length === 0)
-    return new UsageError(`No region runs over ${stateDir}.`, 'Start one with `baton up`.')
-  const named = left.map(({ pid, kind }) => `${pid} (${kind})`).join(', ')
-  return new UsageError(
-    `No region runs over ${stateDir}, but one that was killed left processes: ${named}.`,
-    'End them with `baton down`, or start again with `baton up`, which ends them and goes on.',
-  )
 }

@@ -4,6 +4,7 @@ import type { Platform } from '@baton/config'
 import type { Region } from '@baton/region/client'
 import type { Command } from 'commander'
 import { UsageError } from '../failure.ts'
+import { interruptible } from '../interrupt.ts'
 import { type AppliedStack, type LocalPlatform, rollOutLocal, startLocal } from '../local-region.ts'
 import { regionDir } from '../region-dir.ts'
 import { numberOption, settingsOf } from '../settings.ts'
@@ -45,34 +46,40 @@ export function addUp(program: Command): void {
         dns: numberOption('--dns-port', options.dnsPort, port) ?? 0,
       }
       const platform = await settings.platform()
-      const local = await startLocal(platform, {
-        stateDir,
-        ports,
-        speed,
-        detached: options.detach === true,
-        terminal,
+      const started = { stateDir, ports, speed, detached: options.detach === true, terminal }
+      const local = await interruptible(async (signal) => {
+        const local = await startLocal(platform, { ...started, signal })
+        try {
+          const rollOut = rollOutLocal(local, { version: 'v1', inert: options.inert ?? [], signal })
+          const stacks = await unlessAborted(rollOut, signal)
+          terminal.result(...addresses(platform, local.region, stacks))
+          return local
+        } catch (error) {
+          await close(local)
+          throw error
+        }
       })
+      if (options.detach) return local.clients.close()
       const interrupted = new Promise<void>((resolve) => {
         process.once('SIGINT', resolve).once('SIGTERM', resolve)
       })
+      terminal.note('Serving. Ctrl-C stops it.')
       try {
-        const stacks = await Promise.race([
-          rollOutLocal(local, 'v1', options.inert ?? []),
-          interrupted.then(() => undefined),
-        ])
-        if (stacks) {
-          terminal.result(...addresses(platform, local.region, stacks))
-          if (options.detach) return local.clients.close()
-          terminal.note('Serving. Ctrl-C stops it.')
-          await Promise.race([interrupted, local.region.ended().then(() => fail(stateDir))])
-        }
-      } catch (error) {
+        await Promise.race([interrupted, local.region.ended().then(() => fail(stateDir))])
+        terminal.note('Stopping.')
+      } finally {
         await close(local)
-        throw error
       }
-      terminal.note('Stopping.')
-      await close(local)
     })
+}
+
+/** What is under way ends with the region that it asks; nobody waits for it to find out. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  return Promise.race([work, aborted])
 }
 
 /** The region is gone though nobody asked it to go. */

@@ -62,6 +62,12 @@ export interface Region extends RegionDescription {
   timing(deploymentId: string): Promise<DeploymentTiming | undefined>
   /** Environment for any AWS client, SDK or CLI. */
   environment(): Record<string, string>
+  /** The same for a client that is made in this process: what its constructor takes. */
+  clientSettings(): {
+    region: string
+    endpoint: string
+    credentials: { accessKeyId: string; secretAccessKey: string }
+  }
   /** Resolves when its process has ended, asked or not; keeps the caller alive until then. */
   ended(): Promise<void>
   /** Stops it; resolves when its process has ended. */
@@ -136,6 +142,11 @@ export function connect(description: RegionDescription, exited?: () => Promise<v
       AWS_ACCESS_KEY_ID: description.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: description.credentials.secretAccessKey,
       AWS_CA_BUNDLE: description.caFile,
+    }),
+    clientSettings: () => ({
+      region: description.awsRegion,
+      endpoint: description.endpoints.api,
+      credentials: { ...description.credentials },
     }),
     ended: () => exited?.() ?? ended(description.pid),
     async stop() {

@@ -27,9 +27,13 @@ const nodeOptions = ['--disable-warning=ExperimentalWarning', `--max-semi-space-
 
 /**
  * Starts a region. Throws `RegionError` when it cannot be: a port in use, a directory that cannot be written,
- * one that runs already.
+ * one that runs already. Once the signal goes off it rejects with its reason, and only when nothing runs any more.
  */
-export async function startRegion(options: Partial<RegionOptions> & { stateDir: string }): Promise<Region> {
+export async function startRegion({
+  signal,
+  ...options
+}: Partial<RegionOptions> & { stateDir: string; signal?: AbortSignal }): Promise<Region> {
+  signal?.throwIfAborted()
   const complete: RegionOptions = {
     speed: 1,
     awsRegion: 'us-east-1',
@@ -47,7 +51,7 @@ export async function startRegion(options: Partial<RegionOptions> & { stateDir: 
     env: { ...process.env, NODE_ENV: 'production' },
   })
   closeSync(log)
-  const description = await ready(child, logFile)
+  const description = await ready(child, logFile, signal)
   if (complete.detached) {
     child.disconnect()
     child.unref()
@@ -93,10 +97,22 @@ function openLog(file: string): number {
   }
 }
 
-function ready(child: ChildProcess, logFile: string): Promise<RegionDescription> {
+function ready(
+  child: ChildProcess,
+  logFile: string,
+  signal: AbortSignal | undefined,
+): Promise<RegionDescription> {
   return new Promise((resolve, reject) => {
+    // One that opens stops as soon as it is open: it has processes of its own to end.
+    const interrupt = () => {
+      clearTimeout(timer)
+      child.removeAllListeners()
+      child.once('exit', () => reject(signal?.reason))
+      child.kill('SIGTERM')
+    }
     const fail = (message: string, fix: string) => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', interrupt)
       child.removeAllListeners()
       child.kill('SIGKILL')
       reject(new RegionError(message, fix))
@@ -105,6 +121,7 @@ function ready(child: ChildProcess, logFile: string): Promise<RegionDescription>
       () => fail(`The region did not start within ${startTimeoutMs / 1000} s.`, `Read ${logFile}.`),
       startTimeoutMs,
     )
+    signal?.addEventListener('abort', interrupt)
     child.once('error', (error) =>
       fail(`The region could not be started: ${error.message}.`, `Read ${logFile}.`),
     )
@@ -114,6 +131,7 @@ function ready(child: ChildProcess, logFile: string): Promise<RegionDescription>
     child.on('message', (message: StartMessage) => {
       if (message.type === 'failed') return fail(message.message, message.fix)
       clearTimeout(timer)
+      signal?.removeEventListener('abort', interrupt)
       child.removeAllListeners()
       resolve(message.region)
     })
