@@ -10,6 +10,11 @@ const guide = (place: string) => {
 export const behaviours: Behaviours = {
   byDesign: [
     {
+      behaviour: 'takes up to three values in each condition of a rule',
+      page: guide('rule-condition-types'),
+      why: 'The service itself takes five in one, as people’s rules show, and names five for the whole rule when it refuses: so does the region. Match evaluations are counted as values.',
+    },
+    {
       behaviour: 'is a fleet of nodes in the zones of its subnets',
       page: guide('application-load-balancers#availability-zones'),
       why: 'One node stands for all: thresholds of healthy targets count over all zones, no name fails over, turning cross-zone load balancing off has no effect. data-plane/connections.ts says what it means for connections.',
@@ -58,6 +63,11 @@ export const behaviours: Behaviours = {
     },
   ],
   missing: [
+    {
+      behaviour: 'has Network Load Balancers and Gateway Load Balancers',
+      page: 'https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/what-is-load-balancing.html',
+      why: 'Load balancers of these types, and target groups of their protocols, are refused by name.',
+    },
     {
       behaviour: 'forwards to targets by HTTP/2 and gRPC',
       page: guide('load-balancer-target-groups#target-group-protocol-version'),

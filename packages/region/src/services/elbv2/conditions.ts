@@ -7,6 +7,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIPv6 } from 'node:net'
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { checkConditionLimits, conditionValues } from './condition-limits.ts'
 import { validationError } from './errors.ts'
 
 /** What conditions can ask of a request. */
@@ -68,8 +69,7 @@ export function compileConditions(conditions: readonly RuleCondition[]): Conditi
 export function normalizeConditions(conditions: readonly RuleCondition[] | undefined): RuleCondition[] {
   if (!conditions?.length) throw validationError('A condition must be specified')
   const normalized = conditions.map(normalize)
-  const values = normalized.reduce((sum, condition) => sum + valuesOf(condition).length, 0)
-  if (values > 5) throw validationError('A rule can have up to 5 condition values')
+  checkConditionLimits(normalized)
   for (const condition of normalized) compile(condition)
   return normalized
 }
@@ -99,23 +99,8 @@ function normalize(condition: RuleCondition): RuleCondition {
 
 const listed = (values: string[] | undefined) => (values === undefined ? {} : { Values: values })
 
-/** The values of a condition, whatever its field. */
-function valuesOf(condition: RuleCondition): readonly unknown[] {
-  return [
-    ...(condition.HostHeaderConfig?.Values ?? []),
-    ...(condition.HostHeaderConfig?.RegexValues ?? []),
-    ...(condition.PathPatternConfig?.Values ?? []),
-    ...(condition.PathPatternConfig?.RegexValues ?? []),
-    ...(condition.HttpHeaderConfig?.Values ?? []),
-    ...(condition.HttpHeaderConfig?.RegexValues ?? []),
-    ...(condition.HttpRequestMethodConfig?.Values ?? []),
-    ...(condition.QueryStringConfig?.Values ?? []),
-    ...(condition.SourceIpConfig?.Values ?? []),
-  ]
-}
-
 function compile(condition: RuleCondition): Condition {
-  if (valuesOf(condition).length === 0) throw validationError('A condition value must be specified')
+  if (conditionValues(condition).length === 0) throw validationError('A condition value must be specified')
   switch (condition.Field) {
     case 'host-header': {
       const matches = pattern(condition.HostHeaderConfig, 'i')

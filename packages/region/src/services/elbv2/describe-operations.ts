@@ -1,6 +1,7 @@
 /** The operations of the API that read. */
 import type * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Operations } from '../../protocol/operations.ts'
+import { maxConditionValues, maxConditionWildcards } from './condition-limits.ts'
 import type { Environment } from './environment.ts'
 import {
   loadBalancerNotFound,
@@ -174,6 +175,6 @@ const limits: sdk.Limit[] = [
   { Name: 'target-groups-per-application-load-balancer', Max: '100' },
   { Name: 'target-groups-per-action-on-application-load-balancer', Max: '5' },
   { Name: 'certificates-per-application-load-balancer', Max: '25' },
-  { Name: 'condition-values-per-alb-rule', Max: '5' },
-  { Name: 'condition-wildcards-per-alb-rule', Max: '6' },
+  { Name: 'condition-values-per-alb-rule', Max: String(maxConditionValues) },
+  { Name: 'condition-wildcards-per-alb-rule', Max: String(maxConditionWildcards) },
 ]

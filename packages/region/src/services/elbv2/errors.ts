@@ -64,6 +64,7 @@ export const targetGroupAssociationLimit = (arn: string) =>
     `The following target groups cannot be associated with more than one load balancer: ${arn}`,
   )
 export const operationNotPermitted = (message: string) => new AwsError('OperationNotPermitted', message)
+export const invalidConfiguration = (message: string) => new AwsError('InvalidConfigurationRequest', message)
 export const invalidTarget = (message: string) => new AwsError('InvalidTarget', message)
 export const invalidAction = (message: string) => new AwsError('InvalidLoadBalancerAction', message)
 export const unsupportedProtocol = (message: string) => new AwsError('UnsupportedProtocol', message)

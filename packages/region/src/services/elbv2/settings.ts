@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
  */
-import { validationError } from './errors.ts'
+import { invalidConfiguration, validationError } from './errors.ts'
 import type { Settings } from './model.ts'
 
 export const loadBalancerDefaults: Settings = {
@@ -72,6 +72,7 @@ const bounds: Readonly<Record<string, readonly [number, number]>> = {
 }
 
 const choices: Readonly<Record<string, readonly string[]>> = {
+  'load_balancing.algorithm.anomaly_mitigation': ['on', 'off'],
   'load_balancing.algorithm.type': ['round_robin', 'least_outstanding_requests', 'weighted_random'],
   'routing.http.desync_mitigation_mode': ['monitor', 'defensive', 'strictest'],
   'routing.http.xff_header_processing.mode': ['append', 'preserve', 'remove'],
@@ -105,13 +106,31 @@ export function changeSettings(
     if (
       key === 'slow_start.duration_seconds' &&
       value !== '0' &&
-      !(Number(value) >= 30 && Number(value) <= 900)
+      !(Number.isInteger(Number(value)) && Number(value) >= 30 && Number(value) <= 900)
     ) {
       throw validationError(`'${key}' must be between '30-900' inclusive, or 0 to disable it`)
     }
     changed[key] = value
   }
   return changed
+}
+
+/**
+ * Throws where a target group cannot have these attributes together, whichever of them was changed last.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#slow-start-mode
+ */
+export function checkTargetGroupSettings(settings: Settings): void {
+  const algorithm = settings['load_balancing.algorithm.type'] ?? 'round_robin'
+  if (settings['slow_start.duration_seconds'] !== '0' && algorithm !== 'round_robin') {
+    const named = algorithm.replaceAll('_', ' ')
+    throw invalidConfiguration(`You cannot enable both slow start and ${named} algorithm on a target group`)
+  }
+  if (settings['load_balancing.algorithm.anomaly_mitigation'] === 'on' && algorithm !== 'weighted_random') {
+    throw invalidConfiguration('Anomaly mitigation is only available with the weighted random algorithm')
+  }
+  if (settings['stickiness.app_cookie.cookie_name']?.startsWith('AWSALB')) {
+    throw validationError("The name of an application cookie cannot start with 'AWSALB'")
+  }
 }
 
 export const toAttributes = (settings: Settings) =>

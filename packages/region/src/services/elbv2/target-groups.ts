@@ -17,7 +17,7 @@ import {
   validationError,
 } from './errors.ts'
 import type { HealthCheck, TargetGroup } from './model.ts'
-import { changeSettings, targetGroupDefaults } from './settings.ts'
+import { changeSettings, checkTargetGroupSettings, targetGroupDefaults } from './settings.ts'
 import { checkName, tagsOf } from './tags.ts'
 
 export function createTargetGroup(env: Environment, input: CreateTargetGroupInput): TargetGroup {
@@ -97,6 +97,7 @@ export function modifyTargetGroupAttributes(
 ): TargetGroup {
   const group = env.state.targetGroup(arn)
   const changed = { ...group, settings: changeSettings(group.settings, attributes) }
+  checkTargetGroupSettings(changed.settings)
   env.state.targetGroups.put(group.arn, changed)
   env.dataPlane.refresh()
   return changed
