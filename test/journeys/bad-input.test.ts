@@ -9,13 +9,12 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { plainSites } from './plain-sites.ts'
-import { type Ended, invisible, openWorkspace, repository } from './workspace.ts'
+import { anyPorts, type Ended, invisible, openWorkspace, repository } from './workspace.ts'
 
 const workspace = openWorkspace()
 after(() => workspace.close())
 const config = workspace.configure()
 const traffic = join(repository, 'baton.rehearsal.ts')
-const anyPorts = ['--api-port', '0', '--http-port', '0', '--https-port', '0', '--dns-port', '0']
 
 function assertRefused(ended: Ended, ...says: readonly RegExp[]): void {
   assert.equal(ended.code, 1, ended.stderr)

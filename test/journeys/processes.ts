@@ -107,3 +107,11 @@ function worksIn(each: Process, folder: string): boolean {
     return false
   }
 }
+
+/** Commands of all processes that descend from one. */
+export function commandsBelow(pid: number): string[] {
+  const all = processes()
+  const below = (parent: number): string[] =>
+    all.filter((each) => each.parent === parent).flatMap((each) => [each.command, ...below(each.pid)])
+  return below(pid)
+}

@@ -13,6 +13,9 @@ import platform from '../../baton.config.ts'
 import type { Endpoints } from '../../packages/region/src/client/index.ts'
 import { followLineage, type Lineage, processesAreVisible } from './processes.ts'
 
+/** Those of `up`: journeys run side by side. */
+export const anyPorts = ['--api-port', '0', '--http-port', '0', '--https-port', '0', '--dns-port', '0']
+
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
 const command = join(repository, 'packages/cli/bin/baton.js')
 
@@ -183,11 +186,14 @@ function noteEndpoints(stateDir: string, noted: Map<string, Endpoints>): void {
   }
 }
 
-/** Whether something accepts connections there. */
-export function listens(url: string): Promise<boolean> {
-  const { port } = new URL(url)
+/** Whether something accepts connections at the port of a URL, on this machine. */
+export const listens = (url: string) => accepts(`127.0.0.1:${new URL(url).port}`)
+
+/** Whether something accepts connections at `ADDRESS:PORT`. */
+export function accepts(place: string): Promise<boolean> {
+  const { hostname, port } = new URL(`tcp://${place}`)
   return new Promise((done) => {
-    const socket = connect({ host: '127.0.0.1', port: Number(port) })
+    const socket = connect({ host: hostname, port: Number(port) })
     const answer = (is: boolean) => {
       socket.destroy()
       done(is)
