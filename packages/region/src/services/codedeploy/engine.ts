@@ -237,7 +237,7 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
     }
   }
 
-  const rollBack = (id: string) => carryOutRollback({ clock, containers, loadBalancing, journal }, id)
+  const rollBack = (id: string) => carryOutRollback({ clock, store, containers, loadBalancing, journal }, id)
 
   return {
     hooks,

@@ -140,6 +140,10 @@ after(async () => {
 })
 
 async function deploy(hooks: Record<string, string>[]): Promise<sdk.DeploymentInfo> {
+  return ended(await begin(hooks))
+}
+
+async function begin(hooks: Record<string, string>[] = []): Promise<string | undefined> {
   const content = appSpec({ taskDefinition: 'app:1', container: 'app', hooks })
   const { deploymentId } = await client.send(
     new sdk.CreateDeploymentCommand({
@@ -148,6 +152,10 @@ async function deploy(hooks: Record<string, string>[]): Promise<sdk.DeploymentIn
       revision: { revisionType: 'AppSpecContent', appSpecContent: { content } },
     }),
   )
+  return deploymentId
+}
+
+async function ended(deploymentId: string | undefined): Promise<sdk.DeploymentInfo> {
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
     const { deploymentInfo } = await client.send(new sdk.GetDeploymentCommand({ deploymentId }))
     if (['Succeeded', 'Failed', 'Stopped'].includes(deploymentInfo?.status ?? '')) return deploymentInfo ?? {}
@@ -255,6 +263,38 @@ test('Terraform changes a group in place, and replaces it for another applicatio
   ])
     assert.deepEqual(await change(changes), inPlace, JSON.stringify(changes))
   assert.deepEqual(await change({ app_name: 'another' }), [`replace ${group} (app_name)`])
+})
+
+test('a rollback that finds its listener gone leaves ECS as it was, too', async () => {
+  const forAnHour = { action: 'TERMINATE', terminationWaitTimeInMinutes: 60 } as const
+  await client.send(
+    new sdk.UpdateDeploymentGroupCommand({
+      applicationName: 'app',
+      currentDeploymentGroupName: 'app',
+      blueGreenDeploymentConfiguration: { terminateBlueInstancesOnDeploymentSuccess: forAnHour },
+    }),
+  )
+  const deploymentId = await begin()
+  const info = async () => (await client.send(new sdk.GetDeploymentCommand({ deploymentId }))).deploymentInfo
+  await until(async () => (await info())?.instanceTerminationWaitTimeStarted === true)
+  const { LoadBalancers } = await balancer.send(new elb.DescribeLoadBalancersCommand({ Names: ['edge'] }))
+  const { Listeners = [] } = await balancer.send(
+    new elb.DescribeListenersCommand({ LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn }),
+  )
+  const ListenerArn = Listeners.find(({ Port }) => Port === 80)?.ListenerArn
+  await balancer.send(new elb.DeleteListenerCommand({ ListenerArn }))
+  await client.send(new sdk.StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true }))
+  const { rollbackInfo } = await ended(deploymentId)
+  const rollback = await ended(rollbackInfo?.rollbackDeploymentId)
+  assert.deepEqual(
+    [rollback.status, rollback.errorInformation?.code],
+    ['Failed', 'ELASTIC_LOAD_BALANCING_INVALID'],
+  )
+  const ecs = new ECSClient(here.settings)
+  const { services } = await ecs.send(new DescribeServicesCommand({ cluster: 'main', services: ['app'] }))
+  ecs.destroy()
+  const primary = services?.[0]?.taskSets?.find(({ status }) => status === 'PRIMARY')
+  assert.equal(primary?.externalId, deploymentId, 'the tasks that have the traffic')
 })
 
 test('deleting the service takes its deployment along, with INVALID_ECS_SERVICE, and Terraform destroys the rest', async () => {

@@ -85,6 +85,41 @@ describe('without a rollback', () => {
   })
 })
 
+describe('a rollback that cannot be carried out', () => {
+  const rollbackOf = async (failedId: string) => {
+    const { rollbackInfo } = await region.until(failedId, 'Failed', 'Stopped')
+    return region.until(rollbackInfo?.rollbackDeploymentId ?? '', 'Failed')
+  }
+
+  test('moves no traffic to a task set that ECS does not take for its PRIMARY', async () => {
+    await region.group(canary)
+    const id = await region.deploy()
+    await until(() => weights('production/pair')?.[1] === 10)
+    region.ecs.gone = true
+    await stop(id)
+    assert.equal((await rollbackOf(id)).errorInformation?.code, 'ECS_UPDATE_ERROR')
+    assert.deepEqual(weights('production/pair'), [90, 10])
+    assert.deepEqual(weights('test/pair'), [0, 100])
+    assert.deepEqual(region.ecs.deleted, [])
+  })
+
+  test('takes live traffic and the PRIMARY back, though the test listener is gone', async () => {
+    const forAnHour = { action: 'TERMINATE', terminationWaitTimeInMinutes: 60 } as const
+    await region.group({
+      blueGreenDeploymentConfiguration: { terminateBlueInstancesOnDeploymentSuccess: forAnHour },
+    })
+    const id = await region.deploy()
+    await until(() => region.ecs.taskSets.get('ecs-svc/2')?.status === 'PRIMARY')
+    region.elb.listeners.delete('test')
+    region.elb.rules.delete('test/pair')
+    await stop(id)
+    assert.equal((await rollbackOf(id)).errorInformation?.code, 'ELASTIC_LOAD_BALANCING_INVALID')
+    assert.deepEqual(weights('production/pair'), [100, 0])
+    assert.equal(region.ecs.taskSets.get('ecs-svc/1')?.status, 'PRIMARY')
+    assert.deepEqual(region.ecs.deleted, [], 'what a failure leaves is left')
+  })
+})
+
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployments-rollback-and-redeploy.html#deployments-rollback-and-redeploy-manual-rollbacks
 test('deploying an earlier revision again is a rollback by hand: a deployment of its own, by its user', async () => {
   await region.group({

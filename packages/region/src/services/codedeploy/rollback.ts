@@ -7,6 +7,7 @@
 import type { AutoRollbackEvent } from '@aws-sdk/client-codedeploy'
 import type { Clock } from '../../clock.ts'
 import type { RegionContext } from '../../service.ts'
+import type { Store } from '../../store.ts'
 import type { Containers } from '../ecs/contract.ts'
 import type { LoadBalancing } from '../elbv2/contract.ts'
 import { allAtOnce } from './configurations.ts'
@@ -64,12 +65,22 @@ export function planRollback(
   }
 }
 
-/** Repeating it changes nothing, so a rollback that was cut short is simply carried out again. */
+/**
+ * What live traffic needs goes back in one step or not at all: traffic on a task set that ECS does not hold for the
+ * PRIMARY would be lost with it. The test route follows; where it cannot, the rollback fails, and users are safe.
+ * Repeating it changes nothing, so a rollback that was cut short is simply carried out again.
+ */
 export function carryOutRollback(
-  dependencies: { clock: Clock; containers: Containers; loadBalancing: LoadBalancing; journal: Journal },
+  dependencies: {
+    clock: Clock
+    store: Store
+    containers: Containers
+    loadBalancing: LoadBalancing
+    journal: Journal
+  },
   id: string,
 ): void {
-  const { containers, loadBalancing, journal } = dependencies
+  const { store, containers, loadBalancing, journal } = dependencies
   const { now } = dependencies.clock
   const { original, replacement, plan } = journal.get(id)
   journal.setStatus(id, 'InProgress')
@@ -77,14 +88,19 @@ export function carryOutRollback(
   try {
     if (original !== undefined && replacement !== undefined) {
       const back = { from: replacement.targetGroupArn, to: original.targetGroupArn, percent: 100 }
-      route(loadBalancing, [...plan.productionListeners, ...plan.testListeners], back)
-      journal.update(id, { replacementWeight: 0 })
+      store.transaction(() => {
+        orFail(
+          () => containers.setPrimaryTaskSet(plan.clusterName, plan.serviceName, original.taskSetId),
+          ecsUpdateError,
+        )
+        route(loadBalancing, plan.productionListeners, back)
+        journal.update(id, { replacementWeight: 0 })
+      })
       journal.noteShift(id, 'production', 0)
-      if (plan.testListeners.length > 0) journal.noteShift(id, 'test', 0)
-      orFail(
-        () => containers.setPrimaryTaskSet(plan.clusterName, plan.serviceName, original.taskSetId),
-        ecsUpdateError,
-      )
+      if (plan.testListeners.length > 0) {
+        store.transaction(() => route(loadBalancing, plan.testListeners, back))
+        journal.noteShift(id, 'test', 0)
+      }
       containers
         .deleteTaskSet(plan.clusterName, plan.serviceName, replacement.taskSetId)
         .catch(() => undefined)
