@@ -1,7 +1,8 @@
 /**
  * Life-cycle event hooks: a Lambda function is invoked with the ids of the deployment and of this execution, and
  * the event waits until somebody answers with PutLifecycleEventHookExecutionStatus, an hour at most. The
- * function's own result does not count.
+ * function's own result does not count. An execution outlives the region: after a restart its function is invoked
+ * again under the id that it had, and whoever answers first, late or anew, has answered.
  *
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#appspec-hooks-ecs
  */
@@ -11,7 +12,7 @@ import type { Functions } from '../lambda/contract.ts'
 import { invalidHookExecutionId, invalidHookStatus, lifecycleEventAlreadyCompleted } from './errors.ts'
 import { hookFailed, hookUnanswered } from './failures.ts'
 import type { Journal } from './journal.ts'
-import type { Deployment, EventName } from './model.ts'
+import type { Deployment, EventName, HookExecution } from './model.ts'
 
 const answerTimeoutAwsMs = 60 * 60_000
 
@@ -40,13 +41,17 @@ export function createHooks({
     if (event !== undefined) journal.setEvent(id, event.name, { logTail })
   }
 
+  function begin(id: string, event: EventName, functionName: string): HookExecution {
+    const hook = { functionName, executionId: Buffer.from(`${id}/${event}/${ids.uuid()}`).toString('base64') }
+    journal.setEvent(id, event, { hook })
+    return hook
+  }
+
   return {
     async run(id, event, functionName, signal) {
-      const given = answerOf(journal.get(id), event)
+      const { executionId, answer: given } = executionOf(journal.get(id), event) ?? begin(id, event, functionName)
       if (given === 'Failed') throw hookFailed({ errorCode: 'ScriptFailed' })
       if (given === 'Succeeded') return
-      const executionId = Buffer.from(`${id}/${event}/${ids.uuid()}`).toString('base64')
-      journal.setEvent(id, event, { hook: { functionName, executionId } })
       const over = new AbortController()
       const either = AbortSignal.any([signal, over.signal])
       const answered = new Promise<'Succeeded' | 'Failed'>((resolve, reject) => {
@@ -80,14 +85,16 @@ export function createHooks({
       const event = journal.get(id).events.find((candidate) => candidate.hook?.executionId === executionId)
       if (event?.hook === undefined) throw invalidHookExecutionId()
       if (status !== 'Succeeded' && status !== 'Failed') throw invalidHookStatus()
-      const resolve = waiting.get(executionId)
-      if (resolve === undefined) throw lifecycleEventAlreadyCompleted()
-      waiting.delete(executionId)
+      if (event.status !== 'InProgress' || event.hook.answer !== undefined) {
+        throw lifecycleEventAlreadyCompleted()
+      }
+      // Kept also where nobody waits yet, or any more: the region starts, or stops.
       journal.setEvent(id, event.name, { hook: { ...event.hook, answer: status } })
-      resolve(status)
+      waiting.get(executionId)?.(status)
+      waiting.delete(executionId)
     },
   }
 }
 
-const answerOf = (deployment: Deployment, name: EventName) =>
-  deployment.events.find((event) => event.name === name)?.hook?.answer
+const executionOf = (deployment: Deployment, name: EventName): HookExecution | undefined =>
+  deployment.events.find((event) => event.name === name)?.hook

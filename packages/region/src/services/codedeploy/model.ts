@@ -55,17 +55,19 @@ export const eventNames = [
 ] as const
 export type EventName = (typeof eventNames)[number]
 
+export interface HookExecution {
+  readonly functionName: string
+  readonly executionId: string
+  /** Kept before it is acknowledged: a hook that has answered is not run again. */
+  readonly answer?: 'Succeeded' | 'Failed'
+}
+
 export interface LifecycleEvent {
   readonly name: EventName
   readonly status: LifecycleEventStatus
   readonly startedAt?: number
   readonly endedAt?: number
-  readonly hook?: {
-    readonly functionName: string
-    readonly executionId: string
-    /** Kept before it is acknowledged: a hook that has answered is not run again. */
-    readonly answer?: 'Succeeded' | 'Failed'
-  }
+  readonly hook?: HookExecution
   readonly message?: string
   /** Of a hook that failed: how, and the last lines of its function's log. */
   readonly errorCode?: LifecycleErrorCode
