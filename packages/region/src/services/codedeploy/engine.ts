@@ -178,7 +178,7 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
 
   function removeOriginal(id: string, { clusterName, serviceName }: Plan, { taskSetId }: Side): void {
     containers.deleteTaskSet(clusterName, serviceName, taskSetId).catch((error) => {
-      context.events.emit('aws.codedeploy', 'CodeDeploy Cleanup Failure', {
+      context.events.emit('baton.codedeploy', 'CodeDeploy Cleanup Failure', {
         deploymentId: id,
         message: String(error),
       })

@@ -49,7 +49,8 @@ export function createHooks({
 
   return {
     async run(id, event, functionName, signal) {
-      const { executionId, answer: given } = executionOf(journal.get(id), event) ?? begin(id, event, functionName)
+      const { executionId, answer: given } =
+        executionOf(journal.get(id), event) ?? begin(id, event, functionName)
       if (given === 'Failed') throw hookFailed({ errorCode: 'ScriptFailed' })
       if (given === 'Succeeded') return
       const over = new AbortController()

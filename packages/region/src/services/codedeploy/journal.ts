@@ -1,6 +1,6 @@
 /**
  * The journal of deployments: every change goes through here, is durable before the call returns, and is told
- * as an event. It also keeps the books of AWS's own waits, from which the duration on AWS is predicted.
+ * as an event: its state by AWS's name, events and shifts by the region's own, since AWS tells nobody of them. It also keeps the books of AWS's own waits, from which the duration on AWS is predicted.
  */
 import type { DeploymentStatus } from '@aws-sdk/client-codedeploy'
 import type { RegionContext } from '../../service.ts'
@@ -37,7 +37,7 @@ const states: Readonly<Partial<Record<DeploymentStatus, string>>> = {
 
 /** Without `publish`, nobody is told by the group's triggers. */
 export function createJournal(context: RegionContext, publish: Publish = () => false): Journal {
-  const { clock, events, region, store } = context
+  const { accountId, clock, events, region, store } = context
   const deployments = store.collection<Deployment>('codedeploy.deployments')
 
   const get = (id: string): Deployment => {
@@ -59,12 +59,17 @@ export function createJournal(context: RegionContext, publish: Publish = () => f
     cluster: deployment.plan.clusterName,
     service: deployment.plan.serviceName,
   })
+  /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html#awscodedeploy-resources-for-iam-policies */
+  const resourcesOf = ({ applicationName, deploymentGroupName }: Deployment) =>
+    [`application:${applicationName}`, `deploymentgroup:${applicationName}/${deploymentGroupName}`].map(
+      (name) => `arn:aws:codedeploy:${region}:${accountId}:${name}`,
+    )
   /** A notice that cannot be sent must not undo what it tells. */
   const tell = (deployment: Deployment) => {
     try {
       notify(context, publish, deployment.plan.triggers ?? [], deployment)
     } catch (error) {
-      events.emit('aws.codedeploy', 'CodeDeploy Trigger Failure', {
+      events.emit('baton.codedeploy', 'CodeDeploy Trigger Failure', {
         deploymentId: deployment.id,
         message: String(error),
       })
@@ -96,12 +101,14 @@ export function createJournal(context: RegionContext, publish: Publish = () => f
     update,
     bookAws,
     setStatus(id, status, patch = {}) {
-      const over = isOver({ ...get(id), status })
+      const before = get(id)
+      const over = isOver({ ...before, status })
       const changed = update(id, { ...patch, status, ...(over ? { completedAt: clock.now() } : {}) })
       tell(changed)
       const state = states[status]
-      if (state === undefined) return
-      events.emit('aws.codedeploy', 'CodeDeploy Deployment State-change Notification', {
+      // It has started once, however often it is taken up again: after a wait, by a region that starts.
+      if (state === undefined || (state === 'START' && before.status !== 'Created')) return
+      const detail = {
         ...identify(changed),
         state,
         creator: changed.creator,
@@ -109,14 +116,16 @@ export function createJournal(context: RegionContext, publish: Publish = () => f
           ? {}
           : { errorCode: changed.error.code, message: changed.error.message }),
         ...(changed.rollback === undefined ? {} : { rollback: changed.rollback }),
-      })
+      }
+      const type = 'CodeDeploy Deployment State-change Notification'
+      events.emit('aws.codedeploy', type, detail, resourcesOf(changed))
     },
     setEvent(id, name, patch) {
       const changed = update(id, {
         events: get(id).events.map((event) => (event.name === name ? { ...event, ...patch } : event)),
       })
       if (patch.status === undefined) return
-      events.emit('aws.codedeploy', 'CodeDeploy Lifecycle Event', {
+      events.emit('baton.codedeploy', 'CodeDeploy Lifecycle Event', {
         ...identify(changed),
         lifecycleEvent: name,
         status: patch.status,
@@ -131,7 +140,7 @@ export function createJournal(context: RegionContext, publish: Publish = () => f
         const of = label === 'Blue' ? deployment.original : deployment.replacement
         return { label, weight, targetGroup: of?.targetGroupName, taskSet: of?.taskSetId }
       }
-      events.emit('aws.codedeploy', 'CodeDeploy Traffic Shift', {
+      events.emit('baton.codedeploy', 'CodeDeploy Traffic Shift', {
         ...identify(deployment),
         route,
         listeners:

@@ -4,56 +4,20 @@
  * place and what it replaces. The service has no tasks: what tasks do is tested where they are.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
 import { DeleteServiceCommand, DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs'
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
-import { zipSync } from 'fflate'
 import { type LifeCycle, startLifeCycle } from '../../life-cycle.test-kit.ts'
 import { until } from '../../until.test-kit.ts'
 import { deliveredService } from '../ecs/life-cycle.test-kit.ts'
+import { lambda, throughHttp, throughSdk } from './hook-functions.test-kit.ts'
 import { appSpec } from './testing.ts'
 
-const throughSdk = `
-  import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy'
-  export const handler = async ({ DeploymentId: deploymentId, LifecycleEventHookExecutionId }) => {
-    console.log('asked for', deploymentId)
-    await new CodeDeployClient({}).send(new PutLifecycleEventHookExecutionStatusCommand({
-      deploymentId, lifecycleEventHookExecutionId: LifecycleEventHookExecutionId, status: process.env.ANSWER,
-    }))
-  }`
-const throughHttp = `
-  export const handler = async ({ DeploymentId: deploymentId, LifecycleEventHookExecutionId }) => {
-    const response = await fetch(process.env.AWS_ENDPOINT_URL, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus',
-        authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20261125/ap-northeast-2/codedeploy/aws4_request, SignedHeaders=host, Signature=0',
-      },
-      body: JSON.stringify({ deploymentId, lifecycleEventHookExecutionId: LifecycleEventHookExecutionId, status: 'Succeeded' }),
-    })
-    if (!response.ok) throw new Error(await response.text())
-  }`
-
 const archives = mkdtempSync(join(tmpdir(), 'baton-hooks-'))
-function lambda(name: string, source: string, variables: Record<string, string> = {}) {
-  const filename = join(archives, `${name}.zip`)
-  writeFileSync(filename, zipSync({ 'index.mjs': new TextEncoder().encode(source) }))
-  return {
-    function_name: name,
-    filename,
-    handler: 'index.handler',
-    runtime: 'nodejs22.x',
-    role: '${aws_iam_role.execution.arn}',
-    timeout: 30,
-    environment: { variables: { KEEP: 'it', ...variables } },
-  }
-}
-
 const group = 'aws_codedeploy_deployment_group.app'
 const pair = (blue: number, green: number, stickiness: object = {}) => ({
   type: 'forward',
@@ -110,9 +74,9 @@ before(async () => {
       },
     },
     aws_lambda_function: {
-      sdk: lambda('sdk', throughSdk, { ANSWER: 'Succeeded' }),
-      refuses: lambda('refuses', throughSdk, { ANSWER: 'Failed' }),
-      http: lambda('http', throughHttp),
+      sdk: lambda(archives, 'sdk', throughSdk, { ANSWER: 'Succeeded' }),
+      refuses: lambda(archives, 'refuses', throughSdk, { ANSWER: 'Failed' }),
+      http: lambda(archives, 'http', throughHttp),
     },
     aws_sns_topic: { deployments: { name: 'deployments' } },
   })
@@ -164,14 +128,19 @@ async function ended(deploymentId: string | undefined): Promise<sdk.DeploymentIn
   throw new Error(`${deploymentId} does not end`)
 }
 
-/** What each rule forwards to, by its priority: `blue 100, green 0`. */
-async function forwards(port: number): Promise<Record<string, string>> {
+async function listenerArn(port: number): Promise<string | undefined> {
   const { LoadBalancers } = await balancer.send(new elb.DescribeLoadBalancersCommand({ Names: ['edge'] }))
   const { Listeners = [] } = await balancer.send(
     new elb.DescribeListenersCommand({ LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn }),
   )
-  const ListenerArn = Listeners.find(({ Port }) => Port === port)?.ListenerArn
-  const { Rules = [] } = await balancer.send(new elb.DescribeRulesCommand({ ListenerArn }))
+  return Listeners.find(({ Port }) => Port === port)?.ListenerArn
+}
+
+/** What each rule forwards to, by its priority: `blue 100, green 0`. */
+async function forwards(port: number): Promise<Record<string, string>> {
+  const { Rules = [] } = await balancer.send(
+    new elb.DescribeRulesCommand({ ListenerArn: await listenerArn(port) }),
+  )
   return Object.fromEntries(
     Rules.map(({ Priority = '', Actions, Conditions }) => {
       const { TargetGroups = [], TargetGroupStickinessConfig: sticky } = Actions?.[0]?.ForwardConfig ?? {}
@@ -277,12 +246,7 @@ test('a rollback that finds its listener gone leaves ECS as it was, too', async 
   const deploymentId = await begin()
   const info = async () => (await client.send(new sdk.GetDeploymentCommand({ deploymentId }))).deploymentInfo
   await until(async () => (await info())?.instanceTerminationWaitTimeStarted === true)
-  const { LoadBalancers } = await balancer.send(new elb.DescribeLoadBalancersCommand({ Names: ['edge'] }))
-  const { Listeners = [] } = await balancer.send(
-    new elb.DescribeListenersCommand({ LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn }),
-  )
-  const ListenerArn = Listeners.find(({ Port }) => Port === 80)?.ListenerArn
-  await balancer.send(new elb.DeleteListenerCommand({ ListenerArn }))
+  await balancer.send(new elb.DeleteListenerCommand({ ListenerArn: await listenerArn(80) }))
   await client.send(new sdk.StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true }))
   const { rollbackInfo } = await ended(deploymentId)
   const rollback = await ended(rollbackInfo?.rollbackDeploymentId)

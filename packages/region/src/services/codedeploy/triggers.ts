@@ -39,7 +39,7 @@ export function notify(
       const message = JSON.stringify(messageOf(deployment, { region, accountId, triggerName }))
       const subject = `${of}: AWS CodeDeploy ${deployment.id} in ${region} to ${deployment.applicationName}`
       if (publish(triggerTargetArn, subject.slice(0, 99), message)) continue
-      events.emit('aws.codedeploy', 'CodeDeploy Trigger Failure', {
+      events.emit('baton.codedeploy', 'CodeDeploy Trigger Failure', {
         deploymentId: deployment.id,
         triggerName,
         message: `The topic ${triggerTargetArn} does not exist.`,

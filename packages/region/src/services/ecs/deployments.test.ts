@@ -256,7 +256,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
-  test('EventBridge is told when a deployment begins and when it is complete', async () => {
+  test('EventBridge is told when a deployment begins and when it is complete, of its service as the resource', async () => {
     await created('told')
     const service = await describeService(here, 'told')
     const [deployment] = service.deployments ?? []
@@ -271,5 +271,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     const action = told.find(({ detailType }) => detailType === 'ECS Service Action')
     assert.equal(action?.detail.eventName, 'SERVICE_STEADY_STATE')
     assert.equal(action.detail.clusterArn, service.clusterArn)
+    for (const { resources, source } of told)
+      if (source === 'aws.ecs') assert.deepEqual(resources, [service.serviceArn])
   })
 })

@@ -43,18 +43,20 @@ export function createServiceEvents(context: RegionContext, state: EcsState): Se
       state.serviceEvents.put(service.arn, [event, ...known].slice(0, KEPT))
       const action = actionOf(service, what)
       const at = { ...of(service), createdAt: new Date(createdAt).toISOString() }
-      if (action) context.events.emit('aws.ecs', 'ECS Service Action', { ...action, ...at })
-      else context.events.emit('baton.ecs', 'Service Event', { ...at, message })
+      if (action) {
+        context.events.emit('aws.ecs', 'ECS Service Action', { ...action, ...at }, [service.arn])
+      } else context.events.emit('baton.ecs', 'Service Event', { ...at, message })
     },
     deployment(service, taskSet, rolloutState, reason) {
-      context.events.emit('aws.ecs', 'ECS Deployment State Change', {
+      const detail = {
         eventType: rolloutState === 'FAILED' ? 'ERROR' : 'INFO',
         eventName: `SERVICE_DEPLOYMENT_${rolloutState}`,
         deploymentId: taskSet.id,
         updatedAt: new Date(context.clock.now()).toISOString(),
         reason,
         ...of(service),
-      })
+      }
+      context.events.emit('aws.ecs', 'ECS Deployment State Change', detail, [service.arn])
     },
   }
 }

@@ -23,14 +23,14 @@ describe('the life of a task', { concurrency: true }, () => {
   })
   after(() => here[Symbol.asyncDispose]())
 
-  /** The details of the task's state change events, in order. */
-  const eventsOf = (taskArn: string | undefined) =>
+  const changesOf = (taskArn: string | undefined) =>
     here.context.events
       .since(0)
       .filter(
         ({ detailType, detail }) => detailType === 'ECS Task State Change' && detail.taskArn === taskArn,
       )
-      .map(({ detail }) => detail)
+  /** The details of the task's state change events, in order. */
+  const eventsOf = (taskArn: string | undefined) => changesOf(taskArn).map(({ detail }) => detail)
   const statesOf = (taskArn: string | undefined) =>
     eventsOf(taskArn)
       .map(({ lastStatus }) => String(lastStatus))
@@ -71,6 +71,15 @@ describe('the life of a task', { concurrency: true }, () => {
     )
     assert.equal(ended.connectivity, 'CONNECTED')
     assert.deepEqual([ended.lastStatus, ended.desiredStatus], ['STOPPED', 'STOPPED'])
+  })
+
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
+  test('a task’s change of state is told to EventBridge with the task as the resource', async () => {
+    await createService(here, 'named', await register(here.client, 'app:1'))
+    const [task] = await running(here, 'named', 1)
+    const changes = changesOf(task?.taskArn)
+    assert.ok(changes.length > 0)
+    for (const { resources } of changes) assert.deepEqual(resources, [task?.taskArn])
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Attachment.html

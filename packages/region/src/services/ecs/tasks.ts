@@ -93,11 +93,8 @@ export function createTasks(
 
   function announce(task: TaskRecord, prior: TaskRecord | undefined): void {
     if (changesState(task, prior)) {
-      context.events.emit(
-        'aws.ecs',
-        'ECS Task State Change',
-        taskEventDetail(state, task, context.clock.now()),
-      )
+      const detail = taskEventDetail(state, task, context.clock.now())
+      context.events.emit('aws.ecs', 'ECS Task State Change', detail, [task.arn])
     }
     for (const listener of listeners) listener(task, prior)
   }

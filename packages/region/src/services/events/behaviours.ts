@@ -25,10 +25,5 @@ export const behaviours: Behaviours = {
       page: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html',
       why: 'A pattern that asks for them stops the apply by name.',
     },
-    {
-      behaviour: 'names the resources that an event is about',
-      page: 'https://docs.aws.amazon.com/eventbridge/latest/ref/events.html',
-      why: 'Events of CloudWatch alarms do; those of other services have an empty list.',
-    },
   ],
 }

@@ -71,13 +71,15 @@ export function createInstances(context: RegionContext, state: RdsState, secrets
     state.instances.put(instance.identifier, instance)
     return instance
   }
-  const tell = (instance: InstanceRecord, message: string) =>
-    context.events.emit('aws.rds', 'RDS DB Instance Event', {
+  const tell = (instance: InstanceRecord, message: string) => {
+    const detail = {
       SourceType: 'DB_INSTANCE',
       SourceIdentifier: instance.identifier,
       SourceArn: instance.arn,
       Message: message,
-    })
+    }
+    context.events.emit('aws.rds', 'RDS DB Instance Event', detail, [instance.arn])
+  }
 
   function serverOptions(instance: InstanceRecord): ServerOptions {
     const group = state.parameterGroups.get(instance.parameterGroup)

@@ -81,6 +81,13 @@ describe('a PostgreSQL instance', () => {
     return { client, close }
   }
 
+  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-cloud-watch-events.html
+  test('what happens to an instance is told to EventBridge with the instance as the resource', () => {
+    const events = context.events.since(0).filter(({ source }) => source === 'aws.rds')
+    assert.ok(events.length > 0)
+    for (const { resources } of events) assert.deepEqual(resources, [created.arn])
+  })
+
   test('has an address and an endpoint in AWS’s format', () => {
     assert.match(
       String(created.address),
