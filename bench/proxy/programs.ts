@@ -70,9 +70,11 @@ function allowedCores(): number[] {
   })
 }
 
-/** The command line that runs a program on a core. */
-export function pinned(core: number | undefined, command: string, args: readonly string[]): string[] {
-  return core === undefined ? [command, ...args] : ['taskset', '-c', `${core}`, command, ...args]
+/** The command line that runs a program on a core, and ends it with the bench where even that is killed. */
+function bound(core: number | undefined, command: string, args: readonly string[]): string[] {
+  const dying = find('setpriv') === undefined ? [] : ['setpriv', '--pdeathsig', 'KILL']
+  const pinned = core === undefined ? [] : ['taskset', '-c', `${core}`]
+  return [...dying, ...pinned, command, ...args]
 }
 
 /** Moves a running process to a core, all its threads. */
@@ -100,7 +102,7 @@ export async function startServer(
 }
 
 function start(command: string, args: readonly string[], options: StartOptions): Program {
-  const [first = command, ...rest] = pinned(options.core, command, args)
+  const [first = command, ...rest] = bound(options.core, command, args)
   const child = spawn(first, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A session of its own, as the region has: Linux shares a core among sessions first. And Ctrl-C is ours to handle.
