@@ -71,7 +71,8 @@ async function stopped(clients: Clients, cluster: string, taskArn: string, pace:
 function judge(task: Task, containerName: string): void {
   const container = task.containers?.find((candidate) => candidate.name === containerName)
   if (container?.exitCode === 0) return
-  const reason = [container?.reason, task.stoppedReason].filter(Boolean).join('; ')
+  // The task often has the reason of its container.
+  const reason = [...new Set([container?.reason, task.stoppedReason].filter(Boolean))].join('; ')
   throw new ReleaseError(
     'migration-failed',
     `The migration ended ${container?.exitCode === undefined ? 'before it ran' : `with exit code ${container.exitCode}`}: ${reason || 'no reason given'}.`,

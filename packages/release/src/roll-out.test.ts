@@ -256,14 +256,14 @@ describe('the migration', () => {
             taskArn: 'arn:aws:ecs:::task/cluster/1234',
             lastStatus: 'STOPPED',
             stoppedReason: 'CannotPullContainerError',
-            containers: [{ name: 'migrate' }],
+            containers: [{ name: 'migrate', reason: 'CannotPullContainerError' }],
           },
         ],
       }),
     })
     await assert.rejects(migration(), (error) => {
       assert.ok(error instanceof ReleaseError)
-      assert.match(error.message, /before it ran: CannotPullContainerError/)
+      assert.match(error.message, /before it ran: CannotPullContainerError\.$/)
       assert.match(error.fix, /1234/, 'the fix names the log')
       return true
     })
