@@ -20,10 +20,5 @@ export const behaviours: Behaviours = {
       page: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus.html',
       why: 'There is no API: rules are made by Terraform, and only the default bus has events.',
     },
-    {
-      behaviour: 'matches by $or and by ranges of addresses (cidr)',
-      page: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html',
-      why: 'A pattern that asks for them stops the apply by name.',
-    },
   ],
 }

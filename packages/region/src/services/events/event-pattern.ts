@@ -1,14 +1,15 @@
 /**
  * EventBridge's event patterns: every field that the pattern names must be there and match one of its values;
- * fields that it does not name do not matter.
+ * fields that it does not name do not matter. `$or` holds patterns of which one has to match.
  *
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
+import { BlockList, isIP } from 'node:net'
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 /** Reads a pattern; throws an error that says what is wrong with it. */
-export function eventPattern(json: string): (event: Readonly<Record<string, unknown>>) => boolean {
+export function eventPattern(json: string): (event: unknown) => boolean {
   let pattern: unknown
   try {
     pattern = JSON.parse(json)
@@ -22,13 +23,25 @@ export function eventPattern(json: string): (event: Readonly<Record<string, unkn
 function compile(pattern: { [key: string]: Json }, path: string): (value: unknown) => boolean {
   const fields = Object.entries(pattern).map(([name, expected]) => {
     const at = path === '' ? name : `${path}.${name}`
-    if (name.startsWith('$'))
-      throw new Error(`${at}: this region does not have the operator ${name}. AWS has.`)
+    if (isAlternative(name, expected)) {
+      const tests = expected.map((alternative) => compile(alternative, path))
+      return (value: { [key: string]: unknown }) => tests.some((test) => test(value))
+    }
     const test = Array.isArray(expected) ? anyOf(expected, at) : nested(expected, at)
     return (value: { [key: string]: unknown }) => test(value[name])
   })
   return (value) => isObject(value) && fields.every((field) => field(value))
 }
+
+/**
+ * A field of this name is an operator only with two patterns or more, none of which reads like an operator itself.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html#eb-filtering-complex-example-or
+ */
+const isAlternative = (name: string, expected: Json): expected is { [key: string]: Json }[] =>
+  name === '$or' &&
+  Array.isArray(expected) &&
+  expected.length > 1 &&
+  expected.every((each) => isObject(each) && !Object.keys(each).some((key) => Object.hasOwn(OPERATORS, key)))
 
 function nested(expected: Json, path: string): (value: unknown) => boolean {
   if (!isObject(expected)) throw new Error(`${path}: a pattern's values stand in an array`)
@@ -38,6 +51,7 @@ function nested(expected: Json, path: string): (value: unknown) => boolean {
 }
 
 function anyOf(alternatives: readonly Json[], path: string): (value: unknown) => boolean {
+  if (alternatives.length === 0) throw new Error(`${path}: Empty arrays are not allowed`)
   const tests = alternatives.map((alternative) => matcher(alternative, path))
   return (value) =>
     Array.isArray(value) ? tests.some((test) => value.some(test)) : tests.some((test) => test(value))
@@ -46,22 +60,41 @@ function anyOf(alternatives: readonly Json[], path: string): (value: unknown) =>
 function matcher(expected: Json, path: string): (value: unknown) => boolean {
   if (!isObject(expected)) return (value) => value === expected
   const [[operator, operand] = ['', null]] = Object.entries(expected as { [key: string]: Json })
-  const make = OPERATORS[operator]
-  if (make === undefined)
-    throw new Error(`${path}: this region does not have the operator ${operator}. AWS has.`)
+  const make = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined
+  if (make === undefined) throw new Error(`${path}: Unrecognized match type ${operator}`)
   return make(operand, path)
 }
 
+/** A start or an end of a text, in either case where the operand says so. */
+function affix(matches: (value: string, part: string) => boolean) {
+  return (operand: Json) => {
+    const folded = isObject(operand) ? operand['equals-ignore-case'] : undefined
+    const part = String(folded ?? operand)
+    if (folded === undefined) return (value: unknown) => typeof value === 'string' && matches(value, part)
+    const lower = part.toLowerCase()
+    return (value: unknown) => typeof value === 'string' && matches(value.toLowerCase(), lower)
+  }
+}
+
 const OPERATORS: Readonly<Record<string, (operand: Json, path: string) => (value: unknown) => boolean>> = {
-  prefix: (operand) => (value) => typeof value === 'string' && value.startsWith(String(operand)),
-  suffix: (operand) => (value) => typeof value === 'string' && value.endsWith(String(operand)),
+  prefix: affix((value, part) => value.startsWith(part)),
+  suffix: affix((value, part) => value.endsWith(part)),
   'equals-ignore-case': (operand) => (value) =>
     typeof value === 'string' && value.toLowerCase() === String(operand).toLowerCase(),
   exists: (operand) => (value) => (value !== undefined) === (operand === true),
   'anything-but'(operand, path) {
-    const list = Array.isArray(operand) ? operand : [operand]
-    const tests = list.map((item) => matcher(item, path))
+    const tests = excluded(operand).map((item) => matcher(item, path))
     return (value) => value !== undefined && !tests.some((test) => test(value))
+  },
+  cidr(operand, path) {
+    const [address = '', bits = ''] = String(operand).split('/')
+    const range = new BlockList()
+    try {
+      range.addSubnet(address, Number(bits || Number.NaN), familyOf(address))
+    } catch (cause) {
+      throw new Error(`${path}: ${operand} is no range of addresses`, { cause })
+    }
+    return (value) => typeof value === 'string' && isIP(value) !== 0 && range.check(value, familyOf(value))
   },
   wildcard(operand) {
     const source = String(operand)
@@ -80,6 +113,17 @@ const OPERATORS: Readonly<Record<string, (operand: Json, path: string) => (value
     return (value) => typeof value === 'number' && conditions.every((condition) => condition(value))
   },
 }
+
+/** One value, several, or several for one operator: `{"prefix": ["a", "b"]}`. */
+function excluded(operand: Json): Json[] {
+  if (Array.isArray(operand)) return operand
+  if (!isObject(operand)) return [operand]
+  return Object.entries(operand as { [key: string]: Json }).flatMap(([operator, of]) =>
+    (Array.isArray(of) ? of : [of]).map((each) => ({ [operator]: each })),
+  )
+}
+
+const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
 const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   '=': (a, b) => a === b,

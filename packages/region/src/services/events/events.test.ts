@@ -40,8 +40,35 @@ test('matches events by value, prefix, suffix, wildcard, anything-but, exists an
   for (const [pattern, matches] of table) assert.equal(eventPattern(pattern)(event), matches, pattern)
 })
 
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+test('matches by $or, by ranges of addresses, and by a prefix or suffix in either case', () => {
+  const of = {
+    source: 'aws.ecs',
+    detail: { ip: '10.1.2.3', six: '2001:db8::1', name: 'Admin-Blue', load: 7 },
+  }
+  const table: [pattern: string, matches: boolean][] = [
+    ['{"$or":[{"source":["aws.rds"]},{"detail":{"load":[7]}}]}', true],
+    ['{"$or":[{"source":["aws.rds"]},{"detail":{"load":[8]}}]}', false],
+    ['{"source":["aws.rds"],"$or":[{"source":["aws.ecs"]},{"detail":{"load":[7]}}]}', false],
+    ['{"detail":{"$or":[{"name":[{"suffix":"-Green"}]},{"load":[{"numeric":[">",5]}]}]}}', true],
+    ['{"$or":[{"prefix":"aws"},{"prefix":"a"}]}', false],
+    ['{"detail":{"ip":[{"cidr":"10.1.0.0/16"}]}}', true],
+    ['{"detail":{"ip":[{"cidr":"10.2.0.0/16"}]}}', false],
+    ['{"detail":{"six":[{"cidr":"2001:db8::/32"}]}}', true],
+    ['{"detail":{"name":[{"cidr":"10.0.0.0/8"}]}}', false],
+    ['{"detail":{"name":[{"prefix":{"equals-ignore-case":"admin"}}]}}', true],
+    ['{"detail":{"name":[{"suffix":{"equals-ignore-case":"GREEN"}}]}}', false],
+    ['{"detail":{"name":[{"anything-but":{"suffix":["-Green","-Blue"]}}]}}', false],
+    ['{"detail":{"name":[{"anything-but":{"wildcard":"*-Green"}}]}}', true],
+  ]
+  for (const [pattern, matches] of table) assert.equal(eventPattern(pattern)(of), matches, pattern)
+})
+
 test('refuses a pattern that it does not understand instead of never matching', () => {
-  assert.throws(() => eventPattern('{"source":[{"cidr":"10.0.0.0/8"}]}'), /operator cidr/)
+  assert.throws(() => eventPattern('{"source":[{"regex":"aws"}]}'), /Unrecognized match type regex/)
+  assert.throws(() => eventPattern('{"source":[{"toString":"aws"}]}'), /Unrecognized match type/)
+  assert.throws(() => eventPattern('{"source":[{"cidr":"10.0.0.0"}]}'), /no range of addresses/)
+  assert.throws(() => eventPattern('{"source":[]}'), /Empty arrays/)
   assert.throws(() => eventPattern('{"source":"aws.ecs"}'), /array/)
 })
 

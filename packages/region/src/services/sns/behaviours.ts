@@ -22,11 +22,6 @@ export const behaviours: Behaviours = {
   ],
   missing: [
     {
-      behaviour: 'delivers only what the filter policy of a subscription lets through',
-      page: 'https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html',
-      why: 'The policy is kept; the inbox names the subscriber for every message of its topic.',
-    },
-    {
       behaviour: 'orders and deduplicates the messages of a FIFO topic',
       page: 'https://docs.aws.amazon.com/sns/latest/dg/fifo-topic-message-ordering.html',
       why: 'A FIFO topic is kept as one, and its messages are published like any other’s.',

@@ -7,12 +7,14 @@ import { invalidParameter } from './errors.ts'
 /** Text and attributes together. */
 const bytesMax = 262_144
 
+export type MessageAttributes = Readonly<Record<string, { readonly Type: string; readonly Value: string }>>
+
 export interface Publication {
   readonly subject?: string | undefined
   readonly message: string
   /** `json`: the message holds a text for each protocol, and `default` for the others. */
   readonly structure?: string | undefined
-  readonly attributes?: Readonly<Record<string, { readonly Type: string; readonly Value: string }>>
+  readonly attributes?: MessageAttributes
 }
 
 /** The text for those without one of their own, and the texts by protocol. */

@@ -1,4 +1,5 @@
 /** Terraform's view of SNS. */
+import { isDeepStrictEqual } from 'node:util'
 import {
   type AttributeSpecs,
   type Attributes,
@@ -161,8 +162,8 @@ function subscriptionType(topics: TopicStore, accountId: string): ResourceType {
       endpoint: modelled({ forceNew: true }),
       endpoint_auto_confirms: inert('nobody confirms a subscription here'),
       confirmation_timeout_in_minutes: inert('nobody confirms a subscription here'),
-      filter_policy: inert('an inbox keeps every message'),
-      filter_policy_scope: inert('an inbox keeps every message', { computed: true }),
+      filter_policy: modelled({ equivalent: sameJson }),
+      filter_policy_scope: modelled({ computed: true }),
       raw_message_delivery: inert(inbox),
       redrive_policy: inert(inbox),
       replay_policy: inert(inbox),
@@ -210,6 +211,15 @@ function apiAttributes(planned: Attributes, names: Readonly<Record<string, strin
       return value === undefined || value === null || value === '' ? [] : [[name, String(value)]]
     }),
   )
+}
+
+/** The order of keys makes no difference; that of lists does, as for the provider. */
+function sameJson(a: string, b: string): boolean {
+  try {
+    return isDeepStrictEqual(JSON.parse(a), JSON.parse(b))
+  } catch {
+    return false
+  }
 }
 
 const text = (value: Value | undefined): string | undefined =>

@@ -2,6 +2,7 @@
 import type { RegionContext } from '../../service.ts'
 import type { Notice } from './contract.ts'
 import { invalidParameter, subscriptionNotFound, topicNotFound } from './errors.ts'
+import { filterOf } from './filter-policy.ts'
 import { createInbox } from './inbox.ts'
 import { type Publication, readMessage } from './message.ts'
 import {
@@ -89,8 +90,15 @@ export function createTopicStore(context: RegionContext): TopicStore {
     subscribe(topicArn, protocol, endpoint, attributes) {
       findTopic(topicArn)
       checkSubscription(protocol, endpoint)
+      filterOf(attributes)
       const same = of(topicArn).find((other) => other.protocol === protocol && other.endpoint === endpoint)
-      if (same) return same
+      if (same) {
+        const differs = Object.entries(attributes).some(([key, value]) => same.attributes[key] !== value)
+        if (differs) {
+          throw invalidParameter('Attributes Reason: Subscription already exists with different attributes')
+        }
+        return same
+      }
       const pending = needsConfirmation(protocol)
       const subscription = {
         arn: `${topicArn}:${ids.uuid()}`,
@@ -103,17 +111,23 @@ export function createTopicStore(context: RegionContext): TopicStore {
       subscriptions.put(subscription.arn, subscription)
       return subscription
     },
-    saveSubscription: (subscription) => subscriptions.put(subscription.arn, subscription),
+    saveSubscription(subscription) {
+      filterOf(subscription.attributes)
+      subscriptions.put(subscription.arn, subscription)
+    },
     unsubscribe: (arn) => void subscriptions.delete(arn),
     publish(topic, publication) {
       const { message, byProtocol } = readMessage(publication)
-      const recipients = of(topic.arn).map(({ protocol, endpoint, pending }) => ({
+      const { subject, attributes = {} } = publication
+      const reached = of(topic.arn).filter(({ protocol, attributes: own }) =>
+        filterOf(own)(byProtocol[protocol] ?? message, attributes),
+      )
+      const recipients = reached.map(({ protocol, endpoint, pending }) => ({
         protocol,
         endpoint,
         pending,
         ...(byProtocol[protocol] === undefined ? {} : { message: byProtocol[protocol] }),
       }))
-      const { subject, attributes = {} } = publication
       const id = ids.uuid()
       const notice = { id, topicArn: topic.arn, subject, message, attributes, at: clock.now(), recipients }
       inbox.put(notice)
