@@ -148,8 +148,15 @@ function sendBody(request: ClientRequest, upstream: TargetRequest): void {
     upstream.end()
     return
   }
+  let begun = false
+  request.once('data', () => {
+    begun = true
+  })
+  // With the first of the body, if there is some: a client may want an answer before it sends any.
+  setImmediate(() => begun || upstream.flushHeaders())
   request.on('error', () => upstream.destroy())
   request.on('end', () => {
+    if (!request.complete) return void upstream.destroy()
     if (request.rawTrailers.length > 0) upstream.addTrailers(pairs(request.rawTrailers))
     upstream.end()
   })

@@ -50,7 +50,8 @@ export function http2Exchange(
     message.rawTrailers = [...raw]
   })
   stream.on('end', () => {
-    message.complete = true
+    // A stream that is reset ends too, and what came of its body must not pass for the whole of it.
+    if (!stream.closed) message.complete = true
   })
   // The client gave it up: it must not look as if its answer had been finished, which is how node:http2 ends it.
   stream.on('aborted', () => stream.destroy())

@@ -9,10 +9,11 @@ import {
 } from 'node:http2'
 import { after, before, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
+import { until } from '../../../until.test-kit.ts'
 import { forward, startTestBalancer, type TestBalancer } from '../testing.ts'
 
 let balancer: TestBalancer
-const arrived: { method: string; headers: string[]; cut?: boolean }[] = []
+const arrived: { method: string; headers: string[]; cut?: boolean; whole?: boolean }[] = []
 
 before(async () => {
   balancer = await startTestBalancer()
@@ -38,6 +39,7 @@ before(async () => {
       response.write(part)
     })
     incoming.on('end', () => {
+      seen.whole = true
       const sent = String(incoming.trailers['x-sent'])
       response.addTrailers({ 'X-Length': String(length), 'X-Sent': sent })
       response.end()
@@ -125,6 +127,22 @@ test('lets go of the target when an HTTP/2 client resets its stream', async () =
   stream.close(constants.NGHTTP2_CANCEL)
   while (!arrived.at(-1)?.cut) await new Promise((resolve) => setTimeout(resolve, 5))
   assert.equal((await ask(session, { ':path': '/' })).status, 201)
+  session.close()
+})
+
+test('what came of a body before its HTTP/2 connection was lost does not pass for the whole of it', async () => {
+  const lost = open()
+  const count = arrived.length
+  const stream = lost.request({ ':path': '/', ':method': 'POST' })
+  stream.on('error', () => {})
+  stream.write('half')
+  await until(() => arrived.length > count)
+  lost.destroy()
+  await until(() => arrived.at(-1)?.cut === true)
+  assert.equal(arrived.at(-1)?.whole, undefined)
+  const session = open()
+  await ask(session, { ':path': '/', ':method': 'POST' }, 'all')
+  assert.equal(arrived.at(-1)?.whole, true)
   session.close()
 })
 
