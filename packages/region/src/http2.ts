@@ -8,7 +8,8 @@ import type { Server as HttpsServer } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 
 export interface Http2Handlers {
-  session?(session: ServerHttp2Session): void
+  /** A connection; its socket outlives the session until the client lets go of it. */
+  session?(session: ServerHttp2Session, socket: TLSSocket): void
   /** A request; `flat` has its headers as they came, names and values in turn. */
   stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flat: string[]): void
 }
@@ -34,14 +35,18 @@ export function addHttp2(server: HttpsServer, handlers: Http2Handlers): Http2Ser
   })
   const http1 = server.listeners('secureConnection')
   server.removeAllListeners('secureConnection')
+  /** The socket of the next 'session', which node:http2 emits before it returns and does not tell. */
+  let arriving: TLSSocket | undefined
   server.on('secureConnection', (socket: TLSSocket) => {
-    if (socket.alpnProtocol === 'h2') http2.emit('connection', socket)
-    else for (const listener of http1) listener.call(server, socket)
+    if (socket.alpnProtocol === 'h2') {
+      arriving = socket
+      http2.emit('connection', socket)
+    } else for (const listener of http1) listener.call(server, socket)
   })
   http2.on('session', (session) => {
     // Its own 'close' follows; without a listener an error of a client would end the process.
     session.on('error', () => {})
-    handlers.session?.(session)
+    if (arriving) handlers.session?.(session, arriving)
   })
   http2.on('stream', (stream, headers, _flags, flat) => handlers.stream(stream, headers, flat))
   return http2

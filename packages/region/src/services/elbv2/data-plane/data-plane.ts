@@ -11,6 +11,7 @@ import { certificateFor } from './certificates.ts'
 import { createEntrance } from './entrance.ts'
 import { createExchanges } from './exchange.ts'
 import { createFailureLog } from './failure-log.ts'
+import { boundStream } from './http2-idle.ts'
 import { http2Exchange } from './http2-messages.ts'
 import { type ListenerServer, openListenerServer } from './listener-server.ts'
 import { createRequestMetrics } from './request-metrics.ts'
@@ -81,8 +82,10 @@ export function createDataPlane(options: {
       http2: {
         enabled: () => settings()?.['routing.http2.enabled'] === 'true',
         handle(stream, headers, flat, viewer) {
-          const { request, response } = http2Exchange(stream, headers, flat)
-          exchanges.handle(listenerArn, request, response, viewer)
+          const exchange = http2Exchange(stream, headers, flat)
+          const balancer = state.listeners.get(listenerArn)?.loadBalancerArn ?? ''
+          boundStream(stream, exchange, idleTimeoutMs(balancer), () => metrics.ownAnswer(balancer, 408))
+          exchanges.handle(listenerArn, exchange.request, exchange.response, viewer)
         },
       },
       handle: (request, response, viewer) => exchanges.handle(listenerArn, request, response, viewer),

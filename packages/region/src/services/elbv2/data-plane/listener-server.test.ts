@@ -4,7 +4,9 @@ import { Agent, request } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connect as connectTls } from 'node:tls'
 import type { HttpEndpoint } from '../../../service.ts'
+import { until } from '../../../until.test-kit.ts'
 import type { Listener } from '../model.ts'
 import { startTestBalancer, type TestBalancer } from '../testing.ts'
 import { type ListenerServer, openListenerServer } from './listener-server.ts'
@@ -93,6 +95,20 @@ test('closes an HTTP/2 connection on which nothing comes or goes for the idle ti
   const started = performance.now()
   await once(session, 'close')
   assert.ok(performance.now() - started > 180)
+})
+
+test('a client of HTTP/2 that does not let go of its connection does not hold it', async () => {
+  const server = await open('HTTPS', { idleMs: 200 })
+  const options = { ALPNProtocols: ['h2'], rejectUnauthorized: false, allowHalfOpen: true }
+  const socket = connectTls({ port: server.port, host: '127.0.0.1', ...options })
+  await once(socket, 'secureConnect')
+  assert.equal(server.connections, 1)
+  // The preface, and settings without any.
+  socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+  socket.write(Buffer.from('000000040000000000', 'hex'))
+  await once(socket.resume(), 'end')
+  await until(() => server.connections === 0)
+  socket.destroy()
 })
 
 test('a listener that is closed ends its connections at once', async () => {

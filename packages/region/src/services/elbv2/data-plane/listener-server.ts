@@ -19,6 +19,7 @@ import type { Certificates } from '../../acm/contract.ts'
 import type { Listener } from '../model.ts'
 import { send } from './answers.ts'
 import { certificateChooser, defaultMaterial } from './certificates.ts'
+import { type BoundSession, boundSession } from './http2-idle.ts'
 import { maxHead, refuse, type Unreadable, unreadable } from './refusals.ts'
 import { isWebSocket } from './upgrade.ts'
 
@@ -131,18 +132,19 @@ export async function openListenerServer(options: {
     socket.destroy()
   })
   if (tls) {
-    const ages = new WeakMap<Http2Session, number>()
+    const sessions = new WeakMap<Http2Session, BoundSession & { readonly openedAt: number }>()
     addHttp2(tls, {
-      session(session) {
-        ages.set(session, performance.now())
-        // Streams under way are the targets' to answer or to be cut.
-        session.setTimeout(options.idleTimeoutMs(), () => session.close())
+      session(session, socket) {
+        const bound = boundSession(session, socket, options.idleTimeoutMs())
+        sessions.set(session, { ...bound, openedAt: performance.now() })
       },
       stream(stream, headers, flat) {
         const { session } = stream
         // The client may have gone before its request is looked at.
         if (!session || session.destroyed) return void stream.destroy()
-        if (isOld(ages.get(session) ?? 0)) session.close()
+        const known = sessions.get(session)
+        known?.add(stream)
+        if (known && isOld(known.openedAt)) session.close()
         endpoint.http2?.handle(stream, headers, flat, viewerOf(session.socket))
       },
     })
