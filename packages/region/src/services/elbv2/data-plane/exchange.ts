@@ -6,6 +6,7 @@ import { request as httpRequest, type IncomingMessage, type ClientRequest as Tar
 import type { RegionContext, Viewer } from '../../../service.ts'
 import type { Entrance, Forward } from './entrance.ts'
 import { DrainingOver, failureOf, lostOnClosedConnection } from './failures.ts'
+import { headerName } from './header-names.ts'
 import { answerHeaders, clientHeaders, headerSettings, targetHeaders, traceId } from './headers.ts'
 import type { ClientRequest, ClientResponse } from './messages.ts'
 import type { RequestMetrics } from './request-metrics.ts'
@@ -82,7 +83,9 @@ export function createExchanges(options: {
     let continued = false
     upstream.on('continue', () => {
       continued = true
-      response.writeContinue()
+      // HTTP/1.0 knows no such answer, and one that has begun cannot have another in it.
+      const can = request.httpVersionMajor > 1 || request.httpVersionMinor > 0
+      if (can && !response.headersSent && !response.destroyed) response.writeContinue()
     })
     upstream.on('response', (answered) => {
       const seconds = (performance.now() - started) / 1000
@@ -131,7 +134,7 @@ export function createExchanges(options: {
       })
     })
     answered.on('end', () => {
-      if (answered.rawTrailers.length > 0) response.addTrailers(pairs(answered.rawTrailers))
+      if (answered.rawTrailers.length > 0) response.addTrailers(trailers(answered.rawTrailers))
       response.end()
       // It answered before it had the whole request: what is still to come is for nobody.
       if (!request.complete) letGo(request, upstream)
@@ -157,7 +160,7 @@ function sendBody(request: ClientRequest, upstream: TargetRequest): void {
   request.on('error', () => upstream.destroy())
   request.on('end', () => {
     if (!request.complete) return void upstream.destroy()
-    if (request.rawTrailers.length > 0) upstream.addTrailers(pairs(request.rawTrailers))
+    if (request.rawTrailers.length > 0) upstream.addTrailers(trailers(request.rawTrailers))
     upstream.end()
   })
   request.pipe(upstream, { end: false })
@@ -170,10 +173,15 @@ function letGo(request: ClientRequest, upstream: TargetRequest): void {
   upstream.destroy()
 }
 
-function pairs(flat: readonly string[]): [string, string][] {
+/** Without those that say how a message is to be read: none may come once it has been (RFC 9110, 6.5.1). */
+function trailers(flat: readonly string[]): [string, string][] {
   const found: [string, string][] = []
   for (let index = 0; index + 1 < flat.length; index += 2) {
-    found.push([flat[index] ?? '', flat[index + 1] ?? ''])
+    const name = flat[index] ?? ''
+    const { kind, lower } = headerName(name)
+    if (kind === 'other' && !framing.has(lower)) found.push([name, flat[index + 1] ?? ''])
   }
   return found
 }
+
+const framing = new Set(['content-encoding', 'content-length', 'content-type', 'te', 'trailer'])

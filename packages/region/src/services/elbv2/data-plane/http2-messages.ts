@@ -41,7 +41,10 @@ export function http2Exchange(
       stream.respond([':status', String(status), ...lowerCase(answered)], { waitForTrailers: true })
     },
     addTrailers(added: [string, string][]): void {
-      for (const [name, value] of added) trailers[name.toLowerCase()] = value
+      for (const [name, value] of added) {
+        const known = trailers[name.toLowerCase()]
+        trailers[name.toLowerCase()] = known === undefined ? value : `${known}, ${value}`
+      }
     },
     writeContinue: () => stream.additionalHeaders({ ':status': 100 }),
   })
