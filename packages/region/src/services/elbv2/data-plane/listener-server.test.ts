@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
+import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
@@ -13,6 +14,8 @@ import { type ListenerServer, openListenerServer } from './listener-server.ts'
 
 let balancer: TestBalancer
 const servers: ListenerServer[] = []
+/** The statuses with which it was counted that something could not be read. */
+const unreadable: number[] = []
 
 before(async () => {
   balancer = await startTestBalancer()
@@ -22,10 +25,13 @@ after(async () => {
   await balancer[Symbol.asyncDispose]()
 })
 
-/** A listener whose endpoint answers everything itself; `protocol` and times as given. */
-async function open(protocol: Listener['protocol'], times: { idleMs?: number; keepAliveMs?: number }) {
+/** A listener whose endpoint answers everything itself; `protocol`, times and answer as given. */
+async function open(
+  protocol: Listener['protocol'],
+  times: { idleMs?: number; keepAliveMs?: number; answer?: Buffer },
+) {
   const endpoint: HttpEndpoint = {
-    handle: (_, response) => void response.end('fine'),
+    handle: (_, response) => void response.end(times.answer ?? 'fine'),
     http2: {
       enabled: () => true,
       handle: (stream) => {
@@ -49,7 +55,7 @@ async function open(protocol: Listener['protocol'], times: { idleMs?: number; ke
     }),
     endpoint,
     certificates: { name: 'acm', material: () => ({ key, cert, names: ['localhost'] }) },
-    events: { opened() {}, tlsFailed() {}, unreadable() {} },
+    events: { opened() {}, tlsFailed() {}, unreadable: ({ status }) => void unreadable.push(status) },
     idleTimeoutMs: () => times.idleMs ?? 60_000,
     clientKeepAliveMs: () => times.keepAliveMs ?? 3_600_000,
   })
@@ -95,6 +101,31 @@ test('closes an HTTP/2 connection on which nothing comes or goes for the idle ti
   const started = performance.now()
   await once(session, 'close')
   assert.ok(performance.now() - started > 180)
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#connection-idle-timeout
+test('a client that takes no more of its answer does not hold its connection', async () => {
+  const server = await open('HTTP', { idleMs: 200, answer: Buffer.alloc(32 * 1024 * 1024) })
+  const socket = connect(server.port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  await once(socket, 'data')
+  socket.pause()
+  assert.equal(server.connections, 1)
+  await until(() => server.connections === 0)
+  socket.destroy()
+})
+
+test('a client that was refused and stays does not hold its connection, and is counted once', async () => {
+  const server = await open('HTTP', { idleMs: 200 })
+  const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+  socket.write('nonsense\r\n\r\n')
+  let received = ''
+  for await (const part of socket.setEncoding('latin1')) received += part
+  await until(() => server.connections === 0)
+  assert.deepEqual(received.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 400'])
+  assert.deepEqual(unreadable, [400])
+  socket.destroy()
 })
 
 test('a client of HTTP/2 that does not let go of its connection does not hold it', async () => {

@@ -59,6 +59,8 @@ export async function openListenerServer(options: {
     // ALB's own times, not Node's: idle by `timeout`, and no Keep-Alive header that would tell it.
     keepAliveTimeout: 0,
     requestTimeout: 0,
+    // Answered as all that is not a request is: refusals.ts.
+    requireHostHeader: false,
     shouldUpgradeCallback: isWebSocket,
   }
   const secureContext = certificateChooser(options)
@@ -109,16 +111,35 @@ export async function openListenerServer(options: {
       response.on('close', () => {
         if (client.exchange?.response === response) client.exchange = undefined
         client.readAtRest = request.socket.bytesRead
+        if (request.complete) return
+        // It was answered before it was whole: what is still to come is the rest of it, and begins nothing.
+        client.rest = request
+        request.once('end', () => {
+          client.readAtRest = request.socket.bytesRead
+        })
       })
     }
     endpoint.handle(request, response, viewerOf(request.socket))
   }
   server.on(https ? 'secureConnection' : 'connection', (socket: Socket) => {
-    clients.set(socket, { openedAt: performance.now(), exchange: undefined, readAtRest: socket.bytesRead })
+    clients.set(socket, {
+      openedAt: performance.now(),
+      exchange: undefined,
+      readAtRest: socket.bytesRead,
+      rest: undefined,
+    })
   })
   server.on('timeout', (socket: Socket) => endIdle(socket, clients.get(socket), events))
   server.on('request', onRequest)
   server.on('checkContinue', onRequest)
+  // Whether it can meet another expectation, the target says.
+  server.on('checkExpectation', onRequest)
+  server.on('connect', (_request, socket: Duplex) => {
+    socket.on('error', () => socket.destroy())
+    events.unreadable({ status: 400, desync: false })
+    refuse(socket, 400)
+    socket.resume()
+  })
   server.on('upgrade', (request, socket: Duplex, head) => {
     // No answer of HTTP belongs on it any more, not even a 408.
     clients.delete(request.socket)
@@ -184,6 +205,8 @@ interface Client {
   exchange: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined
   /** How many bytes had come when it last had nothing to do: more of them are the beginning of a request. */
   readAtRest: number
+  /** A request that has its answer, and of which a part may still come. */
+  rest: IncomingMessage | undefined
 }
 
 /**
@@ -192,15 +215,18 @@ interface Client {
  */
 function endIdle(socket: Socket, client: Client | undefined, events: ConnectionEvents): void {
   const { exchange } = client ?? {}
+  // It has had its last answer, or takes no more of it: what was written has not left for as long.
+  if (!socket.writable || socket.writableLength > 0) return void socket.destroy()
   if (!client || !exchange) {
-    if (!client || socket.bytesRead === client.readAtRest) return void socket.destroy()
+    const resting = !client || socket.bytesRead === client.readAtRest || client.rest?.complete === false
+    if (resting) return void socket.destroy()
     events.unreadable({ status: 408, desync: false })
     refuse(socket, 408)
     return
   }
   const { request, response } = exchange
-  // The target is the one that is silent: its own time-out answers 504.
-  if (request.complete) return
+  // The target is the one that is silent, or does not read: its own time-out answers 504.
+  if (request.complete || request.readableLength > 0) return
   events.unreadable({ status: 408, desync: false })
   response.shouldKeepAlive = false
   response.on('finish', () => socket.destroy())

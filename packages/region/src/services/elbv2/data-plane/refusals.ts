@@ -19,11 +19,12 @@ export const maxHead = maxLine + maxHeaders
 
 /** A status with which the balancer refuses a request before it looks at its rules. */
 export function refusalOf(request: ClientRequest, inspection: Inspection): number | undefined {
-  const { url = '/', method = 'GET', headers, httpVersionMajor: major } = request
+  const { url = '/', method = 'GET', headers, httpVersionMajor: major, httpVersionMinor: minor } = request
   if (url.length > maxLine) return 414
   if (inspection.longest > maxHeader || inspection.size > maxHeaders) return 400
   if (method === 'TRACE') return 405
   if (major < 2) {
+    if (minor > 0 && headers.host === undefined) return 400
     const encoding = headers['transfer-encoding']
     if (encoding !== undefined && encoding.toLowerCase() !== 'chunked') return 501
   } else if (!/^[A-Za-z-]+$/.test(method) || method === 'CONNECT' || !/^[\x21-\x7e\x80-\xff]+$/.test(url)) {
