@@ -63,7 +63,7 @@ export function exchange(url: string, text: string): Promise<string> {
 }
 
 export async function eventually(check: () => void | Promise<void>): Promise<void> {
-  const deadline = Date.now() + 5_000
+  const deadline = Date.now() + 30_000
   for (;;) {
     try {
       return await check()

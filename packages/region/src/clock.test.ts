@@ -11,17 +11,19 @@ async function took(work: () => Promise<unknown>): Promise<number> {
 
 test('compresses a duration that AWS decides by the speed', async () => {
   const ms = await took(() => systemClock(100).sleepAws(10_000))
-  assert.ok(ms >= 95 && ms < 1_000, `${ms} ms`)
+  assert.ok(ms >= 100 && ms < 9_000, `${ms} ms`)
 })
 
 test('never compresses a duration that races the application', async () => {
   const ms = await took(() => systemClock(600).sleepReal(150))
-  assert.ok(ms >= 145, `${ms} ms`)
+  assert.ok(ms >= 150, `${ms} ms`)
 })
 
 test('is real time at speed 1', () => {
   assert.equal(systemClock().toReal(1_234), 1_234)
-  assert.ok(Math.abs(systemClock(60).now() - Date.now()) < 50)
+  const before = Date.now()
+  const now = systemClock(60).now()
+  assert.ok(now >= before && now <= Date.now())
 })
 
 test('refuses a speed below 1: a region that is slower than AWS proves nothing', () => {

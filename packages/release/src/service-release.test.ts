@@ -115,8 +115,12 @@ describe('the release of a service', () => {
         stub.deployment({ status: 'Stopped', more: rolledBack })
         return { status: 'Succeeded' }
       },
+      // Its targets are asked for while it is under way.
+      ListDeploymentTargets: () => {
+        setImmediate(() => controller.abort())
+        return { targetIds: ['target'] }
+      },
     })
-    setTimeout(() => controller.abort(), 20)
     const { deployment: outcome } = await stub.release(controller.signal)
     assert.equal(outcome.stopped, 'interrupted')
     assert.equal(outcome.rolledBack, true)

@@ -1,10 +1,12 @@
 /** Whatever a region has started is found again by its mark, and nothing else is. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cp, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { until } from '../until.test-kit.ts'
 import { identify, isAlive } from './process-identity.ts'
 import { endMarkedProcesses, markedProcesses, processMark } from './process-mark.ts'
 
@@ -18,21 +20,15 @@ test('ends what was started under a mark, and what has left its process group si
     spawn(process.execPath, program, { detached: true, stdio: 'ignore', env: environment })
   const escapes = `
     require('node:child_process').spawn(process.execPath, ${JSON.stringify(sleeper)}, { detached: true, stdio: 'ignore' }).unref()`
-  start(processMark(stateDir, 'task'), ['-e', escapes])
+  const left = once(start(processMark(stateDir, 'task'), ['-e', escapes]), 'exit')
   start(processMark(stateDir, 'function'), sleeper)
   const unmarked = start({}, sleeper)
   const elsewhere = start(processMark(otherDir, 'task'), sleeper)
   t.after(() => [unmarked, elsewhere].map((child) => child.kill('SIGKILL')))
-  // The one that started the escaped process has ended by then.
-  const left = async () => {
-    for (let tries = 0; tries < 500; tries++) {
-      const found = markedProcesses(stateDir)
-      if (found.length === 2 && found.some(({ kind }) => kind === 'task') && tries > 20) return found
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-    throw new Error(`never two processes: ${JSON.stringify(markedProcesses(stateDir))}`)
-  }
-  const found = await left()
+  // Only the escaped process is left of the first.
+  await left
+  await until(() => markedProcesses(stateDir).length === 2)
+  const found = markedProcesses(stateDir)
   assert.deepEqual(found.map(({ kind }) => kind).sort(), ['function', 'task'])
   assert.equal((await endMarkedProcesses(stateDir)).length, 2)
   assert.deepEqual(found.filter(isAlive), [])

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { StoredImage } from '../services/ecr/contract.ts'
 import { contextOnDisk, testImage } from '../services/ecs/testing.ts'
+import { until } from '../until.test-kit.ts'
 import { createForwarders } from './name-forwarders.ts'
 import { identify, isAlive, type ProcessIdentity } from './process-identity.ts'
 import { createProcessRuntime } from './process-runtime.ts'
@@ -64,9 +65,7 @@ test('a container ends with its first process, and takes its other processes alo
   container.signal('SIGTERM')
   assert.deepEqual(await container.exited, { code: 7, signal: null })
   // A busy machine takes its time to carry out a SIGKILL.
-  const deadline = Date.now() + 10_000
-  while (isAlive(other) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
-  assert.equal(isAlive(other), false)
+  await until(() => !isAlive(other))
   await network.release()
 })
 
@@ -104,8 +103,7 @@ test('processes that a killed region left behind are ended at the next start, by
   // Another process with the same pid but another start must not be touched.
   processes.put('not-it', { pid: process.pid, started: 'another time' })
   await createProcessRuntime(context).endOrphans()
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  assert.equal(isAlive(left), false)
+  await until(() => !isAlive(left))
   assert.deepEqual(processes.values(), [])
   await rm(stateDir, { recursive: true, force: true })
 })

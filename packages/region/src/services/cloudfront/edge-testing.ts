@@ -25,6 +25,8 @@ export interface SiteOptions {
   /** Answers below /api/*. */
   readonly api?: RequestListener
   readonly functionCode?: string
+  /** How long the origin of /api/* may be silent. */
+  readonly readTimeoutSeconds?: number
   readonly change?: (distribution: Attributes) => Attributes
 }
 
@@ -32,6 +34,7 @@ export async function openSite({
   speed = 1,
   api = (_, response) => response.end('api'),
   functionCode,
+  readTimeoutSeconds = 30,
   change = (same) => same,
 }: SiteOptions = {}) {
   const region = await openEdgeRegion({ speed })
@@ -84,7 +87,7 @@ export async function openSite({
             https_port: 443,
             origin_protocol_policy: 'https-only',
             origin_ssl_protocols: ['TLSv1.2'],
-            origin_read_timeout: 1,
+            origin_read_timeout: readTimeoutSeconds,
           },
         ],
       },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Attributes } from '../../terraform/resource-type.ts'
+import { until } from '../../until.test-kit.ts'
 import { cachingOptimized, openSite } from './edge-testing.ts'
 
 /** The API behaviour with a cache, as for an origin of files. */
@@ -36,13 +37,14 @@ test('serves an expired object while the origin fails, and revalidates by ETag',
   }
   const expire = () => new Promise((resolve) => setTimeout(resolve, 1050))
   assert.deepEqual(await results(), [200, 'ok', 'Miss from cloudfront'])
-  assert.deepEqual(await results(), [200, 'ok', 'Hit from cloudfront'])
+  // Within the second for which it is kept, as soon as the machine is quick enough.
+  await until(async () => (await results())[2] === 'Hit from cloudfront')
   await expire()
   assert.deepEqual(await results(), [200, 'ok', 'RefreshHit from cloudfront'])
   await expire()
   status = 503
   assert.deepEqual(await results(), [200, 'ok', 'Hit from cloudfront'])
-  assert.deepEqual(conditions, [undefined, '"v1"', '"v1"'])
+  assert.deepEqual([conditions[0], ...new Set(conditions.slice(1))], [undefined, '"v1"'])
 })
 
 test('lets a custom error response swallow the errors of every behaviour', async (t) => {

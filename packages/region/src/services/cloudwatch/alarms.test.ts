@@ -71,10 +71,10 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
     await region.putAlarm({ ...ratioAlarm, AlarmName })
     await until(() => region.metrics.alarmState(AlarmName) === 'OK')
     const from = Date.now()
-    while (region.metrics.alarmState(AlarmName) !== 'ALARM') {
+    while (!seen.includes('ALARM')) {
       requests('blue', 90, 0)
       requests('green', 10, 10)
-      assert.ok(Date.now() - from < 20_000, 'the alarm never went off')
+      assert.ok(Date.now() - from < 50_000, 'the alarm never went off')
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
     // Two periods, the lag and the evaluation, in AWS time; a loaded machine may add to it.

@@ -25,7 +25,7 @@ const neverHealthy = (signal: AbortSignal) =>
   new Promise<void>((_, reject) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
   )
-const canary = { deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent5Minutes' }
+const canary = async () => ({ deploymentConfigName: await region.endlessCanary() })
 
 describe('a task set that never becomes healthy', () => {
   // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html
@@ -61,7 +61,7 @@ describe('a task set that never becomes healthy', () => {
 describe('alarms', () => {
   // https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html
   test('an alarm that goes off in the canary stops the deployment and gives the traffic back at once', async () => {
-    await region.group(canary)
+    await region.group(await canary())
     const id = await region.deploy()
     await until(() => weights('production/pair')?.[1] === 10)
     region.alarms.set('errors', 'ALARM')
@@ -130,13 +130,14 @@ describe('alarms', () => {
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html#limits-deployments
 test('a second deployment of the group is refused while one runs', async () => {
-  await region.group(canary)
+  await region.group(await canary())
   const id = await region.deploy()
   await assert.rejects(region.deploy(), {
     name: 'DeploymentLimitExceededException',
     message: `The Deployment Group 'admin' already has an active Deployment '${id}'`,
   })
-  await region.until(id, 'Succeeded')
+  await stop(id)
+  await region.until(id, 'Stopped')
 })
 
 describe('what does not fit', () => {
@@ -227,7 +228,7 @@ describe('after kill -9', () => {
         }),
       )
     }
-    await region.group(canary)
+    await region.group({ deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent15Minutes' })
     const id = await region.deploy({}, appSpec({ hooks: [{ BeforeInstall: 'early' }] }))
     await until(() => weights('production/pair')?.[1] === 10)
     // Nothing is told: the process that knew is simply gone, and its store is opened again.

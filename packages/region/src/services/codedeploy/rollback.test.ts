@@ -20,7 +20,17 @@ const stop = (deploymentId: string, autoRollbackEnabled?: boolean) =>
     }),
   )
 const weights = (rule: string) => region.elb.rules.get(rule)?.targetGroups.map(({ weight }) => weight)
-const canary = { deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent5Minutes' }
+const canary = async () => ({ deploymentConfigName: await region.endlessCanary() })
+
+/** The moment of the first shift to come, and not one in which it was seen. */
+const firstShift = () =>
+  new Promise<void>((resolve) => {
+    const end = region.context.events.subscribe(({ detailType, detail }) => {
+      if (detailType !== 'CodeDeploy Traffic Shift' || detail.route !== 'production') return
+      end()
+      resolve()
+    })
+  })
 
 // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_AutoRollbackConfiguration.html
 test('rolls back on those of the three events that the configuration names, and on no other', async () => {
@@ -29,11 +39,17 @@ test('rolls back on those of the three events that the configuration names, and 
     DEPLOYMENT_STOP_ON_ALARM: () => region.alarms.set('errors', 'ALARM'),
     DEPLOYMENT_STOP_ON_REQUEST: stop,
   } as const
-  await region.group(canary)
+  await region.group({ deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent5Minutes' })
+  const endless = await region.endlessCanary()
   for (const named of Object.keys(ends) as (keyof typeof ends)[]) {
     for (const [happens, end] of Object.entries(ends)) {
-      const id = await region.deploy({ autoRollbackConfiguration: { enabled: true, events: [named] } })
-      await until(() => weights('production/pair')?.[1] === 10)
+      const shifted = firstShift()
+      const id = await region.deploy({
+        // What fails does so after the canary; what is stopped has all the time that the machine needs.
+        ...(happens === 'DEPLOYMENT_FAILURE' ? {} : { deploymentConfigName: endless }),
+        autoRollbackConfiguration: { enabled: true, events: [named] },
+      })
+      await shifted
       await end(id)
       const done = await region.until(id, 'Failed', 'Stopped')
       assert.equal(done.rollbackInfo !== undefined, named === happens, `${happens} with ${named}`)
@@ -49,7 +65,7 @@ describe('without a rollback', () => {
 
   // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
   test('without a rollback everything stays as it stands', async () => {
-    await region.group({ ...canary, ...off })
+    await region.group({ ...(await canary()), ...off })
     const id = await region.deploy()
     await until(() => weights('production/pair')?.[1] === 10)
     await stop(id)
@@ -61,7 +77,7 @@ describe('without a rollback', () => {
 
   // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html
   test('StopDeployment may ask for a rollback where the configuration has none', async () => {
-    await region.group({ ...canary, ...off })
+    await region.group({ ...(await canary()), ...off })
     const id = await region.deploy()
     await until(() => weights('production/pair')?.[1] === 10)
     await stop(id, true)
@@ -70,7 +86,7 @@ describe('without a rollback', () => {
   })
 
   test('the next deployment clears what was left in the idle group first', async () => {
-    await region.group({ ...canary, ...off })
+    await region.group({ ...(await canary()), ...off })
     const id = await region.deploy()
     await until(() => weights('production/pair')?.[1] === 10)
     await stop(id)
@@ -92,7 +108,7 @@ describe('a rollback that cannot be carried out', () => {
   }
 
   test('moves no traffic to a task set that ECS does not take for its PRIMARY', async () => {
-    await region.group(canary)
+    await region.group(await canary())
     const id = await region.deploy()
     await until(() => weights('production/pair')?.[1] === 10)
     region.ecs.gone = true

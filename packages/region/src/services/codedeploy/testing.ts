@@ -132,6 +132,19 @@ function driver(client: CodeDeployClient) {
     info,
     group: (changes: Partial<CreateDeploymentGroupCommandInput> = {}) =>
       client.send(new sdk.CreateDeploymentGroupCommand(groupInput(changes))),
+    /** The name of a canary of 10 percent that does not end by itself, however long the machine stalls a test. */
+    async endlessCanary(): Promise<string> {
+      const deploymentConfigName = 'endless-canary'
+      const timeBasedCanary = { canaryPercentage: 10, canaryInterval: 2880 }
+      await client.send(
+        new sdk.CreateDeploymentConfigCommand({
+          deploymentConfigName,
+          computePlatform: 'ECS',
+          trafficRoutingConfig: { type: 'TimeBasedCanary', timeBasedCanary },
+        }),
+      )
+      return deploymentConfigName
+    },
     async deploy(
       input: Partial<sdk.CreateDeploymentCommandInput> = {},
       content = appSpec(),
@@ -148,7 +161,7 @@ function driver(client: CodeDeployClient) {
     },
     /** Polls until the deployment has one of the statuses. */
     async until(deploymentId: string, ...statuses: sdk.DeploymentStatus[]): Promise<sdk.DeploymentInfo> {
-      for (let tries = 0; tries < 500; tries++) {
+      for (const deadline = performance.now() + 30_000; performance.now() < deadline; ) {
         const found = await info(deploymentId)
         if (statuses.includes(found.status ?? 'Created')) return found
         await new Promise((resolve) => setTimeout(resolve, 10))

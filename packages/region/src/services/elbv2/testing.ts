@@ -148,7 +148,7 @@ export async function startTestBalancer(
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       const target = { id: '127.0.0.1', port: (server.address() as AddressInfo).port }
       elb.registerTarget(groupArn, target)
-      if (awaitHealth) await elb.targetHealthy(groupArn, target, AbortSignal.timeout(5000))
+      if (awaitHealth) await elb.targetHealthy(groupArn, target, AbortSignal.timeout(30_000))
       return { target, server }
     },
     async restart() {

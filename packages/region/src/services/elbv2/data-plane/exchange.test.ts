@@ -127,16 +127,14 @@ test('lets go of the target when the client goes away', async () => {
   const group = await balancer.group('one')
   await balancer.listener([forward(group)])
   let closed: Promise<unknown> = Promise.resolve()
-  const arrived = new Promise<void>((resolve) => {
-    balancer.target(group, (incoming) => {
-      closed = once(incoming.socket, 'close')
-      resolve()
-    })
+  const arrived = Promise.withResolvers<void>()
+  await balancer.target(group, (incoming) => {
+    closed = once(incoming.socket, 'close')
+    arrived.resolve()
   })
-  await sleep(50)
   const sent = request({ port: balancer.portOf(80), agent: false }).end()
   sent.on('error', () => {})
-  await arrived
+  await arrived.promise
   sent.destroy()
   await closed
 })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../../../until.test-kit.ts'
 import type { TargetHealth } from '../contract.ts'
 import { forward, get, startTestBalancer } from '../testing.ts'
 
-const signal = () => AbortSignal.timeout(5000)
+const signal = () => AbortSignal.timeout(30_000)
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
 test('a new target needs one passed check, a failed one the threshold to leave and to come back', async () => {
@@ -55,8 +55,7 @@ test('a target that is not used or not healthy yet says so, with AWS’s code', 
   assert.deepEqual(balancer.elb.targetHealth(group, refused)?.reason, 'Target.NotInUse')
   await balancer.listener([forward(group)])
   assert.equal(balancer.elb.targetHealth(group, refused)?.state, 'initial')
-  await sleep(150)
-  assert.equal(balancer.elb.targetHealth(group, refused)?.reason, 'Target.FailedHealthChecks')
+  await until(() => balancer.elb.targetHealth(group, refused)?.reason === 'Target.FailedHealthChecks')
   assert.equal(balancer.elb.targetHealth(group, { id: '127.0.0.1', port: 2 }), undefined)
 })
 
@@ -72,8 +71,7 @@ test('fails open: when all targets of a group are unhealthy, all of them get req
     },
     { awaitHealth: false },
   )
-  await sleep(150)
-  assert.equal(balancer.elb.targetHealth(group, target)?.state, 'unhealthy')
+  await until(() => balancer.elb.targetHealth(group, target)?.state === 'unhealthy')
   assert.equal((await get(balancer.portOf(80))).body, 'still here')
 })
 
