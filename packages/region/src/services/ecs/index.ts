@@ -26,8 +26,9 @@ import { createScheduler, type Scheduler } from './scheduler.ts'
 import { createServiceControl } from './service-control.ts'
 import { createState } from './state.ts'
 import { startingMs } from './task-health.ts'
+import { provisioningMs } from './task-life.ts'
 import { createTaskSetControl } from './task-set-control.ts'
-import { createTasks, provisioningMs } from './tasks.ts'
+import { createTasks } from './tasks.ts'
 import { measureTasks } from './utilization.ts'
 
 export interface EcsDependencies {

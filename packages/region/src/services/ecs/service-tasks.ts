@@ -3,7 +3,8 @@ import type { Failures } from './failures.ts'
 import { isRunning, type ServiceRecord, type TaskRecord, type TaskSetRecord } from './model.ts'
 import type { ServiceEvents } from './service-events.ts'
 import type { EcsState } from './state.ts'
-import type { StopRequest, Tasks } from './tasks.ts'
+import type { StopRequest } from './task-life.ts'
+import type { Tasks } from './tasks.ts'
 
 export interface ServiceTasks {
   /** Starts tasks of the set; when it has to wait after failures, `later` is called with how long. */

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
+import { isAlive, type ProcessIdentity } from '../../runtime/process-identity.ts'
 import {
+  addressOf,
   createService,
   eventually,
   NETWORK,
@@ -146,6 +150,26 @@ describe('the life of a task', { concurrency: true }, () => {
       here.loadBalancing.drainMs = 0
       await here[Symbol.asyncDispose]()
     }
+  })
+
+  test('the processes and the address of a task are given back though its end goes wrong', async () => {
+    await using here = await testRegion()
+    await createService(here, 'broken', await register(here.client, 'app:1'))
+    const [task] = await running(here, 'broken', 1)
+    const [left] = here.context.store.collection<ProcessIdentity>('runtime.processes').values()
+    assert.ok(left && isAlive(left))
+    here.loadBalancing.deregisterTarget = () => {
+      throw new Error('the load balancer has a defect')
+    }
+    await here.client.send(new sdk.StopTaskCommand({ cluster: 'main', task: task?.taskArn }))
+    const ended = await stopped(here, task?.taskArn ?? '')
+    assert.match(ended.stoppedReason ?? '', /the load balancer has a defect/)
+    assert.equal(isAlive(left), false)
+    assert.equal(ended.containers?.[0]?.lastStatus, 'STOPPED')
+    // The address is free again.
+    const server = createServer().listen(8080, addressOf(task))
+    await once(server, 'listening')
+    server.close()
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
