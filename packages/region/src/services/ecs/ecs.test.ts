@@ -12,6 +12,7 @@ import {
   register,
   running,
   stopped,
+  type TestRegion,
   tasksOf,
   testRegion,
 } from './testing-region.ts'
@@ -44,7 +45,7 @@ test('services come back after the region was stopped, without a process in betw
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-ecs-test-'))
   let pids: number[]
   {
-    await using here = await testRegion(join(stateDir))
+    await using here = await testRegion(stateDir)
     await createService(here, 'web', await register(here.client, 'app:1'))
     await running(here, 'web', 1)
     pids = here.context.store
@@ -61,6 +62,34 @@ test('services come back after the region was stopped, without a process in betw
     assert.ok(task)
     assert.equal((await tasksOf(here, 'web', 'STOPPED'))[0]?.stopCode, 'TerminationNotice')
   }
+  await rm(stateDir, { recursive: true, force: true })
+})
+
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
+test('a restart of the region does not cut the pause after failed starts short', async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), 'baton-ecs-test-'))
+  const stoppedTasks = async (here: TestRegion) =>
+    (await tasksOf(here, 'fails', 'STOPPED')).filter(({ lastStatus }) => lastStatus === 'STOPPED')
+  const times = (tasks: sdk.Task[], when: 'createdAt' | 'stoppingAt') =>
+    tasks.map((task) => task[when]?.getTime() ?? 0).sort((a, b) => a - b)
+  let lastEnd: number | undefined
+  {
+    await using here = await testRegion(stateDir)
+    await createService(here, 'fails', await register(here.client, 'app:none'))
+    const failed = await eventually('six tasks have failed', async () => {
+      const tasks = await stoppedTasks(here)
+      return tasks.length === 6 && tasks
+    })
+    lastEnd = times(failed, 'stoppingAt').at(-1)
+  }
+  await using here = await testRegion(stateDir)
+  const next = await eventually('it tries again', async () => {
+    const tasks = await stoppedTasks(here)
+    return tasks.length > 6 && tasks
+  })
+  // After the sixth failure it is 320 s of AWS's time.
+  const pauseMs = (times(next, 'createdAt')[6] ?? 0) - (lastEnd ?? 0)
+  assert.ok(pauseMs >= here.context.clock.toReal(320_000), `${pauseMs} ms`)
   await rm(stateDir, { recursive: true, force: true })
 })
 

@@ -23,8 +23,6 @@ export interface Failures {
   healthy(taskSetId: string): void
   /** How long, in wall-clock milliseconds, the task set has to wait before it may start another task. */
   waitMs(taskSetId: string): number
-  /** Forgets a task set that is gone. */
-  forget(taskSetId: string): void
 }
 
 export function createFailures(
@@ -33,7 +31,10 @@ export function createFailures(
   events: ServiceEvents,
   hooks: FailureHooks,
 ): Failures {
-  const retryAt = new Map<string, number>()
+  const failedStart = (failedStarts: number) => ({
+    failedStarts,
+    retryAt: context.clock.now() + context.clock.toReal(backOffMs(failedStarts)),
+  })
 
   function trips(service: ServiceRecord, taskSet: TaskSetRecord): boolean {
     return (
@@ -59,14 +60,14 @@ export function createFailures(
       const taskSet = state.taskSets.get(taskSetId)
       const service = taskSet && state.services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))
       if (!taskSet || !service) return
-      const failedStarts = neverRan ? taskSet.failedStarts + 1 : taskSet.failedStarts
-      const counted = { ...taskSet, failedStarts, failedTasks: taskSet.failedTasks + 1 }
-      state.taskSets.put(taskSetId, counted)
-      if (neverRan) {
-        retryAt.set(taskSetId, context.clock.now() + context.clock.toReal(backOffMs(failedStarts)))
-        if (failedStarts >= CONSISTENTLY)
-          events.add(service, taskSet, 'is unable to consistently start tasks successfully.')
+      const counted = {
+        ...taskSet,
+        failedTasks: taskSet.failedTasks + 1,
+        ...(neverRan ? failedStart(taskSet.failedStarts + 1) : {}),
       }
+      state.taskSets.put(taskSetId, counted)
+      if (neverRan && counted.failedStarts >= CONSISTENTLY)
+        events.add(service, taskSet, 'is unable to consistently start tasks successfully.')
       // In one: what has failed is rolled back, whatever comes in between.
       if (trips(service, counted)) context.store.transaction(() => fail(service, counted))
     },
@@ -76,7 +77,6 @@ export function createFailures(
       if (service?.circuitBreaker.resetOnHealthyTask === false) return
       if (taskSet && taskSet.failedTasks > 0) state.taskSets.put(taskSetId, { ...taskSet, failedTasks: 0 })
     },
-    waitMs: (taskSetId) => (retryAt.get(taskSetId) ?? 0) - context.clock.now(),
-    forget: (taskSetId) => void retryAt.delete(taskSetId),
+    waitMs: (taskSetId) => (state.taskSets.get(taskSetId)?.retryAt ?? 0) - context.clock.now(),
   }
 }

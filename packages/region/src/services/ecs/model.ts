@@ -124,6 +124,8 @@ export interface TaskSetRecord {
   readonly failedTasks: number
   /** Tasks in a row that never reached RUNNING, for the back-off. */
   readonly failedStarts: number
+  /** Wall-clock milliseconds: before then the back-off lets no other task start. */
+  readonly retryAt?: number
   readonly rolloutState?: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
   readonly rolloutStateReason?: string
   /** By container: what an image's tag meant when the set's first task started. */

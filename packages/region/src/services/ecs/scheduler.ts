@@ -169,7 +169,6 @@ export function createScheduler(
     const replaced = service.controller === 'ECS' && taskSet.status !== 'PRIMARY' && live.length === 0
     if ((taskSet.status === 'DRAINING' || service.status !== 'ACTIVE' || replaced) && ended) {
       state.taskSets.delete(taskSet.id)
-      failures.forget(taskSet.id)
       return
     }
     const isEarlier = service.controller === 'ECS' && taskSet.status !== 'PRIMARY'

@@ -36,7 +36,8 @@ export async function contextOnDisk(
     ...context,
     async [Symbol.asyncDispose]() {
       store.close()
-      await rm(stateDir, { recursive: true, force: true })
+      // A directory that was given may be opened again.
+      if (options.stateDir === undefined) await rm(stateDir, { recursive: true, force: true })
     },
   }
 }
