@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import type { StoredImage } from '../services/ecr/contract.ts'
 import { contextOnDisk, testImage } from '../services/ecs/testing.ts'
 import { until } from '../until.test-kit.ts'
 import { createForwarders } from './name-forwarders.ts'
-import { identify, isAlive, type ProcessIdentity } from './process-identity.ts'
+import { endProcessGroup, identify, isAlive, type ProcessIdentity } from './process-identity.ts'
 import { createProcessRuntime } from './process-runtime.ts'
 import type { ContainerSpec, TaskNetwork, TaskRuntime } from './task-runtime.ts'
 
@@ -66,6 +66,38 @@ test('a container ends with its first process, and takes its other processes alo
   assert.deepEqual(await container.exited, { code: 7, signal: null })
   // A busy machine takes its time to carry out a SIGKILL.
   await until(() => !isAlive(other))
+  await network.release()
+})
+
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/healthcheck.html
+test('a health check that runs ends with its container, and whatever it has started', async (t) => {
+  await using context = await contextOnDisk()
+  const runtime = createProcessRuntime(context)
+  const image = await testImage(
+    context.stateDir,
+    { 'app/main.cjs': 'setInterval(() => {}, 1000)' },
+    { Cmd: ['node', '/app/main.cjs'] },
+  )
+  const { container, network } = await started(runtime, image)
+  const file = join(context.stateDir, 'pids')
+  const check = `
+    const other = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+    require('node:fs').writeFileSync(${JSON.stringify(file)}, process.pid + ' ' + other.pid + ' ')
+    setInterval(() => {}, 1000)`
+  const result = container.run(['node', '-e', check], 600_000)
+  const pids = () => readFile(file, 'utf8').catch(() => '')
+  await until(async () => (await pids()).endsWith(' '))
+  const running = (await pids())
+    .trim()
+    .split(' ')
+    .flatMap((pid) => identify(Number(pid)) ?? [])
+  t.after(() => running.map(endProcessGroup))
+  assert.equal(running.length, 2)
+  container.signal('SIGKILL')
+  await container.exited
+  await until(() => !running.some(isAlive))
+  assert.equal(await result, null)
+  assert.equal(await container.run(['node', '-e', ''], 1_000), null)
   await network.release()
 })
 

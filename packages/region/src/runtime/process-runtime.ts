@@ -10,6 +10,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RegionContext } from '../service.ts'
+import { createCommands } from './container-commands.ts'
 import { createImageLayers, removePartial } from './image-layers.ts'
 import { createForwarders, type TaskForwarders } from './name-forwarders.ts'
 import { collectLines } from './output-lines.ts'
@@ -124,6 +125,7 @@ export function createProcessRuntime(
     const identity = child.pid === undefined ? undefined : identify(child.pid)
     if (identity) processes.put(key, identity)
     const [exited, closed] = [exitOf(child), closeOf(child)]
+    const commands = createCommands(toRun)
     const pid = await startedPid(child, toRun.file)
     collectLines([child.stdout, child.stderr], spec.onOutput)
     return {
@@ -133,6 +135,7 @@ export function createProcessRuntime(
       exited: exited.then(async (exit) => {
         // A container ends with its first process, whatever else runs in it.
         signalGroup(pid, 'SIGKILL')
+        commands.end()
         processes.delete(key)
         // Its last lines may still be in the pipe; a process that left the group may hold it open.
         await Promise.race([closed, sleep(LAST_LINES_MS, undefined, { ref: false })])
@@ -142,7 +145,7 @@ export function createProcessRuntime(
         if (signal === 'SIGKILL') signalGroup(pid, signal)
         else child.kill(signal)
       },
-      run: (command, timeoutMs) => run(toTask(command), toRun, timeoutMs),
+      run: (command, timeoutMs) => commands.run(toTask(command), timeoutMs),
       settle() {
         takeShare(pid)
         onServing()
@@ -182,25 +185,4 @@ function exitOf(child: ChildProcess): Promise<ContainerExit> {
 /** Resolves when its output has been read to the end. */
 function closeOf(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('close', () => resolve()))
-}
-
-/** Runs a container health check's command with the container's own environment and directory. */
-function run(command: readonly string[], plan: ProcessPlan, timeoutMs: number): Promise<number | null> {
-  const [file = '', ...args] = command
-  return new Promise((resolve) => {
-    const child = spawn(file === 'node' ? process.execPath : file, args, {
-      cwd: plan.cwd,
-      env: plan.env,
-      detached: true,
-      stdio: 'ignore',
-    })
-    const cutOff = setTimeout(() => {
-      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
-    }, timeoutMs)
-    child.once('error', () => resolve(127))
-    child.once('exit', (code) => {
-      clearTimeout(cutOff)
-      resolve(code)
-    })
-  })
 }

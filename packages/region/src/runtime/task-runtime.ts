@@ -57,7 +57,10 @@ export interface RunningContainer {
   /** Resolves when the container's main process has ended and its other processes have been ended. */
   readonly exited: Promise<ContainerExit>
   signal(signal: NodeJS.Signals): void
-  /** Runs a command where the container runs; resolves with its exit code, or null after `timeoutMs`. */
+  /**
+   * Runs a command where the container runs; resolves with its exit code, or null after `timeoutMs` or when the
+   * container ends, with which the command ends too.
+   */
   run(command: readonly string[], timeoutMs: number): Promise<number | null>
   /** To be called once the application has started: until then it gives way to those that serve. */
   settle(): void

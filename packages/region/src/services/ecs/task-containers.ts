@@ -56,6 +56,8 @@ interface Entry {
   readonly name: string
   running?: RunningContainer
   exit?: ContainerExit
+  /** Set while its health is checked. */
+  endChecks?: () => void
   stopSignal: NodeJS.Signals
   readonly startedUp: PromiseWithResolvers<void>
   readonly exitedWith: PromiseWithResolvers<ContainerExit>
@@ -69,7 +71,6 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
   const { context, dependencies, definition } = options
   const essentialExited = Promise.withResolvers<void>()
   const ended = new AbortController()
-  const endings: (() => void)[] = []
   const entries = definition.input.containerDefinitions.map(newEntry)
   let starts: Promise<void>[] = []
 
@@ -97,7 +98,7 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
     entry.startedUp.resolve()
     const check = entry.definition.healthCheck
     if (!check) return
-    const end = watchHealth(context.clock, {
+    entry.endChecks = watchHealth(context.clock, {
       check,
       run: running.run,
       report(healthStatus) {
@@ -106,11 +107,11 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
         options.update(entry.name, { healthStatus })
       },
     })
-    endings.push(end)
   }
 
   function onExit(entry: Entry, exit: ContainerExit): void {
     entry.exit = exit
+    entry.endChecks?.()
     options.update(entry.name, { lastStatus: 'STOPPED', exitCode: exitCode(exit) })
     entry.exitedWith.resolve(exit)
     if (isEssential(entry)) essentialExited.resolve()
@@ -152,7 +153,7 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
     },
     async stop(limitMs = Number.POSITIVE_INFINITY) {
       ended.abort(new Error('the task ends'))
-      for (const end of endings) end()
+      for (const { endChecks } of entries) endChecks?.()
       await Promise.allSettled(starts)
       await Promise.all(entries.map((entry) => stopOne(context, entry, entries, limitMs)))
     },
