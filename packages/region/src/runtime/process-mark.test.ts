@@ -37,6 +37,23 @@ test('ends what was started under a mark, and what has left its process group si
   assert.ok(identify(elsewhere.pid ?? 0), 'a process of another region was ended')
 })
 
+const onLinux = { skip: process.platform === 'linux' ? false : 'only /proc tells where a variable ends' }
+
+test(
+  'a process that has the mark within the value of another variable is not one of the region',
+  onLinux,
+  async (t) => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'baton-mark-'))
+    t.after(() => rm(stateDir, { recursive: true }))
+    const [[name, mark] = []] = Object.entries(processMark(stateDir, 'task'))
+    const env = { NOTE: `it says ${name}=${mark} and more` }
+    const child = spawn(process.execPath, sleeper, { stdio: 'ignore', env })
+    t.after(() => child.kill('SIGKILL'))
+    assert.deepEqual(markedProcesses(stateDir), [])
+    assert.deepEqual(await endMarkedProcesses(stateDir), [])
+  },
+)
+
 test('a directory that no region has used has no processes', async () => {
   assert.deepEqual(await endMarkedProcesses(join(tmpdir(), 'baton-mark-nobody')), [])
 })

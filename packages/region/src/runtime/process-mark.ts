@@ -17,6 +17,8 @@ export interface MarkedProcess extends ProcessIdentity {
 }
 
 const variable = 'BATON_REGION'
+/** What `/proc` has between two variables; where there is none, a space of `ps` may as well be part of a value. */
+const between = process.platform === 'linux' ? '\\0' : ' '
 const fileName = 'process-mark'
 const lookEveryMs = 20
 /** What a database gets for its shutdown before it is asked less kindly. */
@@ -36,7 +38,7 @@ export const isOriginal = (stateDir: string): boolean => readMark(stateDir) !== 
 export function markedProcesses(stateDir: string): MarkedProcess[] {
   const mark = readMark(stateDir)
   if (mark === undefined) return []
-  const pattern = new RegExp(`(?:^|[\\0 ])${variable}=${mark}/(task|function|database)(?=[\\0 ]|$)`)
+  const pattern = new RegExp(`(?:^|${between})${variable}=${mark}/(task|function|database)(?=${between}|$)`)
   return environments().flatMap(([pid, environment]) => {
     const kind = pattern.exec(environment)?.[1] as ProcessKind | undefined
     const identity = kind === undefined || pid === process.pid ? undefined : identify(pid)
