@@ -9,7 +9,7 @@ const BATCH_MS = 200
 
 /** Calls `onLines` with the lines of some moments at a time, and with what is left when a stream ends. */
 export function collectLines(
-  streams: readonly (Readable | null)[],
+  streams: readonly Readable[],
   onLines: (lines: readonly string[]) => void,
 ): void {
   let batch: string[] = []
@@ -22,7 +22,6 @@ export function collectLines(
     if (lines.length > 0) onLines(lines)
   }
   for (const stream of streams) {
-    if (!stream) continue
     let rest = ''
     stream.setEncoding('utf8')
     stream.on('data', (chunk: string) => {

@@ -6,14 +6,16 @@
  * What differs from a container is decided in `substitutions.ts`; this file only does it.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RegionContext } from '../service.ts'
 import { createCommands } from './container-commands.ts'
 import { createImageLayers, removePartial } from './image-layers.ts'
 import { createForwarders, type TaskForwarders } from './name-forwarders.ts'
 import { collectLines } from './output-lines.ts'
+import { openOutputPipes } from './output-pipes.ts'
 import { endProcessGroup, identify, type ProcessIdentity, signalGroup } from './process-identity.ts'
 import { processMark } from './process-mark.ts'
 import { giveWay, takeShare } from './processor-share.ts'
@@ -42,6 +44,9 @@ export function createProcessRuntime(
   const imagesDir = join(context.stateDir, 'images')
   mkdirSync(imagesDir, { recursive: true })
   removePartial(imagesDir)
+  const pipesDir = join(context.stateDir, 'pipes')
+  rmSync(pipesDir, { recursive: true, force: true })
+  mkdirSync(pipesDir)
   const layers = createImageLayers(imagesDir)
   /** Digests of the images that containers run, once for each. */
   const inUse: string[] = []
@@ -105,18 +110,25 @@ export function createProcessRuntime(
     }
   }
 
+  async function spawnWithOutput({ file, args, cwd, env }: ProcessPlan) {
+    const pipes = await openOutputPipes(pipesDir)
+    const stdio = ['ignore' as const, ...(pipes?.writers ?? (['pipe', 'pipe'] as const))]
+    try {
+      const child = spawn(file, args, { cwd, env, detached: true, stdio })
+      const streams = pipes?.readers ?? [child.stdout, child.stderr]
+      return { child, streams: streams.filter((stream) => stream !== null) }
+    } finally {
+      pipes?.release()
+    }
+  }
+
   async function startNow(
     spec: ContainerSpec,
     toRun: ProcessPlan,
     port: number | undefined,
     onServing: () => void,
   ): Promise<RunningContainer> {
-    const child = spawn(toRun.file, toRun.args, {
-      cwd: toRun.cwd,
-      env: toRun.env,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const { child, streams } = await spawnWithOutput(toRun)
     if (child.pid !== undefined) giveWay(child.pid)
     const key = `${spec.taskId}/${spec.name}`
     const toTask = (command: readonly string[]) =>
@@ -124,10 +136,10 @@ export function createProcessRuntime(
     // Before anything is awaited, so that no moment leaves a process that nobody knows.
     const identity = child.pid === undefined ? undefined : identify(child.pid)
     if (identity) processes.put(key, identity)
-    const [exited, closed] = [exitOf(child), closeOf(child)]
+    const [exited, closed] = [exitOf(child), Promise.all(streams.map(closeOf))]
     const commands = createCommands(toRun)
     const pid = await startedPid(child, toRun.file)
-    collectLines([child.stdout, child.stderr], spec.onOutput)
+    collectLines(streams, spec.onOutput)
     return {
       pid,
       address: spec.network.address,
@@ -182,7 +194,7 @@ function exitOf(child: ChildProcess): Promise<ContainerExit> {
   return new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
 }
 
-/** Resolves when its output has been read to the end. */
-function closeOf(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => child.once('close', () => resolve()))
+/** Resolves when the stream has been read to its end. */
+function closeOf(stream: Readable): Promise<void> {
+  return new Promise((resolve) => stream.once('close', () => resolve()))
 }

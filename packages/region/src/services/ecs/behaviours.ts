@@ -129,11 +129,6 @@ export const behaviours: Behaviours = {
       why: 'Kept without effect: a task runs as the region’s own user.',
     },
     {
-      behaviour: 'keeps what a process wrote just before it called exit',
-      page: guide('using_awslogs'),
-      why: 'Its output is a socket with a small buffer, where a container’s is a pipe: Node drops what does not fit.',
-    },
-    {
       behaviour: 'does what the account’s settings say',
       page: guide('ecs-account-settings'),
       why: 'They are kept and answered; no cluster gets Container Insights by one, and no task retires.',

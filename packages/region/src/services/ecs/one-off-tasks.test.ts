@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
+import { script } from './testing-images.ts'
 import { eventually, NETWORK, register, runToEnd, type TestRegion, testRegion } from './testing-region.ts'
 
 describe('one-off tasks', () => {
@@ -40,6 +41,29 @@ describe('one-off tasks', () => {
     } as const
     const task = await runToEnd(here, await register(here.client, 'job:ok', { logConfiguration }))
     assert.match(task.stoppedReason ?? '', /The specified log group does not exist/)
+  })
+
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
+  test('keeps what a process wrote just before it called exit', async () => {
+    // Less than the 64 KiB that a pipe holds: what is beyond it Node drops in a container too.
+    const code = `
+      for (let n = 0; n < 1000; n++) console.log(String(n).padStart(50, '.'))
+      console.error('and an error')
+      process.exit(4)`
+    const task = await runToEnd(here, await register(here.client, await script(here, 'job:talks', code)))
+    assert.equal(task.containers?.[0]?.exitCode, 4)
+    const lines = here.logs.filter((line) => /<task> \.+\d+$/.test(line))
+    assert.equal(lines.length, 1000)
+    assert.ok(lines.at(-1)?.endsWith('.999'))
+    assert.ok(here.logs.includes('app/app/<task> and an error'))
+  })
+
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
+  test('a program may open its standard output by name, as servers do that log to a file', async () => {
+    const code = "import { appendFileSync } from 'node:fs'; appendFileSync('/dev/stdout', 'by name\\n')"
+    const task = await runToEnd(here, await register(here.client, await script(here, 'job:opens', code)))
+    assert.equal(task.containers?.[0]?.exitCode, 0)
+    assert.ok(here.logs.includes('app/app/<task> by name'))
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html (stopTimeout)
