@@ -59,18 +59,29 @@ export function createServices(
   const ssm = createSsm(context)
   const secrets = createSecretsManager(context)
   const logs = createLogs(context)
-  const sns = createSns(context)
-  const events = createEvents(context, { publish: sns.publish })
   const sts = createSts(context)
+  const lambda = createLambda(context, {
+    logs,
+    apiUrl,
+    credentials(roleArn, sessionName) {
+      const session = sts.sessionCredentials(roleArn, sessionName)
+      return {
+        accessKeyId: session.AccessKeyId,
+        secretAccessKey: session.SecretAccessKey,
+        sessionToken: session.Token,
+      }
+    },
+  })
+  const { invokeEvent } = lambda
+  const sns = createSns(context, { invoke: invokeEvent })
+  const events = createEvents(context, { publish: sns.publish, invoke: invokeEvent })
   const dns = createRoute53(context, { dnsPort: options.dnsPort })
   const certificates = createCertificates(context, { dns })
   const storage = createS3(context)
   const runtime = createProcessRuntime(context)
   const registry = createEcr(context, { proxyEndpoint: apiUrl, imagesRemoved: runtime.removeImagesExcept })
   const fileSystems = createEfs(context)
-  const metrics = createCloudwatch(context, {
-    notify: sns.publish,
-  })
+  const metrics = createCloudwatch(context, { notify: sns.publish, invoke: invokeEvent })
   const rds = createRds(context, { secrets, metrics })
   const scaling = createApplicationAutoScaling(context)
   const loadBalancing = createElbv2(context, { certificates, metrics })
@@ -90,18 +101,6 @@ export function createServices(
     apiEndpoint: apiUrl,
     taskCredentials: (roleArn, taskId) => sts.sessionCredentials(roleArn, taskId.slice(0, 64)),
   })
-  const lambda = createLambda(context, {
-    logs,
-    apiUrl,
-    credentials(roleArn, sessionName) {
-      const session = sts.sessionCredentials(roleArn, sessionName)
-      return {
-        accessKeyId: session.AccessKeyId,
-        secretAccessKey: session.SecretAccessKey,
-        sessionToken: session.Token,
-      }
-    },
-  })
   const codedeploy = createCodedeploy(context, {
     containers,
     loadBalancing,
@@ -118,9 +117,10 @@ export function createServices(
     ssm,
     secrets,
     logs,
+    sts,
+    lambda,
     sns,
     events,
-    sts,
     dns,
     certificates,
     storage,
@@ -131,7 +131,6 @@ export function createServices(
     scaling,
     loadBalancing,
     containers,
-    lambda,
     codedeploy,
     cloudfront,
     cloudfront.keyValueStores,

@@ -1,6 +1,6 @@
 /**
- * What an alarm tells when its state or its configuration changes: the message to SNS topics, and the events of
- * EventBridge.
+ * What an alarm tells when its state or its configuration changes: the message to SNS topics, the payload of
+ * functions, and the events of EventBridge.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html. AWS documents the
  * message to SNS by example only; this is the document that subscribers know.
@@ -113,6 +113,21 @@ function childrenOf(alarm: StoredAlarm) {
     State: { Value: state.value, Timestamp: state.timestamp },
   }))
 }
+
+/** What a function is invoked with. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html */
+export const invocationOf = (
+  alarm: StoredAlarm,
+  previous: StoredAlarm,
+  { accountId, region }: { readonly accountId: string; readonly region: string },
+): string =>
+  JSON.stringify({
+    source: 'aws.cloudwatch',
+    alarmArn: alarm.arn,
+    accountId,
+    time: awsDate(alarm.updatedAt),
+    region,
+    alarmData: stateChangeOf(alarm, previous),
+  })
 
 /** Detail of `CloudWatch Alarm State Change`. */
 export const stateChangeOf = (alarm: StoredAlarm, previous: StoredAlarm): Record<string, unknown> => ({

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cloudwatch'
 import { openStore } from '../../store.ts'
 import { until } from '../../until.test-kit.ts'
-import { plainAlarm, startCloudWatch, type TestCloudWatch, topic } from './testing.ts'
+import { plainAlarm, reaction, startCloudWatch, type TestCloudWatch, topic } from './testing.ts'
 
 /** It looks at a day, so that no evaluation of these moments decides anything new. */
 const day = { Period: 3600, EvaluationPeriods: 24, TreatMissingData: 'ignore' }
@@ -63,6 +63,49 @@ test('an alarm on a metric tells its topic what changed, why, and what it watche
       EvaluateLowSampleCountPercentile: '',
     },
   })
+})
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
+test('an alarm invokes a Lambda function with what changed, from which state, and what it watches', async () => {
+  const AlarmName = 'reacts'
+  const gone = `${reaction}-that-is-gone`
+  const scaling = 'arn:aws:autoscaling:ap-northeast-2:000000000000:scalingPolicy:a'
+  await region.putAlarm({
+    AlarmName,
+    ...day,
+    AlarmDescription: 'Load of admin',
+    AlarmActions: [reaction, gone, scaling],
+  })
+  await region.setState(AlarmName, 'ALARM', 'because')
+  const { time, ...event } = JSON.parse(region.invocations.at(-1) ?? '{}')
+  assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$/)
+  const { state, previousState, configuration, ...alarmData } = event.alarmData
+  assert.deepEqual(
+    [state.value, state.reason, previousState.value],
+    ['ALARM', 'because', 'INSUFFICIENT_DATA'],
+  )
+  assert.equal(configuration.description, 'Load of admin')
+  assert.deepEqual(configuration.metrics[0].metricStat.metric, {
+    namespace: 'App',
+    name: 'Load',
+    dimensions: {},
+  })
+  assert.deepEqual(
+    { ...event, alarmData },
+    {
+      source: 'aws.cloudwatch',
+      alarmArn: 'arn:aws:cloudwatch:ap-northeast-2:000000000000:alarm:reacts',
+      accountId: '000000000000',
+      region: 'ap-northeast-2',
+      alarmData: { alarmName: AlarmName },
+    },
+  )
+  const actions = (await region.history(AlarmName, 'Action')).map(({ HistorySummary }) => HistorySummary)
+  assert.deepEqual(actions, [
+    `Successfully executed action ${reaction}`,
+    `Failed to execute action ${gone}. Received error: "Function not found: ${gone}"`,
+    `Failed to execute action ${scaling}. Received error: "Only SNS topics and Lambda functions are reached here"`,
+  ])
 })
 
 test('a name that is long, or not English, does not keep its alarm from telling', async () => {

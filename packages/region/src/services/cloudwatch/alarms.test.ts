@@ -151,7 +151,7 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
     assert.deepEqual(
       actions.map(({ HistorySummary }) => HistorySummary),
       [
-        'Failed to execute action arn:aws:lambda:x:0:function:f. Received error: "Only SNS topics are notified here"',
+        'Failed to execute action arn:aws:lambda:x:0:function:f. Received error: "Function not found: arn:aws:lambda:x:0:function:f"',
         `Successfully executed action ${topic}`,
         `Successfully executed action ${topic}`,
         `Failed to execute action ${topic}-gone. Received error: "Topic does not exist"`,

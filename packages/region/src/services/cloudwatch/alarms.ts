@@ -1,6 +1,6 @@
 /**
  * Alarms with their states. They are evaluated every minute of AWS time, those with a period below a minute every
- * ten seconds; a change of state is kept, written to the history, told to who listens and carried to SNS.
+ * ten seconds; a change of state is kept, written to the history, told to who listens, and acted upon.
  *
  * A data point takes its time from the service that measures it to the alarm. AWS publishes no figure; the
  * region assumes one minute (ten seconds for high resolution), so period × datapoints + lag is what a canary
@@ -8,9 +8,10 @@
  */
 import type { PutCompositeAlarmInput, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch'
 import type { RegionContext } from '../../service.ts'
+import { type AlarmTargets, carryOutActions, type Note } from './alarm-actions.ts'
 import { dataPoints, periodOf, tooFewSamples } from './alarm-data.ts'
 import { createAlarmHistory, type HistoryItem } from './alarm-history.ts'
-import { configurationChangeOf, messageOf, stateChangeOf, subjectOf } from './alarm-message.ts'
+import { configurationChangeOf, stateChangeOf } from './alarm-message.ts'
 import { awsDate, stateReason, stateReasonData } from './alarm-reason.ts'
 import { evaluateAlarm, rangeBeyondPeriods } from './alarm-rules.ts'
 import { alarmsOfRule, evaluateRule } from './composite-rule.ts'
@@ -35,9 +36,6 @@ export type AlarmDefinition =
   | { readonly kind: 'composite'; readonly definition: PutCompositeAlarmInput }
 export type StoredAlarm = AlarmStatus & AlarmDefinition
 
-/** Publishes to a topic; false where there is none. */
-export type Notify = (topicArn: string, subject: string, message: string) => boolean
-
 export interface Alarms {
   get(name: string): StoredAlarm | undefined
   all(): StoredAlarm[]
@@ -54,7 +52,7 @@ export interface Alarms {
   stop(): void
 }
 
-export function createAlarms(context: RegionContext, metrics: MetricStore, notify: Notify): Alarms {
+export function createAlarms(context: RegionContext, metrics: MetricStore, targets: AlarmTargets): Alarms {
   const { clock, events, store } = context
   const alarms = store.collection<StoredAlarm>('cloudwatch.alarms')
   const history = createAlarmHistory(context)
@@ -65,7 +63,7 @@ export function createAlarms(context: RegionContext, metrics: MetricStore, notif
   let lastMinute = -1
   let stopTicking: (() => void) | undefined
 
-  const note = (alarm: StoredAlarm, type: HistoryItem['type'], summary: string, data: unknown) =>
+  const note: Note = (alarm, type, summary, data) =>
     history.note({ name: nameOf(alarm), kind: alarm.kind, type, summary, data })
 
   function transition(alarm: StoredAlarm, state: AlarmState, reason: string, reasonData: string): void {
@@ -82,35 +80,8 @@ export function createAlarms(context: RegionContext, metrics: MetricStore, notif
     })
     events.emit('aws.cloudwatch', 'CloudWatch Alarm State Change', stateChangeOf(changed, alarm), [alarm.arn])
     for (const listener of listeners) listener(name, state)
-    act(changed, alarm)
+    carryOutActions({ targets, note, place: context }, changed, alarm)
     evaluateComposites(changed)
-  }
-
-  /** Actions are carried out once, on the change; the message says from what to what. */
-  function act(alarm: StoredAlarm, previous: StoredAlarm): void {
-    const { definition, state } = alarm
-    if (definition.ActionsEnabled === false) return
-    const actions = {
-      ALARM: definition.AlarmActions,
-      OK: definition.OKActions,
-      INSUFFICIENT_DATA: definition.InsufficientDataActions,
-    }
-    for (const action of actions[state] ?? []) {
-      const publishedMessage = messageOf(alarm, previous, context)
-      const isTopic = /^arn:[^:]+:sns:/.test(action)
-      const done = isTopic && notify(action, subjectOf(alarm, context.region), publishedMessage)
-      const error = isTopic ? 'Topic does not exist' : 'Only SNS topics are notified here'
-      const summary = done
-        ? `Successfully executed action ${action}`
-        : `Failed to execute action ${action}. Received error: "${error}"`
-      note(alarm, 'Action', summary, {
-        actionState: done ? 'Succeeded' : 'Failed',
-        stateUpdateTimestamp: alarm.updatedAt,
-        notificationResource: action,
-        publishedMessage,
-        error: done ? null : error,
-      })
-    }
   }
 
   function evaluate(alarm: StoredAlarm & { kind: 'metric' }): void {

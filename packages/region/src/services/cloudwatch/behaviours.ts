@@ -42,9 +42,10 @@ export const behaviours: Behaviours = {
       why: 'ActionsSuppressor is refused by name.',
     },
     {
-      behaviour: 'invokes Lambda functions, scales, and acts on instances when an alarm changes its state',
+      behaviour:
+        'scales, acts on instances, and opens items and incidents of Systems Manager when an alarm changes its state',
       page: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html',
-      why: 'Only SNS topics are told; the history of the alarm names every other action as failed.',
+      why: 'SNS topics are told and Lambda functions invoked; the history of the alarm names every other action as failed.',
     },
     {
       behaviour: 'streams metrics, draws them, and queries them with Metrics Insights and SEARCH',

@@ -8,7 +8,8 @@
  */
 import * as sdk from '@aws-sdk/client-cloudwatch'
 import type { RegionContext } from '../../service.ts'
-import { createAlarms, type Notify } from './alarms.ts'
+import type { AlarmTargets } from './alarm-actions.ts'
+import { createAlarms } from './alarms.ts'
 import { behaviours } from './behaviours.ts'
 import type { Metrics } from './contract.ts'
 import { createMetricStore } from './metric-store.ts'
@@ -16,12 +17,10 @@ import { createOperations } from './operations.ts'
 import { refusedOperations } from './refused-operations.ts'
 import { createResourceTypes } from './resources.ts'
 
-export type { Notify } from './alarms.ts'
-
-/** `notify` publishes an alarm's message to an SNS topic. */
-export function createCloudwatch(context: RegionContext, dependencies: { readonly notify: Notify }): Metrics {
+/** `targets` are whom alarms tell. */
+export function createCloudwatch(context: RegionContext, targets: AlarmTargets): Metrics {
   const store = createMetricStore(context.clock)
-  const alarms = createAlarms(context, store, dependencies.notify)
+  const alarms = createAlarms(context, store, targets)
   return {
     name: 'monitoring',
     behaviours,

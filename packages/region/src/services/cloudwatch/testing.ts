@@ -13,6 +13,8 @@ export interface TestCloudWatch extends AsyncDisposable {
   readonly metrics: Metrics
   readonly client: sdk.CloudWatchClient
   readonly notices: readonly { topic: string; subject: string; message: string }[]
+  /** Payloads of the one function that there is. */
+  readonly invocations: readonly string[]
   putAlarm(input: Partial<sdk.PutMetricAlarmCommandInput> & { AlarmName: string }): Promise<unknown>
   setState(AlarmName: string, StateValue: sdk.StateValue, StateReason?: string): Promise<unknown>
   alarm(name: string): Promise<sdk.MetricAlarm>
@@ -20,6 +22,8 @@ export interface TestCloudWatch extends AsyncDisposable {
 }
 
 export const topic = 'arn:aws:sns:ap-northeast-2:000000000000:notices'
+
+export const reaction = 'arn:aws:lambda:ap-northeast-2:000000000000:function:reaction'
 
 /** An alarm on a metric that nobody tells unless the test does. */
 export const plainAlarm = {
@@ -41,8 +45,10 @@ export async function startCloudWatch({
 } = {}): Promise<TestCloudWatch> {
   const context = testContext({ clock: systemClock(speed), store })
   const notices: { topic: string; subject: string; message: string }[] = []
+  const invocations: string[] = []
   const metrics = createCloudwatch(context, {
     notify: (to, subject, message) => to === topic && notices.push({ topic: to, subject, message }) > 0,
+    invoke: (arn, payload) => arn === reaction && invocations.push(payload) > 0,
   })
   await metrics.start?.()
   const wire = await serveForTest(metrics.api === undefined ? [] : [metrics.api])
@@ -52,6 +58,7 @@ export async function startCloudWatch({
     metrics,
     client,
     notices,
+    invocations,
     putAlarm: (input) =>
       client.send(new sdk.PutMetricAlarmCommand({ ...(input.Metrics ? base : plainAlarm), ...input })),
     setState: (AlarmName, StateValue, StateReason = 'test') =>

@@ -172,6 +172,7 @@ export function inMemoryLambda(
 ): Functions {
   return {
     name: 'lambda',
+    invokeEvent: () => false,
     async invoke({ functionName, payload = '{}' }) {
       const handler = handlers[functionName]
       if (handler === undefined) throw new Error(`Function not found: ${functionName}`)

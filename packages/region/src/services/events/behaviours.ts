@@ -5,10 +5,9 @@ export const behaviours: Behaviours = {
   byDesign: [],
   missing: [
     {
-      behaviour:
-        'delivers to Lambda functions, queues, log groups and other buses, and tries again for a day',
+      behaviour: 'delivers to queues, log groups and other buses, and tries again for a day',
       page: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html',
-      why: 'Only SNS topics are told, once; for other targets the event log of the region says `Delivery Failed`.',
+      why: 'SNS topics are told and Lambda functions invoked, once; for other targets the event log of the region says `Delivery Failed`.',
     },
     {
       behaviour: 'runs rules by a schedule',

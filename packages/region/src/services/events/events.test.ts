@@ -76,7 +76,7 @@ test('refuses a pattern that it does not understand instead of never matching', 
 test('hands an event that a rule matches to the topic, whole or transformed', async () => {
   const context = testContext()
   const sns = createSns(context)
-  const events = createEvents(context, { publish: sns.publish })
+  const events = createEvents(context, { publish: sns.publish, invoke: () => false })
   const [topicType] = sns.resourceTypes ?? []
   const [ruleType, targetType] = events.resourceTypes ?? []
   const topic = await topicType?.create({ name: 'notices' }, apply)
@@ -108,5 +108,50 @@ test('hands an event that a rule matches to the topic, whole or transformed', as
   await ruleType?.delete?.(rule ?? {}, apply)
   context.events.emit('aws.codedeploy', event['detail-type'], { state: 'FAILURE' })
   assert.equal(sns.inbox().length, 2)
+  await events.stop?.()
+})
+
+// https://docs.aws.amazon.com/lambda/latest/dg/services-cloudwatchevents.html
+test('invokes a Lambda function with an event that a rule matches, whole or transformed to JSON', async () => {
+  const context = testContext()
+  const arn = 'arn:aws:lambda:ap-northeast-2:000000000000:function:reaction'
+  const payloads: unknown[] = []
+  const events = createEvents(context, {
+    publish: () => false,
+    invoke: (to, payload) => to === arn && payloads.push(JSON.parse(payload)) > 0,
+  })
+  const [ruleType, targetType] = events.resourceTypes ?? []
+  await events.start?.()
+  await ruleType?.create({ name: 'all', event_pattern: '{"source":["aws.ecs"]}' }, apply)
+  const target = await targetType?.create({ rule: 'all', target_id: 'a', arn }, apply)
+  context.events.emit('aws.ecs', 'ECS Task State Change', { lastStatus: 'RUNNING' }, ['arn:task'])
+  const { id, time, ...rest } = payloads[0] as Record<string, unknown>
+  assert.deepEqual(rest, {
+    version: '0',
+    'detail-type': 'ECS Task State Change',
+    source: 'aws.ecs',
+    account: '000000000000',
+    region: 'ap-northeast-2',
+    resources: ['arn:task'],
+    detail: { lastStatus: 'RUNNING' },
+  })
+
+  const failures = () =>
+    context.events
+      .since(0)
+      .filter(({ detailType }) => detailType === 'Delivery Failed')
+      .map(({ detail }) => String(detail.reason))
+  const change = async (changes: Record<string, string | object[]>) => {
+    await targetType?.update?.({ ...target, ...changes } as typeof target & object, target ?? {}, apply)
+    context.events.emit('aws.ecs', 'ECS Task State Change', { lastStatus: 'STOPPED' })
+  }
+  const paths = { input_paths: { status: '$.detail.lastStatus' } }
+  await change({ input_transformer: [{ ...paths, input_template: '{"is": "<status>"}' }] })
+  assert.deepEqual(payloads[1], { is: 'STOPPED' })
+  await change({ input_transformer: [{ ...paths, input_template: 'it is <status>' }] })
+  assert.match(failures().at(-1) ?? '', /JSON/)
+  await change({ arn: `${arn}-that-is-gone` })
+  assert.match(failures().at(-1) ?? '', /does not exist/)
+  assert.equal(payloads.length, 2)
   await events.stop?.()
 })

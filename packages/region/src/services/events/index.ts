@@ -1,14 +1,15 @@
 /**
- * EventBridge, as far as notices need it: rules over what happens in the region, whose targets are SNS topics.
+ * EventBridge, as far as notices need it: rules over what happens in the region, whose targets are SNS topics and Lambda
+ * functions.
  * Also the notification rules of CodeStar, which are records. What differs from AWS: behaviours.ts.
  */
 import type { RegionContext, Service } from '../../service.ts'
 import { behaviours } from './behaviours.ts'
 import { createResourceTypes } from './resources.ts'
-import { createRules, type Publish } from './rules.ts'
+import { createRules, type EventTargets } from './rules.ts'
 
-export function createEvents(context: RegionContext, dependencies: { readonly publish: Publish }): Service {
-  const rules = createRules(context, dependencies.publish)
+export function createEvents(context: RegionContext, targets: EventTargets): Service {
+  const rules = createRules(context, targets)
   let unsubscribe = () => {}
   return {
     name: 'events',

@@ -19,8 +19,12 @@ export interface RuleTarget extends TargetInput {
   readonly arn: string
 }
 
-/** Publishes to an SNS topic; false when there is none of that ARN. */
-export type Publish = (topicArn: string, subject: string | undefined, message: string) => boolean
+export interface EventTargets {
+  /** Publishes to an SNS topic; false when there is none of that ARN. */
+  publish(topicArn: string, subject: string | undefined, message: string): boolean
+  /** Invokes a Lambda function; false when there is none of that ARN. */
+  invoke(functionArn: string, payload: string): boolean
+}
 
 export interface Rules {
   now(): number
@@ -34,10 +38,16 @@ export interface Rules {
   deliver(event: RegionEvent): void
 }
 
-export function createRules(context: RegionContext, publish: Publish): Rules {
+export function createRules(context: RegionContext, reached: EventTargets): Rules {
   const { accountId, region, clock, ids, store, events } = context
   const rules = store.collection<Rule>('events.rules')
   const targets = store.collection<RuleTarget>('events.targets')
+  const tell = (arn: string, message: string): boolean => {
+    if (!/^arn:[^:]+:lambda:/.test(arn)) return reached.publish(arn, undefined, message)
+    // Lambda takes nothing else, and an input template may make something else.
+    JSON.parse(message)
+    return reached.invoke(arn, message)
+  }
   return {
     now: clock.now,
     newTargetId: () => ids.hex('terraform-', 26),
@@ -63,7 +73,7 @@ export function createRules(context: RegionContext, publish: Publish): Rules {
         if (!enabled || bus !== 'default' || pattern === undefined || !eventPattern(pattern)(event)) continue
         for (const target of targets.values()) {
           if (target.rule !== id) continue
-          const failure = failureOf(() => publish(target.arn, undefined, targetMessage(event, target)))
+          const failure = failureOf(() => tell(target.arn, targetMessage(event, target)))
           if (failure === undefined) continue
           events.emit('baton.events', 'Delivery Failed', { rule: id, target: target.arn, reason: failure })
         }
@@ -75,7 +85,9 @@ export function createRules(context: RegionContext, publish: Publish): Rules {
 /** Why nothing was delivered: what happened has happened, whether its message can be sent or not. */
 function failureOf(deliver: () => boolean): string | undefined {
   try {
-    return deliver() ? undefined : 'the target does not exist, or is no SNS topic'
+    return deliver()
+      ? undefined
+      : 'the target does not exist, or is neither an SNS topic nor a Lambda function'
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

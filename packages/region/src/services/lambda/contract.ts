@@ -21,4 +21,9 @@ export interface InvocationResult {
 export interface Functions extends Service {
   /** Runs the function and resolves with its result; rejects when there is no such function. */
   invoke(invocation: Invocation): Promise<InvocationResult>
+  /**
+   * Begins an asynchronous invocation, as a service that has something to tell does it; false where this region has
+   * no function of that ARN. What becomes of it stands in the function's log.
+   */
+  invokeEvent(functionArn: string, payload: string): boolean
 }

@@ -3,6 +3,7 @@
  * AWS documents and is otherwise or missing here: behaviours.ts.
  */
 import * as sdk from '@aws-sdk/client-lambda'
+import { AwsError } from '../../protocol/api.ts'
 import type { RegionContext } from '../../service.ts'
 import type { Logs } from '../logs/contract.ts'
 import { behaviours } from './behaviours.ts'
@@ -35,12 +36,29 @@ export function createLambda(context: RegionContext, dependencies: LambdaDepende
     return invocation.finally(() => running.delete(invocation))
   }
 
+  const invokeEvent: Functions['invokeEvent'] = (functionArn, payload) => {
+    if (!functionArn.startsWith(`arn:aws:lambda:${context.region}:${context.accountId}:function:`))
+      return false
+    try {
+      state.target(functionArn)
+    } catch (error) {
+      if (error instanceof AwsError) return false
+      throw error
+    }
+    // Who tells may be in the middle of a transaction, which no process should start in.
+    setImmediate(() => {
+      if (!stopping.signal.aborted) run({ functionName: functionArn, payload }).catch(() => undefined)
+    })
+    return true
+  }
+
   return {
     name: 'lambda',
     resourceTypes: createResourceTypes(state),
     api: { signingName: 'lambda', protocol: 'rest-json', sdk, operations: createOperations(state, run) },
     behaviours,
     invoke: run,
+    invokeEvent,
     start: state.sweep,
     async stop() {
       stopping.abort(new Error('the region stops'))

@@ -6,7 +6,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'delivers a message to every subscribed endpoint, and retries where it fails',
       page: 'https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html',
-      why: 'Nothing leaves the machine: a notice ends in the inbox, with those who would have got it.',
+      why: 'Nothing leaves the machine: a notice ends in the inbox, with those who would have got it. Lambda functions of the region do get it, once.',
     },
     {
       behaviour:
@@ -27,9 +27,9 @@ export const behaviours: Behaviours = {
       why: 'A FIFO topic is kept as one, and its messages are published like any other’s.',
     },
     {
-      behaviour: 'invokes subscribed Lambda functions and fills subscribed queues',
-      page: 'https://docs.aws.amazon.com/sns/latest/dg/sns-lambda-as-subscriber.html',
-      why: 'The inbox names them as recipients; nothing is invoked.',
+      behaviour: 'fills subscribed queues',
+      page: 'https://docs.aws.amazon.com/sns/latest/dg/sns-sqs-as-subscriber.html',
+      why: 'There is no SQS here: the inbox names them as recipients.',
     },
     {
       behaviour: 'lets a topic’s policy refuse who may publish',

@@ -14,13 +14,19 @@ import { createSns } from './index.ts'
 import { delivered } from './notification.ts'
 
 async function served() {
-  const sns = createSns(testContext())
+  const context = testContext()
+  const invocations: { arn: string; payload: string }[] = []
+  const sns = createSns(context, {
+    invoke: (arn, payload) => arn.endsWith(':reaction') && invocations.push({ arn, payload }) > 0,
+  })
   if (!sns.api) throw new Error('SNS has an API')
   const wire = await serveForTest([sns.api])
   const client = new sdk.SNSClient(wire.client)
   const { TopicArn = '' } = await client.send(new sdk.CreateTopicCommand({ Name: 'notices' }))
   return {
     sns,
+    context,
+    invocations,
     topic: TopicArn,
     subscribe: (Protocol: string, Endpoint: string) =>
       client.send(new sdk.SubscribeCommand({ TopicArn, Protocol, Endpoint })),
@@ -75,6 +81,47 @@ test('sends a text of its own to each protocol that a message with structure nam
       name: 'InvalidParameterException',
     })
   }
+})
+
+// https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
+test('invokes a Lambda function that has subscribed with a record of the notification', async () => {
+  await using region = await served()
+  const arn = 'arn:aws:lambda:ap-northeast-2:000000000000:function:reaction'
+  const { SubscriptionArn } = await region.subscribe('lambda', arn)
+  await region.subscribe('lambda', `${arn}-that-is-gone`)
+  await region.publish({
+    Subject: 'Release',
+    MessageStructure: 'json',
+    Message: JSON.stringify({ default: 'short', lambda: 'for functions' }),
+    MessageAttributes: { stage: { DataType: 'String', StringValue: 'production' } },
+  })
+  assert.deepEqual(
+    region.invocations.map((invocation) => invocation.arn),
+    [arn],
+  )
+  const { Records } = JSON.parse(region.invocations[0]?.payload ?? '{}')
+  const { Timestamp, MessageId, ...Sns } = Records[0].Sns
+  assert.deepEqual(
+    [MessageId, new Date(Timestamp).getTime()],
+    [region.sns.inbox()[0]?.id, region.sns.inbox()[0]?.at],
+  )
+  assert.deepEqual(
+    { ...Records[0], Sns },
+    {
+      EventSource: 'aws:sns',
+      EventVersion: '1.0',
+      EventSubscriptionArn: SubscriptionArn,
+      Sns: {
+        Type: 'Notification',
+        TopicArn: region.topic,
+        Subject: 'Release',
+        Message: 'for functions',
+        MessageAttributes: { stage: { Type: 'String', Value: 'production' } },
+      },
+    },
+  )
+  const failed = region.context.events.since(0).find(({ detailType }) => detailType === 'Delivery Failed')
+  assert.match(String(failed?.detail.endpoint), /that-is-gone$/)
 })
 
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html

@@ -8,10 +8,14 @@ import { behaviours } from './behaviours.ts'
 import type { Notifications } from './contract.ts'
 import { createOperations } from './operations.ts'
 import { createDataSourceTypes, createResourceTypes } from './resources.ts'
-import { createTopicStore } from './topic-store.ts'
+import { createTopicStore, type Invoke } from './topic-store.ts'
 
-export function createSns(context: RegionContext): Notifications {
-  const topics = createTopicStore(context)
+/** `invoke` invokes a function that has subscribed; false where there is none. */
+export function createSns(
+  context: RegionContext,
+  { invoke = () => false }: { readonly invoke?: Invoke } = {},
+): Notifications {
+  const topics = createTopicStore(context, invoke)
   return {
     name: 'sns',
     behaviours,

@@ -34,6 +34,24 @@ export function delivered(
     .map((notice) => ({ notification: notificationOf(notice), recipients: notice.recipients }))
 }
 
+/**
+ * What a function that has subscribed is invoked with; `message` where there is one for functions alone.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
+ */
+export function lambdaEvent(notice: Notice, subscriptionArn: string, message = notice.message): string {
+  const { Subject = null, MessageAttributes = {}, ...notification } = notificationOf(notice)
+  return JSON.stringify({
+    Records: [
+      {
+        EventSource: 'aws:sns',
+        EventVersion: '1.0',
+        EventSubscriptionArn: subscriptionArn,
+        Sns: { ...notification, Subject, Message: message, MessageAttributes },
+      },
+    ],
+  })
+}
+
 function notificationOf({ id, topicArn, subject, message, attributes, at }: Notice): Notification {
   return {
     Type: 'Notification',

@@ -13,6 +13,7 @@ import {
   type Subscription,
   type Topic,
 } from './model.ts'
+import { lambdaEvent } from './notification.ts'
 
 export interface TopicStore {
   topics(): Topic[]
@@ -42,7 +43,10 @@ export interface TopicStore {
   inbox(topicArn?: string): Notice[]
 }
 
-export function createTopicStore(context: RegionContext): TopicStore {
+/** Invokes a Lambda function; false where there is none of that ARN. */
+export type Invoke = (functionArn: string, payload: string) => boolean
+
+export function createTopicStore(context: RegionContext, invoke: Invoke): TopicStore {
   const { accountId, region, clock, ids, store } = context
   const topics = store.collection<Topic>('sns.topics')
   const subscriptions = store.collection<Subscription>('sns.subscriptions')
@@ -131,6 +135,11 @@ export function createTopicStore(context: RegionContext): TopicStore {
       const id = ids.uuid()
       const notice = { id, topicArn: topic.arn, subject, message, attributes, at: clock.now(), recipients }
       inbox.put(notice)
+      for (const { arn, protocol, endpoint } of reached) {
+        if (protocol !== 'lambda' || invoke(endpoint, lambdaEvent(notice, arn, byProtocol.lambda))) continue
+        const reason = 'there is no such function'
+        context.events.emit('baton.sns', 'Delivery Failed', { subscription: arn, endpoint, reason })
+      }
       return notice
     },
     inbox: inbox.all,
