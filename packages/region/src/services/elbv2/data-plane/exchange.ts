@@ -20,6 +20,15 @@ export interface Exchanges {
   handle(listenerArn: string, request: ClientRequest, response: ClientResponse, viewer: Viewer): void
   /** The request to the target, with its headers; the caller sends the body and ends it. */
   request(forward: Forward, request: ClientRequest, upgrade: boolean): TargetRequest
+  /** Passes on what the target answers to a request that left at `started`, by `performance.now()`. */
+  relay(
+    forward: Forward,
+    request: ClientRequest,
+    upstream: TargetRequest,
+    answered: IncomingMessage,
+    response: ClientResponse,
+    started: number,
+  ): void
 }
 
 export function createExchanges(options: {
@@ -55,7 +64,7 @@ export function createExchanges(options: {
   ): void {
     const forward = entrance.admit(listenerArn, request, response, viewer)
     if (!forward) return
-    const { live, loadBalancer } = forward
+    const { live } = forward
     const idleMs = live.connections.takeClosedByTarget()
     if (idleMs !== undefined) {
       entrance.fail(forward, response, lostOnClosedConnection(idleMs))
@@ -88,11 +97,9 @@ export function createExchanges(options: {
       if (can && !response.headersSent && !response.destroyed) response.writeContinue()
     })
     upstream.on('response', (answered) => {
-      const seconds = (performance.now() - started) / 1000
-      metrics.targetAnswer(loadBalancer.arn, live.targetGroupArn, answered.statusCode ?? 0, seconds)
       // A client that waits for 100 and gets something else may send its body or not: the connection is of no more use.
       if (request.headers.expect !== undefined && !continued) response.shouldKeepAlive = false
-      relay(forward, request, upstream, answered, response)
+      relay(forward, request, upstream, answered, response, started)
     })
     sendBody(request, upstream)
   }
@@ -103,8 +110,11 @@ export function createExchanges(options: {
     upstream: TargetRequest,
     answered: IncomingMessage,
     response: ClientResponse,
+    started: number,
   ): void {
-    const { choice, listener } = forward
+    const { choice, listener, live, loadBalancer } = forward
+    const seconds = (performance.now() - started) / 1000
+    metrics.targetAnswer(loadBalancer.arn, live.targetGroupArn, answered.statusCode ?? 0, seconds)
     const { ifAppSets } = choice
     const cookies =
       ifAppSets && setsCookie(answered.rawHeaders, ifAppSets.name)
@@ -142,7 +152,7 @@ export function createExchanges(options: {
     answered.pipe(response, { end: false })
   }
 
-  return { handle, request: startRequest }
+  return { handle, request: startRequest, relay }
 }
 
 function sendBody(request: ClientRequest, upstream: TargetRequest): void {

@@ -10,11 +10,17 @@ import type { Viewer } from '../../../service.ts'
 import { reasonPhrase } from './answers.ts'
 import type { Entrance } from './entrance.ts'
 import type { Exchanges } from './exchange.ts'
-import { failureOf } from './failures.ts'
+import { DrainingOver, failureOf } from './failures.ts'
 
-/** Only these are handed over; other upgrades (`h2c`) are requests like any other. */
-export const isWebSocket = (request: IncomingMessage) =>
-  request.headers.upgrade?.toLowerCase() === 'websocket'
+/**
+ * Only these are handed over; other upgrades (`h2c`) are requests like any other, and so is what has a body, which no
+ * handshake has: it would be lost.
+ */
+export const isWebSocket = ({ method, headers }: IncomingMessage) =>
+  headers.upgrade?.toLowerCase() === 'websocket' &&
+  method === 'GET' &&
+  headers['transfer-encoding'] === undefined &&
+  (headers['content-length'] ?? '0') === '0'
 
 export function upgrade(
   { entrance, exchanges }: { entrance: Entrance; exchanges: Exchanges },
@@ -29,28 +35,37 @@ export function upgrade(
   const forward = entrance.admit(listenerArn, request, response, viewer)
   if (!forward) return
   const { live } = forward
+  const started = performance.now()
+  let upgraded = false
   const upstream = exchanges.request(forward, request, true)
   // A target that refuses has often let go of HTTP on this connection, or closes it without a word: it is not reused.
   upstream.shouldKeepAlive = false
   const inFlight = {
     cut: () => {
-      upstream.destroy()
-      socket.destroy()
+      if (upgraded) socket.destroy()
+      else upstream.destroy(new DrainingOver())
     },
   }
   live.inFlight.add(inFlight)
   socket.on('close', () => {
     live.inFlight.delete(inFlight)
     upstream.destroy()
+    if (!upgraded && !response.headersSent) entrance.abandoned(forward, request)
   })
+  // Nobody reads it yet, so nobody would see it end.
+  socket.on('end', () => {
+    if (!upgraded) socket.destroy()
+  })
+  socket.read(0)
   upstream.on('error', (error) => {
-    if (!socket.destroyed) entrance.fail(forward, response, failureOf(error, upstream.reusedSocket))
+    if (socket.destroyed || response.writableEnded) return
+    entrance.fail(forward, response, failureOf(error, upstream.reusedSocket))
   })
   upstream.on('response', (answered) => {
-    response.writeHead(answered.statusCode ?? 502, answered.statusMessage ?? '', answered.rawHeaders)
-    answered.pipe(response)
+    exchanges.relay(forward, request, upstream, answered, response, started)
   })
   upstream.on('upgrade', (answered, targetSocket, targetHead) => {
+    upgraded = true
     if (response.socket) response.detachSocket(response.socket)
     const status = answered.statusCode ?? 101
     const lines = [`HTTP/1.1 ${status} ${reasonPhrase(status)}`]
@@ -60,6 +75,7 @@ export function upgrade(
     socket.write(`${lines.join('\r\n')}\r\n\r\n`)
     if (targetHead.length > 0) socket.write(targetHead)
     if (head.length > 0) targetSocket.write(head)
+    socket.on('timeout', () => socket.destroy())
     targetSocket.on('error', () => socket.destroy())
     targetSocket.on('close', () => socket.destroy())
     socket.on('close', () => targetSocket.destroy())
@@ -74,6 +90,11 @@ function answerOn(request: IncomingMessage, socket: Duplex): ServerResponse {
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
   if (socket instanceof Socket) response.assignSocket(socket)
-  response.on('finish', () => socket.end())
+  response.on('finish', () => {
+    socket.end()
+    // Until the client lets go of it, too, or the idle time-out is over.
+    socket.on('timeout', () => socket.destroy())
+    socket.resume()
+  })
   return response
 }

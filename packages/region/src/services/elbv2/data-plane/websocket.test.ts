@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { request as requestTls } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { after, before, test } from 'node:test'
+import { until } from '../../../until.test-kit.ts'
 import { forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
 
 let balancer: TestBalancer
@@ -11,13 +12,21 @@ const headers = { Connection: 'Upgrade', Upgrade: 'websocket' }
 
 before(async () => {
   balancer = await startTestBalancer()
-  const group = await balancer.group('one')
+  const group = await balancer.group('one', { 'stickiness.enabled': 'true' })
   await balancer.listener([forward(group)])
   await balancer.secureListener([forward(group)])
   await balancer.attributes({ 'idle_timeout.timeout_seconds': '2' })
-  const { server } = await balancer.target(group, (_, response) => response.writeHead(426).end('upgrade'))
+  const { server } = await balancer.target(group, (incoming, response) => {
+    if (incoming.method === 'POST') return void incoming.pipe(response)
+    response.writeHead(426).end('upgrade')
+  })
   server.on('upgrade', (incoming, socket: Duplex) => {
     socket.on('error', () => {})
+    if (incoming.url === '/half') {
+      socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\nhalf')
+      return void setTimeout(() => socket.destroy(), 20)
+    }
+    if (incoming.url === '/hangs') return
     if (incoming.url === '/no') {
       return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno')
     }
@@ -26,6 +35,8 @@ before(async () => {
   })
 })
 after(() => balancer[Symbol.asyncDispose]())
+
+const counted = (metric: string) => balancer.metrics.filter((datum) => datum.metric === metric).length
 
 async function echo(socket: Duplex, text: string): Promise<string> {
   const answered = once(socket, 'data')
@@ -48,12 +59,37 @@ test('hands a WebSocket to its target, by HTTP and by HTTPS', async () => {
 })
 
 test('passes on the refusal of a WebSocket, and other upgrades as requests like any other', async () => {
+  const start = counted('HTTPCode_Target_4XX_Count')
   const refused = request({ port: balancer.portOf(80), path: '/no', agent: false, headers }).end()
   const [response] = await once(refused, 'response')
   assert.equal(response.statusCode, 403)
+  assert.match(String(response.headers['set-cookie']), /AWSALB=/)
+  assert.equal(counted('HTTPCode_Target_4XX_Count'), start + 2)
   assert.equal(String((await once(response, 'data'))[0]), 'no')
   const h2c = await get(balancer.portOf(80), '/', { headers: { Connection: 'Upgrade', Upgrade: 'h2c' } })
   assert.deepEqual([h2c.status, h2c.body], [426, 'upgrade'])
+})
+
+test('a refusal of a WebSocket that its target broke off is cut', async () => {
+  const half = request({ port: balancer.portOf(80), path: '/half', agent: false, headers }).end()
+  const [response] = await once(half, 'response')
+  assert.equal(response.statusCode, 403)
+  await assert.rejects(once(response.resume(), 'end'), /aborted/)
+})
+
+test('counts 460 where a client leaves before its WebSocket is answered', async () => {
+  const start = counted('HTTPCode_ELB_4XX_Count')
+  const sent = request({ port: balancer.portOf(80), path: '/hangs', agent: false, headers }).end()
+  sent.on('error', () => {})
+  const asked = counted('RequestCount')
+  await until(() => counted('RequestCount') > asked)
+  sent.destroy()
+  await until(() => counted('HTTPCode_ELB_4XX_Count') > start)
+})
+
+test('what asks for a WebSocket and has a body is a request like any other, and keeps its body', async () => {
+  const { status, body } = await get(balancer.portOf(80), '/', { method: 'POST', headers, body: 'kept' })
+  assert.deepEqual([status, body], [200, 'kept'])
 })
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#connection-idle-timeout
@@ -66,8 +102,8 @@ test('a WebSocket on which nothing comes or goes for the idle time-out is closed
   const started = performance.now()
   idle.on('data', (part) => assert.fail(`an idle WebSocket got ${part}`))
   const closed = once(idle, 'close').then(() => performance.now() - started)
-  const until = started + 2600
-  while (performance.now() < until) {
+  const end = started + 2600
+  while (performance.now() < end) {
     assert.equal(await echo(used, 'x'), 'X')
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
