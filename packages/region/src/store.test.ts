@@ -49,6 +49,29 @@ test('keeps all of a transaction or nothing', () => {
   store.close()
 })
 
+test('tells who keeps an index of a collection that a transaction was undone', () => {
+  const store = openStore(':memory:')
+  const items = store.collection<Item>('test.items')
+  const others = store.collection<Item>('test.others')
+  let index: string[] = []
+  const build = () => {
+    index = [...items.values(), ...others.values()].map(({ name }) => name)
+  }
+  items.onReload(build)
+  items.put('a', { name: 'kept' })
+  build()
+  assert.throws(() =>
+    store.transaction(() => {
+      items.put('b', { name: 'within' })
+      others.put('c', { name: 'within' })
+      build()
+      throw new Error('in its middle')
+    }),
+  )
+  assert.deepEqual(index, ['kept'])
+  store.close()
+})
+
 test('undoes an inner transaction alone', () => {
   const store = openStore(':memory:')
   const items = store.collection<Item>('test.items')

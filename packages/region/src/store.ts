@@ -17,6 +17,11 @@ export interface Collection<T> {
   delete(key: string): boolean
   values(): T[]
   entries(): [key: string, document: T][]
+  /**
+   * Called when all collections have been read again because a transaction was undone: what was worked out from
+   * the documents, an index or what runs by them, has to be worked out anew. It must not throw.
+   */
+  onReload(listener: () => void): void
 }
 
 export interface Store {
@@ -28,6 +33,11 @@ export interface Store {
    */
   transaction<T>(work: () => T): T
   close(): void
+}
+
+interface Reloadable<T> extends Collection<T> {
+  reload(): void
+  tell(): void
 }
 
 /** A process that was killed a moment ago may still be ending. */
@@ -51,10 +61,11 @@ export function openStore(file: string): Store {
     'INSERT INTO document VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
   )
   const remove = database.prepare('DELETE FROM document WHERE collection = ? AND key = ?')
-  const collections = new Map<string, Collection<unknown> & { reload(): void }>()
+  const collections = new Map<string, Reloadable<unknown>>()
 
-  function open<T>(name: string): Collection<T> & { reload(): void } {
+  function open<T>(name: string): Reloadable<T> {
     const documents = new Map<string, T>()
+    const listeners: (() => void)[] = []
     const load = () => {
       documents.clear()
       for (const row of select.all(name)) documents.set(String(row.key), JSON.parse(String(row.body)))
@@ -73,7 +84,11 @@ export function openStore(file: string): Store {
       },
       values: () => [...documents.values()],
       entries: () => [...documents.entries()],
+      onReload: (listener) => void listeners.push(listener),
       reload: load,
+      tell() {
+        for (const listener of listeners) listener()
+      },
     }
   }
 
@@ -102,6 +117,7 @@ export function openStore(file: string): Store {
       } catch (error) {
         database.exec(undo)
         for (const collection of collections.values()) collection.reload()
+        for (const collection of collections.values()) collection.tell()
         throw error
       } finally {
         depth--

@@ -31,8 +31,14 @@ export function createAlarmHistory({ clock, store, ids }: RegionContext): AlarmH
     keysByName.set(name, known)
     return known
   }
-  for (const [key, { name }] of items.entries()) keysOf(name).push(key)
-  let size = items.values().length
+  let size = 0
+  const count = () => {
+    keysByName.clear()
+    for (const [key, { name }] of items.entries()) keysOf(name).push(key)
+    size = items.values().length
+  }
+  count()
+  items.onReload(count)
 
   function drop(key: string | undefined): void {
     if (key === undefined) return

@@ -45,7 +45,14 @@ export function indexTasks(stored: Collection<TaskRecord>): IndexedTasks {
     if (byTarget.get(key) === id) byTarget.delete(key)
   }
 
-  for (const [id, task] of stored.entries()) add(id, task)
+  function build(): void {
+    bySet.clear()
+    byTarget.clear()
+    for (const [id, task] of stored.entries()) add(id, task)
+  }
+
+  build()
+  stored.onReload(build)
   return {
     tasks: {
       ...stored,

@@ -68,6 +68,9 @@ export function createZones(store: Store): Zones {
   const key = (zoneId: string, name: string, type: string) => `${zoneId} ${name} ${type}`
   let index: Map<string, Map<string, RecordSet>> | undefined
 
+  records.onReload(() => {
+    index = undefined
+  })
   const indexed = () => {
     if (index !== undefined) return index
     index = new Map()

@@ -87,6 +87,7 @@ export function createBuckets(store: Store, now: () => number): Buckets {
   const id = (bucket: string, key: string) => `${bucket}/${key}`
   /** Sorted keys of each bucket; dropped when a key comes or goes. */
   const sorted = new Map<string, string[]>()
+  objects.onReload(() => sorted.clear())
 
   const get = (name: string) => {
     const bucket = buckets.get(name)

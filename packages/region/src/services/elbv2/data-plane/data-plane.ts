@@ -172,6 +172,15 @@ export function createDataPlane(options: {
     })
   })
 
+  function refresh(): void {
+    findUsers()
+    routing.refresh()
+    targets.refresh()
+    for (const { server } of open.values()) server.refresh()
+  }
+  // An undone transaction may have been about rules.
+  state.rules.onReload(refresh)
+
   return {
     targets,
     open: openListener,
@@ -182,12 +191,7 @@ export function createDataPlane(options: {
       context.names.unbind(known.bound.name, known.bound.port)
       await known.server.close()
     },
-    refresh() {
-      findUsers()
-      routing.refresh()
-      targets.refresh()
-      for (const { server } of open.values()) server.refresh()
-    },
+    refresh,
     async start() {
       findUsers()
       await Promise.all(state.listeners.values().map(openListener))

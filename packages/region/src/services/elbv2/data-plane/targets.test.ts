@@ -84,3 +84,21 @@ test('opens its listeners and finds its targets again after a restart', async ()
   await elb.targetHealthy(group, target, signal())
   assert.equal((await get(balancer.portOf(80))).body, 'again')
 })
+
+test('an undone transaction leaves the targets that were registered before it, and no others', async () => {
+  await using balancer = await startTestBalancer()
+  const group = await balancer.group('one')
+  await balancer.listener([forward(group)])
+  const { target: kept } = await balancer.target(group, (_, response) => response.end('kept'))
+  const other = { id: '127.0.0.1', port: 1 }
+  assert.throws(() =>
+    balancer.context.store.transaction(() => {
+      balancer.elb.registerTarget(group, other)
+      balancer.elb.deregisterTarget(group, kept).catch(() => undefined)
+      throw new Error('in its middle')
+    }),
+  )
+  assert.equal(balancer.elb.targetHealth(group, other), undefined)
+  await balancer.elb.targetHealthy(group, kept, signal())
+  assert.equal((await get(balancer.portOf(80))).body, 'kept')
+})

@@ -8,7 +8,7 @@ import type { Target, TargetHealth } from '../contract.ts'
 import type { TargetGroup } from '../model.ts'
 import { registrationKey, type State } from '../state.ts'
 import { TargetConnections } from './connections.ts'
-import { checkHealth, type HealthCheckResult } from './health-check.ts'
+import { betweenChecksMs, checkHealth, type HealthCheckResult } from './health-check.ts'
 import { checkingFirst, deregistering, gone, minimumHealthy, notInUse, registering } from './target-states.ts'
 
 /** A request on its way to a target and back. */
@@ -64,8 +64,10 @@ export function createTargets(options: {
   const candidateCache = new Map<string, Candidates>()
   const listeners = new Set<HealthListener>()
   const stopping = new AbortController()
+  let started = false
   let inUse: ReadonlySet<string> = new Set(state.associations().keys())
 
+  const allMembers = () => [...groups.values()].flatMap((members) => [...members.values()])
   const membersOf = (arn: string) => [...(groups.get(arn)?.values() ?? [])]
   const find = (arn: string, target: Target) => groups.get(arn)?.get(`${target.id}:${target.port}`)
 
@@ -145,7 +147,10 @@ export function createTargets(options: {
       const group = state.targetGroups.get(member.targetGroupArn)
       if (!group) return
       // The time that a check takes does not move the next one.
-      const next = clock.sleepReal(betweenChecksMs(clock, group, member.health), signal)
+      const next = clock.sleepReal(
+        betweenChecksMs(clock, group.healthCheck, member.health.state === 'healthy'),
+        signal,
+      )
       next.catch(() => undefined)
       const result = await checkHealth(member.target, group.healthCheck, signal)
       if (signal.aborted) return
@@ -199,18 +204,32 @@ export function createTargets(options: {
     remove(member)
   }
 
+  /** What is registered is what the store says, whatever an undone transaction has done to it in between. */
+  function followStore(): void {
+    if (!started || stopping.signal.aborted) return
+    const leaves = ({ health }: Member) => health.state === 'draining'
+    for (const member of allMembers()) {
+      const known = state.registrations.has(registrationKey(member.targetGroupArn, member.target))
+      if (!known && !leaves(member)) remove(member)
+    }
+    for (const registration of state.registrations.values()) {
+      const group = state.targetGroups.get(registration.targetGroupArn)
+      const known = find(registration.targetGroupArn, registration)
+      if (group && (!known || leaves(known))) add(group, registration)
+    }
+  }
+  state.registrations.onReload(followStore)
+
   return {
     /** Takes up the registrations of the store. */
     start(): void {
-      for (const registration of state.registrations.values()) {
-        const group = state.targetGroups.get(registration.targetGroupArn)
-        if (group) add(group, registration)
-      }
+      started = true
+      followStore()
     },
 
     stop(): void {
       stopping.abort()
-      for (const members of groups.values()) for (const member of [...members.values()]) remove(member)
+      for (const member of allMembers()) remove(member)
     },
 
     /** Registering a target anew while it drains makes a new one of it; the old one drains on. */
@@ -255,14 +274,12 @@ export function createTargets(options: {
     refresh(): void {
       inUse = new Set(state.associations().keys())
       candidateCache.clear()
-      for (const members of groups.values()) {
-        for (const member of members.values()) {
-          if (member.health.state === 'draining') continue
-          if (inUse.has(member.targetGroupArn)) startChecks(member)
-          else if (member.checking) {
-            stopChecks(member)
-            setHealth(member, notInUse)
-          }
+      for (const member of allMembers()) {
+        if (member.health.state === 'draining') continue
+        if (inUse.has(member.targetGroupArn)) startChecks(member)
+        else if (member.checking) {
+          stopChecks(member)
+          setHealth(member, notInUse)
         }
       }
     },
@@ -280,15 +297,4 @@ export function createTargets(options: {
       return () => void listeners.delete(listener)
     },
   }
-}
-
-/**
- * AWS's interval, compressed; but a check is real work, for this machine and for the application. Ten seconds are
- * less than two milliseconds at a speed of 6000: fifty targets would then do nothing but answer checks. One that is
- * not healthy yet is waited for, and so is asked sooner.
- */
-function betweenChecksMs(clock: Clock, group: TargetGroup, health: TargetHealth): number {
-  const leastMs = health.state === 'healthy' ? 50 : 10
-  const intervalMs = group.healthCheck.intervalSeconds * 1000
-  return Math.max(clock.toReal(intervalMs), Math.min(leastMs, intervalMs))
 }
