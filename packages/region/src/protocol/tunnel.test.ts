@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, request, type Server } from 'node:http'
 import { request as requestTls } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, connect as connectPlain, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
 import { createCertificateAuthority } from '../certificate-authority.ts'
+import { until } from '../until.test-kit.ts'
 import { openTunnels } from './tunnel.ts'
 
 let server: Server
@@ -35,9 +36,9 @@ after(async () => {
   for (const end of ends) await end()
 })
 
-const connect = (path: string) =>
+const connect = (path: string, proxy = port) =>
   new Promise<{ status: number | undefined; socket: Socket }>((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, method: 'CONNECT', path, agent: false })
+    const sent = request({ host: '127.0.0.1', port: proxy, method: 'CONNECT', path, agent: false })
     sent.on('connect', (answer, socket: Socket) => resolve({ status: answer.statusCode, socket }))
     sent.on('error', reject)
     sent.end()
@@ -86,6 +87,60 @@ test('shows no certificate for a name that is not AWS’s', async () => {
   assert.notEqual(error.code, 'ERR_TLS_CERT_ALTNAME_INVALID')
   assert.equal(inside.authorized, false)
   socket.destroy()
+})
+
+test('waits for no client longer than the API’s own port does, and for an answer as long as it takes', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'baton-tunnel-'))
+  const authority = await createCertificateAuthority(folder)
+  const proxy = createServer()
+  const end = openTunnels(
+    proxy,
+    authority,
+    (incoming, response) => {
+      incoming.resume()
+      if (incoming.url === '/slow') setTimeout(() => response.end('slow'), 1600)
+      else incoming.on('end', () => response.end('fine'))
+    },
+    { headMs: 800, requestMs: 1200 },
+  )
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const through = (proxy.address() as AddressInfo).port
+  const host = 's3.amazonaws.com'
+  const exchange = async (...parts: string[]) => {
+    const { socket } = await connect(`${host}:443`, through)
+    const inside = connectTls({ socket, servername: host, ca: authority.certificate })
+    let received = ''
+    inside.on('error', () => {})
+    inside.on('data', (part) => {
+      received += part
+    })
+    await once(inside, 'secureConnect')
+    for (const part of parts) inside.write(part)
+    await once(inside, 'close')
+    return received
+  }
+  const refused = connectPlain({ port: through, host: '127.0.0.1', allowHalfOpen: true })
+  refused.on('error', () => {})
+  refused.resume().write('CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n')
+  const silent = connect(`${host}:443`, through).then(({ socket }) => once(socket.resume(), 'close'))
+  const head = `Host: ${host}\r\nConnection: close\r\n`
+  const [nothing, half, body, slow, whole] = await Promise.all([
+    exchange(),
+    exchange(`GET / HTTP/1.1\r\n${head}X-Half`),
+    exchange(`PUT / HTTP/1.1\r\n${head}Content-Length: 10\r\n\r\nhalf`),
+    exchange(`GET /slow HTTP/1.1\r\n${head}\r\n`),
+    exchange(`PUT / HTTP/1.1\r\n${head}Content-Length: 10\r\n\r\n`, 'halfandall!'.slice(0, 10)),
+    silent,
+  ])
+  for (const late of [nothing, half, body]) assert.match(late, /^HTTP\/1\.1 408 /)
+  assert.match(slow, /^HTTP\/1\.1 200 [\s\S]*slow$/)
+  assert.match(whole, /^HTTP\/1\.1 200 [\s\S]*fine$/)
+  const open = () => new Promise<number>((resolve) => proxy.getConnections((_, count) => resolve(count)))
+  await until(async () => (await open()) === 0)
+  refused.destroy()
+  end()
+  proxy.close()
+  await rm(folder, { recursive: true })
 })
 
 // Last: it ends the server.

@@ -4,10 +4,11 @@
  * `HTTPS_PROXY=http://localhost:7070 AWS_CA_BUNDLE=…/ca.pem` leads every call here. Nothing is passed on to AWS or
  * to anybody else.
  */
-import type { RequestListener, Server } from 'node:http'
-import { createServer } from 'node:https'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import { createServer, type Server as TlsServer } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createSecureContext, type SecureContext } from 'node:tls'
+import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import type { CertificateAuthority } from '../certificate-authority.ts'
 
 /** Host names of AWS's APIs: `codedeploy.ap-northeast-2.amazonaws.com:443`, `s3.dualstack…`, `ecs.….api.aws:443`. */
@@ -18,11 +19,24 @@ const isAws = (hostAndPort: string) =>
 /** Certificates are kept for that many names. */
 const namesMax = 200
 
+/** How long a client may take, in milliseconds; by default as long as node:http lets it on the API's own port. */
+export interface TunnelTimes {
+  /** For TLS, and for the head of each request; what lies between two requests is less than that. */
+  readonly headMs: number
+  /** For a whole request. */
+  readonly requestMs: number
+}
+
+const usualTimes: TunnelTimes = { headMs: 60_000, requestMs: 300_000 }
+/** How long a connection may rest between two requests. */
+const restMs = 75_000
+
 /** Takes CONNECT requests on the server from now on; returns the end of it. */
 export function openTunnels(
   server: Server,
   authority: Pick<CertificateAuthority, 'issue'>,
   handle: RequestListener,
+  times: TunnelTimes = usualTimes,
 ): () => void {
   const contexts = new Map<string, Promise<SecureContext>>()
   const contextFor = (name: string): Promise<SecureContext> => {
@@ -36,7 +50,8 @@ export function openTunnels(
   // It listens nowhere: connections are given to it.
   const inside = createServer(
     {
-      keepAliveTimeout: 75_000,
+      keepAliveTimeout: restMs,
+      handshakeTimeout: times.headMs,
       SNICallback: (name, done) => {
         if (!awsName.test(name)) return done(new Error(`${name} is no name of AWS's`))
         contextFor(name).then(
@@ -47,6 +62,7 @@ export function openTunnels(
     },
     handle,
   )
+  boundTimes(inside, times)
   inside.on('tlsClientError', (_error, socket) => socket.destroy())
   // Neither server closes them: one has let them go, the other, which listens nowhere, keeps no list.
   const sockets = new Set<Duplex>()
@@ -60,6 +76,8 @@ export function openTunnels(
         `HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\ncontent-length: ${reason.length}\r\nconnection: close\r\n\r\n${reason}`,
       )
       socket.resume()
+      const timer = setTimeout(() => socket.destroy(), times.headMs)
+      socket.once('close', () => clearTimeout(timer))
       return
     }
     socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
@@ -69,4 +87,35 @@ export function openTunnels(
   return () => {
     for (const socket of sockets) socket.destroy()
   }
+}
+
+/** A server that listens nowhere never begins to look after its own time-outs for heads and requests. */
+function boundTimes(inside: TlsServer, { headMs, requestMs }: TunnelTimes): void {
+  const timers = new WeakMap<Socket, NodeJS.Timeout>()
+  const bound = (socket: Socket, ms: number, response?: ServerResponse) => {
+    clearTimeout(timers.get(socket))
+    timers.set(
+      socket,
+      setTimeout(() => {
+        if (response?.headersSent) socket.destroy()
+        else socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n').destroySoon()
+      }, ms),
+    )
+  }
+  inside.on('secureConnection', (socket: TLSSocket) => {
+    bound(socket, headMs)
+    socket.once('close', () => clearTimeout(timers.get(socket)))
+  })
+  inside.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request
+    bound(socket, requestMs, response)
+    // An answer may take as long as it likes.
+    const progress = () => {
+      if (!request.complete || socket.destroyed) return
+      if (response.writableFinished) bound(socket, restMs + headMs)
+      else clearTimeout(timers.get(socket))
+    }
+    request.once('close', progress)
+    response.once('close', progress)
+  })
 }
