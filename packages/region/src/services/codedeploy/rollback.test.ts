@@ -22,16 +22,6 @@ const stop = (deploymentId: string, autoRollbackEnabled?: boolean) =>
 const weights = (rule: string) => region.elb.rules.get(rule)?.targetGroups.map(({ weight }) => weight)
 const canary = async () => ({ deploymentConfigName: await region.endlessCanary() })
 
-/** The moment of the first shift to come, and not one in which it was seen. */
-const firstShift = () =>
-  new Promise<void>((resolve) => {
-    const end = region.context.events.subscribe(({ detailType, detail }) => {
-      if (detailType !== 'CodeDeploy Traffic Shift' || detail.route !== 'production') return
-      end()
-      resolve()
-    })
-  })
-
 // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_AutoRollbackConfiguration.html
 test('rolls back on those of the three events that the configuration names, and on no other', async () => {
   const ends = {
@@ -43,7 +33,7 @@ test('rolls back on those of the three events that the configuration names, and 
   const endless = await region.endlessCanary()
   for (const named of Object.keys(ends) as (keyof typeof ends)[]) {
     for (const [happens, end] of Object.entries(ends)) {
-      const shifted = firstShift()
+      const shifted = region.firstShift()
       const id = await region.deploy({
         // What fails does so after the canary; what is stopped has all the time that the machine needs.
         ...(happens === 'DEPLOYMENT_FAILURE' ? {} : { deploymentConfigName: endless }),

@@ -35,6 +35,8 @@ export function inMemoryContainers() {
     asked: [] as object[],
     controller: 'CODE_DEPLOY' as 'CODE_DEPLOY' | 'ECS',
     desiredCount: 2,
+    /** Called before somebody looks at the service. */
+    onLook: () => {},
     /** The service was deleted. */
     gone: false,
     /** Ends what `steady` waits for. */
@@ -43,15 +45,17 @@ export function inMemoryContainers() {
   }
   const containers: Containers = {
     name: 'ecs',
-    describeService: (_cluster, service) =>
-      service === 'admin' && !state.gone
+    describeService(_cluster, service) {
+      state.onLook()
+      return service === 'admin' && !state.gone
         ? {
             arn: `arn:ecs:${service}`,
             deploymentController: state.controller,
             desiredCount: state.desiredCount,
             taskSets: [...taskSets.values()],
           }
-        : undefined,
+        : undefined
+    },
     taskDefinitionExists: (name) => name.startsWith('app:'),
     hasContainerPort: (_name, container, port) => container === 'web' && port === 8080,
     createTaskSet({ taskDefinition, targetGroupArn, externalId, ...own }) {

@@ -95,6 +95,15 @@ export async function startCodedeploy(
       ecs.reset()
       elb.reset()
     },
+    /** The moment of the first shift of live traffic to come, and not one in which it was seen. */
+    firstShift: () =>
+      new Promise<void>((resolve) => {
+        const end = context.events.subscribe(({ detailType, detail }) => {
+          if (detailType !== 'CodeDeploy Traffic Shift' || detail.route !== 'production') return
+          end()
+          resolve()
+        })
+      }),
     /** A deployment that is created right before the region ends: not one of its events begins. */
     async createdOnly(): Promise<string> {
       const id = await this.deploy()

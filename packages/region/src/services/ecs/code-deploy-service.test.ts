@@ -14,6 +14,9 @@ import {
   testRegion,
 } from './testing-region.ts'
 
+/** Longer than any machine takes: it only ends a test that would never end. */
+const patience = () => AbortSignal.timeout(30_000)
+
 describe('a service under CODE_DEPLOY', () => {
   let here: TestRegion
   let first: string
@@ -66,11 +69,11 @@ describe('a service under CODE_DEPLOY', () => {
       externalId: 'd-FIRST',
     })
     assert.match(taskSet.id, /^ecs-svc\/\d{19}$/)
-    await here.ecs.taskSetSteady('main', 'api', taskSet.id, AbortSignal.timeout(2000))
+    await here.ecs.taskSetSteady('main', 'api', taskSet.id, patience())
     here.ecs.setPrimaryTaskSet('main', 'api', taskSet.id)
     await here.ecs.deleteTaskSet('main', 'api', original?.id ?? '')
     await here.client.send(new sdk.UpdateServiceCommand({ cluster: 'main', service: 'api', desiredCount: 2 }))
-    await here.ecs.taskSetSteady('main', 'api', taskSet.id, AbortSignal.timeout(5000))
+    await here.ecs.taskSetSteady('main', 'api', taskSet.id, patience())
     const service = await describeService(here, 'api')
     assert.equal(service.runningCount, 2)
     assert.equal(service.loadBalancers?.[0]?.targetGroupArn, GREEN)
@@ -104,7 +107,7 @@ describe('a service under CODE_DEPLOY', () => {
     await running(here, 'api', 4)
     const tasks = (await tasksOf(here, 'api')).filter(({ startedBy }) => startedBy === green.id)
     for (const task of tasks) here.loadBalancing.setHealth({ id: addressOf(task), port: 8080 }, 'healthy')
-    await here.ecs.taskSetSteady('main', 'api', green.id, AbortSignal.timeout(5000))
+    await here.ecs.taskSetSteady('main', 'api', green.id, patience())
     here.ecs.setPrimaryTaskSet('main', 'api', green.id)
     await here.ecs.deleteTaskSet('main', 'api', blue?.id ?? '')
     const service = await describeService(here, 'api')
@@ -145,7 +148,7 @@ describe('a service under CODE_DEPLOY', () => {
       network: { subnets: ['subnet-9'], securityGroups: ['sg-9'], assignPublicIp: 'ENABLED' },
       capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
     })
-    await here.ecs.taskSetSteady('main', 'api', own.id, AbortSignal.timeout(5000))
+    await here.ecs.taskSetSteady('main', 'api', own.id, patience())
     const shown = async () => {
       const service = await describeService(here, 'api')
       const set = service.taskSets?.find(({ id }) => id === own.id)
@@ -174,7 +177,7 @@ describe('a service under CODE_DEPLOY', () => {
       containerPort: 8080,
       externalId: 'd-FOURTH',
     })
-    const waiting = here.ecs.taskSetSteady('main', 'api', never.id, AbortSignal.timeout(5000))
+    const waiting = here.ecs.taskSetSteady('main', 'api', never.id, patience())
     await Promise.all([
       assert.rejects(waiting, { code: 'ServiceNotActiveException' }),
       here.client.send(new sdk.DeleteServiceCommand({ cluster: 'main', service: 'api', force: true })),

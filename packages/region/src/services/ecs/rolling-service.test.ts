@@ -120,7 +120,8 @@ describe('a service under the rolling controller', () => {
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html (DEACTIVATING)
   test('a service deregisters a task and waits until it is unused before it sends SIGTERM', async () => {
-    here.loadBalancing.drainMs = 300
+    const { promise: drained, resolve: drain } = Promise.withResolvers<void>()
+    here.loadBalancing.drained = drained
     here.logs.length = 0
     here.loadBalancing.journal.length = 0
     await here.client.send(new sdk.UpdateServiceCommand({ cluster: 'main', service: 'web', desiredCount: 1 }))
@@ -129,9 +130,10 @@ describe('a service under the rolling controller', () => {
     )
     await new Promise((resolve) => setTimeout(resolve, 150))
     assert.ok(!here.logs.includes('app/app/<task> terminating'))
+    here.loadBalancing.drained = undefined
+    drain()
     await eventually('it is told to end', async () => here.logs.includes('app/app/<task> terminating'))
     assert.ok(here.loadBalancing.journal.some((line) => line.startsWith('unused')))
-    here.loadBalancing.drainMs = 20
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html

@@ -78,6 +78,8 @@ export interface TestLoadBalancing extends LoadBalancing {
   setHealth(target: Target, state: TargetHealth['state'], reason?: string, description?: string): void
   /** How long a deregistered target drains. */
   drainMs: number
+  /** Instead of that long, a deregistered target drains until this comes true. */
+  drained: Promise<void> | undefined
 }
 
 /** Targets and their health, without any traffic. */
@@ -93,6 +95,7 @@ export function testLoadBalancing(): TestLoadBalancing {
     journal: [],
     initialHealth: 'healthy',
     drainMs: 50,
+    drained: undefined,
     registerTarget(group, target) {
       load.journal.push(`register ${key(target)}`)
       const entry = { group, target, health: { state: load.initialHealth } }
@@ -101,7 +104,7 @@ export function testLoadBalancing(): TestLoadBalancing {
     },
     async deregisterTarget(_group, target) {
       load.journal.push(`deregister ${key(target)}`)
-      await new Promise((resolve) => setTimeout(resolve, load.drainMs).unref())
+      await (load.drained ?? new Promise((resolve) => setTimeout(resolve, load.drainMs).unref()))
       targets.delete(key(target))
       load.journal.push(`unused ${key(target)}`)
     },

@@ -13,7 +13,7 @@ let region: EdgeRegion
 let wire: TestWire
 let client: sdk.Route53Client
 let zoneId: string
-const resolver = new Resolver({ timeout: 2000, tries: 1 })
+const resolver = new Resolver({ timeout: 20_000, tries: 1 })
 
 before(async () => {
   region = await openEdgeRegion()
