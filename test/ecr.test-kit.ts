@@ -37,7 +37,7 @@ export async function served(stateDir?: string): Promise<Served> {
   const ecr = createEcr(testContext({ stateDir: folder, store }), { proxyEndpoint: () => endpoint })
   assert.ok(ecr.api)
   const wire = createWire({ apis: [ecr.api], accountId: '000000000000', region: 'ap-northeast-2' })
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
     if (!ecr.serve(request, response)) wire(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -202,7 +202,7 @@ describe('Ctrl-C', () => {
       assert.equal(ended.code, 130, ended.stderr)
       assert.match(ended.stderr, /Interrupted; everything that was started has been stopped/)
       assertNoStack(ended)
-      assert.ok(Date.now() - interruptedAt < 12_000, 'it ends soon')
+      assert.ok(Date.now() - interruptedAt < 60_000, 'it ends soon')
       assert.equal(existsSync(join(workspace.stateDir, 'rehearsal')), false)
       await workspace.nothingLeft()
     })

@@ -122,7 +122,7 @@ export function testClients(day: Day): void {
     const browser = await openBrowser()
     try {
       const page = await browser.newPage({ viewport: { width: 1100, height: 800 } })
-      page.setDefaultTimeout(10_000)
+      page.setDefaultTimeout(60_000)
       const failures: string[] = []
       page.on('pageerror', (error) => failures.push(error.message))
       await page.goto(`http://${adminHost}.localhost:${port}/`)

@@ -49,7 +49,7 @@ export default (({ platform }) => {
 `
 const unmodelled = { type: 'aws_sqs_queue', address: 'aws_sqs_queue.pages' }
 
-describe('baton.infra.ts beside the configuration', { timeout: 120_000 }, () => {
+describe('baton.infra.ts beside the configuration', { timeout: 300_000 }, () => {
   const workspace = openWorkspace()
   const configuration = workspace.configure(plainSites)
   workspace.write('baton.infra.ts', extension)

@@ -32,7 +32,7 @@ const mistakes: readonly Expected[] = [
 ]
 
 describe('a rehearsal refuses', () => {
-  for (const expected of mistakes) test(expected.mistake, { timeout: 120_000 }, (t) => refuses(t, expected))
+  for (const expected of mistakes) test(expected.mistake, { timeout: 300_000 }, (t) => refuses(t, expected))
 })
 
 async function refuses(t: TestContext, { mistake, rate, causes, only }: Expected): Promise<void> {

@@ -53,7 +53,7 @@ export interface Lineage {
 }
 
 const lookEveryMs = 150
-const endingMs = 2_000
+const endingMs = 10_000
 
 /**
  * Follows everything that descends from a process: by parent, by session, since an orphan keeps its session, and by

@@ -28,7 +28,7 @@ export async function startTestRegistry(): Promise<TestRegistry> {
     failures: 0,
     bearer: false,
   }
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 75_000 }, async (request, response) => {
     const body = await buffer(request)
     const url = new URL(request.url ?? '/', registry.endpoint)
     registry.requests.push(`${request.method} ${url.pathname}`)

@@ -77,7 +77,7 @@ async function rehearse(
     response.writeHead(answer(request)).end()
   })
   const answers: { status: string }[] = []
-  const api = createServer(async (request, response) => {
+  const api = createServer({ keepAliveTimeout: 75_000 }, async (request, response) => {
     let body = ''
     for await (const part of request) body += String(part)
     const target = String(request.headers['x-amz-target'])

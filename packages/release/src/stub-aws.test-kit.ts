@@ -45,7 +45,7 @@ export async function startStubAws(answers: Readonly<Record<string, Answer>> = {
   const keys = new Map<string, string>()
   let version = 1
 
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 75_000 }, async (request, response) => {
     const body = await read(request)
     const send = (status: number, text: string, headers: Record<string, string> = {}) => {
       response.writeHead(status, headers).end(text)

@@ -30,7 +30,8 @@ export async function serveForTest(
     apis,
     onCall: (call) => calls.push(call),
   })
-  const server = createServer(wire)
+  // Longer than a test lets a connection rest: Node's own five seconds would end some just as they are used again.
+  const server = createServer({ keepAliveTimeout: 75_000 }, wire)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const endpoint = `http://127.0.0.1:${port}`

@@ -35,7 +35,8 @@ export interface TaskEndpoint {
 
 export function createTaskEndpoint(): TaskEndpoint {
   const tasks = new Map<string, TaskAnswers>()
-  const server = createServer((request, response) => {
+  // Longer than the clients of tasks let a connection rest: one that is used again as it is closed loses a request.
+  const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
     const [, version, token = '', ...rest] = (request.url ?? '').replace(/\?.*/, '').split('/')
     if (version === 'credentials') {
       const answers = tasks.get(token)

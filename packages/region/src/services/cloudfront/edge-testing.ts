@@ -58,7 +58,9 @@ export async function openSite({
           key_value_store_associations: [store.arn ?? null],
         })
 
-  const originServer = createServer(await context.authority.issue([host, 'lb.elb.amazonaws.com']), api)
+  const certificate = await context.authority.issue([host, 'lb.elb.amazonaws.com'])
+  // As an origin should be: patient for longer than CloudFront is.
+  const originServer = createServer({ ...certificate, keepAliveTimeout: 75_000 }, api)
   originServer.listen(0, '127.0.0.1')
   await once(originServer, 'listening')
   const originPort = (originServer.address() as AddressInfo).port

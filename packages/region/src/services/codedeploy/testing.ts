@@ -61,7 +61,9 @@ export async function startCodedeploy(
     return { delivery, wire: createWire({ apis, accountId: context.accountId, region: context.region }) }
   }
   let served = await serve()
-  const server = createServer((request, response) => served.wire(request, response))
+  const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) =>
+    served.wire(request, response),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const client = new CodeDeployClient({
     region: context.region,
