@@ -95,15 +95,20 @@ describe('over HTTP/2', { concurrency: true }, () => {
   })
 
   test('a body that takes longer than the idle time-out as a whole is waited for', async () => {
-    const session = open()
-    const stream = post(session, '/slow')
-    for (let part = 0; part < 5; part++) {
-      stream.write('part')
-      await sleep(400)
-    }
-    stream.end()
-    assert.equal(await statusOf(stream), 200)
-    session.close()
+    // Sent again where the machine itself stopped for as long as the time-out.
+    await until(async () => {
+      const session = open()
+      const stream = post(session, '/slow').on('error', () => {})
+      const answered = statusOf(stream).catch(() => undefined)
+      for (let part = 0; part < 15 && stream.writable; part++) {
+        stream.write('part')
+        await sleep(100)
+      }
+      stream.end()
+      const status = await answered
+      session.close()
+      return status === 200
+    })
   })
 
   test('lets go of a stream that has its answer and does not end its request', async () => {
