@@ -76,6 +76,8 @@ test('tells methods, query strings and source addresses apart', async () => {
   assert.equal((await get(port, '/?version=v22')).status, 404)
   assert.equal((await get(port, '/file*.txt')).body, 'literal star')
   assert.equal((await get(port, '/fileX.txt')).status, 404)
+  await rule(5, { Field: 'source-ip', SourceIpConfig: { Values: ['127.0.0.0/8'] } }, 'loopback')
+  assert.equal((await get(port, '/fileX.txt')).body, 'loopback')
 })
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#redirect-actions
@@ -121,4 +123,6 @@ test('weighted groups do not stand in for each other: weight on an empty group i
   await balancer.listener([forward([full, 0], [empty, 1])])
   await balancer.target(full, (_, response) => response.end('full'))
   assert.equal((await get(balancer.portOf(80))).status, 503)
+  await balancer.listener([forward([full, 1], [empty, 0])], { Port: 81 })
+  assert.equal((await get(balancer.portOf(81))).body, 'full')
 })

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
+import { until } from '../../../until.test-kit.ts'
 import { exchangeBytes, forward, startTestBalancer, type TestBalancer } from '../testing.ts'
 
 let balancer: TestBalancer
 let target: Server
 /** The requests that reached the target, as bytes. */
 let arrived: string[] = []
+/** Connections on which one did. */
+const held = new Set<Socket>()
 const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
 before(async () => {
@@ -21,6 +24,10 @@ before(async () => {
       if (text.includes('ELB-HealthChecker')) return void socket.end(answer)
       if (!/^[A-Z]+ \S+ HTTP\/1\.1\r\n/.test(text)) return
       arrived.push(text)
+      held.add(socket)
+      socket.on('close', () => held.delete(socket))
+      if (text.startsWith('POST /waits')) return
+      if (text.startsWith('POST /begins')) return void socket.write(answer.replace('2\r\n', '9\r\n'))
       socket.write(text.startsWith('HEAD') ? answer.slice(0, -2) : answer)
     })
   })
@@ -175,10 +182,35 @@ test('no client makes the balancer leave out where a body ends', async () => {
   }
 })
 
-test('a body that stops being HTTP ends with 400, and the target is let go', async () => {
+/** A body in chunks that is none from its second part on; the parts are sent one after the other. */
+async function breaksOff(path: string): Promise<{ received: string; reached: number }> {
+  arrived = []
+  const socket = connect(balancer.portOf(80), '127.0.0.1')
+  let received = ''
+  socket.on('error', () => {})
+  socket.on('data', (part) => {
+    received += part.toString('latin1')
+  })
+  const closed = new Promise((resolve) => socket.on('close', resolve))
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`)
+  // The target has a part of it, and where it begins to answer, the client has a part of that.
+  await until(() => arrived.length === 1 && (path === '/waits' || received.endsWith('ok')))
+  const [connection] = [...held].slice(-1)
+  socket.write('X\r\n0\r\n\r\n')
+  await closed
+  await until(() => connection !== undefined && !held.has(connection))
+  return { received, reached: arrived.length }
+}
+
+test('a body that stops being HTTP is answered with 400, and its target is let go', async () => {
   await balancer.attributes({ 'routing.http.desync_mitigation_mode': 'defensive' })
-  const bad = `${head('POST', 'Transfer-Encoding: chunked')}5\r\nhelloX\r\n0\r\n\r\n`
-  const received = await exchangeBytes(balancer.portOf(80), bad)
-  assert.match(received, /^HTTP\/1\.1 (400|200)/)
-  assert.equal(received.match(/HTTP\/1\.1/g)?.length, 1)
+  const { received, reached } = await breaksOff('/waits')
+  assert.deepEqual([received.match(/HTTP\/1\.1 \d+/g), reached], [['HTTP/1.1 400'], 1])
+})
+
+test('a body that stops being HTTP once it is being answered cuts the answer, and its target is let go', async () => {
+  await balancer.attributes({ 'routing.http.desync_mitigation_mode': 'defensive' })
+  const { received, reached } = await breaksOff('/begins')
+  assert.match(received, /^HTTP\/1\.1 200 OK\r\nContent-Length: 9\r\n[\s\S]*\r\n\r\nok$/)
+  assert.equal(reached, 1)
 })

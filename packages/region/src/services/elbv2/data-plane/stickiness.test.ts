@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { until } from '../../../until.test-kit.ts'
 import { forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
 import { createStickiness } from './stickiness.ts'
 
@@ -10,6 +11,10 @@ function sentBack(cookies: readonly string[] | undefined, ...names: string[]): {
     Cookie: pairs.filter((pair) => names.length === 0 || names.includes(pair.split('=')[0] ?? '')).join('; '),
   }
 }
+
+/** How many requests found no session. */
+const unpinned = ({ metrics }: TestBalancer) =>
+  metrics.filter(({ metric }) => metric === 'NonStickyRequestCount').length
 
 async function twoTargets(balancer: TestBalancer, group: string, cookie?: string) {
   const listener = (name: string) => (_: unknown, response: import('node:http').ServerResponse) => {
@@ -42,11 +47,14 @@ test('pins a client to a target by AWSALB and its twin AWSALBCORS, which browser
     // Its life begins anew with every answer.
     assert.match(next.headers['set-cookie']?.[0] ?? '', /^AWSALB=/)
   }
-  assert.equal(balancer.metrics.filter(({ metric }) => metric === 'NonStickyRequestCount').length, 1)
+  assert.equal(unpinned(balancer), 1)
+  // Without its cookie it is a client like any other.
+  const others = new Set([(await get(port)).body, (await get(port)).body])
+  assert.deepEqual([others.size, unpinned(balancer)], [2, 3])
 })
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions
-test('chooses another target where the pinned one is deregistered, unhealthy, or the cookie makes no sense', async () => {
+test('chooses another target where the pinned one is deregistered, or the cookie makes no sense', async () => {
   await using balancer = await startTestBalancer()
   const group = await balancer.group('sticky', { 'stickiness.enabled': 'true' })
   await balancer.listener([forward(group)])
@@ -59,13 +67,37 @@ test('chooses another target where the pinned one is deregistered, unhealthy, or
     }
   }
   const headers = await pinned()
+  for (let sent = 0; sent < 4; sent++) assert.equal((await get(port, '/', { headers })).body, 'one')
   void balancer.elb.deregisterTarget(group, one.target)
   const moved = await get(port, '/', { headers })
   assert.equal(moved.body, 'two')
   assert.equal((await get(port, '/', { headers: sentBack(moved.headers['set-cookie']) })).body, 'two')
   for (const Cookie of ['AWSALB=nonsense', 'AWSALB=', `AWSALB=${'A'.repeat(21)}==`]) {
-    assert.equal((await get(port, '/', { headers: { Cookie } })).status, 200)
+    const start = unpinned(balancer)
+    const chosen = await get(port, '/', { headers: { Cookie } })
+    assert.deepEqual([chosen.status, chosen.body, unpinned(balancer)], [200, 'two', start + 1])
+    assert.match(chosen.headers['set-cookie']?.[0] ?? '', /^AWSALB=/)
   }
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions
+test('chooses another target where the pinned one became unhealthy, and stays with it', async () => {
+  await using balancer = await startTestBalancer()
+  const group = await balancer.group('sticky', { 'stickiness.enabled': 'true' })
+  await balancer.listener([forward(group)])
+  const [one, two] = await twoTargets(balancer, group)
+  const port = balancer.portOf(80)
+  const first = await get(port)
+  const headers = sentBack(first.headers['set-cookie'])
+  assert.equal((await get(port, '/', { headers })).body, first.body)
+  const { server, target } = first.body === 'one' ? one : two
+  server.close()
+  server.closeAllConnections()
+  await until(() => balancer.elb.targetHealth(group, target)?.state === 'unhealthy')
+  const moved = await get(port, '/', { headers })
+  assert.notEqual(moved.body, first.body)
+  const next = sentBack(moved.headers['set-cookie'])
+  assert.equal((await get(port, '/', { headers: next })).body, moved.body)
 })
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions
@@ -76,13 +108,16 @@ test('honours a cookie for the configured duration since it was given out', () =
   assert.ok(stickiness.matches(token, 'target', 60))
   assert.ok(!stickiness.matches(token, 'other', 60))
   assert.ok(!createStickiness('another', () => now).matches(token, 'target', 60))
-  now += 60_001
+  now += 60_000
+  assert.ok(stickiness.matches(token, 'target', 60))
+  now += 1
   assert.ok(!stickiness.matches(token, 'target', 60))
 })
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#forward-actions
 test('pins a client to a target group by AWSALBTG and AWSALBTGCORS where the rule says so', async () => {
-  await using balancer = await startTestBalancer()
+  let turn = 0
+  await using balancer = await startTestBalancer({ random: () => (turn++ % 2 === 0 ? 0.1 : 0.9) })
   const [blue, green] = [await balancer.group('blue'), await balancer.group('green')]
   const action = forward(blue, green)
   Object.assign(action.ForwardConfig, { TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 60 } })
@@ -94,6 +129,8 @@ test('pins a client to a target group by AWSALBTG and AWSALBTGCORS where the rul
   const names = first.headers['set-cookie']?.map((cookie) => cookie.split('=')[0])
   assert.deepEqual(names, ['AWSALBTG', 'AWSALBTGCORS'])
   const headers = sentBack(first.headers['set-cookie'])
+  const others = new Set([(await get(port)).body, (await get(port)).body])
+  assert.equal(others.size, 2)
   for (let sent = 0; sent < 8; sent++) assert.equal((await get(port, '/', { headers })).body, first.body)
 })
 
@@ -138,4 +175,7 @@ test('stickiness by the application’s cookie does not work with weighted targe
   await balancer.listener([forward([group, 1], [empty, 0])])
   await balancer.target(group, (_, response) => response.setHeader('Set-Cookie', 'session=1').end())
   assert.deepEqual((await get(balancer.portOf(80))).headers['set-cookie'], ['session=1'])
+  await balancer.listener([forward(group)], { Port: 81 })
+  const alone = (await get(balancer.portOf(81))).headers['set-cookie']
+  assert.deepEqual([alone?.[0], alone?.[1]?.split('=')[0]], ['session=1', 'AWSALBAPP-0'])
 })
