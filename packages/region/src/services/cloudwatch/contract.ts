@@ -16,5 +16,7 @@ export interface Metrics extends Service {
   /** Adds one sample at the present moment. Called per request: cheap. */
   record(datum: Datum): void
   alarmState(alarmName: string): AlarmState | undefined
+  /** Seconds of AWS time that the alarm looks back; undefined where there is no such alarm. */
+  alarmWindowSeconds(alarmName: string): number | undefined
   onAlarm(listener: (alarmName: string, state: AlarmState) => void): () => void
 }

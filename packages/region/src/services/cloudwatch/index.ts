@@ -9,6 +9,7 @@
 import * as sdk from '@aws-sdk/client-cloudwatch'
 import type { RegionContext } from '../../service.ts'
 import type { AlarmTargets } from './alarm-actions.ts'
+import { alarmWindowSeconds } from './alarm-window.ts'
 import { createAlarms } from './alarms.ts'
 import { behaviours } from './behaviours.ts'
 import type { Metrics } from './contract.ts'
@@ -35,6 +36,7 @@ export function createCloudwatch(context: RegionContext, targets: AlarmTargets):
     record: ({ namespace, metric, dimensions, value, unit }) =>
       store.record(namespace, metric, dimensions, value, unit),
     alarmState: (name) => alarms.get(name)?.state,
+    alarmWindowSeconds: (name) => alarmWindowSeconds(alarms, name),
     onAlarm: alarms.onAlarm,
     start: async () => alarms.start(),
     stop: async () => alarms.stop(),

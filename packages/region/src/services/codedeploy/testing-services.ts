@@ -162,6 +162,7 @@ export function inMemoryMetrics() {
     name: 'monitoring',
     record: () => undefined,
     alarmState: (name) => states.get(name),
+    alarmWindowSeconds: () => undefined,
     onAlarm: () => () => undefined,
   }
   return { metrics, states }

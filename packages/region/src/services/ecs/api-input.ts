@@ -51,17 +51,11 @@ export function compatibilitiesOf(definition: TaskDefinitionRecord['input']): ('
 export function refuseUnsupported(
   input: Pick<
     sdk.CreateServiceCommandInput,
-    | 'serviceRegistries'
-    | 'serviceConnectConfiguration'
-    | 'deploymentConfiguration'
-    | 'volumeConfigurations'
-    | 'vpcLatticeConfigurations'
+    'serviceRegistries' | 'serviceConnectConfiguration' | 'volumeConfigurations' | 'vpcLatticeConfigurations'
   > & { readonly schedulingStrategy?: string | undefined },
 ): void {
   if (input.serviceRegistries?.length) throw notImplemented('service discovery')
   if (input.serviceConnectConfiguration?.enabled) throw notImplemented('Service Connect')
-  if (input.deploymentConfiguration?.alarms?.enable)
-    throw notImplemented('deployment alarms of the rolling controller')
   if (input.volumeConfigurations?.length) throw notImplemented('volumes that are configured at launch')
   if (input.vpcLatticeConfigurations?.length) throw notImplemented('VPC Lattice')
   if (input.schedulingStrategy === 'DAEMON')

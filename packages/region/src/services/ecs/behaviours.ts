@@ -36,6 +36,11 @@ export const behaviours: Behaviours = {
       page: guide('service-throttle-logic'),
       why: 'AWS names their longest, 27 minutes; here they begin with ten seconds and double.',
     },
+    {
+      behaviour: 'says how long a deployment bakes, and the words in which its alarms fail it',
+      page: guide('deployment-alarm-failure'),
+      why: 'AWS computes the time from the alarms: here it is the longest period times evaluation periods, and a minute for the last data point. The event is AWS’s; the reasons of the rollout and of the service deployment are the region’s words.',
+    },
   ],
   missing: [
     {
@@ -62,11 +67,6 @@ export const behaviours: Behaviours = {
       behaviour: 'lets the containers of a task reach each other by localhost',
       page: guide('fargate-task-networking'),
       why: 'They share the task’s address instead: HOST names it, and in the command of a health check localhost means it.',
-    },
-    {
-      behaviour: 'fails a rolling deployment by CloudWatch alarms',
-      page: guide('deployment-alarm-failure'),
-      why: 'Refused by name over the API; Terraform’s block has no effect. CodeDeploy’s alarms are there.',
     },
     {
       behaviour: 'deploys blue/green, linear or canary under ECS’s own controller',

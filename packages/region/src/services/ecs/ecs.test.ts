@@ -45,7 +45,7 @@ test('services come back after the region was stopped, without a process in betw
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-ecs-test-'))
   let pids: number[]
   {
-    await using here = await testRegion(stateDir)
+    await using here = await testRegion({ stateDir })
     await createService(here, 'web', await register(here.client, 'app:1'))
     await running(here, 'web', 1)
     pids = here.context.store
@@ -74,7 +74,7 @@ test('a restart of the region does not cut the pause after failed starts short',
     tasks.map((task) => task[when]?.getTime() ?? 0).sort((a, b) => a - b)
   let lastEnd: number | undefined
   {
-    await using here = await testRegion(stateDir)
+    await using here = await testRegion({ stateDir })
     await createService(here, 'fails', await register(here.client, 'app:none'))
     const failed = await eventually('six tasks have failed', async () => {
       const tasks = await stoppedTasks(here)
@@ -82,7 +82,7 @@ test('a restart of the region does not cut the pause after failed starts short',
     })
     lastEnd = times(failed, 'stoppingAt').at(-1)
   }
-  await using here = await testRegion(stateDir)
+  await using here = await testRegion({ stateDir })
   const next = await eventually('it tries again', async () => {
     const tasks = await stoppedTasks(here)
     return tasks.length > 6 && tasks

@@ -4,17 +4,13 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
  */
 import type { RegionContext } from '../../service.ts'
+import type { FailedDeployments } from './failed-deployments.ts'
 import { backOffMs, circuitBreakerThreshold, type ServiceRecord, type TaskSetRecord } from './model.ts'
 import type { ServiceEvents } from './service-events.ts'
 import { type EcsState, serviceKey } from './state.ts'
 
 /** Failed starts in a row from which on ECS says that something is wrong. */
 const CONSISTENTLY = 3
-
-export interface FailureHooks {
-  /** The circuit breaker asks for the last deployment that completed. */
-  rollBack(service: ServiceRecord, failed: TaskSetRecord): void
-}
 
 export interface Failures {
   /** A task failed; one that never reached RUNNING makes the scheduler wait before it tries again. */
@@ -29,7 +25,7 @@ export function createFailures(
   context: RegionContext,
   state: EcsState,
   events: ServiceEvents,
-  hooks: FailureHooks,
+  deployments: FailedDeployments,
 ): Failures {
   const failedStart = (failedStarts: number) => ({
     failedStarts,
@@ -46,15 +42,6 @@ export function createFailures(
     )
   }
 
-  function fail(service: ServiceRecord, taskSet: TaskSetRecord): void {
-    const rolloutStateReason = 'ECS deployment circuit breaker: tasks failed to start.'
-    const failed: TaskSetRecord = { ...taskSet, rolloutState: 'FAILED', rolloutStateReason }
-    state.taskSets.put(taskSet.id, failed)
-    events.deployment(service, taskSet, 'FAILED', rolloutStateReason)
-    events.add(service, taskSet, `(deployment ${taskSet.id}) deployment failed: tasks failed to start.`)
-    if (service.circuitBreaker.rollback) hooks.rollBack(service, failed)
-  }
-
   return {
     count(taskSetId, neverRan) {
       const taskSet = state.taskSets.get(taskSetId)
@@ -68,8 +55,7 @@ export function createFailures(
       state.taskSets.put(taskSetId, counted)
       if (neverRan && counted.failedStarts >= CONSISTENTLY)
         events.add(service, taskSet, 'is unable to consistently start tasks successfully.')
-      // In one: what has failed is rolled back, whatever comes in between.
-      if (trips(service, counted)) context.store.transaction(() => fail(service, counted))
+      if (trips(service, counted)) deployments.byTasks(service, counted)
     },
     healthy(taskSetId) {
       const taskSet = state.taskSets.get(taskSetId)

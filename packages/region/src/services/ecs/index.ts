@@ -18,6 +18,7 @@ import type { Secrets } from '../secretsmanager/contract.ts'
 import type { Parameters } from '../ssm/contract.ts'
 import { behaviours } from './behaviours.ts'
 import type { Containers } from './contract.ts'
+import { createDeploymentAlarms } from './deployment-alarms.ts'
 import { missingMembers } from './errors.ts'
 import { createOperations } from './operations.ts'
 import { refusedOperations } from './refused-operations.ts'
@@ -40,7 +41,7 @@ export interface EcsDependencies {
   readonly runtime: TaskRuntime
   /** Without it, EFS volumes fail their tasks. */
   readonly fileSystems?: FileSystems
-  /** Without it, utilization is not measured. */
+  /** Without it, utilization is not measured, and no alarm fails a deployment. */
   readonly metrics?: Metrics
   /** Content of an object in S3, for files of variables; undefined when there is none. */
   objects?(bucket: string, key: string): Promise<string | undefined>
@@ -56,8 +57,9 @@ export function createEcs(context: RegionContext, dependencies: EcsDependencies)
   const state = createState(context)
   const endpoint = createTaskEndpoint()
   const tasks = createTasks(context, state, dependencies, endpoint)
-  const control = createServiceControl(context, state, (): Scheduler => scheduler)
-  const scheduler = createScheduler(context, state, dependencies, tasks, control)
+  const alarms = createDeploymentAlarms(state, dependencies.metrics)
+  const control = createServiceControl(context, state, alarms, (): Scheduler => scheduler)
+  const scheduler = createScheduler(context, state, dependencies, tasks, alarms, control)
   let endMeasuring = () => {}
   return {
     name: 'ecs',

@@ -68,6 +68,28 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
     assert.deepEqual(await life.plan(), [])
   })
 
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentAlarms.html
+  test('deployment alarms of a service come, change and go in place', async () => {
+    const rolling = life.of('aws_ecs_service.rolling')
+    const alarms = async () => (await service('rolling'))?.deploymentConfiguration?.alarms
+    rolling.alarms = { alarm_names: ['one', 'two'], enable: true, rollback: false }
+    assert.deepEqual(await life.apply(), ['update aws_ecs_service.rolling'])
+    assert.deepEqual(await alarms(), { alarmNames: ['one', 'two'], enable: true, rollback: false })
+    assert.deepEqual(await life.plan(), [])
+    rolling.alarms = { alarm_names: ['two', 'one'], enable: true, rollback: true }
+    assert.deepEqual(await life.apply(), ['update aws_ecs_service.rolling'])
+    assert.equal((await alarms())?.rollback, true)
+    await refused(
+      'aws_ecs_service.app',
+      { alarms: { alarm_names: ['one'], enable: true, rollback: true } },
+      /only supported on services with the ECS deployment controller/,
+    )
+    delete rolling.alarms
+    assert.deepEqual(await life.apply(), ['update aws_ecs_service.rolling'])
+    assert.equal((await alarms())?.enable, false)
+    assert.deepEqual(await life.plan(), [])
+  })
+
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
   test('a service under CODE_DEPLOY keeps its load balancer and network: an apply that changes them is refused', async () => {
     await refused(

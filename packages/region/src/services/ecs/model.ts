@@ -69,6 +69,13 @@ export interface CircuitBreaker {
   }
 }
 
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentAlarms.html */
+export interface AlarmSettings {
+  readonly alarmNames: readonly string[]
+  readonly enable: boolean
+  readonly rollback: boolean
+}
+
 export interface ServiceRecord {
   readonly arn: string
   readonly name: string
@@ -84,6 +91,7 @@ export interface ServiceRecord {
   readonly minimumHealthyPercent: number
   readonly maximumPercent: number
   readonly circuitBreaker: CircuitBreaker
+  readonly alarms?: AlarmSettings
   /** The last deployment of the rolling controller that completed: where the circuit breaker rolls back to. */
   readonly lastCompleted?: { readonly id: string; readonly taskDefinitionArn: string }
   readonly launchType: string | undefined
@@ -128,6 +136,12 @@ export interface TaskSetRecord {
   readonly retryAt?: number
   readonly rolloutState?: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
   readonly rolloutStateReason?: string
+  /** Names of the alarms that can fail the deployment; absent where it is not watched. */
+  readonly alarms?: readonly string[]
+  /** Wall-clock milliseconds: since when nothing but the alarms stands between the deployment and its end. */
+  readonly bakingSince?: number
+  /** Those that failed it. */
+  readonly triggeredAlarms?: readonly string[]
   /** By container: what an image's tag meant when the set's first task started. */
   readonly imageDigests?: Readonly<Record<string, string>>
 }
@@ -212,6 +226,10 @@ export type TaskOverrides = Readonly<ApiOverrides>
 export const isLive = (task: TaskRecord): boolean => task.desiredStatus === 'RUNNING'
 export const isRunning = (task: TaskRecord): boolean => isLive(task) && task.lastStatus === 'RUNNING'
 export const isPending = (task: TaskRecord): boolean => isLive(task) && task.lastStatus !== 'RUNNING'
+
+/** Whether the method that failed a deployment asks for the way back. */
+export const rollsBack = (service: ServiceRecord, failed: TaskSetRecord): boolean =>
+  (failed.triggeredAlarms ? service.alarms : service.circuitBreaker)?.rollback === true
 
 /** Tasks that a task set of a CODE_DEPLOY service should have: all of the service's, none once it drains. */
 export function computedDesiredCount(service: ServiceRecord, taskSet: TaskSetRecord): number {

@@ -6,7 +6,9 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
  */
 import type { RegionContext } from '../../service.ts'
-import { createFailures, type FailureHooks } from './failures.ts'
+import type { DeploymentAlarms } from './deployment-alarms.ts'
+import { createFailedDeployments, type FailureHooks } from './failed-deployments.ts'
+import { createFailures } from './failures.ts'
 import type { EcsDependencies } from './index.ts'
 import {
   computedDesiredCount,
@@ -15,6 +17,7 @@ import {
   type TaskRecord,
   type TaskSetRecord,
 } from './model.ts'
+import { createRollouts } from './rollouts.ts'
 import { createServiceEvents } from './service-events.ts'
 import { type Fleet, replacementStep, rollingStep, type Step } from './service-plan.ts'
 import { createServiceTasks, surplus } from './service-tasks.ts'
@@ -50,10 +53,12 @@ export function createScheduler(
   state: EcsState,
   dependencies: EcsDependencies,
   tasks: Tasks,
+  alarms: DeploymentAlarms,
   hooks: FailureHooks,
 ): Scheduler {
   const events = createServiceEvents(context, state)
-  const failures = createFailures(context, state, events, hooks)
+  const failed = createFailedDeployments(context, state, events, hooks)
+  const failures = createFailures(context, state, events, failed)
   const unhealthy = createUnhealthyTasks(context, state, dependencies.loadBalancing, events, failures)
   const fleet = createServiceTasks(state, tasks, events, failures)
   const kicked = new Set<string>()
@@ -62,6 +67,7 @@ export function createScheduler(
   let stopped = false
   let resuming = false
   const well = (task: TaskRecord) => isHealthy(state, dependencies.loadBalancing, task)
+  const rollouts = createRollouts({ context, state, events, alarms, well, again: kick })
 
   function kick(service: Pick<ServiceRecord, 'clusterName' | 'name'>): void {
     const key = serviceKey(service.clusterName, service.name)
@@ -75,7 +81,8 @@ export function createScheduler(
     })
   }
 
-  function reconcile(service: ServiceRecord): void {
+  function reconcile(given: ServiceRecord): void {
+    const service = failByAlarms(given)
     const sets = state.taskSetsOf(service)
     for (const taskSet of sets) {
       unhealthy.look(service, taskSet, (subject, waitMs) => later(subject, service, waitMs))
@@ -85,10 +92,21 @@ export function createScheduler(
     } else {
       roll(service, sets)
     }
-    for (const taskSet of sets) settle(service, taskSet)
+    for (const taskSet of sets) {
+      rollouts.settle(service, taskSet, (waitMs) => later(`${taskSet.id}/bake`, service, waitMs))
+    }
     if (service.status === 'DRAINING' && state.taskSetsOf(service).length === 0) {
       state.services.put(serviceKey(service.clusterName, service.name), { ...service, status: 'INACTIVE' })
     }
+  }
+
+  /** The service as it is afterwards: it may be on its way back. */
+  function failByAlarms(service: ServiceRecord): ServiceRecord {
+    const primary = state.taskSetsOf(service).find(({ status }) => status === 'PRIMARY')
+    const triggered = primary ? alarms.triggered(primary) : []
+    if (!primary || triggered.length === 0) return service
+    failed.byAlarms(service, primary, triggered)
+    return state.services.get(serviceKey(service.clusterName, service.name)) ?? service
   }
 
   function fleetOf(service: ServiceRecord, taskSet: TaskSetRecord): Fleet & { live: TaskRecord[] } {
@@ -159,56 +177,6 @@ export function createScheduler(
     }
   }
 
-  /** Says what the set has become: steady or not, completed, gone. */
-  function settle(service: ServiceRecord, before: TaskSetRecord): void {
-    const taskSet = state.taskSets.get(before.id)
-    if (!taskSet) return
-    const members = state.tasksOf(taskSet)
-    const live = members.filter(isLive)
-    const ended = members.every((task) => task.lastStatus === 'STOPPED')
-    const replaced = service.controller === 'ECS' && taskSet.status !== 'PRIMARY' && live.length === 0
-    if ((taskSet.status === 'DRAINING' || service.status !== 'ACTIVE' || replaced) && ended) {
-      state.taskSets.delete(taskSet.id)
-      return
-    }
-    const isEarlier = service.controller === 'ECS' && taskSet.status !== 'PRIMARY'
-    const wanted = isEarlier ? 0 : computedDesiredCount(service, taskSet)
-    const steady = live.length === wanted && live.every(well)
-    // A deployment is complete when nothing of the earlier ones is left in service.
-    const alone = !state
-      .taskSetsOf(service)
-      .some((other) => other.id !== taskSet.id && state.tasksOf(other).some(isLive))
-    const completes =
-      steady && alone && service.controller === 'ECS' && taskSet.rolloutState === 'IN_PROGRESS'
-    const stabilityStatus = steady ? 'STEADY_STATE' : 'STABILIZING'
-    if (stabilityStatus === taskSet.stabilityStatus && !completes) return
-    const now = context.clock.now()
-    state.taskSets.put(taskSet.id, {
-      ...taskSet,
-      stabilityStatus,
-      ...(stabilityStatus === taskSet.stabilityStatus ? {} : { stabilityStatusAt: now }),
-      updatedAt: now,
-    })
-    if (completes) complete(service, taskSet)
-    if (steady && (completes || taskSet.rolloutState !== 'IN_PROGRESS'))
-      events.add(service, taskSet, 'has reached a steady state.')
-  }
-
-  /** The circuit breaker of a later deployment rolls back to this one. */
-  function complete(service: ServiceRecord, { id, taskDefinitionArn }: TaskSetRecord): void {
-    const taskSet = state.taskSets.get(id)
-    const current = state.services.get(serviceKey(service.clusterName, service.name))
-    if (!taskSet || !current) return
-    const rolloutStateReason = `ECS deployment ${id} completed.`
-    state.taskSets.put(id, { ...taskSet, rolloutState: 'COMPLETED', rolloutStateReason })
-    state.services.put(serviceKey(service.clusterName, service.name), {
-      ...current,
-      lastCompleted: { id, taskDefinitionArn },
-    })
-    events.deployment(service, taskSet, 'COMPLETED', rolloutStateReason)
-    events.add(service, taskSet, `(deployment ${id}) deployment completed.`)
-  }
-
   /** Looks at the service again after a while; one timer per subject. */
   function later(subject: string, service: ServiceRecord, realMs: number): void {
     if (timers.has(subject)) return
@@ -262,6 +230,7 @@ export function createScheduler(
           if (task?.serviceName !== undefined) kick({ clusterName: task.clusterName, name: task.serviceName })
         }),
       )
+      ends.push(alarms.onAlarm(kick))
       resuming = true
       for (const service of state.services.values()) if (service.status !== 'INACTIVE') reconcile(service)
       resuming = false

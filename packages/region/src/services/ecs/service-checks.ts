@@ -1,5 +1,5 @@
 /** What ECS checks before it makes or changes a service. */
-import { invalidParameter, refusedUnderCodeDeploy } from './errors.ts'
+import { emptyList, invalidParameter, refusedUnderCodeDeploy } from './errors.ts'
 import type { ServiceRecord, TaskDefinitionRecord } from './model.ts'
 import type { ServiceChange } from './service-control.ts'
 import type { EcsState } from './state.ts'
@@ -45,6 +45,17 @@ export function checkAttachments(
       )
     }
   }
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentAlarms.html */
+export function checkAlarms({ alarms, controller }: Pick<ServiceRecord, 'alarms' | 'controller'>): void {
+  if (!alarms?.enable) return
+  if (controller !== 'ECS') {
+    throw invalidParameter(
+      'Deployment alarms are only supported on services with the ECS deployment controller.',
+    )
+  }
+  if (alarms.alarmNames.length === 0) throw emptyList('Alarm names')
 }
 
 export function hasPort(

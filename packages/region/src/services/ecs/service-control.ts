@@ -1,9 +1,11 @@
 /** What callers do to services: create, change, delete. Terraform and the API both come through here. */
 import type { RegionContext } from '../../service.ts'
+import type { DeploymentAlarms } from './deployment-alarms.ts'
 import { scaledAboveZero, serviceExists, serviceNotActive } from './errors.ts'
+import { methodOf } from './failed-deployments.ts'
 import type { ServiceRecord, TaskSetRecord } from './model.ts'
 import type { Scheduler } from './scheduler.ts'
-import { checkAttachments, differs, refuseUnderCodeDeploy } from './service-checks.ts'
+import { checkAlarms, checkAttachments, differs, refuseUnderCodeDeploy } from './service-checks.ts'
 import { createServiceEvents } from './service-events.ts'
 import { type EcsState, serviceKey } from './state.ts'
 import { type NewTaskSet, taskSetRecord } from './task-set-records.ts'
@@ -22,6 +24,7 @@ export type ServiceChange = Partial<
     | 'minimumHealthyPercent'
     | 'maximumPercent'
     | 'circuitBreaker'
+    | 'alarms'
     | 'platformVersion'
     | 'propagateTags'
     | 'enableEcsManagedTags'
@@ -40,13 +43,14 @@ export interface ServiceControl {
   removed(service: ServiceRecord): Promise<void>
   /** Resolves when every task set of the service is steady and no other deployment is left. */
   stable(service: ServiceRecord, signal: AbortSignal): Promise<void>
-  /** The circuit breaker's roll-back: the last revision whose deployment completed becomes primary again. */
+  /** The way back of a deployment that failed: the last revision whose deployment completed becomes primary again. */
   rollBack(service: ServiceRecord, failed: TaskSetRecord): void
 }
 
 export function createServiceControl(
   context: RegionContext,
   state: EcsState,
+  alarms: DeploymentAlarms,
   scheduler: () => Scheduler,
 ): ServiceControl {
   const events = createServiceEvents(context, state)
@@ -55,8 +59,12 @@ export function createServiceControl(
     return service
   }
 
-  function newTaskSet(service: ServiceRecord, made: NewTaskSet): TaskSetRecord {
-    const taskSet = taskSetRecord(context, state, service, made)
+  function newTaskSet(
+    service: ServiceRecord,
+    made: NewTaskSet,
+    watched: Pick<TaskSetRecord, 'alarms'> = {},
+  ): TaskSetRecord {
+    const taskSet = { ...taskSetRecord(context, state, service, made), ...watched }
     state.taskSets.put(taskSet.id, taskSet)
     return taskSet
   }
@@ -66,7 +74,7 @@ export function createServiceControl(
     for (const taskSet of state.taskSetsOf(service)) {
       if (taskSet.status === 'PRIMARY') state.taskSets.put(taskSet.id, { ...taskSet, status: 'ACTIVE' })
     }
-    const made = newTaskSet(service, primaryOf(service))
+    const made = newTaskSet(service, primaryOf(service), alarms.watched(service))
     const rolloutStateReason = reason ?? `ECS deployment ${made.id} in progress.`
     const taskSet = { ...made, rolloutStateReason }
     state.taskSets.put(taskSet.id, taskSet)
@@ -79,6 +87,7 @@ export function createServiceControl(
       const existing = state.services.get(serviceKey(made.clusterName, made.name))
       if (existing && existing.status !== 'INACTIVE') throw serviceExists()
       checkAttachments(state, made)
+      checkAlarms(made)
       const service: ServiceRecord = {
         ...made,
         arn: state.arn(`service/${made.clusterName}/${made.name}`),
@@ -100,6 +109,7 @@ export function createServiceControl(
       if (current.status !== 'ACTIVE') throw serviceNotActive()
       if (current.controller === 'CODE_DEPLOY') refuseUnderCodeDeploy(current, change, forceNewDeployment)
       const service = { ...current, ...change }
+      checkAlarms(service)
       // A revision that was deregistered goes on serving, and nothing else of its service stays unchangeable.
       if (differs(current, service, ['taskDefinitionArn', 'loadBalancers'])) checkAttachments(state, service)
       const deploys =
@@ -149,10 +159,7 @@ export function createServiceControl(
       // Without a deployment that ever completed there is nothing to go back to.
       if (!last || last.taskDefinitionArn === failed.taskDefinitionArn) return
       const restored = keep({ ...service, taskDefinitionArn: last.taskDefinitionArn })
-      const taskSet = deploy(
-        restored,
-        `ECS deployment circuit breaker: rolling back to deploymentId ${last.id}.`,
-      )
+      const taskSet = deploy(restored, `${methodOf(failed)}: rolling back to deploymentId ${last.id}.`)
       events.add(restored, taskSet, `rolling back to deployment ${last.id}.`)
       scheduler().kick(restored)
     },

@@ -8,7 +8,7 @@ import { missing, page } from './paging.ts'
 import type { ServiceControl } from './service-control.ts'
 import type { ServiceDeploymentRecord, ServiceRevisionRecord } from './service-deployments.ts'
 import { type EcsState, serviceKey, taskCounts } from './state.ts'
-import { networkView } from './views.ts'
+import { alarmsView, networkView } from './views.ts'
 
 export function serviceDeploymentOperations(state: EcsState, control: ServiceControl) {
   const { deployments, revisions } = state.serviceDeployments
@@ -101,7 +101,7 @@ function deploymentView(state: EcsState, deployment: ServiceDeploymentRecord): s
   const revision = state.serviceDeployments.revisions.get(deployment.targetRevisionArn)
   const service = revision?.service
   const circuitBreaker = service?.circuitBreaker
-  const over = deployment.finishedAt !== undefined
+  const monitoring = deployment.finishedAt === undefined ? 'MONITORING' : 'MONITORING_COMPLETE'
   return {
     ...brief,
     stoppedAt: date(deployment.stoppedAt),
@@ -110,6 +110,7 @@ function deploymentView(state: EcsState, deployment: ServiceDeploymentRecord): s
     targetServiceRevision: summary(state, deployment.targetRevisionArn),
     deploymentConfiguration: {
       deploymentCircuitBreaker: circuitBreaker,
+      ...(service?.alarms ? { alarms: alarmsView(service.alarms) } : {}),
       maximumPercent: service?.maximumPercent,
       minimumHealthyPercent: service?.minimumHealthyPercent,
       strategy: 'ROLLING',
@@ -124,13 +125,20 @@ function deploymentView(state: EcsState, deployment: ServiceDeploymentRecord): s
         ? 'DISABLED'
         : /circuit breaker/.test(deployment.statusReason ?? '')
           ? 'TRIGGERED'
-          : over
-            ? 'MONITORING_COMPLETE'
-            : 'MONITORING',
+          : monitoring,
       failureCount: deployment.failedTasks,
       threshold: circuitBreaker?.enable
         ? circuitBreakerThreshold(service?.desiredCount ?? 0, circuitBreaker.thresholdConfiguration)
         : 0,
+    },
+    alarms: {
+      status: !deployment.alarms
+        ? 'DISABLED'
+        : deployment.alarms.triggered.length > 0
+          ? 'TRIGGERED'
+          : monitoring,
+      alarmNames: [...(deployment.alarms?.names ?? [])],
+      triggeredAlarmNames: [...(deployment.alarms?.triggered ?? [])],
     },
   }
 }

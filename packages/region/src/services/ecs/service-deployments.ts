@@ -6,7 +6,7 @@
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs'
 import type { RegionContext } from '../../service.ts'
 import type { Collection } from '../../store.ts'
-import type { ServiceRecord, TaskSetRecord } from './model.ts'
+import { rollsBack, type ServiceRecord, type TaskSetRecord } from './model.ts'
 
 export interface ServiceRevisionRecord {
   readonly arn: string
@@ -32,6 +32,8 @@ export interface ServiceDeploymentRecord {
   /** The task set whose end is the deployment's: the target's, or, while it rolls back, the source's. */
   readonly taskSetId: string
   readonly failedTasks: number
+  /** The alarms that it is watched by, and those that failed it. */
+  readonly alarms?: { readonly names: readonly string[]; readonly triggered: readonly string[] }
   readonly rollback?: {
     readonly reason: string
     readonly startedAt: number
@@ -127,6 +129,7 @@ export function observeDeployments(
         .map(({ arn }) => arn),
       taskSetId: taskSet.id,
       failedTasks: 0,
+      ...(taskSet.alarms ? { alarms: { names: taskSet.alarms, triggered: [] } } : {}),
     }
     context.store.transaction(() => {
       revisions.put(revision.arn, revision)
@@ -154,20 +157,24 @@ export function observeDeployments(
 
   function failed(taskSet: TaskSetRecord, deployment: ServiceDeploymentRecord): void {
     const service = services.get(`${taskSet.clusterName}/${taskSet.serviceName}`)
-    const statusReason = 'Service deployment rolled back because the circuit breaker threshold was exceeded.'
-    const back = service?.circuitBreaker.rollback ? service.lastCompleted : undefined
+    const back = service && rollsBack(service, taskSet) ? service.lastCompleted : undefined
+    const { triggeredAlarms, failedTasks } = taskSet
+    const { alarms } = deployment
+    const found = {
+      failedTasks,
+      ...(alarms && triggeredAlarms ? { alarms: { ...alarms, triggered: triggeredAlarms } } : {}),
+    }
+    // AWS's words for the circuit breaker, and the region's for alarms: AWS shows none.
+    const cause = triggeredAlarms ? 'alarms went off' : 'the circuit breaker threshold was exceeded'
+    const ended = { finishedAt: now(), stoppedAt: now() }
     if (deployment.rollback !== undefined) {
-      patch(deployment, { status: 'ROLLBACK_FAILED', finishedAt: now(), stoppedAt: now() })
+      patch(deployment, { status: 'ROLLBACK_FAILED', ...ended })
     } else if (back && back.taskDefinitionArn !== taskSet.taskDefinitionArn) {
-      patch(deployment, { status: 'ROLLBACK_REQUESTED', statusReason, failedTasks: taskSet.failedTasks })
+      const statusReason = `Service deployment rolled back because ${cause}.`
+      patch(deployment, { ...found, status: 'ROLLBACK_REQUESTED', statusReason })
     } else {
-      patch(deployment, {
-        status: 'STOPPED',
-        statusReason: 'Service deployment stopped because the circuit breaker threshold was exceeded.',
-        failedTasks: taskSet.failedTasks,
-        finishedAt: now(),
-        stoppedAt: now(),
-      })
+      const statusReason = `Service deployment stopped because ${cause}.`
+      patch(deployment, { ...found, ...ended, status: 'STOPPED', statusReason })
     }
   }
 

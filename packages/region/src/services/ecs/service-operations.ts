@@ -37,6 +37,7 @@ export function serviceOperations(state: EcsState, control: ServiceControl) {
           minimumHealthyPercent: input.deploymentConfiguration?.minimumHealthyPercent ?? 100,
           maximumPercent: input.deploymentConfiguration?.maximumPercent ?? 200,
           circuitBreaker: breakerOf(input.deploymentConfiguration),
+          ...alarmsOf(input.deploymentConfiguration),
           launchType: input.capacityProviderStrategy ? undefined : (input.launchType ?? 'FARGATE'),
           capacityProviderStrategy: strategyOf(input.capacityProviderStrategy),
           platformVersion: input.platformVersion ?? 'LATEST',
@@ -64,6 +65,7 @@ export function serviceOperations(state: EcsState, control: ServiceControl) {
         ...given('gracePeriodSeconds', input.healthCheckGracePeriodSeconds),
         ...given('minimumHealthyPercent', configuration?.minimumHealthyPercent),
         ...given('maximumPercent', configuration?.maximumPercent),
+        ...alarmsOf(configuration),
         ...given('circuitBreaker', configuration?.deploymentCircuitBreaker && breakerOf(configuration)),
         ...given(
           'capacityProviderStrategy',
@@ -165,6 +167,12 @@ const breakerOf = (configuration: sdk.DeploymentConfiguration | undefined): Circ
     ...(resetOnHealthyTask === undefined ? {} : { resetOnHealthyTask }),
     ...(type === undefined || value === undefined ? {} : { thresholdConfiguration: { type, value } }),
   }
+}
+
+function alarmsOf(configuration: sdk.DeploymentConfiguration | undefined): Pick<ServiceRecord, 'alarms'> {
+  if (!configuration?.alarms) return {}
+  const { alarmNames = [], enable = false, rollback = false } = configuration.alarms
+  return { alarms: { alarmNames, enable, rollback } }
 }
 
 const given = <K extends keyof ServiceChange>(key: K, value: ServiceChange[K] | undefined): ServiceChange =>

@@ -85,11 +85,10 @@ const attributes: AttributeSpecs = {
     container_name: inert(noConnect),
     container_port: inert(noConnect),
   }),
-  alarms: block({
-    alarm_names: inert('deployment alarms of the rolling controller are not there'),
-    enable: inert('deployment alarms of the rolling controller are not there'),
-    rollback: inert('deployment alarms of the rolling controller are not there'),
-  }),
+  alarms: block(
+    { alarm_names: modelled({ set: true }), enable: modelled(), rollback: modelled() },
+    { maxItems: 1 },
+  ),
 }
 
 export function serviceType(store: Store, state: EcsState, control: ServiceControl): ResourceType {
@@ -179,6 +178,7 @@ const strategyOf = (planned: Attributes) =>
 /** What can change in place, in the form that create and update share. */
 function changeable(planned: Attributes) {
   const [breaker] = blocks(planned.deployment_circuit_breaker)
+  const [alarms] = blocks(planned.alarms)
   return {
     desiredCount: Number(planned.desired_count ?? 0),
     network: networkOf(planned),
@@ -186,6 +186,11 @@ function changeable(planned: Attributes) {
     minimumHealthyPercent: Number(planned.deployment_minimum_healthy_percent ?? 100),
     maximumPercent: Number(planned.deployment_maximum_percent ?? 200),
     circuitBreaker: { enable: breaker?.enable === true, rollback: breaker?.rollback === true },
+    alarms: {
+      alarmNames: strings(alarms?.alarm_names),
+      enable: alarms?.enable === true,
+      rollback: alarms?.rollback === true,
+    },
     capacityProviderStrategy: strategyOf(planned),
     platformVersion: String(planned.platform_version ?? 'LATEST'),
     propagateTags: String(planned.propagate_tags ?? 'NONE'),
@@ -239,6 +244,11 @@ function changeOf(
   }
 }
 
+const alarmsOf = ({ alarms }: ServiceRecord): Attributes[] =>
+  alarms && alarms.alarmNames.length > 0
+    ? [{ alarm_names: [...alarms.alarmNames], enable: alarms.enable, rollback: alarms.rollback }]
+    : []
+
 function attributesOf(state: EcsState, service: ServiceRecord): Attributes {
   return {
     id: service.arn,
@@ -252,6 +262,7 @@ function attributesOf(state: EcsState, service: ServiceRecord): Attributes {
     deployment_circuit_breaker: [
       { enable: service.circuitBreaker.enable, rollback: service.circuitBreaker.rollback },
     ],
+    alarms: alarmsOf(service),
     load_balancer: service.loadBalancers.map((attachment) => ({
       target_group_arn: attachment.targetGroupArn,
       container_name: attachment.containerName,

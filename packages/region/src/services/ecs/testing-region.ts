@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-ecs'
 import { serveForTest, type TestWire } from '../../protocol/testing.ts'
 import { createProcessRuntime } from '../../runtime/index.ts'
+import type { RegionContext } from '../../service.ts'
+import type { Metrics } from '../cloudwatch/contract.ts'
 import type { StoredImage } from '../ecr/contract.ts'
 import type { Containers } from './contract.ts'
 import { createEcs } from './index.ts'
@@ -26,18 +28,29 @@ export const GREEN =
   'arn:aws:elasticloadbalancing:ap-northeast-2:000000000000:targetgroup/green/0123456789abcdef'
 export const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: [] } }
 
+export interface TestOptions {
+  readonly stateDir?: string
+  metrics?(context: RegionContext): Metrics
+}
+
 export interface TestRegion extends AsyncDisposable {
   readonly context: ContextOnDisk
   readonly ecs: Containers
   readonly client: sdk.ECSClient
   readonly loadBalancing: TestLoadBalancing
+  /** For clients of the other services. */
+  readonly wire: TestWire
   readonly images: Map<string, StoredImage>
   readonly logs: string[]
 }
 
-/** ECS on a process runtime, reached through the official client. */
-export async function testRegion(stateDir?: string): Promise<TestRegion> {
+/** ECS on a process runtime, reached through the official client; with CloudWatch beside it where a test has alarms. */
+export async function testRegion({
+  stateDir,
+  metrics: createMetrics,
+}: TestOptions = {}): Promise<TestRegion> {
   const context = await contextOnDisk(stateDir === undefined ? {} : { stateDir })
+  const metrics = createMetrics?.(context)
   const loadBalancing = testLoadBalancing()
   const images = new Map<string, StoredImage>()
   const logs: string[] = []
@@ -79,6 +92,7 @@ export async function testRegion(stateDir?: string): Promise<TestRegion> {
     },
     parameters: { ...service('ssm'), parameter: (name) => (name === '/app/key' ? 'from-ssm' : undefined) },
     runtime: createProcessRuntime(context),
+    ...(metrics ? { metrics } : {}),
     apiEndpoint: () => 'http://127.0.0.1:4566',
     taskCredentials: (RoleArn) => ({
       RoleArn,
@@ -89,8 +103,9 @@ export async function testRegion(stateDir?: string): Promise<TestRegion> {
     }),
   })
   await ecs.start?.()
-  assert.ok(ecs.api)
-  const wire: TestWire = await serveForTest([ecs.api])
+  await metrics?.start?.()
+  const apis = [ecs.api, metrics?.api].filter((api) => api !== undefined)
+  const wire: TestWire = await serveForTest(apis)
   const client = new sdk.ECSClient(wire.client)
   for (const [name, image] of await standardImages(context.stateDir)) images.set(name, image)
   await client.send(new sdk.CreateClusterCommand({ clusterName: 'main' }))
@@ -99,10 +114,12 @@ export async function testRegion(stateDir?: string): Promise<TestRegion> {
     ecs,
     client,
     loadBalancing,
+    wire,
     images,
     logs,
     async [Symbol.asyncDispose]() {
       await ecs.stop?.()
+      await metrics?.stop?.()
       await wire[Symbol.asyncDispose]()
       await context[Symbol.asyncDispose]()
     },

@@ -4,12 +4,14 @@ import type {
   Cluster,
   ClusterField,
   Deployment,
+  DeploymentAlarms,
   Service,
   TaskDefinition,
   TaskSet,
 } from '@aws-sdk/client-ecs'
 import { compatibilitiesOf } from './api-input.ts'
 import type {
+  AlarmSettings,
   ClusterRecord,
   LoadBalancerAttachment,
   NetworkConfiguration,
@@ -104,6 +106,11 @@ export const networkView = (network: NetworkConfiguration | undefined): ApiNetwo
     },
   }
 
+export const alarmsView = ({ alarmNames, ...rest }: AlarmSettings): DeploymentAlarms => ({
+  alarmNames: [...alarmNames],
+  ...rest,
+})
+
 const loadBalancerView = (attachment: LoadBalancerAttachment) => ({ ...attachment })
 
 export function taskSetView(state: EcsState, service: ServiceRecord, taskSet: TaskSetRecord): TaskSet {
@@ -188,6 +195,7 @@ export function serviceView(state: EcsState, service: ServiceRecord): Service {
       ...(codeDeploy
         ? {}
         : { deploymentCircuitBreaker: service.circuitBreaker, strategy: 'ROLLING' as const }),
+      ...(service.alarms ? { alarms: alarmsView(service.alarms) } : {}),
       maximumPercent: service.maximumPercent,
       minimumHealthyPercent: service.minimumHealthyPercent,
     },

@@ -61,6 +61,7 @@ export async function startTestBalancer(
     name: 'monitoring',
     record: (datum) => void data.push(datum),
     alarmState: () => undefined,
+    alarmWindowSeconds: () => undefined,
     onAlarm: () => () => {},
   }
   const issued = await context.authority.issue(['localhost'])
