@@ -56,16 +56,18 @@ async function losesAt(speed: number): Promise<void> {
   await listen(balancer, 'long', 81)
   const enough = new AbortController()
   const patience = AbortSignal.any([enough.signal, AbortSignal.timeout(40_000)])
-  const reasons: unknown[] = []
+  // On a machine that stops for a while the target may close while a request is already on its way: that is lost too,
+  // but it does not tell why. There is another soon that does.
+  let named = false
   const end = balancer.context.events.subscribe(({ detail }) => {
     if (detail.status !== 502) return
-    reasons.push(detail.reason)
-    enough.abort()
+    named ||= /keep-alive is shorter than the load balancer's idle time-out/.test(String(detail.reason))
+    if (named) enough.abort()
   })
   const [short, long] = await Promise.all([80, 81].map((port) => load(balancer.portOf(port), patience)))
   end()
   assert.ok((short?.get(502) ?? 0) > 0, `no request was lost: ${JSON.stringify([...(short ?? [])])}`)
-  assert.match(String(reasons[0]), /keep-alive is shorter than the load balancer's idle time-out/)
+  assert.ok(named, 'the cause was never named')
   assert.deepEqual([...(long?.keys() ?? [])], [200], 'nothing else answers than the target')
 }
 
