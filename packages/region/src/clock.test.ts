@@ -59,6 +59,25 @@ test('ticks never overlap, and end when they are told to', async () => {
   assert.ok(ticks <= seen + 1, 'it went on after its end')
 })
 
+test('a tick that throws is reported, and the next one comes', async () => {
+  const reported: unknown[] = []
+  const clock = systemClock(100, (error) => reported.push(error))
+  const failures = [new Error('database or disk is full'), new Error('no descriptor left')]
+  let ticks = 0
+  const stopThrowing = clock.everyAws(100, () => {
+    const failure = failures[ticks++]
+    if (failure !== undefined) throw failure
+  })
+  while (ticks < 4) await clock.sleepReal(5)
+  stopThrowing()
+  let rejected = 0
+  const stopRejecting = clock.everyAws(100, () => Promise.reject(new Error(`rejection ${++rejected}`)))
+  while (rejected < 2) await clock.sleepReal(5)
+  stopRejecting()
+  assert.deepEqual(reported.slice(0, 2), failures)
+  assert.match(String(reported[2]), /rejection 1/)
+})
+
 test('a tick’s own time does not lengthen the interval', async () => {
   const clock = systemClock(1000)
   const spaces: number[] = []

@@ -22,14 +22,17 @@ export interface Clock {
   sleepAws(awsMs: number, signal?: AbortSignal): Promise<void>
   /** Waits for a duration that races the application's code; resolves after `realMs`, at any speed. */
   sleepReal(realMs: number, signal?: AbortSignal): Promise<void>
-  /** Calls `tick` every `awsMs / speed` until the returned function is called. Ticks never overlap. */
+  /**
+   * Calls `tick` every `awsMs / speed` until the returned function is called. Ticks never overlap; one that throws is
+   * reported, and the next comes when it is due.
+   */
   everyAws(awsMs: number, tick: () => void | Promise<void>): () => void
   /** How long a duration that AWS decides lasts here, in milliseconds of wall-clock time. */
   toReal(awsMs: number): number
 }
 
-/** The clock of this machine; `speed` is at least 1. */
-export function systemClock(speed = 1): Clock {
+/** The clock of this machine; `speed` is at least 1. `report` is told of every tick that threw. */
+export function systemClock(speed = 1, report: (error: unknown) => void = log): Clock {
   if (!(speed >= 1 && Number.isFinite(speed))) throw new RangeError(`speed must be 1 or more, not ${speed}`)
   const toReal = (awsMs: number) => awsMs / speed
   return {
@@ -40,11 +43,24 @@ export function systemClock(speed = 1): Clock {
     sleepReal: sleep,
     everyAws(awsMs, tick) {
       const stop = new AbortController()
-      beat(toReal(awsMs), tick, stop.signal).catch((error) => {
+      beat(toReal(awsMs), reporting(tick, report), stop.signal).catch((error) => {
         if (!stop.signal.aborted) throw error
       })
       return () => stop.abort()
     },
+  }
+}
+
+const log = (error: unknown) => console.error('a tick failed:', error)
+
+/** What failed once (a disk that was full for a moment) must not end what ticks for the region's whole life. */
+function reporting(tick: () => void | Promise<void>, report: (error: unknown) => void) {
+  return async () => {
+    try {
+      await tick()
+    } catch (error) {
+      report(error)
+    }
   }
 }
 
@@ -53,7 +69,7 @@ export function systemClock(speed = 1): Clock {
  * tick's own time and the timer's rounding would make AWS's minute half as long again at a high speed. A tick that
  * falls due during another is left out.
  */
-async function beat(everyMs: number, tick: () => void | Promise<void>, signal: AbortSignal): Promise<void> {
+async function beat(everyMs: number, tick: () => Promise<void>, signal: AbortSignal): Promise<void> {
   let due = performance.now() + everyMs
   while (!signal.aborted) {
     await sleepUntil(due, signal)

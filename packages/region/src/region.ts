@@ -12,7 +12,7 @@ import type { RegionDescription, RegionOptions } from './client/description.ts'
 import { systemClock } from './clock.ts'
 import { closeAll } from './close-all.ts'
 import { controlApi } from './control-api.ts'
-import { createEventLog } from './event-log.ts'
+import { createEventLog, type EventLog } from './event-log.ts'
 import { type FrontDoor, openFrontDoor } from './front-door.ts'
 import { randomIds } from './ids.ts'
 import { createNames } from './names.ts'
@@ -51,15 +51,16 @@ export async function openRegion(options: RegionOptions, onStop: () => void): Pr
     // What a killed region left ends before anything is taken up; what has left its process group, when all is over.
     await endMarkedProcesses(stateDir)
     closers.push(() => endMarkedProcesses(stateDir))
+    const events = createEventLog()
     const context: RegionContext = {
       accountId: options.accountId,
       region: options.awsRegion,
       stateDir,
-      clock: systemClock(options.speed),
+      clock: systemClock(options.speed, (error) => tickFailed(events, error)),
       store,
       ids: randomIds(),
       names: createNames(),
-      events: createEventLog(),
+      events,
       authority: await createCertificateAuthority(stateDir),
     }
     let api = ''
@@ -127,6 +128,12 @@ function describe(
     caFile: context.authority.certificateFile,
     credentials,
   }
+}
+
+/** Into the region's log with its stack, and into the events, where verdict and console see it. */
+function tickFailed(events: EventLog, error: unknown): void {
+  console.error('a tick of the clock failed:', error)
+  events.emit('baton.region', 'Periodic Work Failed', { reason: String(error) })
 }
 
 function listen(port: number, handle: RequestListener): Promise<Server> {
