@@ -104,6 +104,9 @@ const attributes: AttributeSpecs = {
 }
 
 export function instanceType(state: RdsState, instances: Instances): ResourceType {
+  // By the resource id, as the provider does since version 5: it stays while the identifier changes, and a region that
+  // is killed between a renaming and its end in Terraform's state has to find the instance again.
+  const find = ({ id }: Attributes) => state.instances.values().find(({ resourceId }) => resourceId === id)
   return {
     type: 'aws_db_instance',
     attributes,
@@ -116,14 +119,15 @@ export function instanceType(state: RdsState, instances: Instances): ResourceTyp
       return all(await instances.create(await newInstance(planned), (instance) => made?.(all(instance))))
     },
     read(prior) {
-      const instance = state.instances.get(String(prior.identifier))
+      const instance = find(prior)
       return instance && { ...prior, ...attributesOf(instance) }
     },
     async update(planned, prior) {
       checkUpgrade(planned, prior)
       await checkedVersion(planned)
-      const identifier = String(planned.identifier ?? prior.identifier).toLowerCase()
-      if (identifier !== prior.identifier) await instances.rename(String(prior.identifier), identifier)
+      const present = find(prior)?.identifier ?? String(prior.identifier)
+      const identifier = String(planned.identifier ?? present).toLowerCase()
+      if (identifier !== present) await instances.rename(present, identifier)
       const rotates =
         planned.password_wo_version !== prior.password_wo_version || planned.password !== prior.password
       const password = rotates ? passwordOf(planned) : undefined
@@ -134,12 +138,12 @@ export function instanceType(state: RdsState, instances: Instances): ResourceTyp
       return { ...prior, ...planned, ...attributesOf(instance) }
     },
     async delete(prior) {
-      const identifier = String(prior.identifier)
-      if (!state.instances.has(identifier)) return
+      const instance = find(prior)
+      if (instance === undefined) return
       if (prior.skip_final_snapshot !== true && !prior.final_snapshot_identifier) {
         throw new Error('final_snapshot_identifier is required when skip_final_snapshot is false')
       }
-      await instances.remove(identifier)
+      await instances.remove(instance.identifier)
     },
   }
 }
