@@ -37,6 +37,16 @@ const environmentName = z
     'A variable is letters, digits and underscores, not starting with a digit.',
   )
 
+/** It stands as it is in the request line of every health check, which ends at a space. RFC 3986, 3.3 and 3.4. */
+const healthPath = z
+  .string()
+  .startsWith('/', 'A path starts with "/".')
+  .regex(
+    /^[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/,
+    'Write the path as it stands in a URL: other characters percent-encoded, e.g. "%20" for a space.',
+  )
+  .max(1024)
+
 const block = z.cidrv4('Write an IPv4 block, e.g. "10.0.0.0/16".')
 
 const network = z.strictObject({
@@ -86,7 +96,7 @@ const service = z.strictObject({
     .prefault({}),
   healthCheck: z
     .strictObject({
-      path: z.string().startsWith('/', 'A path starts with "/".').max(1024).default('/api/health'),
+      path: healthPath.default('/api/health'),
       intervalSeconds: z.int().min(5).max(300).default(10),
       timeoutSeconds: z.int().min(2).max(120).default(5),
       healthyThreshold: z.int().min(2).max(10).default(2),
