@@ -54,11 +54,6 @@ export const behaviours: Behaviours = {
       why: 'Processor and memory of a process are not limited.',
     },
     {
-      behaviour: 'restarts a single container by its restart policy',
-      page: guide('container-restart-policy'),
-      why: 'A container that ends stays ended.',
-    },
-    {
       behaviour: 'mounts a volume read-only',
       page: api('API_MountPoint'),
       why: 'A mount point is a directory of this machine, which a process may write to.',

@@ -203,14 +203,19 @@ export interface TaskRecord {
   readonly target?: { readonly targetGroupArn: string; readonly id: string; readonly port: number }
 }
 
-/** A container as the API shows it, and the times that only its metadata tells. */
+/** A container as the API shows it, and what only its metadata tells. */
 export interface ContainerRecord extends Container {
   readonly times?: {
     readonly startedAt?: number
     readonly finishedAt?: number
     readonly healthSince?: number
   }
+  /** How often its restart policy has started it again. */
+  readonly restarts?: number
 }
+
+/** What becomes known of a container; when it did is noted with it. */
+export type ContainerChange = Partial<Omit<ContainerRecord, 'times'>>
 
 /** A task's elastic network interface, by the identifiers that AWS gives it. */
 export interface NetworkAttachment {

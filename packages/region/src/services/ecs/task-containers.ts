@@ -3,14 +3,15 @@
  * by their own commands, ended in the reverse order with their stop signal, `stopTimeout` and SIGKILL.
  */
 import { constants } from 'node:os'
-import type { Container, ContainerDefinition } from '@aws-sdk/client-ecs'
+import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import type { ContainerExit, RunningContainer, TaskNetwork } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
 import { watchHealth } from './container-health.ts'
 import { dependenciesMet, dependentsOf, refuseCircles } from './container-order.ts'
+import { restarts } from './container-restarts.ts'
 import type { EcsDependencies } from './index.ts'
-import type { TaskDefinitionRecord, TaskRecord } from './model.ts'
-import { type PreparedContainer, prepareContainers } from './task-preparation.ts'
+import type { ContainerChange, TaskDefinitionRecord, TaskRecord } from './model.ts'
+import { type PreparedContainer, type PreparedSpec, prepareContainers } from './task-preparation.ts'
 import { TaskStartError } from './task-start-error.ts'
 
 /** 30 s where the definition is silent. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html */
@@ -46,7 +47,7 @@ export interface ContainersOptions {
   /** The image reference to pull: a deployment's later tasks run what its first one resolved a tag to. */
   pinned?(containerName: string, reference: string): string
   /** Called with what became known of a container. */
-  update(name: string, change: Partial<Container>): void
+  update(name: string, change: ContainerChange): void
   /** Called with the times between which images were pulled. */
   updateTask(change: Pick<Partial<TaskRecord>, 'pullStartedAt' | 'pullStoppedAt'>): void
 }
@@ -59,6 +60,7 @@ interface Entry {
   /** Set while its health is checked. */
   endChecks?: () => void
   stopSignal: NodeJS.Signals
+  restarts: number
   readonly startedUp: PromiseWithResolvers<void>
   readonly exitedWith: PromiseWithResolvers<ContainerExit>
   readonly becameHealthy: PromiseWithResolvers<void>
@@ -73,6 +75,7 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
   const ended = new AbortController()
   const entries = definition.input.containerDefinitions.map(newEntry)
   let starts: Promise<void>[] = []
+  let settled = false
 
   async function startOne(entry: Entry, prepared: PreparedContainer): Promise<void> {
     await Promise.race([
@@ -81,9 +84,15 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
     ])
     if (prepared.failure) throw prepared.failure
     entry.stopSignal = prepared.stopSignal
+    await begin(entry, prepared.spec)
+    entry.startedUp.resolve()
+  }
+
+  /** Starts its first process, or the next one where it is restarted. */
+  async function begin(entry: Entry, spec: PreparedSpec): Promise<void> {
     const running = await dependencies.runtime
       .start({
-        ...prepared.spec,
+        ...spec,
         network: options.network,
         platformEnvironment: options.platformEnvironment(entry.name),
         signal: ended.signal,
@@ -93,9 +102,14 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
         throw new TaskStartError(`CannotStartContainerError: ${message}`, { cause })
       })
     entry.running = running
+    const startedAt = context.clock.now()
     options.update(entry.name, { lastStatus: 'RUNNING', runtimeId: `${options.task.id}-${running.pid}` })
-    running.exited.then((exit) => onExit(entry, exit))
-    entry.startedUp.resolve()
+    running.exited.then((exit) => {
+      const ranMs = context.clock.now() - startedAt
+      const again = !ended.signal.aborted && restarts(entry.definition, exitCode(exit), ranMs, context.clock)
+      if (again) starts.push(restart(entry, spec, exit))
+      else onExit(entry, exit)
+    })
     const check = entry.definition.healthCheck
     if (!check) return
     entry.endChecks = watchHealth(context.clock, {
@@ -107,6 +121,19 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
         options.update(entry.name, { healthStatus })
       },
     })
+  }
+
+  /** The task goes on meanwhile; only where the container cannot start again it has ended. */
+  async function restart(entry: Entry, spec: PreparedSpec, exit: ContainerExit): Promise<void> {
+    entry.endChecks?.()
+    entry.restarts += 1
+    options.update(entry.name, { healthStatus: 'UNKNOWN', restarts: entry.restarts })
+    try {
+      await begin(entry, spec)
+      if (settled) entry.running?.settle()
+    } catch {
+      onExit(entry, exit)
+    }
   }
 
   function onExit(entry: Entry, exit: ContainerExit): void {
@@ -149,6 +176,7 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
       await Promise.race([Promise.all(starts), exitedEarly, rejectedBy(signal)])
     },
     settle() {
+      settled = true
       for (const { running, exit } of entries) if (!exit) running?.settle()
     },
     async stop(limitMs = Number.POSITIVE_INFINITY) {
@@ -170,6 +198,7 @@ function newEntry(definition: ContainerDefinition): Entry {
     definition,
     name: definition.name ?? '',
     stopSignal: 'SIGTERM',
+    restarts: 0,
     startedUp,
     exitedWith,
     becameHealthy,

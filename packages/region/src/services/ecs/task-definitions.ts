@@ -125,6 +125,13 @@ function complaintAbout(
         return `Unknown volume '${mount.sourceVolume}'.`
       }
     }
+    const period = container.restartPolicy?.restartAttemptPeriod
+    if (period !== undefined && (period < 60 || period > 1800)) {
+      return 'Container restartPolicy.restartAttemptPeriod must be between 60 and 1800 seconds.'
+    }
+    if ((container.restartPolicy?.ignoredExitCodes?.length ?? 0) > 50) {
+      return 'Container restartPolicy.ignoredExitCodes can have at most 50 items.'
+    }
     if (container.stopTimeout !== undefined && container.stopTimeout > 120 && isFargate(input)) {
       return 'Container stopTimeout must be at most 120 seconds on Fargate.'
     }

@@ -7,12 +7,11 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Container } from '@aws-sdk/client-ecs'
 import type { TaskEndpoint } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
 import { imagePins } from './image-pins.ts'
 import type { EcsDependencies } from './index.ts'
-import type { TaskRecord } from './model.ts'
+import type { ContainerChange, TaskRecord } from './model.ts'
 import type { EcsState } from './state.ts'
 import { answerTask } from './task-answers.ts'
 import { createTaskContainers, EssentialExit, type TaskContainers } from './task-containers.ts'
@@ -52,7 +51,7 @@ export interface LifeOptions {
   /** With what it was asked to end; undefined while nobody has, and when the region stops. */
   stopRequest(): StopRequest | undefined
   change(update: Partial<TaskRecord>): TaskRecord
-  updateContainer(name: string, update: Partial<Container>): void
+  updateContainer(name: string, update: ContainerChange): void
 }
 
 const essentialExit: Failure = {

@@ -61,6 +61,7 @@ export function containerMetadata(state: EcsState, task: TaskRecord, index: numb
     DesiredStatus: task.desiredStatus,
     KnownStatus: container.lastStatus,
     ...(container.exitCode === undefined ? {} : { ExitCode: container.exitCode }),
+    ...(definition?.restartPolicy?.enabled ? { RestartCount: container.restarts ?? 0 } : {}),
     Limits: limitsOf(definition),
     CreatedAt: iso(container.times?.startedAt),
     StartedAt: iso(container.times?.startedAt),

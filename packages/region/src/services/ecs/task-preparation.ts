@@ -14,11 +14,14 @@ import { environmentFilesOf, secretsOf } from './container-secrets.ts'
 import type { ContainersOptions } from './task-containers.ts'
 import { TaskStartError } from './task-start-error.ts'
 
+/** What is known of a container before it starts. */
+export type PreparedSpec = Omit<ContainerSpec, 'network' | 'platformEnvironment'>
+
 /** A container that can start, or why it cannot: its image is its own affair, everything else the task's. */
 export type PreparedContainer =
   | {
       readonly failure?: never
-      readonly spec: Omit<ContainerSpec, 'network' | 'platformEnvironment'>
+      readonly spec: PreparedSpec
       readonly stopSignal: NodeJS.Signals
     }
   | { readonly failure: Error }

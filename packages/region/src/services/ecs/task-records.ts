@@ -1,7 +1,7 @@
 /** The documents of tasks: how one begins, how one ends, how many ended ones are kept. */
-import type { Container } from '@aws-sdk/client-ecs'
 import type { RegionContext } from '../../service.ts'
 import type {
+  ContainerChange,
   LoadBalancerAttachment,
   NetworkConfiguration,
   TaskDefinitionRecord,
@@ -103,7 +103,7 @@ function subnetFor(state: EcsState, request: LaunchRequest): string | undefined 
 export function withContainer(
   containers: TaskRecord['containers'],
   name: string,
-  update: Partial<Container>,
+  update: ContainerChange,
   now: number,
 ): TaskRecord['containers'] {
   const times = {

@@ -30,7 +30,7 @@ export function taskView(state: EcsState, task: TaskRecord): Task {
     ephemeralStorage: task.overrides.ephemeralStorage ?? definition?.ephemeralStorage ?? { sizeInGiB: 20 },
     connectivity: task.connectivityAt === undefined ? undefined : 'CONNECTED',
     connectivityAt: date(task.connectivityAt),
-    containers: task.containers.map(({ times: _times, ...container }) => ({
+    containers: task.containers.map(({ times: _times, restarts: _restarts, ...container }) => ({
       ...container,
       networkInterfaces: task.address === undefined ? [] : [interfaceOf(task, task.address)],
     })),

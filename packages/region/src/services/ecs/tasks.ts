@@ -4,11 +4,10 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Container } from '@aws-sdk/client-ecs'
 import type { TaskEndpoint } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
 import type { EcsDependencies } from './index.ts'
-import type { TaskRecord } from './model.ts'
+import type { ContainerChange, TaskRecord } from './model.ts'
 import type { EcsState } from './state.ts'
 import { liveTask, type StopRequest } from './task-life.ts'
 import {
@@ -71,7 +70,7 @@ export function createTasks(
     for (const listener of listeners) listener(task, prior)
   }
 
-  function updateContainer(id: string, name: string, update: Partial<Container>): void {
+  function updateContainer(id: string, name: string, update: ContainerChange): void {
     const containers = state.tasks.get(id)?.containers ?? []
     change(id, { containers: withContainer(containers, name, update, context.clock.now()) })
   }
