@@ -19,6 +19,12 @@ export interface Pace {
  */
 export const startFloorMs = 15_000
 
+/**
+ * The same for the first release of a service: images are unpacked then, nothing is cached yet, and all services of
+ * a platform start at once.
+ */
+export const firstStartFloorMs = 60_000
+
 /** Time as it passes; `speed` compresses what AWS decides, as the region does at the same speed. */
 export function pace(speed = 1): Pace {
   const toReal = (ms: number) => ms / speed

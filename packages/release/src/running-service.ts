@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-ecs'
 import type { ServiceManifest } from '@baton/config'
 import type { Clients } from './clients.ts'
-import { type Pace, startFloorMs } from './pace.ts'
+import { firstStartFloorMs, type Pace } from './pace.ts'
 import { ReleaseError } from './release-error.ts'
 import { templateTag, versionTag } from './revision.ts'
 
@@ -84,7 +84,8 @@ export async function scaleTo(
   await clients.ecs.send(
     new UpdateServiceCommand({ cluster: manifest.cluster, service: manifest.service, desiredCount }),
   )
-  const giveUpAt = options.pace.now() + Math.max(options.pace.toReal(options.giveUpAfterMs), startFloorMs)
+  const giveUpAt =
+    options.pace.now() + Math.max(options.pace.toReal(options.giveUpAfterMs), firstStartFloorMs)
   for (;;) {
     const now = await runningService(clients, manifest)
     if (now.steady && now.runningCount === desiredCount) return
