@@ -67,6 +67,8 @@ describe('the platform on one machine', { timeout: 420_000 }, () => {
     })
     assert.match((await day.visit('/api/accounts?limit=20')).body, /kept\.account/)
     assert.match((await day.visit('/')).body, /<meta name="app-version" content="v2"/)
+    // Twice, as npm does: it passes on what the terminal has sent already.
+    up.interrupt()
     up.interrupt()
     const { code, stdout, stderr } = await up.ended
     assert.equal(code, 0, stderr)

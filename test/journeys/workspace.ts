@@ -123,6 +123,12 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
   return workspace
 }
 
+/** No command shows its user a stack trace. */
+export function assertNoStack({ stdout, stderr }: Ended): void {
+  assert.doesNotMatch(`${stdout}${stderr}`, /^\s+at .*:\d+/m)
+  assert.doesNotMatch(`${stdout}${stderr}`, /node:internal|Node\.js v\d/)
+}
+
 /** This repository's platform with absolute paths. */
 function placed(): Input {
   const at = (path: string) => resolve(repository, path)

@@ -1,19 +1,21 @@
 /** Where builds go, below the state directory: layers are found again by their digest, sites lie by name and version. */
 import { join } from 'node:path'
-import type { BuildOptions, SourceOptions } from '@baton/release'
+import type { BuildOptions, OnProgress, SourceOptions } from '@baton/release'
 
 export function sourceOptions(build: {
   readonly stateDir: string
   readonly version: string
   readonly base?: BuildOptions['base']
   readonly signal?: AbortSignal | undefined
+  readonly onProgress?: OnProgress | undefined
 }): SourceOptions {
-  const { stateDir, version, base, signal } = build
+  const { stateDir, version, base, signal, onProgress } = build
   return {
     version,
     cacheDir: join(stateDir, 'cache'),
     sitesDir: join(stateDir, 'sites'),
     ...(base ? { base } : {}),
     ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
   }
 }

@@ -1,7 +1,6 @@
 /** How the command fails: what, where and how to fix it, and never a stack trace for a user's mistake. */
 import { ConfigurationError } from '@baton/config'
 import type { RegionDiagnostic, RegionError } from '@baton/region/client'
-import type { ReleaseError } from '@baton/release'
 import { describeUnfinished } from './region-changes.ts'
 
 /** A mistake in how the command was called. */
@@ -24,7 +23,13 @@ export interface FailureView {
 
 /** What to tell of an error; undefined for one that is ours, whose stack belongs in a bug report. */
 export function describeFailure(error: unknown): FailureView | undefined {
-  if (error instanceof ConfigurationError) return { message: error.message, problems: error.problems }
+  if (error instanceof ConfigurationError) {
+    const count = error.problems.length
+    return {
+      message: `The configuration cannot be used${count > 1 ? `, for ${count} reasons` : ''}.`,
+      problems: error.problems,
+    }
+  }
   if (isNamed<RegionError>(error, 'RegionError')) {
     return {
       message: error.message,
@@ -37,7 +42,8 @@ export function describeFailure(error: unknown): FailureView | undefined {
       ...(error.unfinished ? { unfinished: error.unfinished } : {}),
     }
   }
-  if (isNamed<ReleaseError>(error, 'ReleaseError') || error instanceof UsageError) {
+  // Each package's own error for users has one: `UsageError`, `ReleaseError`, `TrafficError`, `StackFileError`.
+  if (error instanceof Error && 'fix' in error && typeof error.fix === 'string') {
     return { message: error.message, fix: error.fix }
   }
   if (error instanceof Error && 'code' in error && refusals.has(String(error.code))) {
@@ -46,8 +52,27 @@ export function describeFailure(error: unknown): FailureView | undefined {
       fix: 'Mend what is there, or keep the state elsewhere: --state-dir FOLDER.',
     }
   }
+  const lost = connectionError(error)
+  if (lost) {
+    return {
+      message: `The connection was lost: ${lost.message}.`,
+      fix: 'See whether the region runs: baton status. On AWS check the way to the network; then run the command again.',
+    }
+  }
   return undefined
 }
+
+/** What the network said, however often it was wrapped since. */
+function connectionError(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined
+  const isOne = 'code' in error && lostConnections.has(String(error.code))
+  return isOne ? error : connectionError(error.cause)
+}
+
+const lostConnections = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT'],
+])
 
 /** `platform: aws_lb.main.idle_timeout` */
 function placeOf({ stack, address, attribute }: RegionDiagnostic): string {
@@ -56,12 +81,21 @@ function placeOf({ stack, address, attribute }: RegionDiagnostic): string {
 }
 
 /** What the file system says of a place that cannot be written: nothing that this program could mend. */
-const refusals = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EISDIR'])
+const refusals = new Set([
+  ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EISDIR'],
+  ...['EEXIST', 'ELOOP', 'ENAMETOOLONG', 'EMFILE'],
+])
 
 /** By name: their packages are not worth loading for a command that never meets them. */
 function isNamed<T extends Error>(error: unknown, name: string): error is T {
   return error instanceof Error && error.name === name
 }
+
+/** Of a mistake of ours: what a bug report needs, and for programs the one line of it. */
+export const unforeseen = (error: unknown): FailureView => ({
+  message: `Baton failed in a way that it does not know: ${error instanceof Error ? error.message : error}`,
+  fix: 'Report it with what the command has written to standard error; started processes end with the command.',
+})
 
 export function renderFailure(failure: FailureView): string {
   return [

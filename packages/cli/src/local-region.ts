@@ -19,7 +19,7 @@ import { UsageError } from './failure.ts'
 import { describeRegionChanges } from './region-changes.ts'
 import { regionDir } from './region-dir.ts'
 import { regionSecrets } from './region-secrets.ts'
-import type { Terminal } from './terminal.ts'
+import { quietAfter, type Terminal } from './terminal.ts'
 
 export interface LocalPlatform {
   readonly platform: Platform
@@ -64,7 +64,8 @@ export async function rollOutLocal(
   local: LocalPlatform,
   { version, inert, signal }: { version: string; inert: readonly string[]; signal: AbortSignal },
 ): Promise<AppliedStack[]> {
-  const { platform, region, clients, stateDir, terminal } = local
+  const { platform, region, clients, stateDir } = local
+  const terminal = quietAfter(local.terminal, signal)
   const secrets = await regionSecrets(platform)
   requireSecretValues(platform, secrets)
   const { stacks } = await synth(platform, { outDir: join(stateDir, 'terraform') })
@@ -83,7 +84,10 @@ export async function rollOutLocal(
     for (const line of describeRegionChanges(result.changes)) terminal.note(line)
     if (result.inert.length > 0) terminal.note(`Accepted without being modelled: ${result.inert.join(', ')}.`)
   }
-  const builder = fromSources(platform, sourceOptions({ stateDir, version, signal }))
+  const builder = fromSources(
+    platform,
+    sourceOptions({ stateDir, version, signal, onProgress: terminal.progress }),
+  )
   await rollOutPlatform(
     clients,
     { platform, version, builder, secrets, apply },

@@ -1,6 +1,6 @@
 /** The `baton` command: thin commands over the packages, one file each. */
 import { Command, CommanderError } from 'commander'
-import { describeFailure, type FailureView, renderFailure } from './failure.ts'
+import { describeFailure, type FailureView, renderFailure, unforeseen } from './failure.ts'
 import { Interrupted } from './interrupt.ts'
 
 const program = new Command('baton')
@@ -8,6 +8,7 @@ const program = new Command('baton')
   .option('-c, --config <file>', 'the platform’s description', 'baton.config.ts')
   .option('--state-dir <folder>', 'where Baton keeps what it makes', '.baton')
   .option('--json', 'print the result, or the failure, as JSON')
+  .configureHelp({ showGlobalOptions: true })
   .showHelpAfterError('(run the command with --help)')
   .exitOverride()
   .addHelpText('after', '\nExample:\n  $ baton rehearse')
@@ -59,9 +60,10 @@ function misused(error: CommanderError): void {
 
 async function failed(error: unknown): Promise<void> {
   const { explain } = await import('./aws/explain.ts')
-  const failure = describeFailure(explain(error))
-  if (!failure) throw error
+  const known = describeFailure(explain(error))
+  const failure = known ?? unforeseen(error)
   tellPrograms(failure)
+  if (!known) console.error(error)
   process.stderr.write(`${renderFailure(failure)}\n`)
   process.exitCode = error instanceof Interrupted ? 130 : 1
 }

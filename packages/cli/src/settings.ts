@@ -19,6 +19,13 @@ export function settingsOf(command: Command): Settings {
     stateDir: string
     json?: boolean
   }>()
+  // An unset variable of a script, which would mean the current folder: `--state-dir "$X" down --destroy`.
+  for (const [option, value] of [
+    ['--config', config],
+    ['--state-dir', stateDir],
+  ]) {
+    if (value === '') throw new UsageError(`${option} is empty.`, `Name a path, or leave ${option} out.`)
+  }
   const configFile = resolve(config)
   return {
     configFile,
@@ -26,6 +33,13 @@ export function settingsOf(command: Command): Settings {
     terminal: openTerminal({ json: json === true }),
     platform: () => loadPlatform(configFile),
   }
+}
+
+/** A port, 0 for a free one; throws `UsageError`. */
+export function portOption(name: string, text: string): number {
+  const port = numberOption(name, text, { min: 0, max: 65_535 }) ?? 0
+  if (Number.isInteger(port)) return port
+  throw new UsageError(`${name} is "${text}".`, `Give a whole number: ${name} ${Math.round(port)}.`)
 }
 
 /** A number option; throws `UsageError` outside of its bounds. */

@@ -49,6 +49,22 @@ export function openTerminal(options: { readonly json: boolean }): Terminal {
   }
 }
 
+/** The same until the signal goes off: what is still under way then has nothing to say that anybody waits for. */
+export function quietAfter(terminal: Terminal, signal: AbortSignal): Terminal {
+  return {
+    ...terminal,
+    note(text) {
+      if (!signal.aborted) terminal.note(text)
+    },
+    progress(progress) {
+      if (!signal.aborted) terminal.progress(progress)
+    },
+    apply(stack, event) {
+      if (!signal.aborted) terminal.apply(stack, event)
+    },
+  }
+}
+
 /** Undefined for what would only be noise. */
 function describeApply(event: ApplyEvent): string | undefined {
   if (event.type !== 'summary') return undefined

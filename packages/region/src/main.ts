@@ -8,7 +8,7 @@ import type { RegionOptions, StartMessage } from './client/description.ts'
 import { descriptionFile, readDescription, regionRuns } from './client/start.ts'
 import { openRegion, type RunningRegion } from './region.ts'
 import { goFirst } from './runtime/index.ts'
-import { isLocked } from './store.ts'
+import { isLocked, StoreError } from './store.ts'
 
 const options: RegionOptions = JSON.parse(process.argv[2] ?? '{}')
 const file = join(options.stateDir, descriptionFile)
@@ -51,6 +51,12 @@ function systemError(error: unknown): NodeJS.ErrnoException & { port?: number } 
 function explain(error: unknown): { message: string; fix: string } {
   const { code, port, message } = systemError(error)
   if (isLocked(error)) return runsAlready(undefined)
+  if (error instanceof StoreError) {
+    return {
+      message: `The state directory cannot be used: ${error.message}.`,
+      fix: 'Use the version of Baton that wrote it, choose another directory with --state-dir, or delete it: baton down --destroy.',
+    }
+  }
   if (code === 'EADDRINUSE') {
     return {
       message: `Port ${port} is in use.`,

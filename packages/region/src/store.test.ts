@@ -1,9 +1,10 @@
 /** The store keeps what it acknowledged, whatever happens to the process. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openStore } from './store.ts'
@@ -30,6 +31,25 @@ test('finds its documents again, in the order in which their keys were first put
     ['b', { name: 'changed' }],
     ['a', { name: 'second' }],
   ])
+})
+
+test('refuses what is damaged or of a newer format, and leaves it as it is', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'baton-store-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const damaged = join(folder, 'damaged.sqlite')
+  await writeFile(damaged, 'no database at all, and longer than the header of one would be '.repeat(20))
+  const newer = join(folder, 'newer.sqlite')
+  const database = new DatabaseSync(newer)
+  database.exec('CREATE TABLE of_tomorrow (x); PRAGMA user_version = 1000')
+  database.close()
+  for (const [file, message] of [
+    [damaged, /damaged\.sqlite is damaged or no store/],
+    [newer, /newer\.sqlite has format 1000; this version of Baton knows up to \d+/],
+  ] as const) {
+    const before = await readFile(file)
+    assert.throws(() => openStore(file), { name: 'StoreError', message })
+    assert.deepEqual(await readFile(file), before)
+  }
 })
 
 test('keeps all of a transaction or nothing', () => {

@@ -43,19 +43,32 @@ interface Reloadable<T> extends Collection<T> {
 /** A process that was killed a moment ago may still be ending. */
 const lockTimeoutMs = 1_000
 
-/** Opens the store in a file, or in memory for `:memory:`. Throws where another process has it open. */
+/**
+ * Of what is in the file. Raise it when a region of before could not read what one of now has written: it refuses the
+ * file then, and leaves it as it is.
+ */
+const format = 1
+
+/** A file that this version cannot use, and must not touch: damaged, no store at all, or written by a newer Baton. */
+export class StoreError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'StoreError'
+  }
+}
+
+/**
+ * Opens the store in a file, or in memory for `:memory:`. Throws `StoreError` for a file that is none of this version,
+ * and what `isLocked` knows where another process has it open.
+ */
 export function openStore(file: string): Store {
   const database = new DatabaseSync(file, { timeout: lockTimeoutMs })
-  // One region per directory: the system gives the lock back when the process ends, however it ends.
-  database.exec(`
-    PRAGMA locking_mode = EXCLUSIVE;
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = OFF;
-    CREATE TABLE IF NOT EXISTS document (
-      collection TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL,
-      PRIMARY KEY (collection, key)
-    );
-  `)
+  try {
+    prepareFile(database, file)
+  } catch (error) {
+    database.close()
+    throw isUnreadable(error) ? new StoreError(`${file} is damaged or no store`, { cause: error }) : error
+  }
   const select = database.prepare('SELECT key, body FROM document WHERE collection = ? ORDER BY rowid')
   const upsert = database.prepare(
     'INSERT INTO document VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
@@ -126,6 +139,27 @@ export function openStore(file: string): Store {
     close: () => database.close(),
   }
 }
+
+function prepareFile(database: DatabaseSync, file: string): void {
+  // One region per directory: the system gives the lock back when the process ends, however it ends.
+  database.exec('PRAGMA locking_mode = EXCLUSIVE')
+  const found = Number(database.prepare('PRAGMA user_version').get()?.user_version)
+  if (found > format) {
+    throw new StoreError(`${file} has format ${found}; this version of Baton knows up to ${format}`)
+  }
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF')
+  database.exec(`
+    CREATE TABLE IF NOT EXISTS document (
+      collection TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL,
+      PRIMARY KEY (collection, key)
+    );
+    PRAGMA user_version = ${format};
+  `)
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB: https://www.sqlite.org/rescode.html */
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && (error.errcode === 11 || error.errcode === 26)
 
 /** Whether opening a store failed because another process has it open: one region per directory. */
 export const isLocked = (error: unknown): boolean =>

@@ -14,6 +14,7 @@ import { Performance } from './performance.ts'
 import type { Report } from './report.ts'
 import type { Scenario } from './scenario.ts'
 import { openStage, type Stage, type StageOptions } from './stage.ts'
+import { loadTraffic } from './traffic-file.ts'
 import { type CanaryCount, judge } from './verdict.ts'
 
 export interface RehearsalOptions extends Omit<StageOptions, 'fault' | 'alterTerraform'> {
@@ -39,6 +40,8 @@ const ofAMistake: LoadTimes = { warmUpMs: 2_000, afterMs: 2_000 }
 /** Runs the rehearsal. A failed verdict is a result; what is thrown is why it could not be held. */
 export async function rehearse(options: RehearsalOptions): Promise<Report> {
   const startedAt = Date.now()
+  const sites = options.platform.sites.map(({ name }) => name)
+  await loadTraffic(options.trafficModule, sites)
   const scenario: Scenario & Partial<Mistake> = options.mistake ? mistakes[options.mistake] : mainScenario
   const stage = await openStage(
     {

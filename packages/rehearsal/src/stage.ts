@@ -157,9 +157,15 @@ async function firstRelease(stage: Stage, options: StageOptions, version: string
   )
 }
 
-function sourcesOf({ platform, workDir, cacheDir, signal }: StageOptions, version: string): PlatformBuilder {
-  const sitesDir = join(workDir, 'sites')
-  return fromSources(platform, { version, cacheDir, sitesDir, ...(signal ? { signal } : {}) })
+function sourcesOf(options: StageOptions, version: string): PlatformBuilder {
+  const { platform, workDir, cacheDir, signal, onProgress } = options
+  return fromSources(platform, {
+    version,
+    cacheDir,
+    sitesDir: join(workDir, 'sites'),
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  })
 }
 
 function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {

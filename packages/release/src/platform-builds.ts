@@ -13,6 +13,7 @@ import {
 } from '@baton/config'
 import type { Image } from '@baton/image'
 import { type BuildOptions, buildMigrations, buildService } from './builds.ts'
+import { type OnProgress, step } from './progress.ts'
 import type { RollOut } from './roll-out.ts'
 import { buildSite } from './site-build.ts'
 
@@ -28,20 +29,25 @@ export interface SourceOptions extends BuildOptions {
   readonly sitesDir: string
   /** Ends a site's build. */
   readonly signal?: AbortSignal
+  readonly onProgress?: OnProgress
 }
 
 /** Builds what the configuration names from its sources. */
 export function fromSources(platform: Platform, options: SourceOptions): PlatformBuilder {
-  const { version, sitesDir, signal } = options
+  const { version, sitesDir, signal, onProgress } = options
   return {
-    migrations: () => buildMigrations(platform, options),
-    service: (service) => buildService(service, options),
+    migrations: () =>
+      step(onProgress, 'migration', 'build the image', () => buildMigrations(platform, options)),
+    service: (service) =>
+      step(onProgress, service.name, 'build the image', () => buildService(service, options)),
     site: (site) =>
-      buildSite(site, {
-        version,
-        folder: join(sitesDir, site.name, version),
-        ...(signal ? { signal } : {}),
-      }),
+      step(onProgress, site.name, 'build the site', () =>
+        buildSite(site, {
+          version,
+          folder: join(sitesDir, site.name, version),
+          ...(signal ? { signal } : {}),
+        }),
+      ),
   }
 }
 

@@ -25,7 +25,7 @@ export interface ServiceReleaseRequest {
   /** By digest. */
   readonly image: string
   readonly version: string
-  /** Stops the deployment and rolls it back when it goes off. */
+  /** Stops the deployment and rolls it back when it goes off; before there is one it rejects with the reason. */
   readonly signal?: AbortSignal
 }
 
@@ -94,6 +94,7 @@ async function deploy(
   onProgress?: OnProgress,
 ): Promise<DeploymentOutcome> {
   const { manifest, taskDefinition, first, request } = plan
+  request.signal?.throwIfAborted()
   const deploymentId = await createDeployment(clients, {
     manifest,
     taskDefinition,

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { after, afterEach, beforeEach, describe, test } from 'node:test'
 import type { SiteManifest } from '@baton/config'
 import { pace } from './pace.ts'
+import type { OnProgress } from './progress.ts'
 import { ReleaseError } from './release-error.ts'
 import { releaseSite, rollBackSite } from './site-release.ts'
 import { Fault, md5, type StubAws, startStubAws } from './stub-aws.test-kit.ts'
@@ -44,7 +45,14 @@ const site = (version: string) => ({
   'assets/logo.svg': 'the same',
 })
 
-const release = (version: string, options: { files?: Record<string, string>; keep?: number } = {}) =>
+interface Options {
+  readonly files?: Record<string, string>
+  readonly keep?: number
+  readonly signal?: AbortSignal
+  readonly onProgress?: OnProgress
+}
+
+const release = (version: string, options: Options = {}) =>
   releaseSite(
     aws.clients,
     {
@@ -53,8 +61,10 @@ const release = (version: string, options: { files?: Record<string, string>; kee
       folder: built(options.files ?? site(version)),
       version,
       ...(options.keep === undefined ? {} : { keep: options.keep }),
+      ...(options.signal ? { signal: options.signal } : {}),
     },
     noTime,
+    options.onProgress,
   )
 
 const pointer = () => aws.keys.get(manifest.pointerKey)
@@ -104,6 +114,18 @@ describe('the release of a site', () => {
     )
     assert.equal(pointer(), 'v2')
     assert.equal(aws.objects.has('admin/assets/index-changed.js'), false, 'nothing was uploaded')
+  })
+
+  test('interrupted during the upload does not switch', async () => {
+    await release('v1')
+    const controller = new AbortController()
+    const reason = new Error('interrupted')
+    const interrupted = release('v2', {
+      signal: controller.signal,
+      onProgress: ({ step }) => step === 'upload' && controller.abort(reason),
+    })
+    await assert.rejects(interrupted, reason)
+    assert.equal(pointer(), 'v1')
   })
 
   test('refuses a folder that holds no site', async () => {

@@ -30,6 +30,8 @@ export interface SiteReleaseRequest {
   readonly version: string
   /** Releases to keep, the current one included. */
   readonly keep?: number
+  /** Rejects with its reason before the switch; what has been uploaded is garbage of the next release. */
+  readonly signal?: AbortSignal
 }
 
 export interface SiteRelease {
@@ -54,8 +56,10 @@ export async function releaseSite(
   const files = await siteFiles(request.folder)
   const manifest = await siteManifest(clients, request.platform, target)
   const from = await currentRelease(clients, manifest)
+  request.signal?.throwIfAborted()
   await reserve(clients, manifest, version, files, startedAt)
   const uploaded = await step(onProgress, target, 'upload', () => upload(clients, manifest, version, files))
+  request.signal?.throwIfAborted()
   await step(onProgress, target, 'switch', () => switchTo(clients, manifest, version))
   const collected = await step(onProgress, target, 'collect garbage', () =>
     collectGarbage(clients, manifest, new Set([version, from ?? version]), request.keep ?? 10),

@@ -48,10 +48,10 @@ export interface FirstRelease {
 
 /** Builds what has not been released, and nothing else. A build that fails has changed nothing. */
 export async function buildFirst(
-  { platform, version, stateDir, base, signal }: FirstRelease,
+  { platform, version, stateDir, base, signal, onProgress }: FirstRelease,
   standing: Standing,
 ): Promise<Builds> {
-  const builder = fromSources(platform, sourceOptions({ stateDir, version, base, signal }))
+  const builder = fromSources(platform, sourceOptions({ stateDir, version, base, signal, onProgress }))
   const services = platform.services.filter(({ name }) => standing.services.includes(name))
   const sites = platform.sites.filter(({ name }) => standing.sites.includes(name))
   return {
@@ -123,6 +123,7 @@ async function requireTasks({ clients, platform }: FirstRelease, service: string
 }
 
 export async function releaseFirstSite(release: FirstRelease, site: string, folder: string): Promise<void> {
-  const { clients, platform, version, pace, onProgress } = release
-  await releaseSite(clients, { platform: platform.name, site, folder, version }, pace, onProgress)
+  const { clients, platform, version, pace, onProgress, signal } = release
+  const request = { platform: platform.name, site, folder, version, ...(signal ? { signal } : {}) }
+  await releaseSite(clients, request, pace, onProgress)
 }

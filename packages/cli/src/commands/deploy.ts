@@ -72,6 +72,7 @@ async function deployService(work: Work, name: string, signal: AbortSignal): Pro
   const service = platform.services.find((candidate) => candidate.name === name)
   if (!service) throw unknown(platform, `service/${name}`)
   const image = await builderOf(work, signal).service(service)
+  signal.throwIfAborted()
   const reference = await pushServiceImage(clients, {
     platform: platform.name,
     service: name,
@@ -104,7 +105,7 @@ async function deploySite(work: Work, name: string, signal: AbortSignal): Promis
   const folder = await builderOf(work, signal).site(site)
   const release = await releaseSite(
     clients,
-    { platform: platform.name, site: name, folder, version },
+    { platform: platform.name, site: name, folder, version, signal },
     pace(work.speed),
     work.onProgress,
   )

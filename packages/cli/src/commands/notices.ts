@@ -28,7 +28,9 @@ export function addNotices(program: Command): void {
 
 function momentOf(text: string): Date {
   const [, amount, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? []
-  const at = amount === undefined ? Date.parse(text) : Date.now() - Number(amount) * (unitMs[unit] ?? 0)
+  // Date.parse alone takes "5" for a month.
+  const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
+  const at = amount === undefined ? moment : Date.now() - Number(amount) * (unitMs[unit] ?? 0)
   if (!Number.isNaN(at)) return new Date(at)
   throw new UsageError(
     `--since is "${text}".`,

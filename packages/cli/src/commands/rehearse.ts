@@ -76,12 +76,13 @@ function mistakeNamed(name: string | undefined): MistakeName | undefined {
 }
 
 async function existing(file: string): Promise<string> {
-  await access(file).catch(() => {
+  const found = await statOf(file)
+  if (!found?.isFile()) {
     throw new UsageError(
-      `There is no traffic file ${file}.`,
+      found ? `The traffic file ${file} is no file.` : `There is no traffic file ${file}.`,
       'Write one (see baton.rehearsal.ts in the docs), or name it with --traffic.',
     )
-  })
+  }
   return file
 }
 

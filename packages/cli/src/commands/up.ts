@@ -1,13 +1,13 @@
 /** `baton up`: the platform on this machine, serving, until Ctrl-C. */
 
 import type { Platform } from '@baton/config'
-import type { Region } from '@baton/region/client'
+import type { Ports, Region } from '@baton/region/client'
 import type { Command } from 'commander'
 import { UsageError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
 import { type AppliedStack, type LocalPlatform, rollOutLocal, startLocal } from '../local-region.ts'
 import { regionDir } from '../region-dir.ts'
-import { numberOption, settingsOf } from '../settings.ts'
+import { numberOption, portOption, settingsOf } from '../settings.ts'
 
 interface Options {
   detach?: boolean
@@ -18,8 +18,6 @@ interface Options {
   dnsPort: string
   inert?: string[]
 }
-
-const port = { min: 0, max: 65_535 }
 
 export function addUp(program: Command): void {
   program
@@ -35,16 +33,11 @@ export function addUp(program: Command): void {
     .option('--https-port <port>', 'front door as AWS has it', '7443')
     .option('--dns-port <port>', 'name server', '7053')
     .option('--inert <type...>', 'resource types to accept without modelling them')
-    .addHelpText('after', '\nExample:\n  $ baton up --detach\n  $ baton up --http-port 8080')
+    .addHelpText('after', '\nExamples:\n  $ baton up --detach\n  $ baton up --http-port 8080')
     .action(async (options: Options, command: Command) => {
       const { stateDir, terminal, ...settings } = settingsOf(command)
       const speed = numberOption('--speed', options.speed, { min: 1, max: 600 }) ?? 60
-      const ports = {
-        api: numberOption('--api-port', options.apiPort, port) ?? 0,
-        http: numberOption('--http-port', options.httpPort, port) ?? 0,
-        https: numberOption('--https-port', options.httpsPort, port) ?? 0,
-        dns: numberOption('--dns-port', options.dnsPort, port) ?? 0,
-      }
+      const ports = portsOf(options)
       const platform = await settings.platform()
       const started = { stateDir, ports, speed, detached: options.detach === true, terminal }
       const local = await interruptible(async (signal) => {
@@ -60,8 +53,9 @@ export function addUp(program: Command): void {
         }
       })
       if (options.detach) return local.clients.close()
+      // Not once: npm passes a Ctrl-C on that the terminal sends too, and the second would cut the stopping short.
       const interrupted = new Promise<void>((resolve) => {
-        process.once('SIGINT', resolve).once('SIGTERM', resolve)
+        process.on('SIGINT', resolve).on('SIGTERM', resolve)
       })
       terminal.note('Serving. Ctrl-C stops it.')
       try {
@@ -71,6 +65,22 @@ export function addUp(program: Command): void {
         await close(local)
       }
     })
+}
+
+function portsOf(options: Options): Ports {
+  const named = [
+    ['--api-port', portOption('--api-port', options.apiPort)],
+    ['--http-port', portOption('--http-port', options.httpPort)],
+    ['--https-port', portOption('--https-port', options.httpsPort)],
+    ['--dns-port', portOption('--dns-port', options.dnsPort)],
+  ] as const
+  for (const [index, [name, port]] of named.entries()) {
+    const twin = named.find(([, other], at) => at < index && port !== 0 && other === port)
+    if (!twin) continue
+    throw new UsageError(`${twin[0]} and ${name} are both ${port}.`, 'Give each door a port of its own.')
+  }
+  const [[, api], [, http], [, https], [, dns]] = named
+  return { api, http, https, dns }
 }
 
 /** What is under way ends with the region that it asks; nobody waits for it to find out. */

@@ -35,14 +35,34 @@ export interface StackJson {
   readonly json: Body
 }
 
-/** Reads `cdk.tf.json` of each folder. */
+/** What lies where a synthesized stack should be is none. */
+export class StackFileError extends Error {
+  readonly fix = 'Write it again: baton synth --out FOLDER.'
+  constructor(file: string, what: string, options?: ErrorOptions) {
+    super(`${file} ${what}.`, options)
+    this.name = 'StackFileError'
+  }
+}
+
+/** Reads `cdk.tf.json` of each folder. Throws `StackFileError`. */
 export const readStacks = (stacks: readonly { readonly name: string; readonly folder: string }[]) =>
   Promise.all(
     stacks.map(async ({ name, folder }): Promise<StackJson> => {
-      const json: Body = JSON.parse(await readFile(join(folder, 'cdk.tf.json'), 'utf8'))
-      return { name, json }
+      const file = join(folder, 'cdk.tf.json')
+      return { name, json: parse(file, await readFile(file, 'utf8')) }
     }),
   )
+
+function parse(file: string, text: string): Body {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new StackFileError(file, `is no JSON: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Body
+  throw new StackFileError(file, 'holds no Terraform')
+}
 
 export function createTerraform(stacks: readonly StackJson[]): Terraform {
   const resources = stacks.flatMap(resourcesOf)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -20,6 +20,16 @@ test('nothing is ended of a region that is starting: it holds its store before i
   })
   store.close()
   assert.deepEqual(await endLeftProcesses(stateDir), [])
+})
+
+test('a store that cannot be read keeps nobody from ending and deleting what is there', async (t) => {
+  const stateDir = await mkdtemp(join(tmpdir(), 'baton-leftovers-'))
+  t.after(() => rm(stateDir, { recursive: true, force: true }))
+  await mkdir(join(stateDir, 'state'))
+  await writeFile(join(stateDir, 'state', 'region.sqlite'), 'no database at all '.repeat(100))
+  assert.deepEqual(await endLeftProcesses(stateDir), [])
+  await deleteRegion(stateDir)
+  assert.equal(existsSync(stateDir), false)
 })
 
 test("a copied directory is deleted without the data outside of it that is the original's", async (t) => {

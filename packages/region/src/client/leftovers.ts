@@ -63,12 +63,20 @@ async function refuseWhileStarting(stateDir: string): Promise<void> {
   }
 }
 
-/** Only `down` asks: every other command does without the database engine. */
+/**
+ * Only `down` asks: every other command does without the database engine. One that this version cannot read says
+ * nothing of processes and data; it must not keep its directory from being deleted.
+ */
 async function storeOf(state: string): Promise<Store | undefined> {
   const file = join(state, 'region.sqlite')
   if (!existsSync(file)) return undefined
-  const { openStore } = await import('../store.ts')
-  return openStore(file)
+  const { openStore, StoreError } = await import('../store.ts')
+  try {
+    return openStore(file)
+  } catch (error) {
+    if (error instanceof StoreError) return undefined
+    throw error
+  }
 }
 
 /** Databases whose server could not enter the state directory have their data in one of the system's. */

@@ -1,6 +1,7 @@
 /** A running region, as others see it: asked over HTTP below `/_baton`, from any process of this machine. */
 
 import type { RegionEvent } from '../event-log.ts'
+import type { DeploymentTiming } from '../services/codedeploy/contract.ts'
 import type { DeliveredNotice } from '../services/sns/notification.ts'
 import type { ApplyEvent, ApplyResult, CheckedStack, Plan, Unfinished } from '../terraform/index.ts'
 import type { RegionDescription } from './description.ts'
@@ -13,17 +14,6 @@ export interface RegionStatus {
   readonly names: readonly { readonly name: string; readonly port: number; readonly socket?: string }[]
   /** What this region does not do as AWS does, in a sentence each: a verdict says so. */
   readonly gaps: readonly string[]
-}
-
-export interface DeploymentTiming {
-  readonly durationMs: number
-  readonly predictedAwsDurationMs: number
-  /** Of each life-cycle event that has ended. */
-  readonly steps: readonly {
-    readonly name: string
-    readonly durationMs: number
-    readonly predictedAwsDurationMs: number
-  }[]
 }
 
 /** What was published to an SNS topic, as a subscriber gets it, and who was subscribed. */
