@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { run, startService } from './process.ts'
 import { eventually, exchange, type Product, withClient } from './product.ts'
 
-export function testLife({ master, asUser }: Product): void {
+export function testLife({ master, asAdmin, asUser }: Product): void {
   describe('the life of a service', () => {
     test('is unhealthy until it has reached its own table', async () => {
       const service = await startService('admin-service', { ...asUser })
@@ -37,6 +37,26 @@ export function testLife({ master, asUser }: Product): void {
         assert.equal((await service.program.finished).code, 0)
         // Its connection turned idle, and is not waited for until its keep-alive ends.
         assert.ok(Date.now() - releasedAt < 30_000)
+      })
+    })
+
+    test('does not wait for a query that hangs when it is to stop', async (t) => {
+      const service = await startService('admin-service', { ...asAdmin, SHUTDOWN_TIMEOUT_SECONDS: '1' })
+      t.after(() => service.program.kill('SIGKILL'))
+      await withClient(master, async (client) => {
+        await client.query('begin; lock table admin_account in access exclusive mode')
+        const running = fetch(`${service.url}/api/accounts?limit=1`).catch(() => undefined)
+        await eventually(async () => {
+          const text = `select count(*)::int as waiting from pg_locks where not granted`
+          assert.equal((await client.query(text)).rows[0].waiting, 1)
+        })
+        const signalledAt = Date.now()
+        service.program.kill('SIGTERM')
+        assert.equal((await service.program.finished).code, 1)
+        // The query itself is given up after nine seconds.
+        assert.ok(Date.now() - signalledAt < 8_000)
+        await running
+        await client.query('rollback')
       })
     })
 

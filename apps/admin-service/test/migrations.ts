@@ -1,7 +1,7 @@
 /** Tests of the migrations, as processes: schema, users, TLS. Their part of product.test.ts. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { grantRoles, migrate, readMigrations, readRoles } from '@keencho/migrations'
+import { alone, grantRoles, migrate, readMigrations, readRoles } from '@keencho/migrations'
 import { run } from './process.ts'
 import { type Product, roles, withClient } from './product.ts'
 
@@ -66,6 +66,20 @@ export function testMigrations({ database, master, asAdmin }: Product): void {
         client.query(`select to_regclass('half') as half`),
       )
       assert.equal(rows[0].half, null)
+    })
+
+    test('a connection that is lost in the middle is told as what it was', async () => {
+      const lost = [
+        ...(await readMigrations()),
+        { name: '0002_lost', sql: 'select pg_terminate_backend(pg_backend_pid())' },
+      ]
+      await assert.rejects(
+        withClient(master, (client) => {
+          client.on('error', () => undefined)
+          return alone(client, () => migrate(client, lost))
+        }),
+        /0002_lost\.sql failed, .*terminating connection/,
+      )
     })
 
     test('what is missing in the environment is named at once', async () => {

@@ -91,6 +91,12 @@ export function testServices({ master, asAdmin, asUser }: Product): void {
       assert.deepEqual(Object.keys((await json(response)).error.fields), ['loginId', 'password', 'name'])
     })
 
+    test('a name with a character that the database cannot keep is a bad request', async () => {
+      const response = await add(admin, 'control', { name: 'Kim\u0000' })
+      assert.equal(response.status, 400)
+      assert.deepEqual(Object.keys((await json(response)).error.fields), ['name'])
+    })
+
     test('every answer names the version, and every error is JSON', async () => {
       const headers = { 'content-type': 'application/json' }
       const answers = await Promise.all([

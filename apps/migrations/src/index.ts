@@ -1,3 +1,3 @@
 /** Migrations and roles as functions, for whoever needs a database that is up to date: the services' tests. */
-export { type Migration, migrate, readMigrations } from './migrate.ts'
+export { alone, type Migration, migrate, readMigrations } from './migrate.ts'
 export { grantRoles, readRoles, type ServiceRole, scramVerifier } from './roles.ts'

@@ -35,7 +35,8 @@ export async function alone<T>(client: ClientBase, work: () => Promise<T>): Prom
   try {
     return await work()
   } finally {
-    await client.query(`select pg_advisory_unlock(hashtext('schema_migration'))`)
+    // A session that is gone has given the lock back, and why it is gone is the error to tell.
+    await client.query(`select pg_advisory_unlock(hashtext('schema_migration'))`).catch(() => undefined)
   }
 }
 
@@ -70,7 +71,7 @@ async function apply(client: ClientBase, { name, sql }: Migration): Promise<void
     await client.query('insert into schema_migration (name, checksum) values ($1, $2)', [name, checksum(sql)])
     await client.query('commit')
   } catch (error) {
-    await client.query('rollback')
+    await client.query('rollback').catch(() => undefined)
     throw new Error(`${name}.sql failed, and nothing of it was kept: ${(error as Error).message}`, {
       cause: error,
     })

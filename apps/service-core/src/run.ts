@@ -1,4 +1,5 @@
 /** The life of a service from its environment to its end; `main.ts` of a service is one call of it. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { AccountRoutes } from './accounts.ts'
 import { type Environment, readServiceConfig } from './config.ts'
@@ -6,6 +7,8 @@ import { poolOptions } from './database.ts'
 import { createLog } from './logging.ts'
 import { createServer } from './server.ts'
 import { closeGracefully } from './shutdown.ts'
+
+const poolEndTimeoutMs = 2_000
 
 /** Starts the service and resolves once it listens. Ends the process on SIGTERM or SIGINT. */
 export async function runService(
@@ -25,7 +28,10 @@ export async function runService(
     stopping = true
     logger.info({ signal }, 'stopping')
     const inTime = await closeGracefully(server, config.shutdownTimeoutMs)
-    await pool.end().catch((error) => logger.warn({ err: error }, 'database pool not closed cleanly'))
+    // A query that hangs in a database that is away must not use up what is left until SIGKILL.
+    await Promise.race([pool.end(), sleep(poolEndTimeoutMs)]).catch((error) =>
+      logger.warn({ err: error }, 'database pool not closed cleanly'),
+    )
     logger[inTime ? 'info' : 'error']({ inTime }, 'stopped')
     flush()
     process.exit(inTime ? 0 : 1)

@@ -13,8 +13,10 @@ export function AccountForm({ onAdd, onDone }: Props) {
   const [busy, setBusy] = useState(false)
 
   async function submit(form: FormData) {
+    if (busy) return
     const text = (name: string) => String(form.get(name) ?? '')
     setBusy(true)
+    setError(undefined)
     try {
       await onAdd({ loginId: text('loginId'), name: text('name'), password: text('password') })
       onDone()
@@ -45,8 +47,9 @@ export function AccountForm({ onAdd, onDone }: Props) {
           error={error}
           autoComplete="off"
           minLength={3}
+          maxLength={64}
         />
-        <Field name="name" label="Name" korean="이름" error={error} autoComplete="off" />
+        <Field name="name" label="Name" korean="이름" error={error} autoComplete="off" maxLength={100} />
         <Field
           name="password"
           label="Password"
@@ -55,6 +58,7 @@ export function AccountForm({ onAdd, onDone }: Props) {
           type="password"
           autoComplete="new-password"
           minLength={8}
+          maxLength={128}
         />
       </div>
       <button className="button primary" type="submit" disabled={busy}>
@@ -72,6 +76,7 @@ interface FieldProps {
   readonly type?: string
   readonly autoComplete: string
   readonly minLength?: number
+  readonly maxLength: number
 }
 
 function Field({ name, label, korean, error, ...input }: FieldProps) {

@@ -39,8 +39,12 @@ export function AccountTable({ accounts, loading, onDelete }: Props) {
   )
 }
 
+/** Whoever uses the keyboard goes on where he was: the button that he pressed is replaced by others. */
+const focus = (button: HTMLButtonElement | null) => button?.focus()
+
 function Row({ account, onDelete }: { account: Account; onDelete: Props['onDelete'] }) {
   const [state, setState] = useState<'idle' | 'asking' | 'deleting'>('idle')
+  const [asked, setAsked] = useState(false)
   return (
     <tr>
       <td data-label="Login id">
@@ -52,7 +56,15 @@ function Row({ account, onDelete }: { account: Account; onDelete: Props['onDelet
       </td>
       <td className="actions">
         {state === 'idle' ? (
-          <button className="button quiet" type="button" onClick={() => setState('asking')}>
+          <button
+            className="button quiet"
+            type="button"
+            ref={asked ? focus : undefined}
+            onClick={() => {
+              setState('asking')
+              setAsked(true)
+            }}
+          >
             Delete<span className="visually-hidden"> {account.name}</span>
           </button>
         ) : (
@@ -69,8 +81,14 @@ function Row({ account, onDelete }: { account: Account; onDelete: Props['onDelet
             >
               Delete<span className="visually-hidden"> {account.name} for good</span>
             </button>
-            <button className="button quiet" type="button" onClick={() => setState('idle')}>
-              Keep
+            <button
+              className="button quiet"
+              type="button"
+              ref={focus}
+              disabled={state === 'deleting'}
+              onClick={() => setState('idle')}
+            >
+              Keep<span className="visually-hidden"> {account.name}</span>
             </button>
           </>
         )}

@@ -9,7 +9,7 @@ import { useAccounts } from './use-accounts.ts'
 export function Component() {
   const site = useSite()
   const [adding, setAdding] = useState(false)
-  const { accounts, more, loading, error, message, add, remove, loadMore } = useAccounts()
+  const { accounts, more, loading, outcome, add, remove, reload, loadMore } = useAccounts()
   return (
     <div className="page">
       <title>{`Accounts – ${site.title}`}</title>
@@ -34,9 +34,16 @@ export function Component() {
         </button>
       </div>
       {adding && <AccountForm onAdd={add} onDone={() => setAdding(false)} />}
-      {error && <Notice kind="error">{error}</Notice>}
-      {message && <Notice kind="success">{message}</Notice>}
-      <AccountTable accounts={accounts} loading={loading} onDelete={remove} />
+      {outcome && <Notice kind={outcome.kind}>{outcome.text}</Notice>}
+      {accounts === undefined && !loading ? (
+        <p>
+          <button className="button" type="button" onClick={reload}>
+            Try again
+          </button>
+        </p>
+      ) : (
+        <AccountTable accounts={accounts ?? []} loading={loading} onDelete={remove} />
+      )}
       {more && (
         <button className="button" type="button" disabled={loading} onClick={loadMore}>
           Show older accounts

@@ -61,16 +61,23 @@ export function health(): Promise<Answer<Health>> {
   return call('GET', '/api/health')
 }
 
+/** Longer than any answer takes, shorter than anybody waits. */
+const timeoutMs = 20_000
+
 async function call<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
   const response = await fetch(path, {
     method,
     headers: body === undefined ? {} : { 'content-type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(timeoutMs),
   }).catch(() => {
     throw new ApiError(0, 'The service cannot be reached. Please check your connection.')
   })
   // What stands between may answer with a page of its own.
   const answer = await response.json().catch(() => undefined)
+  if (response.ok && answer === undefined && response.status !== 204) {
+    throw new ApiError(response.status, 'The service gave an answer that this page does not understand.')
+  }
   if (response.ok) return { body: answer, version: response.headers.get('x-app-version') }
   const { message, fields } = answer?.error ?? {}
   throw new ApiError(

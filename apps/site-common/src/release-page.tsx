@@ -14,6 +14,7 @@ export function Component() {
       (problem: Error) => setError(problem.message),
     )
   }, [])
+  const unknown = error ? 'unknown' : '…'
   return (
     <div className="page">
       <title>{`Release – ${site.title}`}</title>
@@ -29,12 +30,12 @@ export function Component() {
         <div>
           <dt>Service</dt>
           <dd>
-            <code>{service?.version ?? '…'}</code>
+            <code>{service?.version ?? unknown}</code>
           </dd>
         </div>
         <div>
           <dt>Database</dt>
-          <dd>{service?.database ?? '…'}</dd>
+          <dd>{service?.database ?? unknown}</dd>
         </div>
       </dl>
     </div>
