@@ -5,8 +5,8 @@
 import type { Traffic } from '../traffic.ts'
 import { timeoutMs } from './client.ts'
 import { pickKind } from './mix.ts'
-import type { LedgerEntry, LoadOptions, RequestRecord } from './record.ts'
-import { type Outcome, Visitors } from './visitors.ts'
+import type { LedgerEntry, LoadOptions, Outcome, RequestRecord } from './record.ts'
+import { Visitors } from './visitors.ts'
 
 export interface Load {
   /** Sends no more, waits for what is under way, and returns the acknowledged writes that the product has lost. */

@@ -10,12 +10,8 @@ export type ClientCause =
   | 'wrong-body'
   | `status-${number}`
 
-export interface RequestRecord {
-  /** Wall-clock milliseconds since the epoch when it was due, so that a stalled generator hides nothing. */
-  readonly startedAt: number
-  readonly latencyMs: number
-  readonly site: string
-  readonly kind: RequestKind
+/** How a request went. */
+export interface Outcome {
   readonly method: string
   readonly path: string
   readonly status?: number
@@ -23,6 +19,14 @@ export interface RequestRecord {
   readonly version?: string
   readonly cause?: ClientCause
   readonly detail?: string
+}
+
+export interface RequestRecord extends Outcome {
+  /** Wall-clock milliseconds since the epoch when it was due, so that a stalled generator hides nothing. */
+  readonly startedAt: number
+  readonly latencyMs: number
+  readonly site: string
+  readonly kind: RequestKind
 }
 
 /** A write that was acknowledged, and whether it was taken back since. */

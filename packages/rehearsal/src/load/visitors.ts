@@ -7,17 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Audience } from '../traffic.ts'
 import { type Answer, type Client, openClient } from './client.ts'
 import { Ledger } from './ledger.ts'
-import type { ClientCause, LedgerEntry, LoadOptions, RequestKind } from './record.ts'
+import type { ClientCause, LedgerEntry, LoadOptions, Outcome, RequestKind } from './record.ts'
 import { AssetBodies, readPage, referencedAssets, Tab } from './tab.ts'
-
-export interface Outcome {
-  readonly method: string
-  readonly path: string
-  readonly status?: number
-  readonly version?: string
-  readonly cause?: ClientCause
-  readonly detail?: string
-}
 
 const tabCount = 8
 const tabLifetimeMs = 25_000
