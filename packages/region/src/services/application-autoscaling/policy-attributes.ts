@@ -6,6 +6,7 @@ import {
   modelled,
   type Value,
 } from '../../terraform/resource-type.ts'
+import { isBlock } from '../../terraform/values.ts'
 
 const one = { maxItems: 1 }
 const dimension = block({ name: modelled(), value: modelled() }, { set: true })
@@ -96,7 +97,7 @@ const NUMBERS = new Set(['metric_interval_lower_bound', 'metric_interval_upper_b
 
 function configuration(value: Value | undefined): object | undefined {
   const first = Array.isArray(value) ? value[0] : value
-  return isObject(first) ? spelled(first) : undefined
+  return isBlock(first) ? spelled(first) : undefined
 }
 
 function spelled(attributes: Attributes): Record<string, unknown> {
@@ -109,13 +110,10 @@ function spelled(attributes: Attributes): Record<string, unknown> {
 
 function member(name: string, value: Value): unknown {
   if (Array.isArray(value)) {
-    const items = value.map((item) => (isObject(item) ? spelled(item) : item))
+    const items = value.map((item) => (isBlock(item) ? spelled(item) : item))
     return STRUCTURES.has(name) ? items[0] : items
   }
   return NUMBERS.has(name) ? Number(value) : value
 }
 
 const pascal = (name: string) => name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
-
-const isObject = (value: Value | undefined): value is Attributes =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -7,6 +7,7 @@ import {
   type ResourceType,
   type Value,
 } from '../../terraform/resource-type.ts'
+import { firstBlock, number, stringMap, text } from '../../terraform/values.ts'
 import { isOf, type TargetId } from './model.ts'
 import { policyBlocks, policyConfigurations } from './policy-attributes.ts'
 import type { TargetStore } from './target-store.ts'
@@ -29,13 +30,13 @@ export function createResourceTypes(targets: TargetStore): ResourceType[] {
 
 function targetType(targets: TargetStore): ResourceType {
   const register = (planned: Attributes): Attributes => {
-    const suspended = first(planned.suspended_state)
+    const suspended = firstBlock(planned.suspended_state)
     const target = targets.register({
       ...idOf(planned),
       min: Number(planned.min_capacity),
       max: Number(planned.max_capacity),
       roleArn: text(planned.role_arn),
-      tags: strings(planned.tags_all ?? planned.tags),
+      tags: stringMap(planned.tags_all ?? planned.tags),
       suspended: suspended && {
         DynamicScalingInSuspended: suspended.dynamic_scaling_in_suspended === true,
         DynamicScalingOutSuspended: suspended.dynamic_scaling_out_suspended === true,
@@ -126,7 +127,7 @@ function policyType(targets: TargetStore): ResourceType {
 
 function actionType(targets: TargetStore): ResourceType {
   const put = (planned: Attributes): Attributes => {
-    const action = first(planned.scalable_target_action)
+    const action = firstBlock(planned.scalable_target_action)
     const { arn } = targets.putAction({
       ...idOf(planned),
       name: String(planned.name),
@@ -163,21 +164,7 @@ function actionType(targets: TargetStore): ResourceType {
   }
 }
 
-function first(value: Value | undefined): Attributes | undefined {
-  const item = Array.isArray(value) ? value[0] : undefined
-  return typeof item === 'object' && item !== null && !Array.isArray(item) ? item : undefined
-}
-
-const text = (value: Value | undefined): string | undefined =>
-  value === undefined || value === null || value === '' ? undefined : String(value)
-const number = (value: Value | undefined): number | undefined =>
-  value === undefined || value === null || value === '' ? undefined : Number(value)
 const time = (value: Value | undefined): number | undefined => {
   const given = text(value)
   return given === undefined ? undefined : Date.parse(given)
 }
-
-const strings = (value: Value | undefined): Record<string, string> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]))
-    : {}

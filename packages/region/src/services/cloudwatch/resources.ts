@@ -11,6 +11,7 @@ import {
   recordType,
   type Value,
 } from '../../terraform/resource-type.ts'
+import { blocks, isBlock, number, stringList, stringMap, text } from '../../terraform/values.ts'
 import { checkCompositeAlarm, checkMetricAlarm } from './alarm-validation.ts'
 import { type AlarmDefinition, type Alarms, nameOf } from './alarms.ts'
 
@@ -28,7 +29,7 @@ const actions = {
 
 export function createResourceTypes(alarms: Alarms): ResourceType[] {
   const put = (alarm: AlarmDefinition, planned: Attributes) => {
-    const tags = tagsOf(planned.tags_all ?? planned.tags)
+    const tags = stringMap(planned.tags_all ?? planned.tags)
     const stored = alarms.put(alarm, tags)
     alarms.setTags(nameOf(stored), tags)
     return stored
@@ -129,7 +130,7 @@ const dashboard = recordType({
 
 /** Terraform's attributes as PutMetricAlarm's input. */
 function metricAlarm(planned: Attributes): PutMetricAlarmInput {
-  const queries = list(planned.metric_query)
+  const queries = blocks(planned.metric_query)
   return {
     AlarmName: String(planned.alarm_name),
     ComparisonOperator: String(planned.comparison_operator) as PutMetricAlarmInput['ComparisonOperator'],
@@ -154,7 +155,7 @@ function metricAlarm(planned: Attributes): PutMetricAlarmInput {
 }
 
 function metricQuery(query: Attributes): MetricDataQuery {
-  const metric = list(query.metric)[0]
+  const metric = blocks(query.metric)[0]
   return {
     Id: String(query.id),
     ReturnData: query.return_data === true,
@@ -182,25 +183,15 @@ function metricQuery(query: Attributes): MetricDataQuery {
 function actionInput(planned: Attributes) {
   return {
     ActionsEnabled: planned.actions_enabled !== false,
-    AlarmActions: strings(planned.alarm_actions),
-    OKActions: strings(planned.ok_actions),
-    InsufficientDataActions: strings(planned.insufficient_data_actions),
+    AlarmActions: stringList(planned.alarm_actions),
+    OKActions: stringList(planned.ok_actions),
+    InsufficientDataActions: stringList(planned.insufficient_data_actions),
     ...defined({ AlarmDescription: text(planned.alarm_description) }),
   }
 }
 
-const isObject = (value: Value | undefined): value is Attributes =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const list = (value: Value | undefined): Attributes[] => (Array.isArray(value) ? value.filter(isObject) : [])
-const strings = (value: Value | undefined): string[] => (Array.isArray(value) ? value.map(String) : [])
-const text = (value: Value | undefined): string | undefined =>
-  value === undefined || value === null || value === '' ? undefined : String(value)
-const number = (value: Value | undefined): number | undefined =>
-  value === undefined || value === null || value === '' ? undefined : Number(value)
-const tagsOf = (value: Value | undefined): Record<string, string> =>
-  isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, tag]) => [key, String(tag)])) : {}
 const dimensions = (value: Value) =>
-  isObject(value) ? Object.entries(value).map(([Name, Value]) => ({ Name, Value: String(Value) })) : []
+  isBlock(value) ? Object.entries(value).map(([Name, Value]) => ({ Name, Value: String(Value) })) : []
 
 /** Leaves out what is undefined, so that an absent member stays absent. */
 function defined<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {

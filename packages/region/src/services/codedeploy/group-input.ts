@@ -1,18 +1,19 @@
 /** What Terraform says of a deployment group, in the words of the API. */
 import type { CreateDeploymentGroupInput, TriggerEventType } from '@aws-sdk/client-codedeploy'
-import type { Attributes, Value } from '../../terraform/resource-type.ts'
+import type { Attributes } from '../../terraform/resource-type.ts'
+import { blocks, firstBlock, stringList } from '../../terraform/values.ts'
 import type { Group } from './model.ts'
 
 /** The input of CreateDeploymentGroup; blocks that are left out are off. */
 export function groupInput(planned: Attributes): CreateDeploymentGroupInput {
-  const alarms = first(planned.alarm_configuration)
-  const rollback = first(planned.auto_rollback_configuration)
-  const blueGreen = first(planned.blue_green_deployment_config)
-  const ready = first(blueGreen?.deployment_ready_option)
-  const terminate = first(blueGreen?.terminate_blue_instances_on_deployment_success)
-  const style = first(planned.deployment_style)
-  const service = first(planned.ecs_service)
-  const pair = first(first(planned.load_balancer_info)?.target_group_pair_info)
+  const alarms = firstBlock(planned.alarm_configuration)
+  const rollback = firstBlock(planned.auto_rollback_configuration)
+  const blueGreen = firstBlock(planned.blue_green_deployment_config)
+  const ready = firstBlock(blueGreen?.deployment_ready_option)
+  const terminate = firstBlock(blueGreen?.terminate_blue_instances_on_deployment_success)
+  const style = firstBlock(planned.deployment_style)
+  const service = firstBlock(planned.ecs_service)
+  const pair = firstBlock(firstBlock(planned.load_balancer_info)?.target_group_pair_info)
   return {
     applicationName: String(planned.app_name),
     deploymentGroupName: String(planned.deployment_group_name),
@@ -21,11 +22,11 @@ export function groupInput(planned: Attributes): CreateDeploymentGroupInput {
     alarmConfiguration: {
       enabled: alarms?.enabled === true,
       ignorePollAlarmFailure: alarms?.ignore_poll_alarm_failure === true,
-      alarms: strings(alarms?.alarms).map((name) => ({ name })),
+      alarms: stringList(alarms?.alarms).map((name) => ({ name })),
     },
     autoRollbackConfiguration: {
       enabled: rollback?.enabled === true,
-      events: strings(rollback?.events) as NonNullable<
+      events: stringList(rollback?.events) as NonNullable<
         CreateDeploymentGroupInput['autoRollbackConfiguration']
       >['events'],
     },
@@ -50,7 +51,7 @@ export function groupInput(planned: Attributes): CreateDeploymentGroupInput {
     triggerConfigurations: blocks(planned.trigger_configuration).map((trigger) => ({
       triggerName: String(trigger.trigger_name),
       triggerTargetArn: String(trigger.trigger_target_arn),
-      triggerEvents: strings(trigger.trigger_events) as TriggerEventType[],
+      triggerEvents: stringList(trigger.trigger_events) as TriggerEventType[],
     })),
     ecsServices: service && [
       { clusterName: String(service.cluster_name), serviceName: String(service.service_name) },
@@ -59,8 +60,8 @@ export function groupInput(planned: Attributes): CreateDeploymentGroupInput {
       targetGroupPairInfoList: [
         {
           targetGroups: blocks(pair.target_group).map((group) => ({ name: String(group.name) })),
-          prodTrafficRoute: { listenerArns: strings(first(pair.prod_traffic_route)?.listener_arns) },
-          testTrafficRoute: { listenerArns: strings(first(pair.test_traffic_route)?.listener_arns) },
+          prodTrafficRoute: { listenerArns: stringList(firstBlock(pair.prod_traffic_route)?.listener_arns) },
+          testTrafficRoute: { listenerArns: stringList(firstBlock(pair.test_traffic_route)?.listener_arns) },
         },
       ],
     },
@@ -119,10 +120,3 @@ export function changedOutside(prior: Attributes, group: Group): Attributes {
         }),
   }
 }
-
-export const isBlock = (value: Value): value is Attributes =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-export const blocks = (value: Value | undefined): Attributes[] =>
-  Array.isArray(value) ? value.filter(isBlock) : []
-export const first = (value: Value | undefined): Attributes | undefined => blocks(value)[0]
-export const strings = (value: Value | undefined): string[] => (Array.isArray(value) ? value.map(String) : [])

@@ -9,7 +9,8 @@ import {
   modelled,
   type ResourceType,
 } from '../../terraform/resource-type.ts'
-import { changedOutside, first, groupInput, isBlock } from './group-input.ts'
+import { firstBlock, isBlock } from '../../terraform/values.ts'
+import { changedOutside, groupInput } from './group-input.ts'
 import type { State } from './state.ts'
 import type { ResourceTags } from './tags.ts'
 
@@ -24,7 +25,7 @@ export function createResourceTypes(
   const arn = (kind: string, name: string) => `arn:aws:codedeploy:${region}:${accountId}:${kind}:${name}`
   const keepTags = (id: string, planned: Attributes) => {
     const all = planned.tags_all ?? planned.tags
-    const given = isBlock(all ?? null) ? Object.entries(all as Attributes) : []
+    const given = isBlock(all) ? Object.entries(all) : []
     resourceTags.put(
       id,
       given.map(([Key, value]) => ({ Key, Value: String(value) })),
@@ -105,7 +106,11 @@ function deploymentConfig(state: State, arn: Arn): ResourceType {
     create(planned) {
       const name = String(planned.deployment_config_name)
       const platform = String(planned.compute_platform ?? 'Server')
-      const made = state.createConfiguration(name, platform, routing(first(planned.traffic_routing_config)))
+      const made = state.createConfiguration(
+        name,
+        platform,
+        routing(firstBlock(planned.traffic_routing_config)),
+      )
       return { ...planned, id: name, deployment_config_id: made.id, arn: arn('deploymentconfig', name) }
     },
     read: (prior) => (state.configurations().some((found) => found.name === prior.id) ? prior : undefined),
@@ -114,8 +119,8 @@ function deploymentConfig(state: State, arn: Arn): ResourceType {
 }
 
 function routing(config: Attributes | undefined): TrafficRoutingConfig {
-  const canary = first(config?.time_based_canary)
-  const linear = first(config?.time_based_linear)
+  const canary = firstBlock(config?.time_based_canary)
+  const linear = firstBlock(config?.time_based_linear)
   return {
     type: String(config?.type ?? 'AllAtOnce') as NonNullable<TrafficRoutingConfig['type']>,
     ...(canary && {

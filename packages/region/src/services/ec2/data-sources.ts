@@ -2,6 +2,7 @@
 import type { RegionContext } from '../../service.ts'
 import type { AttributeSpecs, Attributes, DataSourceType } from '../../terraform/resource-type.ts'
 import { block, computed, inert, modelled } from '../../terraform/resource-type.ts'
+import { blocks, stringList } from '../../terraform/values.ts'
 import { prefixListId } from './prefix-lists.ts'
 import { ec2Arn } from './record.ts'
 import { zonesOf } from './zones.ts'
@@ -33,7 +34,7 @@ const availabilityZones: DataSourceType = {
     group_names: computed(),
   },
   read(config, context) {
-    const without = new Set([...list(config.exclude_names), ...list(config.exclude_zone_ids)])
+    const without = new Set([...stringList(config.exclude_names), ...stringList(config.exclude_zone_ids)])
     const isOther = typeof config.state === 'string' && config.state !== 'available'
     const zones = isOther
       ? []
@@ -177,10 +178,5 @@ function hasTag(record: Attributes, name: string, values: readonly string[]): bo
 }
 
 function filters(config: Attributes): Map<string, string[]> {
-  const blocks = Array.isArray(config.filter) ? (config.filter as Attributes[]) : []
-  return new Map(blocks.map((item) => [String(item.name), list(item.values)]))
-}
-
-function list(value: Attributes[string] | undefined): string[] {
-  return Array.isArray(value) ? value.map(String) : []
+  return new Map(blocks(config.filter).map((item) => [String(item.name), stringList(item.values)]))
 }

@@ -8,8 +8,8 @@ import {
   inert,
   modelled,
   type ResourceType,
-  type Value,
 } from '../../terraform/resource-type.ts'
+import { blocks, stringMap } from '../../terraform/values.ts'
 import { imageNotFound } from './errors.ts'
 import { parseLifecyclePolicy, sameLifecyclePolicy } from './lifecycle-policy.ts'
 import { type Repository, repositoryArn, repositoryUri, type TagMutability } from './model.ts'
@@ -34,7 +34,7 @@ function repositoryType(context: RegionContext, state: RegistryState): ResourceT
         type: String(encryption?.encryption_type ?? 'AES256'),
         ...(kmsKey ? { kmsKey: String(kmsKey) } : {}),
       },
-      tags: strings(planned.tags_all ?? planned.tags),
+      tags: stringMap(planned.tags_all ?? planned.tags),
     }
   }
   const attributes = (planned: Attributes, { name }: Repository): Attributes => ({
@@ -231,14 +231,4 @@ export function createDataSourceTypes(context: RegionContext, state: RegistrySta
 
 function find(state: RegistryState, name: string): Repository | undefined {
   return state.repositories().find((repository) => repository.name === name)
-}
-
-function blocks(value: Value | undefined): Attributes[] {
-  return Array.isArray(value) ? (value as Attributes[]) : []
-}
-
-function strings(value: Value | undefined): Record<string, string> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]))
-    : {}
 }

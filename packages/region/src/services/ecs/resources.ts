@@ -10,6 +10,7 @@ import {
   type ResourceType,
   type Value,
 } from '../../terraform/resource-type.ts'
+import { blocks, stringList } from '../../terraform/values.ts'
 import { createCluster, deleteCluster } from './clusters.ts'
 import type { ServiceControl } from './service-control.ts'
 import { serviceType } from './service-resource.ts'
@@ -34,19 +35,6 @@ export function resourceTypes(
 export function tagList(value: Value | undefined): { key: string; value: string }[] {
   if (value === null || value === undefined || typeof value !== 'object' || Array.isArray(value)) return []
   return Object.entries(value).map(([key, tag]) => ({ key, value: String(tag ?? '') }))
-}
-
-/** The objects of a nested block, or of an attribute that is a list of objects. */
-export function blocks(value: Value | undefined): Attributes[] {
-  if (!Array.isArray(value)) return []
-  return value.filter(
-    (item): item is Attributes => item !== null && typeof item === 'object' && !Array.isArray(item),
-  )
-}
-
-/** The strings of a list or set. */
-export function strings(value: Value | undefined): string[] {
-  return Array.isArray(value) ? value.map(String) : []
 }
 
 function settingsOf(planned: Attributes): { settings?: { name: string; value: string }[] } {
@@ -105,7 +93,7 @@ function clusterCapacityProvidersType(state: EcsState): ResourceType {
     const cluster = state.cluster(String(planned.cluster_name))
     state.clusters.put(cluster.name, {
       ...cluster,
-      capacityProviders: strings(planned.capacity_providers),
+      capacityProviders: stringList(planned.capacity_providers),
       defaultCapacityProviderStrategy: blocks(planned.default_capacity_provider_strategy).map((item) => ({
         capacityProvider: String(item.capacity_provider),
         weight: Number(item.weight ?? 0),

@@ -12,9 +12,10 @@ import {
   modelled,
   type ResourceType,
 } from '../../terraform/resource-type.ts'
+import { blocks, stringList } from '../../terraform/values.ts'
 import { activeRevision } from './api-input.ts'
 import type { NetworkConfiguration, ServiceRecord } from './model.ts'
-import { blocks, strings, tagList } from './resources.ts'
+import { tagList } from './resources.ts'
 import type { NewService, ServiceChange, ServiceControl } from './service-control.ts'
 import { type EcsState, lastPart } from './state.ts'
 
@@ -154,8 +155,8 @@ function networkOf(planned: Attributes): NetworkConfiguration | undefined {
   const [network] = blocks(planned.network_configuration)
   return (
     network && {
-      subnets: strings(network.subnets),
-      securityGroups: strings(network.security_groups),
+      subnets: stringList(network.subnets),
+      securityGroups: stringList(network.security_groups),
       assignPublicIp: network.assign_public_ip === true ? 'ENABLED' : 'DISABLED',
     }
   )
@@ -187,7 +188,7 @@ function changeable(planned: Attributes) {
     maximumPercent: Number(planned.deployment_maximum_percent ?? 200),
     circuitBreaker: { enable: breaker?.enable === true, rollback: breaker?.rollback === true },
     alarms: {
-      alarmNames: strings(alarms?.alarm_names),
+      alarmNames: stringList(alarms?.alarm_names),
       enable: alarms?.enable === true,
       rollback: alarms?.rollback === true,
     },

@@ -12,7 +12,8 @@ import {
   modelled,
   type ResourceType,
 } from '../../terraform/resource-type.ts'
-import { blocks, strings, tagList } from './resources.ts'
+import { blocks, stringList } from '../../terraform/values.ts'
+import { tagList } from './resources.ts'
 import { sameContainers } from './same-containers.ts'
 import type { EcsState } from './state.ts'
 import { lastPart } from './state.ts'
@@ -125,7 +126,7 @@ function inputOf(planned: Attributes): RegisterTaskDefinitionCommandInput {
     networkMode: text(planned.network_mode) as 'awsvpc' | undefined,
     executionRoleArn: text(planned.execution_role_arn),
     taskRoleArn: text(planned.task_role_arn),
-    requiresCompatibilities: strings(planned.requires_compatibilities) as 'FARGATE'[],
+    requiresCompatibilities: stringList(planned.requires_compatibilities) as 'FARGATE'[],
     runtimePlatform: runtimePlatformOf(planned),
     volumes: blocks(planned.volume).map(volumeOf),
     tags: tagList(planned.tags),

@@ -8,8 +8,8 @@ import {
   modelled,
   type ResourceType,
   recordType,
-  type Value,
 } from '../../terraform/resource-type.ts'
+import { firstBlock, stringMap, text } from '../../terraform/values.ts'
 import { eventPattern } from './event-pattern.ts'
 import type { Rules } from './rules.ts'
 
@@ -62,7 +62,7 @@ function targetType(rules: Rules): ResourceType {
     const targetId = text(planned.target_id) ?? rules.newTargetId()
     const rule = bus === 'default' ? name : `${bus}/${name}`
     const id = `${rule}-${targetId}`
-    const transformer = first(planned.input_transformer)
+    const transformer = firstBlock(planned.input_transformer)
     rules.putTarget({
       id,
       rule,
@@ -70,7 +70,7 @@ function targetType(rules: Rules): ResourceType {
       input: text(planned.input),
       inputPath: text(planned.input_path),
       transformer: transformer && {
-        paths: strings(transformer.input_paths),
+        paths: stringMap(transformer.input_paths),
         template: String(transformer.input_template ?? ''),
       },
     })
@@ -156,16 +156,3 @@ const notificationRule = recordType({
     return { id: arn, arn }
   },
 })
-
-function first(value: Value | undefined): Attributes | undefined {
-  const item = Array.isArray(value) ? value[0] : undefined
-  return typeof item === 'object' && item !== null && !Array.isArray(item) ? item : undefined
-}
-
-const text = (value: Value | undefined): string | undefined =>
-  value === undefined || value === null || value === '' ? undefined : String(value)
-
-const strings = (value: Value | undefined): Record<string, string> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]))
-    : {}

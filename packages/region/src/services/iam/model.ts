@@ -1,6 +1,7 @@
 /** The collections of IAM, and the questions that they answer. */
 import type { Collection, Store } from '../../store.ts'
 import type { Attributes } from '../../terraform/resource-type.ts'
+import { blocks } from '../../terraform/values.ts'
 import type { Identities, Role, RolePolicy } from './contract.ts'
 
 export interface IamCollections {
@@ -43,7 +44,7 @@ export function readIdentities(store: Store): Pick<Identities, 'role' | 'rolePol
     role,
     rolePolicies(roleName) {
       const inline = rolePolicies.values().filter((policy) => policy.role === roleName)
-      const nested = blocksOf(roles.get(roleName)?.inline_policy)
+      const nested = blocks(roles.get(roleName)?.inline_policy)
       const attached = attachments.values().filter((attachment) => attachment.role === roleName)
       return [
         ...[...inline, ...nested].map(
@@ -62,10 +63,6 @@ function attachedPolicy(arn: string, policies: Collection<Attributes>): RolePoli
     arn,
     document: typeof document === 'string' ? document : undefined,
   }
-}
-
-function blocksOf(value: Attributes[string] | undefined): Attributes[] {
-  return Array.isArray(value) ? (value as Attributes[]) : []
 }
 
 /** Keeps documents of a record type. */

@@ -13,6 +13,7 @@ import {
   modelled,
   type Value,
 } from '../../terraform/resource-type.ts'
+import { blocks, stringList } from '../../terraform/values.ts'
 
 const principals: AttributeSpecs = { type: modelled(), identifiers: modelled({ set: true }) }
 
@@ -42,10 +43,10 @@ export const policyDocument: DataSourceType = {
     minified_json: computed(),
   },
   read(config) {
-    const own = attributesIn(config.statement).map(toStatement)
-    let statements = [...texts(config.source_policy_documents).flatMap(statementsOf), ...own]
+    const own = blocks(config.statement).map(toStatement)
+    let statements = [...stringList(config.source_policy_documents).flatMap(statementsOf), ...own]
     refuseDuplicates(statements)
-    for (const document of texts(config.override_policy_documents)) {
+    for (const document of stringList(config.override_policy_documents)) {
       statements = overrideBy(statements, statementsOf(document))
     }
     const document = {
@@ -67,16 +68,16 @@ function toStatement(config: Attributes): Statement {
     ['NotAction', oneOrSorted(config.not_actions)],
     ['Resource', oneOrSorted(config.resources)],
     ['NotResource', oneOrSorted(config.not_resources)],
-    ['Principal', principalsOf(attributesIn(config.principals))],
-    ['NotPrincipal', principalsOf(attributesIn(config.not_principals))],
-    ['Condition', conditionsOf(attributesIn(config.condition))],
+    ['Principal', principalsOf(blocks(config.principals))],
+    ['NotPrincipal', principalsOf(blocks(config.not_principals))],
+    ['Condition', conditionsOf(blocks(config.condition))],
   ]
   return Object.fromEntries(members.flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }
 
 /** One value stands alone; several are sorted downwards, as the provider does. */
 function oneOrSorted(value: Value | undefined): Value | undefined {
-  const members = texts(value).map(policyVariables).sort().reverse()
+  const members = stringList(value).map(policyVariables).sort().reverse()
   return members.length > 1 ? members : members[0]
 }
 
@@ -88,7 +89,7 @@ function principalsOf(blocks: readonly Attributes[]): Value | undefined {
   const identifiers = new Map<string, string[]>()
   for (const { type, identifiers: members } of blocks) {
     const key = String(type)
-    identifiers.set(key, [...(identifiers.get(key) ?? []), ...texts(members)])
+    identifiers.set(key, [...(identifiers.get(key) ?? []), ...stringList(members)])
   }
   const [only] = identifiers
   if (identifiers.size === 1 && only?.[0] === '*' && only[1].length === 1 && only[1][0] === '*') return '*'
@@ -99,7 +100,7 @@ function conditionsOf(blocks: readonly Attributes[]): Value | undefined {
   if (blocks.length === 0) return undefined
   const tests = new Map<string, [string, Value][]>()
   for (const { test, variable, values } of blocks) {
-    const members = texts(values).map(policyVariables)
+    const members = stringList(values).map(policyVariables)
     const entry: [string, Value] = [String(variable), members.length === 1 ? (members[0] ?? null) : members]
     tests.set(String(test), [...(tests.get(String(test)) ?? []), entry])
   }
@@ -138,12 +139,4 @@ function overrideBy(statements: readonly Statement[], overriding: readonly State
 /** Go's JSON encoder escapes these three. */
 function escapeHtml(json: string): string {
   return json.replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`)
-}
-
-function attributesIn(value: Value | undefined): Attributes[] {
-  return Array.isArray(value) ? (value as Attributes[]) : []
-}
-
-function texts(value: Value | undefined): string[] {
-  return Array.isArray(value) ? value.filter((item) => item !== null).map(String) : []
 }

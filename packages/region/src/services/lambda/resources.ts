@@ -10,8 +10,8 @@ import {
   modelled,
   type ResourceType,
   recordType,
-  type Value,
 } from '../../terraform/resource-type.ts'
+import { firstBlock, stringMap } from '../../terraform/values.ts'
 import type { LambdaFunction } from './model.ts'
 import type { FunctionSettings, FunctionState } from './state.ts'
 
@@ -104,7 +104,7 @@ async function archive(planned: Attributes, context: ApplyContext): Promise<Uint
 }
 
 function settings(name: string, planned: Attributes): FunctionSettings {
-  const logGroup = first(planned.logging_config)?.log_group
+  const logGroup = firstBlock(planned.logging_config)?.log_group
   return {
     handler: String(planned.handler),
     runtime: String(planned.runtime),
@@ -113,7 +113,7 @@ function settings(name: string, planned: Attributes): FunctionSettings {
     timeoutSeconds: Number(planned.timeout ?? 3),
     memoryMiB: Number(planned.memory_size ?? 128),
     architectures: Array.isArray(planned.architectures) ? planned.architectures.map(String) : ['x86_64'],
-    environment: strings(first(planned.environment)?.variables),
+    environment: stringMap(firstBlock(planned.environment)?.variables),
     logGroup: typeof logGroup === 'string' && logGroup !== '' ? logGroup : `/aws/lambda/${name}`,
   }
 }
@@ -202,9 +202,3 @@ const permission = recordType({
     return { id, statement_id: id }
   },
 })
-
-const isBlock = (value: Value | undefined): value is Attributes =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const first = (value: Value | undefined) => (Array.isArray(value) ? value.find(isBlock) : undefined)
-const strings = (value: Value | undefined): Record<string, string> =>
-  isBlock(value) ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, String(one)])) : {}

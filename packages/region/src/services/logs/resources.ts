@@ -8,8 +8,8 @@ import {
   modelled,
   type ResourceType,
   recordType,
-  type Value,
 } from '../../terraform/resource-type.ts'
+import { stringMap, text } from '../../terraform/values.ts'
 import type { LogGroup, LogStore } from './log-store.ts'
 
 export function createResourceTypes(logs: LogStore, now: () => number): ResourceType[] {
@@ -22,7 +22,7 @@ function groupType(logs: LogStore, now: () => number): ResourceType {
     retentionDays: Number(planned.retention_in_days ?? 0) || undefined,
     kmsKeyId: text(planned.kms_key_id),
     logGroupClass: text(planned.log_group_class) ?? 'STANDARD',
-    tags: strings(planned.tags_all ?? planned.tags),
+    tags: stringMap(planned.tags_all ?? planned.tags),
   })
   const present = (planned: Attributes, name: string): Attributes => ({
     ...planned,
@@ -170,11 +170,3 @@ export const createDataSourceTypes = (logs: LogStore): DataSourceType[] => [
     },
   },
 ]
-
-const text = (value: Value | undefined): string | undefined =>
-  value === undefined || value === null || value === '' ? undefined : String(value)
-
-const strings = (value: Value | undefined): Record<string, string> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]))
-    : {}

@@ -8,6 +8,7 @@ import {
   modelled,
   type ResourceType,
 } from '../../terraform/resource-type.ts'
+import { stringList, stringMap } from '../../terraform/values.ts'
 import { majorUpgradeNotAllowed } from './errors.ts'
 import type { Instances, NewInstance } from './instances.ts'
 import { postgresBinaries } from './postgres-binaries.ts'
@@ -222,11 +223,9 @@ function changeable(planned: Attributes) {
     maintenanceWindow: String(planned.maintenance_window ?? 'sun:18:00-sun:18:30'),
     subnetGroup: String(planned.db_subnet_group_name ?? 'default'),
     parameterGroup: String(planned.parameter_group_name ?? 'default.postgres17'),
-    securityGroups: Array.isArray(planned.vpc_security_group_ids)
-      ? planned.vpc_security_group_ids.map(String)
-      : [],
+    securityGroups: stringList(planned.vpc_security_group_ids),
     caCertificateIdentifier: String(planned.ca_cert_identifier ?? 'rds-ca-rsa2048-g1'),
-    tags: Object.fromEntries(Object.entries(planned.tags ?? {}).map(([key, value]) => [key, String(value)])),
+    tags: stringMap(planned.tags),
   }
 }
 

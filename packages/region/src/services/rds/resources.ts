@@ -10,6 +10,7 @@ import {
   recordType,
   type Value,
 } from '../../terraform/resource-type.ts'
+import { stringList } from '../../terraform/values.ts'
 import { instanceType } from './instance-resource.ts'
 import type { Instances } from './instances.ts'
 import type { ParameterGroupRecord, RdsState } from './state.ts'
@@ -64,7 +65,7 @@ function subnetGroupType(context: RegionContext, state: RdsState): ResourceType 
         name: id,
         arn: String(attributes.arn),
         description: String(attributes.description ?? ''),
-        subnetIds: Array.isArray(attributes.subnet_ids) ? attributes.subnet_ids.map(String) : [],
+        subnetIds: stringList(attributes.subnet_ids),
       })
     },
   })

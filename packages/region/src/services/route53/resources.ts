@@ -9,6 +9,7 @@ import {
   modelled,
   type ResourceType,
 } from '../../terraform/resource-type.ts'
+import { firstBlock } from '../../terraform/values.ts'
 import { bareId, type RecordSet, type Zone, type Zones } from './model.ts'
 import { absoluteName, isWithin, relativeName } from './names.ts'
 import { refuseUnanswerable } from './operations.ts'
@@ -198,7 +199,7 @@ function fullName(name: string, zone: Zone): string {
 function toRecord(planned: Attributes, zone: Zone): RecordSet {
   const name = fullName(String(planned.name), zone)
   const type = String(planned.type)
-  const [alias] = Array.isArray(planned.alias) ? (planned.alias as Attributes[]) : []
+  const alias = firstBlock(planned.alias)
   if (alias !== undefined) {
     return {
       name,

@@ -12,6 +12,7 @@ import {
   type ResourceType,
 } from '../../terraform/resource-type.ts'
 import { samePolicy } from '../../terraform/same-policy.ts'
+import { firstBlock } from '../../terraform/values.ts'
 import { parsePolicy } from './bucket-policy.ts'
 import type { Bucket, Buckets } from './model.ts'
 
@@ -133,8 +134,7 @@ const settings: readonly Setting[] = [
       ),
     },
     apply(bucket, { versioning_configuration: configuration }) {
-      const [first] = Array.isArray(configuration) ? (configuration as Attributes[]) : []
-      const status = first?.status
+      const status = firstBlock(configuration)?.status
       return status === 'Enabled' || status === 'Suspended' ? { ...bucket, versioning: status } : bucket
     },
     // Once enabled, versioning can only be suspended (manage-versioning-examples).

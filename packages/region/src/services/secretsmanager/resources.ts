@@ -7,9 +7,9 @@ import {
   modelled,
   type ResourceType,
   recordType,
-  type Value,
 } from '../../terraform/resource-type.ts'
 import { samePolicy } from '../../terraform/same-policy.ts'
+import { stringMap, text } from '../../terraform/values.ts'
 import { CURRENT, deletionTime, moveStage, removeStage, type SecretValue } from './model.ts'
 import type { SecretStore } from './secret-store.ts'
 
@@ -22,7 +22,7 @@ function secretType(secrets: SecretStore, now: () => number): ResourceType {
     description: text(planned.description),
     kmsKeyId: text(planned.kms_key_id),
     policy: text(planned.policy),
-    tags: strings(planned.tags_all ?? planned.tags),
+    tags: stringMap(planned.tags_all ?? planned.tags),
   })
   const present = (planned: Attributes, arn: string, name: string): Attributes => ({
     ...planned,
@@ -188,11 +188,3 @@ function valueIn(planned: Attributes): SecretValue {
   if (typeof planned.secret_binary === 'string') return { binary: planned.secret_binary }
   throw new Error('a secret version needs one of secret_string, secret_string_wo and secret_binary')
 }
-
-const text = (value: Value | undefined): string | undefined =>
-  value === undefined || value === null || value === '' ? undefined : String(value)
-
-const strings = (value: Value | undefined): Record<string, string> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]))
-    : {}

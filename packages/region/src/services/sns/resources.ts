@@ -8,9 +8,9 @@ import {
   inert,
   modelled,
   type ResourceType,
-  type Value,
 } from '../../terraform/resource-type.ts'
 import { samePolicy } from '../../terraform/same-policy.ts'
+import { stringMap, text } from '../../terraform/values.ts'
 import { defaultPolicy } from './model.ts'
 import type { TopicStore } from './topic-store.ts'
 
@@ -97,7 +97,7 @@ function topicType(topics: TopicStore, accountId: string, now: () => number): Re
       const topic = topics.createTopic(
         name,
         { ...attributes, ...policy },
-        strings(planned.tags_all ?? planned.tags),
+        stringMap(planned.tags_all ?? planned.tags),
       )
       return present(planned, topic.arn, name)
     },
@@ -109,7 +109,7 @@ function topicType(topics: TopicStore, accountId: string, now: () => number): Re
       topics.saveTopic({
         ...topic,
         attributes: { ...topic.attributes, ...apiAttributes(wanted, TOPIC_ATTRIBUTES), ...policy },
-        tags: strings(wanted.tags_all ?? wanted.tags),
+        tags: stringMap(wanted.tags_all ?? wanted.tags),
       })
       return present(wanted, topic.arn, topic.name)
     },
@@ -221,11 +221,3 @@ function sameJson(a: string, b: string): boolean {
     return false
   }
 }
-
-const text = (value: Value | undefined): string | undefined =>
-  value === undefined || value === null || value === '' ? undefined : String(value)
-
-const strings = (value: Value | undefined): Record<string, string> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]))
-    : {}

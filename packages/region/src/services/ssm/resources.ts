@@ -8,6 +8,7 @@ import {
   type ResourceType,
   type Value,
 } from '../../terraform/resource-type.ts'
+import { stringMap, text } from '../../terraform/values.ts'
 import { isBelow } from './model.ts'
 import { ciphertext, type Found, type ParameterStore } from './parameter-store.ts'
 
@@ -24,7 +25,7 @@ export function createResourceTypes(parameters: ParameterStore, owner: string): 
         dataType: text(planned.data_type),
         tier: text(planned.tier),
         allowedPattern: text(planned.allowed_pattern),
-        tags: strings(planned.tags_all ?? planned.tags),
+        tags: stringMap(planned.tags_all ?? planned.tags),
         overwrite: overwrite || planned.overwrite === true,
       },
       owner,
@@ -173,11 +174,3 @@ function read(parameters: ParameterStore, nameOrArn: string, decrypt: boolean): 
     version: version.version,
   }
 }
-
-const text = (value: Value | undefined): string | undefined =>
-  value === undefined || value === null || value === '' ? undefined : String(value)
-
-const strings = (value: Value | undefined): Record<string, string> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]))
-    : {}

@@ -7,8 +7,8 @@ import {
   inert,
   modelled,
 } from '../../../terraform/resource-type.ts'
+import { blocks, firstBlock, stringList, text } from '../../../terraform/values.ts'
 import type { Behavior, CustomError, CustomOrigin, DistributionConfig, Origin } from '../distribution.ts'
-import { blocks, firstBlock, strings, text } from './attributes.ts'
 
 const one = { maxItems: 1 }
 const onlyForwardedValues = 'only counts with forwarded_values; cache policies have their own'
@@ -135,7 +135,7 @@ export function readConfig(attributes: Attributes): DistributionConfig {
   const certificate = firstBlock(attributes.viewer_certificate)
   const certificateArn = text(certificate?.acm_certificate_arn)
   return {
-    aliases: strings(attributes.aliases).map((alias) => alias.toLowerCase()),
+    aliases: stringList(attributes.aliases).map((alias) => alias.toLowerCase()),
     comment: text(attributes.comment) ?? '',
     enabled: attributes.enabled === true,
     defaultRootObject: text(attributes.default_root_object) ?? '',
@@ -151,7 +151,7 @@ export function readConfig(attributes: Attributes): DistributionConfig {
     customErrors: blocks(attributes.custom_error_response).map(readCustomError),
     geo: {
       type: (text(geo?.restriction_type) ?? 'none') as DistributionConfig['geo']['type'],
-      countries: strings(geo?.locations),
+      countries: stringList(geo?.locations),
     },
     ...(certificateArn === undefined ? {} : { certificateArn }),
     minimumProtocolVersion: text(certificate?.minimum_protocol_version) ?? 'TLSv1',
@@ -175,8 +175,8 @@ function readBehavior(attributes: Attributes): Behavior {
   return {
     targetOriginId: String(attributes.target_origin_id),
     viewerProtocolPolicy: String(attributes.viewer_protocol_policy) as Behavior['viewerProtocolPolicy'],
-    allowedMethods: strings(attributes.allowed_methods),
-    cachedMethods: strings(attributes.cached_methods),
+    allowedMethods: stringList(attributes.allowed_methods),
+    cachedMethods: stringList(attributes.cached_methods),
     compress: attributes.compress === true,
     cachePolicyId,
     ...defined(optional),

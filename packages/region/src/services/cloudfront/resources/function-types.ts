@@ -8,11 +8,11 @@ import {
   modelled,
   type ResourceType,
 } from '../../../terraform/resource-type.ts'
+import { stringList, text } from '../../../terraform/values.ts'
 import { compileFunction } from '../edge/function-runtime.ts'
 import { entityAlreadyExists } from '../errors.ts'
 import type { KeyValueStore, KeyValueStores } from '../key-value-stores.ts'
 import type { CloudFrontModel, FunctionRecord } from '../model.ts'
-import { strings, text } from './attributes.ts'
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-functions */
 const maxFunctionBytes = 10 * 1024
@@ -24,7 +24,7 @@ export function createFunctionType(
   const keep = (planned: Attributes, prior: FunctionRecord | undefined, address: string): Attributes => {
     const name = String(planned.name)
     const code = String(planned.code)
-    check(name, code, String(planned.runtime), strings(planned.key_value_store_associations), address)
+    check(name, code, String(planned.runtime), stringList(planned.key_value_store_associations), address)
     const etag = ids.upper('E', 13)
     const publish = planned.publish !== false
     const now = clock.now()
@@ -35,7 +35,7 @@ export function createFunctionType(
       runtime: String(planned.runtime),
       comment: text(planned.comment) ?? '',
       code,
-      keyValueStoreArns: strings(planned.key_value_store_associations),
+      keyValueStoreArns: stringList(planned.key_value_store_associations),
       etag,
       createdAt: prior?.createdAt ?? now,
       lastModified: now,

@@ -11,9 +11,10 @@ import {
   modelled,
   type ResourceType,
 } from '../../../terraform/resource-type.ts'
+import { firstBlock, text } from '../../../terraform/values.ts'
 import type { CloudFrontModel } from '../model.ts'
 import type { CachePolicy, OriginRequestPolicy } from '../policies.ts'
-import { firstBlock, selection, text } from './attributes.ts'
+import { selection } from './attributes.ts'
 
 const one = { maxItems: 1 }
 const items = () => block({ items: modelled({ set: true }) }, one)

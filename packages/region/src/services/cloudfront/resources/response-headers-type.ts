@@ -7,9 +7,9 @@ import {
   modelled,
   type ResourceType,
 } from '../../../terraform/resource-type.ts'
+import { blocks, firstBlock, stringList, text } from '../../../terraform/values.ts'
 import type { CloudFrontModel } from '../model.ts'
 import type { Cors, ResponseHeader, ResponseHeadersPolicy } from '../policies.ts'
-import { blocks, firstBlock, strings, text } from './attributes.ts'
 import { policyType } from './policy-types.ts'
 
 const one = { maxItems: 1 }
@@ -125,7 +125,7 @@ function readSecurity(config: Attributes | undefined): ResponseHeader[] {
 
 function readCors(config: Attributes | undefined): Cors | undefined {
   if (config === undefined) return undefined
-  const list = (name: string) => strings(firstBlock(config[name])?.items)
+  const list = (name: string) => stringList(firstBlock(config[name])?.items)
   const maxAge = config.access_control_max_age_sec
   return {
     allowOrigins: list('access_control_allow_origins'),

@@ -1,46 +1,35 @@
-/** Reads Terraform's loosely typed attributes; what is null or absent is undefined. */
-import type { Attributes, Value } from '../../../terraform/resource-type.ts'
+/** Terraform's attributes by name, of a block that may not be there. */
+import type { Attributes } from '../../../terraform/resource-type.ts'
+import * as values from '../../../terraform/values.ts'
 
-export function text(attributes: Attributes | undefined, name: string): string | undefined {
-  const value = attributes?.[name]
-  return value === null || value === undefined || value === '' ? undefined : String(value)
-}
+type Given = Attributes | undefined
 
-export function integer(attributes: Attributes | undefined, name: string): number | undefined {
-  const value = text(attributes, name)
-  return value === undefined ? undefined : Number(value)
-}
+export const text = (attributes: Given, name: string) => values.text(attributes?.[name])
+export const integer = (attributes: Given, name: string) => values.number(attributes?.[name])
 
-export function flag(attributes: Attributes | undefined, name: string): boolean | undefined {
+export function flag(attributes: Given, name: string): boolean | undefined {
   const value = text(attributes, name)
   return value === undefined ? undefined : value === 'true'
 }
 
-export function texts(attributes: Attributes | undefined, name: string): string[] | undefined {
+/** Undefined where it is not set: not the same as an empty list. */
+export function texts(attributes: Given, name: string): string[] | undefined {
   const value = attributes?.[name]
-  return Array.isArray(value) ? value.map(String) : undefined
+  return Array.isArray(value) ? values.stringList(value) : undefined
 }
 
 /** The objects of a nested block. */
-export function blocks(attributes: Attributes | undefined, name: string): Attributes[] {
-  const value = attributes?.[name]
-  return Array.isArray(value) ? value.filter(isObject) : []
-}
+export const blocks = (attributes: Given, name: string) => values.blocks(attributes?.[name])
 
 /** The object of a block that appears at most once. */
-export const onlyBlock = (attributes: Attributes | undefined, name: string): Attributes | undefined =>
-  blocks(attributes, name)[0]
+export const onlyBlock = (attributes: Given, name: string) => values.firstBlock(attributes?.[name])
 
 /** `tags_all`, where the engine merged the provider's default tags in, else `tags`. */
-export function allTags(attributes: Attributes): { Key: string; Value: string }[] {
-  const tags = attributes.tags_all ?? attributes.tags
-  return isObject(tags ?? null)
-    ? Object.entries(tags as Attributes).map(([Key, Value]) => ({ Key, Value: String(Value) }))
-    : []
-}
+export const allTags = (attributes: Attributes): { Key: string; Value: string }[] =>
+  Object.entries(tagRecord(attributes)).map(([Key, Value]) => ({ Key, Value }))
 
 export const tagRecord = (attributes: Attributes): Record<string, string> =>
-  Object.fromEntries(allTags(attributes).map(({ Key, Value }) => [Key, Value]))
+  values.stringMap(attributes.tags_all ?? attributes.tags)
 
 /** API attributes for those Terraform attributes that are set; `keys` maps one's name to the other's. */
 export function settingChanges(attributes: Attributes, keys: Readonly<Record<string, string>>) {
@@ -49,6 +38,3 @@ export function settingChanges(attributes: Attributes, keys: Readonly<Record<str
     return Value === undefined ? [] : [{ Key, Value }]
   })
 }
-
-const isObject = (value: Value): value is Attributes =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
