@@ -32,6 +32,8 @@ export function addHttp2(server: HttpsServer, handlers: Http2Handlers): Http2Ser
     settings: { maxConcurrentStreams, maxHeaderListSize, enablePush: false },
     // The list's size is the limit, not its length.
     maxHeaderListPairs: maxHeaderListSize,
+    // What is given twice that should be given once is its sender's affair, as it is over HTTP/1.1.
+    strictSingleValueFields: false,
   })
   const http1 = server.listeners('secureConnection')
   server.removeAllListeners('secureConnection')

@@ -89,6 +89,11 @@ export function createExchanges(options: {
       letGo(request, upstream)
       entrance.fail(forward, response, failureOf(error, upstream.reusedSocket))
     })
+    upstream.on('upgrade', (_answered, socket) => {
+      socket.destroy()
+      letGo(request, upstream)
+      entrance.fail(forward, response, { status: 502, reason: 'the target changed the protocol unasked' })
+    })
     let continued = false
     upstream.on('continue', () => {
       continued = true

@@ -54,6 +54,7 @@ export async function openListenerServer(options: {
 }): Promise<ListenerServer> {
   const { endpoint, events } = options
   const https = options.listener().protocol === 'HTTPS'
+  const clients = new WeakMap<Socket, Client>()
   const settings: ServerOptions = {
     maxHeaderSize: maxHead,
     // ALB's own times, not Node's: idle by `timeout`, and no Keep-Alive header that would tell it.
@@ -61,7 +62,8 @@ export async function openListenerServer(options: {
     requestTimeout: 0,
     // Answered as all that is not a request is: refusals.ts.
     requireHostHeader: false,
-    shouldUpgradeCallback: isWebSocket,
+    // In a pipeline it would take the connection from the answers before its own: a request like any other there.
+    shouldUpgradeCallback: (request) => isWebSocket(request) && !clients.get(request.socket)?.exchange,
   }
   const secureContext = certificateChooser(options)
   const tls = https
@@ -88,7 +90,6 @@ export async function openListenerServer(options: {
     port: options.listener().port,
     address: (socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
   })
-  const clients = new WeakMap<Socket, Client>()
   const sockets = new Set<Socket>()
   let bytesOfClosed = 0
   let bytesTaken = 0

@@ -35,6 +35,15 @@ before(async () => {
       if (text.startsWith('POST') && !text.includes('\r\n0\r\n')) return
       arrived = text
       text = ''
+      if (arrived.startsWith('GET /switches')) {
+        return void socket.write(
+          'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+        )
+      }
+      if (arrived.startsWith('GET /twice')) {
+        const twice = 'X-Content-Type-Options: nosniff\r\n'
+        return void socket.write(`HTTP/1.1 200 OK\r\n${twice}${twice}Content-Length: 2\r\n\r\nok`)
+      }
       const early = arrived.startsWith('GET /early') ? 'HTTP/1.1 100 Continue\r\n\r\n' : ''
       socket.write(
         `${early}HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n${trailing}\r\n\r\n`,
@@ -85,4 +94,20 @@ test('tells a client of HTTP/1.0 nothing of an answer that only HTTP/1.1 has', a
     'GET /early HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
   )
   assert.match(newer, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/)
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-502-issues
+test('answers 502 where a target changes the protocol of a request that did not ask for it', async () => {
+  assert.equal((await get(balancer.portOf(80), '/switches')).status, 502)
+})
+
+test('passes on over HTTP/2 what a target says twice, as over HTTP/1.1', async () => {
+  const { status, rawHeaders } = await get(balancer.portOf(80), '/twice')
+  assert.deepEqual([status, rawHeaders.filter((each) => each === 'nosniff').length], [200, 2])
+  const session = connectHttp2(`https://localhost:${balancer.portOf(443)}`, { rejectUnauthorized: false })
+  const stream = session.request({ ':path': '/twice' })
+  const [headers] = await once(stream, 'response')
+  assert.equal(headers[':status'], 200)
+  await once(stream.resume(), 'close')
+  session.close()
 })

@@ -32,6 +32,7 @@ export function upgrade(
 ): void {
   socket.on('error', () => socket.destroy())
   const response = answerOn(request, socket)
+  if (!response) return void socket.destroy()
   const forward = entrance.admit(listenerArn, request, response, viewer)
   if (!forward) return
   const { live } = forward
@@ -85,11 +86,18 @@ export function upgrade(
   upstream.end()
 }
 
-/** A response on a socket that node:http has let go for an upgrade; it ends the socket. */
-function answerOn(request: IncomingMessage, socket: Duplex): ServerResponse {
+/**
+ * A response on a socket that node:http has let go for an upgrade; it ends the socket. Undefined where a request that came
+ * before it on the connection is still being answered.
+ */
+function answerOn(request: IncomingMessage, socket: Duplex): ServerResponse | undefined {
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
-  if (socket instanceof Socket) response.assignSocket(socket)
+  try {
+    if (socket instanceof Socket) response.assignSocket(socket)
+  } catch {
+    return undefined
+  }
   response.on('finish', () => {
     socket.end()
     // Until the client lets go of it, too, or the idle time-out is over.

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { createServer, request } from 'node:http'
 import { request as requestTls } from 'node:https'
+import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { until } from '../../../until.test-kit.ts'
@@ -75,6 +76,38 @@ test('a refusal of a WebSocket that its target broke off is cut', async () => {
   const [response] = await once(half, 'response')
   assert.equal(response.statusCode, 403)
   await assert.rejects(once(response.resume(), 'end'), /aborted/)
+})
+
+test('a WebSocket asked for in a pipeline is a request like any other, behind those before it', async () => {
+  const socket = connect(balancer.portOf(80), '127.0.0.1')
+  const handshake = 'Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+  socket.write(`GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /second HTTP/1.1\r\n${handshake}`)
+  let received = ''
+  socket.on('data', (part) => {
+    received += part
+  })
+  await until(() => received.split('HTTP/1.1 426 ').length === 3)
+  // Alone on the connection it is one again.
+  socket.write(`GET /third HTTP/1.1\r\n${handshake}`)
+  await until(() => received.includes('HTTP/1.1 101 '))
+  socket.destroy()
+})
+
+test('a WebSocket that the front door hands over before an earlier answer has gone ends its connection only', async () => {
+  const endpoint = balancer.context.names.lookup(balancer.dnsName, 80)?.http
+  const viewer = { scheme: 'http', port: 80, address: '127.0.0.1' } as const
+  // Like the front door, but that it never answers the first one.
+  const door = createServer(() => {})
+  door.on('upgrade', (incoming, socket, head) => endpoint?.upgrade?.(incoming, socket, head, viewer))
+  door.listen(0, '127.0.0.1')
+  await once(door, 'listening')
+  const socket = connect((door.address() as AddressInfo).port, '127.0.0.1')
+  const handshake = 'Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+  socket.write(`GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n${handshake}`)
+  await once(socket.resume(), 'close')
+  door.close()
+  const [answer] = await once(request({ port: balancer.portOf(80), agent: false, headers }).end(), 'upgrade')
+  assert.equal(answer.statusCode, 101)
 })
 
 test('counts 460 where a client leaves before its WebSocket is answered', async () => {
