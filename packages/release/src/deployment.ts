@@ -3,10 +3,15 @@
  * for tasks that never become healthy; this stops it as soon as the release gives up.
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html
  */
+import { createHash } from 'node:crypto'
 import {
   CreateDeploymentCommand,
   DeploymentAlreadyCompletedException,
   type DeploymentInfo,
+  DeploymentLimitExceededException,
+  DeploymentNotStartedException,
+  type DeploymentTarget,
+  DeploymentTargetDoesNotExistException,
   GetDeploymentCommand,
   GetDeploymentTargetCommand,
   ListDeploymentTargetsCommand,
@@ -15,6 +20,7 @@ import {
 import type { ServiceManifest } from '@baton/config'
 import type { Clients } from './clients.ts'
 import { type Pace, startFloorMs } from './pace.ts'
+import { patiently } from './patience.ts'
 import { ReleaseError } from './release-error.ts'
 
 export interface LifecycleStep {
@@ -88,6 +94,10 @@ export async function createDeployment(clients: Clients, request: DeploymentRequ
     )
     return deploymentId ?? ''
   } catch (cause) {
+    if (cause instanceof DeploymentLimitExceededException) {
+      const own = await underWay(clients, cause.message, content)
+      if (own !== undefined) return own
+    }
     if (!(cause instanceof Error && '$fault' in cause && cause.$fault === 'client')) throw cause
     throw new ReleaseError(
       'deployment-refused',
@@ -98,6 +108,20 @@ export async function createDeployment(clients: Clients, request: DeploymentRequ
       { cause },
     )
   }
+}
+
+/**
+ * The deployment that a refusal names, where it is the very one that was asked for: the call has no token, so when its
+ * answer gets lost the client asks again, and is refused for what it has begun itself.
+ */
+async function underWay(clients: Clients, refusal: string, content: string): Promise<string | undefined> {
+  const [id] = /\bd-[A-Z0-9]+\b/.exec(refusal) ?? []
+  if (id === undefined) return undefined
+  const info = await deploymentInfo(clients, id).catch(() => undefined)
+  const { appSpecContent } = info?.revision ?? {}
+  const sha256 = createHash('sha256').update(content).digest('hex')
+  // The revision is new with each release, so nobody else's names it.
+  return appSpecContent?.content === content || appSpecContent?.sha256 === sha256 ? id : undefined
 }
 
 /** Watches a deployment to its end and, where CodeDeploy rolls it back, to the end of that. */
@@ -117,13 +141,14 @@ export async function watchDeployment(
   let stopped: DeploymentOutcome['stopped']
   let awaited = false
   let steps: readonly LifecycleStep[] = []
+  const watch = { pace, signal: options.signal, lost: (cause: unknown) => unwatched(deploymentId, cause) }
   for (;;) {
-    const info = await deploymentInfo(clients, deploymentId)
-    steps = await lifecycle(clients, deploymentId, steps, options.onStep)
+    const info = await patiently(() => deploymentInfo(clients, deploymentId), watch)
+    steps = await patiently(() => lifecycle(clients, deploymentId, steps, options.onStep), watch)
     if (ended.has(info.status ?? '')) {
       const rollbackDeploymentId = info.rollbackInfo?.rollbackDeploymentId
       const rolledBack =
-        rollbackDeploymentId !== undefined && (await succeeded(clients, rollbackDeploymentId, pace))
+        rollbackDeploymentId !== undefined && (await succeeded(clients, rollbackDeploymentId, watch))
       return {
         deploymentId,
         status: info.status ?? '',
@@ -147,14 +172,14 @@ export async function watchDeployment(
     }
     if (!stopped && (options.signal?.aborted || (!installed && pace.now() >= giveUpAt))) {
       stopped = options.signal?.aborted ? 'interrupted' : 'gave-up'
-      await stop(clients, deploymentId)
+      await stopDeployment(clients, deploymentId)
     }
     await pace.sleep(5_000)
   }
 }
 
 /** Stops and rolls back; a deployment that ended in between needs neither. */
-async function stop(clients: Clients, deploymentId: string): Promise<void> {
+export async function stopDeployment(clients: Clients, deploymentId: string): Promise<void> {
   try {
     await clients.codedeploy.send(new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true }))
   } catch (error) {
@@ -167,13 +192,25 @@ async function deploymentInfo(clients: Clients, deploymentId: string): Promise<D
   return info ?? {}
 }
 
-async function succeeded(clients: Clients, deploymentId: string, pace: Pace): Promise<boolean> {
+async function succeeded(
+  clients: Clients,
+  deploymentId: string,
+  watch: Parameters<typeof patiently>[1],
+): Promise<boolean> {
   for (;;) {
-    const { status } = await deploymentInfo(clients, deploymentId)
+    const { status } = await patiently(() => deploymentInfo(clients, deploymentId), watch)
     if (ended.has(status ?? '')) return status === 'Succeeded'
-    await pace.sleep(5_000)
+    await watch.pace.sleep(5_000)
   }
 }
+
+const unwatched = (deploymentId: string, cause: unknown) =>
+  new ReleaseError(
+    'deployment-unwatched',
+    `The deployment ${deploymentId} can no longer be watched: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : cause}.`,
+    `It goes on without this command. Sign in again if need be; \`aws deploy get-deployment --deployment-id ${deploymentId}\` tells how it ends, and the next release resumes scaling.`,
+    { cause },
+  )
 
 async function lifecycle(
   clients: Clients,
@@ -181,13 +218,9 @@ async function lifecycle(
   before: readonly LifecycleStep[],
   onStep?: (step: LifecycleStep) => void,
 ): Promise<readonly LifecycleStep[]> {
-  const { targetIds } = await clients.codedeploy.send(new ListDeploymentTargetsCommand({ deploymentId }))
-  const targetId = targetIds?.[0]
-  if (!targetId) return before
-  const { deploymentTarget } = await clients.codedeploy.send(
-    new GetDeploymentTargetCommand({ deploymentId, targetId }),
-  )
-  const steps = (deploymentTarget?.ecsTarget?.lifecycleEvents ?? []).map((event) => ({
+  const deploymentTarget = await targetOf(clients, deploymentId)
+  if (deploymentTarget === undefined) return before
+  const steps = (deploymentTarget.ecsTarget?.lifecycleEvents ?? []).map((event) => ({
     name: event.lifecycleEventName ?? '',
     status: event.status ?? '',
     ...(event.startTime ? { startedAt: event.startTime.getTime() } : {}),
@@ -198,4 +231,21 @@ async function lifecycle(
     if (known?.status !== step.status) onStep?.(step)
   }
   return steps
+}
+
+/** Undefined until the deployment has started: CodeDeploy answers with an error before. */
+async function targetOf(clients: Clients, deploymentId: string): Promise<DeploymentTarget | undefined> {
+  try {
+    const { targetIds } = await clients.codedeploy.send(new ListDeploymentTargetsCommand({ deploymentId }))
+    const targetId = targetIds?.[0]
+    if (!targetId) return undefined
+    const { deploymentTarget } = await clients.codedeploy.send(
+      new GetDeploymentTargetCommand({ deploymentId, targetId }),
+    )
+    return deploymentTarget
+  } catch (error) {
+    if (error instanceof DeploymentNotStartedException) return undefined
+    if (error instanceof DeploymentTargetDoesNotExistException) return undefined
+    throw error
+  }
 }

@@ -6,6 +6,7 @@ import { DescribeTasksCommand, RunTaskCommand, type Task } from '@aws-sdk/client
 import type { Clients } from './clients.ts'
 import { migrationManifest } from './manifests.ts'
 import type { Pace } from './pace.ts'
+import { patiently } from './patience.ts'
 import { type OnProgress, step } from './progress.ts'
 import { ReleaseError } from './release-error.ts'
 import { registerRevision } from './revision.ts'
@@ -60,10 +61,24 @@ export async function migrate(
   })
 }
 
+/** ECS may not know a task right after it has started it, and forgets it an hour after its end. */
+const unknownForMs = 5 * 60_000
+
 async function stopped(clients: Clients, cluster: string, taskArn: string, pace: Pace): Promise<Task> {
+  const lost = (cause: unknown) =>
+    new ReleaseError(
+      'migration-failed',
+      `The migration can no longer be watched (${cause instanceof Error ? `${cause.name}: ${cause.message}` : cause}).`,
+      `See how the task ${taskArn.split('/').at(-1)} ended before you release again; no service has been changed.`,
+      { cause },
+    )
+  let seenAt = pace.now()
   for (;;) {
-    const { tasks } = await clients.ecs.send(new DescribeTasksCommand({ cluster, tasks: [taskArn] }))
-    if (tasks?.[0]?.lastStatus === 'STOPPED') return tasks[0]
+    const look = () => clients.ecs.send(new DescribeTasksCommand({ cluster, tasks: [taskArn] }))
+    const [task] = (await patiently(look, { pace, lost })).tasks ?? []
+    if (task?.lastStatus === 'STOPPED') return task
+    if (task !== undefined) seenAt = pace.now()
+    else if (pace.now() - seenAt > pace.toReal(unknownForMs)) throw lost('ECS does not know its task')
     await pace.sleep(3_000)
   }
 }

@@ -28,4 +28,6 @@ export type ReleaseErrorCode =
   | 'release-exists'
   | 'build-failed'
   | 'deployment-failed'
+  | 'deployment-unwatched'
+  | 'scaling-suspended'
   | 'pointer-conflict'

@@ -4,6 +4,7 @@
  * plan after a release is empty.
  */
 import {
+  ClientException,
   DescribeTaskDefinitionCommand,
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
@@ -72,8 +73,10 @@ async function newestTemplate(clients: Clients, family: string): Promise<TaskDef
       new DescribeTaskDefinitionCommand({ taskDefinition: family }),
     )
     if (taskDefinition) return taskDefinition
-    throw new Error('no task definition in the answer')
+    throw new ClientException({ message: 'no task definition in the answer', $metadata: {} })
   } catch (cause) {
+    // What ECS says of a family that it does not know. Nobody signed in, or a permission missing, is another matter.
+    if (!(cause instanceof ClientException)) throw cause
     throw new ReleaseError(
       'template-missing',
       `The task definition family ${family} has no active revision.`,

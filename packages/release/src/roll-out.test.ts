@@ -243,6 +243,26 @@ describe('the migration', () => {
     })
   })
 
+  test('is looked for again where ECS does not know its task yet, and given up where it never does', async () => {
+    const stopped = { lastStatus: 'STOPPED', containers: [{ name: 'migrate', exitCode: 0 }] }
+    let looks = 0
+    const missing = { tasks: [], failures: [{ reason: 'MISSING' }] }
+    aws.on({ DescribeTasks: () => (++looks < 3 ? missing : { tasks: [stopped] }) })
+    await migration()
+    assert.equal(looks, 3)
+    aws.on({ DescribeTasks: () => missing })
+    await assert.rejects(migration(), refuses('migration-failed', /ECS does not know its task/))
+  })
+
+  test('that cannot be watched any more is not called released', async () => {
+    aws.on({
+      DescribeTasks: () => {
+        throw new Fault('ExpiredTokenException', 'the token has expired')
+      },
+    })
+    await assert.rejects(migration(), refuses('migration-failed', /can no longer be watched \(ExpiredToken/))
+  })
+
   test('says why ECS did not start it', async () => {
     aws.on({ RunTask: () => ({ tasks: [], failures: [{ reason: 'RESOURCE:MEMORY' }] }) })
     await assert.rejects(migration(), refuses('task-not-started', /RESOURCE:MEMORY/))

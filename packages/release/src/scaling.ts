@@ -9,6 +9,7 @@ import {
   type SuspendedState,
 } from '@aws-sdk/client-application-auto-scaling'
 import type { Clients } from './clients.ts'
+import { ReleaseError } from './release-error.ts'
 
 const everything: SuspendedState = {
   DynamicScalingInSuspended: true,
@@ -33,11 +34,25 @@ export async function withScalingSuspended<T>(
   const before = await suspendedState(clients, scalableTarget)
   if (!before) return work()
   await suspend(clients, scalableTarget, everything)
+  let result: T
   try {
-    return await work()
-  } finally {
-    await suspend(clients, scalableTarget, before)
+    result = await work()
+  } catch (error) {
+    // How the work failed matters more than that scaling stays suspended: the next release resumes it.
+    await suspend(clients, scalableTarget, before).catch(() => undefined)
+    throw error
   }
+  try {
+    await suspend(clients, scalableTarget, before)
+  } catch (cause) {
+    throw new ReleaseError(
+      'scaling-suspended',
+      `The deployment has ended, but scaling of ${scalableTarget} is still suspended: ${cause instanceof Error ? cause.message : cause}.`,
+      'Release again, or resume it with `aws application-autoscaling register-scalable-target --suspended-state`.',
+      { cause },
+    )
+  }
+  return result
 }
 
 /** Undefined for a service that does not scale. */

@@ -46,14 +46,14 @@ describe('the release of a service', () => {
     assert.deepEqual(stub.suspensions(), [suspended, atNight])
   })
 
-  test('is refused while another deployment is under way, and scaling is put back', async () => {
+  test('is refused while another deployment is under way, and leaves alone what that one has suspended', async () => {
     stub.aws.on({
       CreateDeployment: () => {
         throw new Fault('DeploymentLimitExceededException', 'group is already deploying d-OTHER')
       },
     })
     await assert.rejects(stub.release(), refuses('deployment-refused', /d-OTHER/, /under way, or stop it/))
-    assert.deepEqual(stub.suspensions(), [suspended, atNight])
+    assert.deepEqual(stub.suspensions(), [])
   })
 
   test('is refused with CodeDeploy’s own reason otherwise', async () => {
@@ -75,7 +75,7 @@ describe('the release of a service', () => {
       },
     })
     await assert.rejects(stub.release(), (error) => !(error instanceof ReleaseError))
-    assert.deepEqual(stub.suspensions(), [suspended, atNight])
+    assert.deepEqual(stub.suspensions(), [])
   })
 
   test('gives up when the tasks do not become healthy in time, and waits for the rollback', async () => {

@@ -9,6 +9,7 @@ import {
   createDeployment,
   type DeploymentOutcome,
   type LifecycleStep,
+  stopDeployment,
   watchDeployment,
 } from './deployment.ts'
 import { serviceManifest } from './manifests.ts'
@@ -59,13 +60,16 @@ export async function releaseService(
   const revision = await step(onProgress, target, 'register the revision', () =>
     registerRevision(clients, { ...manifest, image: request.image, version: request.version }),
   )
-  const deployment = await withScalingSuspended(clients, manifest.scalableTarget, async () => {
-    const outcome = await deploy(
-      clients,
-      { manifest, taskDefinition: revision.arn, first, request },
-      pace,
-      onProgress,
-    )
+  const { version } = request
+  request.signal?.throwIfAborted()
+  const deploymentId = await createDeployment(clients, {
+    manifest,
+    taskDefinition: revision.arn,
+    version,
+    first,
+  })
+  const deployment = await withoutScaling(clients, manifest, deploymentId, async () => {
+    const outcome = await watch(clients, { manifest, deploymentId, request }, pace, onProgress)
     if (first && outcome.status === 'Succeeded') {
       await step(onProgress, target, 'start the first tasks', () =>
         scaleTo(clients, manifest, manifest.desiredCount, { giveUpAfterMs: giveUpAfterMs(manifest), pace }),
@@ -87,20 +91,35 @@ export async function releaseService(
 
 const giveUpAfterMs = (manifest: ServiceManifest) => manifest.giveUpAfterMinutes * 60_000
 
-async function deploy(
+/**
+ * The deployment comes first: it is the lock among releases, so that one that is refused leaves alone what the other
+ * has suspended. Where scaling cannot be suspended, nobody would watch the deployment: it is stopped.
+ */
+async function withoutScaling<T>(
   clients: Clients,
-  plan: { manifest: ServiceManifest; taskDefinition: string; first: boolean; request: ServiceReleaseRequest },
+  manifest: ServiceManifest,
+  deploymentId: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  let watched = false
+  try {
+    return await withScalingSuspended(clients, manifest.scalableTarget, () => {
+      watched = true
+      return work()
+    })
+  } catch (error) {
+    if (!watched) await stopDeployment(clients, deploymentId).catch(() => undefined)
+    throw error
+  }
+}
+
+async function watch(
+  clients: Clients,
+  plan: { manifest: ServiceManifest; deploymentId: string; request: ServiceReleaseRequest },
   pace: Pace,
   onProgress?: OnProgress,
 ): Promise<DeploymentOutcome> {
-  const { manifest, taskDefinition, first, request } = plan
-  request.signal?.throwIfAborted()
-  const deploymentId = await createDeployment(clients, {
-    manifest,
-    taskDefinition,
-    version: request.version,
-    first,
-  })
+  const { manifest, deploymentId, request } = plan
   onProgress?.({ target: request.service, step: 'deploy', state: 'started', detail: deploymentId })
   const outcome = await watchDeployment(clients, deploymentId, {
     giveUpAfterMs: giveUpAfterMs(manifest),
