@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-cloudfront-keyvaluestore'
 import type { SiteManifest } from '@baton/config'
 import type { Clients } from './clients.ts'
+import type { Pace } from './pace.ts'
 import { ReleaseError } from './release-error.ts'
 
 /** The pointer's value before the first release. */
@@ -30,8 +31,16 @@ export async function currentRelease(clients: Clients, manifest: SiteManifest): 
   }
 }
 
-/** Points the site at a release. Others write to the same store, so a conflict is tried again; throws `pointer-conflict` after ten. */
-export async function switchTo(clients: Clients, manifest: SiteManifest, release: string): Promise<void> {
+/**
+ * Points the site at a release. Others write to the same store, all sites of a roll-out at once, so a conflict is tried
+ * again after a moment that is nobody else's; throws `pointer-conflict` after ten.
+ */
+export async function switchTo(
+  clients: Clients,
+  manifest: SiteManifest,
+  release: string,
+  pace: Pace,
+): Promise<void> {
   const KvsARN = manifest.keyValueStoreArn
   for (let attempt = 1; ; attempt++) {
     const { ETag } = await clients.keyValueStore.send(new DescribeKeyValueStoreCommand({ KvsARN }))
@@ -55,5 +64,6 @@ export async function switchTo(clients: Clients, manifest: SiteManifest, release
         )
       }
     }
+    await pace.sleep(Math.random() * attempt * 500)
   }
 }

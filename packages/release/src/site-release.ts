@@ -5,7 +5,7 @@
 import type { SiteManifest } from '@baton/config'
 import type { Clients } from './clients.ts'
 import { siteManifest } from './manifests.ts'
-import type { Pace } from './pace.ts'
+import { type Pace, pace } from './pace.ts'
 import { type OnProgress, step } from './progress.ts'
 import { ReleaseError } from './release-error.ts'
 import { type SiteFile, siteFiles } from './site-files.ts'
@@ -48,11 +48,11 @@ export interface SiteRelease {
 export async function releaseSite(
   clients: Clients,
   request: SiteReleaseRequest,
-  pace: Pace,
+  time: Pace,
   onProgress?: OnProgress,
 ): Promise<SiteRelease> {
   const { site: target, version } = request
-  const startedAt = pace.now()
+  const startedAt = time.now()
   const files = await siteFiles(request.folder)
   const manifest = await siteManifest(clients, request.platform, target)
   const from = await currentRelease(clients, manifest)
@@ -60,11 +60,12 @@ export async function releaseSite(
   await reserve(clients, manifest, version, files, startedAt)
   const uploaded = await step(onProgress, target, 'upload', () => upload(clients, manifest, version, files))
   request.signal?.throwIfAborted()
-  await step(onProgress, target, 'switch', () => switchTo(clients, manifest, version))
+  await step(onProgress, target, 'switch', () => switchTo(clients, manifest, version, time))
+  // The site is released. What could not be taken away is told as a step that failed, and the next release tries again.
   const collected = await step(onProgress, target, 'collect garbage', () =>
     collectGarbage(clients, manifest, new Set([version, from ?? version]), request.keep ?? 10),
-  )
-  const durationMs = pace.now() - startedAt
+  ).catch(() => 0)
+  const durationMs = time.now() - startedAt
   return { kind: 'site', target, ...(from ? { from } : {}), to: version, uploaded, collected, durationMs }
 }
 
@@ -72,6 +73,7 @@ export async function releaseSite(
 export async function rollBackSite(
   clients: Clients,
   request: { readonly platform: string; readonly site: string; readonly to: string },
+  time: Pace = pace(),
 ): Promise<{ from?: string; to: string }> {
   const manifest = await siteManifest(clients, request.platform, request.site)
   if (!(await getManifest(clients, manifest, request.to))) {
@@ -83,7 +85,7 @@ export async function rollBackSite(
     )
   }
   const from = await currentRelease(clients, manifest)
-  await switchTo(clients, manifest, request.to)
+  await switchTo(clients, manifest, request.to, time)
   return { ...(from ? { from } : {}), to: request.to }
 }
 
@@ -96,25 +98,28 @@ async function reserve(
   now: number,
 ): Promise<void> {
   const wanted = Object.fromEntries(files.map((file) => [file.path, file.md5]))
+  const createdAt = new Date(now).toISOString()
+  if (await putManifest(clients, manifest, { id, createdAt, files: wanted })) return
   const known = await getManifest(clients, manifest, id)
   if (known && JSON.stringify(known.files) === JSON.stringify(wanted)) return
-  if (known) {
-    throw new ReleaseError(
-      'release-exists',
-      `The release ${id} of ${manifest.host} exists already, with other files.`,
-      'Choose another version: a release never changes its content.',
-    )
-  }
-  await putManifest(clients, manifest, { id, createdAt: new Date(now).toISOString(), files: wanted })
+  throw new ReleaseError(
+    'release-exists',
+    `The release ${id} of ${manifest.host} exists already, with other files.`,
+    'Choose another version: a release never changes its content.',
+  )
 }
 
-/** Deletes what no kept release names: by manifest, never by age. Returns how many objects went. */
+/**
+ * Deletes what no kept release names: by manifest, never by age. Returns how many objects went. Objects are listed
+ * before manifests: another release writes its manifest first, so whatever of it is listed, its manifest is too.
+ */
 async function collectGarbage(
   clients: Clients,
   manifest: SiteManifest,
   inUse: ReadonlySet<string>,
   keep: number,
 ): Promise<number> {
+  const present = await listKeys(clients, manifest.bucket, manifest.prefix)
   const releases = await listReleases(clients, manifest)
   const kept = releases.filter((release, index) => index < keep || inUse.has(release.id))
   if (kept.length === releases.length) return 0
@@ -124,7 +129,6 @@ async function collectGarbage(
     ),
   )
   const keptManifests = new Set(kept.map((release) => `${manifest.prefix}manifests/${release.id}.json`))
-  const present = await listKeys(clients, manifest.bucket, manifest.prefix)
   const garbage = present.filter((key) => !needed.has(key) && !keptManifests.has(key))
   await deleteKeys(clients, manifest.bucket, garbage)
   return garbage.length

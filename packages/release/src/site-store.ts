@@ -3,7 +3,7 @@
  * needs; it is written before the first of them, so that collecting garbage beside an upload takes nothing away.
  */
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -32,19 +32,31 @@ export function objectKey(manifest: SiteManifest, release: string, path: string)
 
 const manifestKey = (manifest: SiteManifest, release: string) => `${manifest.prefix}manifests/${release}.json`
 
+/**
+ * Writes the manifest unless its release has one already: of two releases that begin under one id at the same moment,
+ * one gets false. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
 export async function putManifest(
   clients: Clients,
   site: SiteManifest,
   manifest: SiteReleaseManifest,
-): Promise<void> {
-  await clients.s3.send(
-    new PutObjectCommand({
-      Bucket: site.bucket,
-      Key: manifestKey(site, manifest.id),
-      Body: JSON.stringify(manifest),
-      ContentType: 'application/json',
-    }),
-  )
+): Promise<boolean> {
+  try {
+    await clients.s3.send(
+      new PutObjectCommand({
+        Bucket: site.bucket,
+        Key: manifestKey(site, manifest.id),
+        Body: JSON.stringify(manifest),
+        ContentType: 'application/json',
+        IfNoneMatch: '*',
+      }),
+    )
+    return true
+  } catch (error) {
+    const taken = ['PreconditionFailed', 'ConditionalRequestConflict']
+    if (error instanceof Error && taken.includes(error.name)) return false
+    throw error
+  }
 }
 
 export async function getManifest(
@@ -92,6 +104,9 @@ export async function listKeys(clients: Clients, bucket: string, prefix: string)
   return keys
 }
 
+/** Eight of these at a time are no burden. */
+const bufferedMax = 16 * 1024 * 1024
+
 /** Uploads what is not there yet; returns how many objects and bytes travelled. */
 export async function upload(
   clients: Clients,
@@ -108,7 +123,8 @@ export async function upload(
       new PutObjectCommand({
         Bucket: site.bucket,
         Key: objectKey(site, release, file.path),
-        Body: createReadStream(file.file),
+        // A stream can be sent once only: what is read whole is sent again where S3 asks to slow down.
+        Body: size > bufferedMax ? createReadStream(file.file) : await readFile(file.file),
         ContentLength: size,
         ContentType: file.contentType,
         CacheControl: file.cacheControl,
@@ -119,10 +135,16 @@ export async function upload(
   return { objects: pending.length, bytes }
 }
 
+/** Rejects where S3 keeps one of them: it answers 200 all the same. */
 export async function deleteKeys(clients: Clients, bucket: string, keys: readonly string[]): Promise<void> {
   for (let start = 0; start < keys.length; start += 1_000) {
     const Objects = keys.slice(start, start + 1_000).map((Key) => ({ Key }))
-    await clients.s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }))
+    const { Errors = [] } = await clients.s3.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+    )
+    const [first] = Errors
+    if (first === undefined) continue
+    throw new Error(`${Errors.length} objects were not deleted, ${first.Key} among them: ${first.Code}`)
   }
 }
 

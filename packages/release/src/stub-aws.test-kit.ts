@@ -30,6 +30,12 @@ export interface StubAws {
   readonly keys: Map<string, string>
   /** Called before the store is written; may throw a `Fault`. */
   beforeUpdate: () => void
+  /** Called before an object is written; the code with which S3 refuses it, once. */
+  beforePut: (key: string) => string | undefined
+  /** Called before a listing is answered. */
+  beforeList: (prefix: string) => void
+  /** Keys that S3 does not delete. */
+  readonly undeletable: Set<string>
   inputsOf(name: string): Json[]
   on(answers: Readonly<Record<string, Answer>>): void
   close(): void
@@ -101,23 +107,35 @@ export async function startStubAws(answers: Readonly<Record<string, Answer>> = {
     const key = decodeURIComponent(url.pathname.split('/').slice(2).join('/'))
     if (request.method === 'PUT') {
       calls.push({ name: `PutObject ${key}`, input: {} })
+      const refusal = stub.beforePut(key)
+      if (refusal !== undefined) return refused(503, refusal)
+      if (request.headers['if-none-match'] === '*' && objects.has(key))
+        return refused(412, 'PreconditionFailed')
       objects.set(key, body.toString())
       return { status: 200, text: '' }
     }
     if (request.method === 'POST' && url.searchParams.has('delete')) {
       const gone = [...body.toString().matchAll(/<Key>([^<]*)<\/Key>/g)].map((match) => match[1] ?? '')
       calls.push({ name: 'DeleteObjects', input: { keys: gone } })
-      for (const each of gone) objects.delete(each)
-      return { status: 200, text: '<DeleteResult/>' }
+      const kept = gone.filter((each) => stub.undeletable.has(each))
+      for (const each of gone) if (!kept.includes(each)) objects.delete(each)
+      const errors = kept.map((each) => `<Error><Key>${each}</Key><Code>AccessDenied</Code></Error>`).join('')
+      return { status: 200, text: `<DeleteResult>${errors}</DeleteResult>` }
     }
     if (url.searchParams.get('list-type') === '2') return { status: 200, text: list(url.searchParams) }
     const text = objects.get(key)
     if (text !== undefined) return { status: 200, text }
-    return { status: 404, text: '<Error><Code>NoSuchKey</Code><Message>no such key</Message></Error>' }
+    return refused(404, 'NoSuchKey')
   }
+
+  const refused = (status: number, code: string) => ({
+    status,
+    text: `<Error><Code>${code}</Code><Message>${code}</Message></Error>`,
+  })
 
   function list(query: URLSearchParams): string {
     const prefix = query.get('prefix') ?? ''
+    stub.beforeList(prefix)
     const from = query.get('continuation-token') ?? ''
     const matching = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > from).toSorted()
     const page = matching.slice(0, pageSize)
@@ -141,6 +159,9 @@ export async function startStubAws(answers: Readonly<Record<string, Answer>> = {
     objects,
     keys,
     beforeUpdate: () => undefined,
+    beforePut: () => undefined,
+    beforeList: () => undefined,
+    undeletable: new Set(),
     inputsOf: (name) => calls.filter((call) => call.name === name).map((call) => call.input),
     on(more) {
       for (const [name, answer] of Object.entries(more)) known.set(name, answer)
