@@ -9,7 +9,8 @@
  */
 import type { Metrics } from '../cloudwatch/contract.ts'
 import { isRunning, type ServiceRecord, type TaskSetRecord } from './model.ts'
-import { type EcsState, serviceKey } from './state.ts'
+import { serviceKey } from './service-keys.ts'
+import type { EcsState } from './state.ts'
 
 /** What a data point takes to its alarm: without it an alarm could not go off for what it saw last. */
 const LAG_SECONDS = 60

@@ -252,7 +252,7 @@ export function backOffMs(failedStarts: number): number {
 }
 
 /**
- * Failures after which the circuit breaker fails a rolling deployment: half of the desired count, 3 to 200, unless
+ * FailedTasks after which the circuit breaker fails a rolling deployment: half of the desired count, 3 to 200, unless
  * it is told otherwise.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
  */

@@ -27,7 +27,7 @@ export function createOperations(
     ...serviceOperations(state, control),
     ...taskOperations(context, state, tasks),
     ...tagOperations(state),
-    ...serviceDeploymentOperations(state, control),
+    ...serviceDeploymentOperations(context, state, control),
     ...protectionOperations(context, state, control),
     ...accountSettingOperations(context),
     ...fargateOperations(state),

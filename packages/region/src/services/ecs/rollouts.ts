@@ -15,7 +15,8 @@ import {
   type TaskSetRecord,
 } from './model.ts'
 import type { ServiceEvents } from './service-events.ts'
-import { type EcsState, serviceKey } from './state.ts'
+import { serviceKey } from './service-keys.ts'
+import type { EcsState } from './state.ts'
 
 export interface Rollouts {
   /** Says what the set has become; `later` is called with what is left of a bake time. */
@@ -86,6 +87,8 @@ export function createRollouts({
   /** Whether a steady deployment is complete. */
   function isDone(service: ServiceRecord, taskSet: TaskSetRecord, later: (waitMs: number) => void): boolean {
     if (service.controller !== 'ECS' || taskSet.rolloutState !== 'IN_PROGRESS') return false
+    // Without a task it is steady, but has not come to anything.
+    if (service.status !== 'ACTIVE') return false
     const others = state.taskSetsOf(service).filter(({ id }) => id !== taskSet.id)
     if (others.some((other) => state.tasksOf(other).some(isLive))) return false
     const bakeMs = alarms.bakeMs(taskSet)

@@ -8,7 +8,7 @@
 import type { RegionContext } from '../../service.ts'
 import type { DeploymentAlarms } from './deployment-alarms.ts'
 import { createFailedDeployments, type FailureHooks } from './failed-deployments.ts'
-import { createFailures } from './failures.ts'
+import { createFailedTasks } from './failed-tasks.ts'
 import type { EcsDependencies } from './index.ts'
 import {
   computedDesiredCount,
@@ -19,10 +19,10 @@ import {
 } from './model.ts'
 import { createRollouts } from './rollouts.ts'
 import { createServiceEvents } from './service-events.ts'
+import { serviceKey } from './service-keys.ts'
 import { type Fleet, replacementStep, rollingStep, type Step } from './service-plan.ts'
 import { createServiceTasks, surplus } from './service-tasks.ts'
 import type { EcsState } from './state.ts'
-import { serviceKey } from './state.ts'
 import { countsInMs, isHealthy } from './task-health.ts'
 import { protectedUntil } from './task-protection.ts'
 import { isEnding, isSteady } from './task-set-records.ts'
@@ -57,10 +57,10 @@ export function createScheduler(
   hooks: FailureHooks,
 ): Scheduler {
   const events = createServiceEvents(context, state)
-  const failed = createFailedDeployments(context, state, events, hooks)
-  const failures = createFailures(context, state, events, failed)
-  const unhealthy = createUnhealthyTasks(context, state, dependencies.loadBalancing, events, failures)
-  const fleet = createServiceTasks(state, tasks, events, failures)
+  const failedDeployments = createFailedDeployments(context, state, events, hooks)
+  const failedTasks = createFailedTasks(context, state, events, failedDeployments)
+  const unhealthy = createUnhealthyTasks(context, state, dependencies.loadBalancing, events, failedTasks)
+  const fleet = createServiceTasks(state, tasks, events, failedTasks)
   const kicked = new Set<string>()
   const { until, wake } = createWaiters()
   const timers = new Map<string, AbortController>()
@@ -105,7 +105,7 @@ export function createScheduler(
     const primary = state.taskSetsOf(service).find(({ status }) => status === 'PRIMARY')
     const triggered = primary ? alarms.triggered(primary) : []
     if (!primary || triggered.length === 0) return service
-    failed.byAlarms(service, primary, triggered)
+    failedDeployments.byAlarms(service, primary, triggered)
     return state.services.get(serviceKey(service.clusterName, service.name)) ?? service
   }
 
@@ -197,7 +197,7 @@ export function createScheduler(
     const failed = task.stopCode === 'TaskFailedToStart' || task.stopCode === 'EssentialContainerExited'
     // Only those that never ran make the scheduler wait before it tries again.
     if (prior && isLive(prior) && !isLive(task) && failed)
-      failures.count(task.taskSetId, task.startedAt === undefined)
+      failedTasks.count(task.taskSetId, task.startedAt === undefined)
     kick({ clusterName: task.clusterName, name: task.serviceName })
   }
 

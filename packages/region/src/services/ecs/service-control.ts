@@ -7,7 +7,8 @@ import type { ServiceRecord, TaskSetRecord } from './model.ts'
 import type { Scheduler } from './scheduler.ts'
 import { checkAlarms, checkAttachments, differs, refuseUnderCodeDeploy } from './service-checks.ts'
 import { createServiceEvents } from './service-events.ts'
-import { type EcsState, serviceKey } from './state.ts'
+import { serviceKey } from './service-keys.ts'
+import type { EcsState } from './state.ts'
 import { type NewTaskSet, taskSetRecord } from './task-set-records.ts'
 
 export type NewService = Omit<ServiceRecord, 'arn' | 'status' | 'createdAt' | 'createdBy'>
@@ -43,6 +44,11 @@ export interface ServiceControl {
   removed(service: ServiceRecord): Promise<void>
   /** Resolves when every task set of the service is steady and no other deployment is left. */
   stable(service: ServiceRecord, signal: AbortSignal): Promise<void>
+  /**
+   * The way back of a deployment that is stopped: what its service was before becomes primary again. That has served,
+   * so it is not checked anew: its revision may have been deregistered since.
+   */
+  returnTo(service: ServiceRecord, before: ServiceRecord): void
   /** The way back of a deployment that failed: the last revision whose deployment completed becomes primary again. */
   rollBack(service: ServiceRecord, failed: TaskSetRecord): void
 }
@@ -152,6 +158,26 @@ export function createServiceControl(
         if (taskSet.status === 'PRIMARY') await scheduler().steady(taskSet.id, signal)
         else if (service.controller === 'ECS') await scheduler().gone(taskSet.id, signal)
       }
+    },
+
+    returnTo(service, before) {
+      if (service.status !== 'ACTIVE') throw serviceNotActive()
+      const { taskDefinitionArn, loadBalancers, network } = before
+      const { platformVersion, capacityProviderStrategy, enableExecuteCommand } = before
+      const restored = {
+        ...service,
+        taskDefinitionArn,
+        loadBalancers,
+        network,
+        platformVersion,
+        capacityProviderStrategy,
+        enableExecuteCommand,
+      }
+      context.store.transaction(() => {
+        keep(restored)
+        deploy(restored)
+      })
+      scheduler().kick(restored)
     },
 
     rollBack(service, failed) {

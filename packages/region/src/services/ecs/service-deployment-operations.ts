@@ -2,15 +2,21 @@
 import type * as sdk from '@aws-sdk/client-ecs'
 import { AwsError } from '../../protocol/api.ts'
 import type { Operations } from '../../protocol/operations.ts'
+import type { RegionContext } from '../../service.ts'
 import { emptyList, invalidParameter, tooMany } from './errors.ts'
 import { circuitBreakerThreshold } from './model.ts'
 import { missing, page } from './paging.ts'
 import type { ServiceControl } from './service-control.ts'
 import type { ServiceDeploymentRecord, ServiceRevisionRecord } from './service-deployments.ts'
-import { type EcsState, serviceKey, taskCounts } from './state.ts'
+import { serviceKey } from './service-keys.ts'
+import { type EcsState, taskCounts } from './state.ts'
 import { alarmsView, networkView } from './views.ts'
 
-export function serviceDeploymentOperations(state: EcsState, control: ServiceControl) {
+export function serviceDeploymentOperations(
+  context: RegionContext,
+  state: EcsState,
+  control: Pick<ServiceControl, 'returnTo'>,
+) {
   const { deployments, revisions } = state.serviceDeployments
   return {
     ListServiceDeployments: (input) => {
@@ -54,6 +60,9 @@ export function serviceDeploymentOperations(state: EcsState, control: ServiceCon
       if (!deployment) throw deploymentNotFound()
       if ((input.stopType ?? 'ROLLBACK') !== 'ROLLBACK')
         throw invalidParameter('The only valid stop type is ROLLBACK.')
+      // On its way back already: it goes on.
+      if (deployment.status.startsWith('ROLLBACK_') && deployment.finishedAt === undefined)
+        return { serviceDeploymentArn: deployment.arn }
       const source = revisions.get(deployment.sourceRevisionArns[0] ?? '')
       if (deployment.status !== 'IN_PROGRESS' || !source)
         throw new AwsError(
@@ -61,16 +70,10 @@ export function serviceDeploymentOperations(state: EcsState, control: ServiceCon
           'The service deployment cannot be stopped in its present state.',
         )
       const service = state.service(deployment.clusterName, deployment.serviceName)
-      state.serviceDeployments.requestRollback(deployment, 'Service deployment rolled back on request.')
-      const { taskDefinitionArn, loadBalancers, network, platformVersion, enableExecuteCommand } =
-        source.service
-      control.update(service, {
-        taskDefinitionArn,
-        loadBalancers,
-        ...(network === undefined ? {} : { network }),
-        platformVersion,
-        enableExecuteCommand,
-        forceNewDeployment: true,
+      // In one: what is asked for has begun, whatever comes in between.
+      context.store.transaction(() => {
+        state.serviceDeployments.requestRollback(deployment, 'Service deployment rolled back on request.')
+        control.returnTo(service, source.service)
       })
       return { serviceDeploymentArn: deployment.arn }
     },

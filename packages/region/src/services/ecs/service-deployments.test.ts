@@ -128,6 +128,49 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     )
   })
 
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
+  test('stops a deployment though the revision before it was deregistered meanwhile, and once only', async () => {
+    const first = await register(client, 'app:1', {}, { family: 'gone-back' })
+    const never = await register(client, 'none:1', {}, { family: 'gone-back' })
+    await createService(region, 'gone-back', first)
+    await last('gone-back', 'SUCCESSFUL')
+    await client.send(new sdk.DeregisterTaskDefinitionCommand({ taskDefinition: first }))
+    await update('gone-back', never)
+    const { serviceDeploymentArn = '' } = await last('gone-back', 'IN_PROGRESS')
+    const stop = () => client.send(new sdk.StopServiceDeploymentCommand({ serviceDeploymentArn }))
+    await stop()
+    assert.equal((await stop()).serviceDeploymentArn, serviceDeploymentArn)
+    const back = await last('gone-back', 'ROLLBACK_SUCCESSFUL')
+    assert.equal(back.serviceDeploymentArn, serviceDeploymentArn)
+    assert.equal((await describeService(region, 'gone-back')).taskDefinition, first)
+    assert.equal((await list('gone-back')).length, 2)
+  })
+
+  test('a deployment under way ends with its service, which completes none then', async () => {
+    const first = await register(client, 'app:1', {}, { family: 'leaving' })
+    const never = await register(client, 'none:1', {}, { family: 'leaving' })
+    const { serviceArn } = await createService(region, 'leaving', first)
+    await last('leaving', 'SUCCESSFUL')
+    await update('leaving', never)
+    const { serviceDeploymentArn } = await last('leaving', 'IN_PROGRESS')
+    await client.send(new sdk.DeleteServiceCommand({ cluster, service: 'leaving', force: true }))
+    const ended = await last('leaving', 'STOPPED')
+    assert.equal(ended.statusReason, 'The service was deleted.')
+    await assert.rejects(
+      client.send(new sdk.StopServiceDeploymentCommand({ serviceDeploymentArn })),
+      refusal('ConflictException'),
+    )
+    await eventually(
+      'it is gone',
+      async () => (await describeService(region, 'leaving')).status === 'INACTIVE',
+    )
+    const completed = region.context.events
+      .since(0)
+      .filter(({ detail }) => detail.serviceArn === serviceArn)
+      .filter(({ detail }) => detail.eventName === 'SERVICE_DEPLOYMENT_COMPLETED')
+    assert.equal(completed.length, 1)
+  })
+
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
   test('shows a deployment that its circuit breaker rolled back', async () => {
     const first = await register(client, 'app:1', {}, { family: 'breaks' })

@@ -7,6 +7,7 @@ import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs'
 import type { RegionContext } from '../../service.ts'
 import type { Collection } from '../../store.ts'
 import { rollsBack, type ServiceRecord, type TaskSetRecord } from './model.ts'
+import { decimalId, serviceKey } from './service-keys.ts'
 
 export interface ServiceRevisionRecord {
   readonly arn: string
@@ -50,6 +51,9 @@ export interface ServiceDeployments {
   requestRollback(deployment: ServiceDeploymentRecord, reason: string): void
 }
 
+/** What a deployment becomes by: the rest of a task set's changes are none of its own. */
+const told = ['status', 'rolloutState', 'failedTasks'] as const
+
 /** Deployments that are kept of one service. */
 const KEPT = 100
 
@@ -90,11 +94,14 @@ export function observeDeployments(
   const underWay = ({ status }: ServiceDeploymentRecord) =>
     /^(PENDING|IN_PROGRESS|.*_REQUESTED|.*_IN_PROGRESS)$/.test(status)
 
+  const stopped = (deployment: ServiceDeploymentRecord, statusReason: string) =>
+    patch(deployment, { status: 'STOPPED', statusReason, stoppedAt: now(), finishedAt: now() })
+
   function began(taskSet: TaskSetRecord): void {
-    const service = services.get(`${taskSet.clusterName}/${taskSet.serviceName}`)
+    const service = services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))
     if (!service) return
     const [last, ...older] = history.of(service.arn)
-    const path = `${taskSet.clusterName}/${taskSet.serviceName}`
+    const path = serviceKey(taskSet.clusterName, taskSet.serviceName)
     if (last?.status === 'ROLLBACK_REQUESTED') {
       const [serviceRevisionArn = last.targetRevisionArn] = last.sourceRevisionArns
       const revision = revisions.get(serviceRevisionArn)
@@ -104,11 +111,10 @@ export function observeDeployments(
       return
     }
     if (last && underWay(last)) {
-      const statusReason = 'A newer deployment of the service took its place.'
-      patch(last, { status: 'STOPPED', statusReason, stoppedAt: now(), finishedAt: now() })
+      stopped(last, 'A newer deployment of the service took its place.')
     }
     const revision: ServiceRevisionRecord = {
-      arn: arnOf('service-revision', path, digits(context)),
+      arn: arnOf('service-revision', path, decimalId(context.ids)),
       taskSetId: taskSet.id,
       createdAt: now(),
       service,
@@ -145,6 +151,10 @@ export function observeDeployments(
     const deployment = history.of(taskSet.serviceArn).find(({ taskSetId }) => taskSetId === taskSet.id)
     if (!deployment || !underWay(deployment)) return
     const goesBack = deployment.rollback !== undefined
+    if (taskSet.status === 'DRAINING') {
+      stopped(deployment, 'The service was deleted.')
+      return
+    }
     if (taskSet.rolloutState === 'COMPLETED') {
       const status = goesBack ? 'ROLLBACK_SUCCESSFUL' : 'SUCCESSFUL'
       patch(deployment, { status, finishedAt: now(), failedTasks: taskSet.failedTasks })
@@ -156,7 +166,7 @@ export function observeDeployments(
   }
 
   function failed(taskSet: TaskSetRecord, deployment: ServiceDeploymentRecord): void {
-    const service = services.get(`${taskSet.clusterName}/${taskSet.serviceName}`)
+    const service = services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))
     const back = service && rollsBack(service, taskSet) ? service.lastCompleted : undefined
     const { triggeredAlarms, failedTasks } = taskSet
     const { alarms } = deployment
@@ -188,8 +198,7 @@ export function observeDeployments(
       taskSets.put(key, taskSet)
       if (taskSet.rolloutState === undefined) return
       if (before === undefined) began(taskSet)
-      else if (before.rolloutState !== taskSet.rolloutState || before.failedTasks !== taskSet.failedTasks)
-        changed(taskSet)
+      else if (told.some((key) => before[key] !== taskSet[key])) changed(taskSet)
     },
   }
 }
@@ -197,9 +206,3 @@ export function observeDeployments(
 /** Like `NCWGC2ZR-taawPAYrIaU5`. */
 const identifier = ({ ids }: RegionContext) =>
   Buffer.from(ids.hex('', 32), 'hex').toString('base64url').slice(0, 21)
-
-const digits = ({ ids }: RegionContext) =>
-  BigInt(`0x${ids.hex('', 16)}`)
-    .toString()
-    .padStart(19, '1')
-    .slice(0, 19)

@@ -6,7 +6,8 @@ import { emptyList, invalidParameter, notExternal, serviceNotActive, tooMany } f
 import type { CircuitBreaker, ServiceRecord } from './model.ts'
 import { missing, page } from './paging.ts'
 import type { ServiceChange, ServiceControl } from './service-control.ts'
-import { type EcsState, serviceKey } from './state.ts'
+import { serviceKey } from './service-keys.ts'
+import type { EcsState } from './state.ts'
 import { serviceView, taskSetView } from './views.ts'
 
 export function serviceOperations(state: EcsState, control: ServiceControl) {

@@ -1,5 +1,5 @@
 /** Starts and stops tasks on behalf of a service, and says so in its events. */
-import type { Failures } from './failures.ts'
+import type { FailedTasks } from './failed-tasks.ts'
 import { isRunning, type ServiceRecord, type TaskRecord, type TaskSetRecord } from './model.ts'
 import type { ServiceEvents } from './service-events.ts'
 import type { EcsState } from './state.ts'
@@ -7,7 +7,7 @@ import type { StopRequest } from './task-life.ts'
 import type { Tasks } from './tasks.ts'
 
 export interface ServiceTasks {
-  /** Starts tasks of the set; when it has to wait after failures, `later` is called with how long. */
+  /** Starts tasks of the set; when it has to wait after failedTasks, `later` is called with how long. */
   start(
     service: ServiceRecord,
     taskSet: TaskSetRecord,
@@ -28,13 +28,13 @@ export function createServiceTasks(
   state: EcsState,
   tasks: Tasks,
   events: ServiceEvents,
-  failures: Failures,
+  failedTasks: FailedTasks,
 ): ServiceTasks {
   return {
     start(service, taskSet, count, later, resumed) {
       const definition = state.findTaskDefinition(taskSet.taskDefinitionArn)
       if (count <= 0 || !definition) return
-      const wait = failures.waitMs(taskSet.id)
+      const wait = failedTasks.waitMs(taskSet.id)
       if (wait > 0) {
         later(wait)
         return

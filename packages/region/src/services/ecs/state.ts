@@ -16,6 +16,7 @@ import {
   observeDeployments,
   type ServiceDeployments,
 } from './service-deployments.ts'
+import { serviceKey } from './service-keys.ts'
 import { indexTasks } from './task-index.ts'
 
 export interface ServiceEvent {
@@ -120,8 +121,6 @@ export function createState(context: RegionContext): EcsState {
     taskAt: atTarget,
   }
 }
-
-export const serviceKey = (cluster: string, service: string): string => `${cluster}/${service}`
 
 /** `name` of a name or of an ARN such as `arn:aws:ecs:…:service/cluster/name`. */
 export function lastPart(nameOrArn: string): string {

@@ -10,7 +10,8 @@ import {
 } from './model.ts'
 import type { Scheduler } from './scheduler.ts'
 import { checkAttachments, hasPort } from './service-checks.ts'
-import { type EcsState, serviceKey, taskCounts } from './state.ts'
+import { serviceKey } from './service-keys.ts'
+import { type EcsState, taskCounts } from './state.ts'
 import { taskSetRecord } from './task-set-records.ts'
 
 export type TaskSetControl = Pick<

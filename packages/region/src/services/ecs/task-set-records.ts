@@ -2,7 +2,8 @@
 import type { RegionContext } from '../../service.ts'
 import type { LoadBalancing } from '../elbv2/contract.ts'
 import { computedDesiredCount, isLive, type ServiceRecord, type TaskSetRecord } from './model.ts'
-import { type EcsState, serviceKey } from './state.ts'
+import { decimalId, serviceKey } from './service-keys.ts'
+import type { EcsState } from './state.ts'
 import { isHealthy } from './task-health.ts'
 
 /** What is its own of a new task set; the rest is its service's. */
@@ -19,10 +20,7 @@ export function taskSetRecord(
   made: NewTaskSet,
 ): TaskSetRecord {
   const now = context.clock.now()
-  const id = `ecs-svc/${BigInt(`0x${context.ids.hex('', 16)}`)
-    .toString()
-    .padStart(19, '1')
-    .slice(0, 19)}`
+  const id = `ecs-svc/${decimalId(context.ids)}`
   const { status, taskDefinitionArn, loadBalancer, network = service.network, ...own } = made
   return {
     ...withoutUndefined(own),

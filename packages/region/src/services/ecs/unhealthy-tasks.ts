@@ -4,7 +4,7 @@
  */
 import type { RegionContext } from '../../service.ts'
 import type { LoadBalancing } from '../elbv2/contract.ts'
-import type { Failures } from './failures.ts'
+import type { FailedTasks } from './failed-tasks.ts'
 import { isLive, isRunning, type ServiceRecord, type TaskRecord, type TaskSetRecord } from './model.ts'
 import type { ServiceEvents } from './service-events.ts'
 import type { EcsState } from './state.ts'
@@ -22,7 +22,7 @@ export function createUnhealthyTasks(
   state: EcsState,
   loadBalancing: LoadBalancing,
   events: ServiceEvents,
-  failures: Failures,
+  failedTasks: FailedTasks,
 ): UnhealthyTasks {
   const reasons = new Map<string, string>()
 
@@ -40,7 +40,7 @@ export function createUnhealthyTasks(
       reasons.delete(task.id)
       if (!task.wasHealthy && isHealthy(state, loadBalancing, task)) {
         state.tasks.put(task.id, { ...(state.tasks.get(task.id) ?? task), wasHealthy: true })
-        failures.healthy(taskSet.id)
+        failedTasks.healthy(taskSet.id)
       }
       return
     }
@@ -53,7 +53,7 @@ export function createUnhealthyTasks(
     }
     reasons.set(task.id, failed.stoppedReason)
     events.add(service, taskSet, failed.event)
-    failures.count(taskSet.id, false)
+    failedTasks.count(taskSet.id, false)
   }
 
   return {

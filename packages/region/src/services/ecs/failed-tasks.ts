@@ -1,5 +1,6 @@
 /**
- * What failed tasks lead to: a pause before the next try, and the end of a rolling deployment.
+ * What failed tasks of a service lead to: its back-off, a pause before the next try, and its circuit breaker, which ends a
+ * rolling deployment.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
  */
@@ -7,12 +8,13 @@ import type { RegionContext } from '../../service.ts'
 import type { FailedDeployments } from './failed-deployments.ts'
 import { backOffMs, circuitBreakerThreshold, type ServiceRecord, type TaskSetRecord } from './model.ts'
 import type { ServiceEvents } from './service-events.ts'
-import { type EcsState, serviceKey } from './state.ts'
+import { serviceKey } from './service-keys.ts'
+import type { EcsState } from './state.ts'
 
 /** Failed starts in a row from which on ECS says that something is wrong. */
 const CONSISTENTLY = 3
 
-export interface Failures {
+export interface FailedTasks {
   /** A task failed; one that never reached RUNNING makes the scheduler wait before it tries again. */
   count(taskSetId: string, neverRan: boolean): void
   /** A task became healthy: the circuit breaker counts anew. */
@@ -21,12 +23,12 @@ export interface Failures {
   waitMs(taskSetId: string): number
 }
 
-export function createFailures(
+export function createFailedTasks(
   context: RegionContext,
   state: EcsState,
   events: ServiceEvents,
   deployments: FailedDeployments,
-): Failures {
+): FailedTasks {
   const failedStart = (failedStarts: number) => ({
     failedStarts,
     retryAt: context.clock.now() + context.clock.toReal(backOffMs(failedStarts)),
