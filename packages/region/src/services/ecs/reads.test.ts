@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { refusal } from '../../protocol/testing-refused.ts'
-import { eventually, NETWORK, register, runToEnd, type TestRegion, testRegion } from './testing-region.ts'
+import { NETWORK, register, runToEnd, type TestRegion, testRegion } from './testing-region.ts'
 
 let region: TestRegion
 let client: sdk.ECSClient
@@ -170,26 +170,6 @@ test('keeps account settings by principal, over those of the account, over AWSâ€
   ))
     all.push(...(page.settings ?? []))
   assert.equal(all.length, Object.keys(sdk.SettingName).length)
-})
-
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
-test('runs a task once for a client token', async () => {
-  const taskDefinition = await register(client, 'job:ok', {}, { family: 'once' })
-  const input = { cluster: 'main', taskDefinition, networkConfiguration: NETWORK, clientToken: 'token-1' }
-  const first = await client.send(new sdk.RunTaskCommand(input))
-  const second = await client.send(new sdk.RunTaskCommand(input))
-  assert.equal(second.tasks?.[0]?.taskArn, first.tasks?.[0]?.taskArn)
-  await assert.rejects(client.send(new sdk.RunTaskCommand({ ...input, count: 2 })), (error) => {
-    assert.ok(error instanceof sdk.ConflictException)
-    assert.deepEqual(error.resourceIds, [first.tasks?.[0]?.taskArn])
-    return true
-  })
-  await eventually('the task stops', async () => {
-    const { taskArns } = await client.send(
-      new sdk.ListTasksCommand({ cluster: 'main', family: 'once', desiredStatus: 'STOPPED' }),
-    )
-    return taskArns?.length === 1
-  })
 })
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html

@@ -1,4 +1,5 @@
 /** RunTask: what is checked before one-off tasks start, and the same answer for the same client token. */
+import { createHash } from 'node:crypto'
 import type * as sdk from '@aws-sdk/client-ecs'
 import { AwsError } from '../../protocol/api.ts'
 import type { RegionContext } from '../../service.ts'
@@ -9,12 +10,21 @@ import type { EcsState } from './state.ts'
 import type { Tasks } from './tasks.ts'
 
 interface Request {
+  /** A digest of what was asked for. */
   readonly input: string
-  readonly taskArns: readonly string[]
+  /** As they were launched: a task that has been forgotten since is answered as it began. */
+  readonly tasks: readonly TaskRecord[]
+  /** Wall-clock milliseconds: from then on the token may be used for something else. */
+  readonly expiresAt: number
 }
 
+/** How long a token is known. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html */
+const TOKEN_MS = 24 * 3_600_000
+/** A client that got no answer asks again in its own time, however fast AWS's passes. */
+const LEAST_TOKEN_MS = 60_000
+
 export function createRunTask(context: RegionContext, state: EcsState, tasks: Tasks) {
-  /** By client token. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html */
+  /** By cluster and client token. */
   const requests = context.store.collection<Request>('ecs.run-task-requests')
 
   function launch(input: sdk.RunTaskCommandInput): TaskRecord[] {
@@ -40,20 +50,28 @@ export function createRunTask(context: RegionContext, state: EcsState, tasks: Ta
     )
   }
 
+  function forget(): void {
+    const now = context.clock.now()
+    for (const [key, { expiresAt }] of requests.entries()) if (!(expiresAt > now)) requests.delete(key)
+  }
+
   return (input: sdk.RunTaskCommandInput): readonly TaskRecord[] => {
     const { clientToken, ...asked } = input
     if (clientToken === undefined) return launch(input)
-    const before = requests.get(clientToken)
-    if (before?.input === JSON.stringify(asked))
-      return state.tasks.values().filter((task) => before.taskArns.includes(task.arn))
+    forget()
+    const key = `${state.cluster(input.cluster).name}/${clientToken}`
+    const digest = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
+    const before = requests.get(key)
+    if (before?.input === digest) return before.tasks.map((task) => state.tasks.get(task.id) ?? task)
     if (before) {
-      const resourceIds = [...before.taskArns]
+      const resourceIds = before.tasks.map(({ arn }) => arn)
       throw new AwsError('ConflictException', 'The client token was used with other parameters.', 400, {
         resourceIds,
       })
     }
     const launched = launch(input)
-    requests.put(clientToken, { input: JSON.stringify(asked), taskArns: launched.map(({ arn }) => arn) })
+    const knownMs = Math.max(context.clock.toReal(TOKEN_MS), LEAST_TOKEN_MS)
+    requests.put(key, { input: digest, tasks: launched, expiresAt: context.clock.now() + knownMs })
     return launched
   }
 }

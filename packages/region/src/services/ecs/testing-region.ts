@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-ecs'
+import type { Clock } from '../../clock.ts'
 import { serveForTest, type TestWire } from '../../protocol/testing.ts'
 import { createProcessRuntime } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
@@ -30,6 +31,7 @@ export const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'], securityG
 
 export interface TestOptions {
   readonly stateDir?: string
+  readonly clock?: Clock
   metrics?(context: RegionContext): Metrics
 }
 
@@ -46,10 +48,10 @@ export interface TestRegion extends AsyncDisposable {
 
 /** ECS on a process runtime, reached through the official client; with CloudWatch beside it where a test has alarms. */
 export async function testRegion({
-  stateDir,
   metrics: createMetrics,
+  ...options
 }: TestOptions = {}): Promise<TestRegion> {
-  const context = await contextOnDisk(stateDir === undefined ? {} : { stateDir })
+  const context = await contextOnDisk(options)
   const metrics = createMetrics?.(context)
   const loadBalancing = testLoadBalancing()
   const images = new Map<string, StoredImage>()

@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { createCertificateAuthority } from '../../certificate-authority.ts'
-import { systemClock } from '../../clock.ts'
+import { type Clock, systemClock } from '../../clock.ts'
 import { testContext } from '../../protocol/testing-context.ts'
 import type { RegionContext } from '../../service.ts'
 import { openStore } from '../../store.ts'
@@ -22,13 +22,13 @@ export interface ContextOnDisk extends RegionContext, AsyncDisposable {}
 
 /** A context on a fresh directory, whose AWS time runs 500 times as fast. */
 export async function contextOnDisk(
-  options: { stateDir?: string; speed?: number } = {},
+  options: { stateDir?: string; speed?: number; clock?: Clock } = {},
 ): Promise<ContextOnDisk> {
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'baton-test-')))
   const store = openStore(join(stateDir, 'region.sqlite'))
   const context = testContext({
     stateDir,
-    clock: systemClock(options.speed ?? 500),
+    clock: options.clock ?? systemClock(options.speed ?? 500),
     store,
     authority: await createCertificateAuthority(stateDir),
   })
