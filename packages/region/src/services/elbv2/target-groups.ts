@@ -177,9 +177,10 @@ function checkHealthCheck(check: HealthCheck): HealthCheck {
   if (check.timeoutSeconds >= check.intervalSeconds) {
     throw validationError('Health check interval must be greater than the timeout.')
   }
-  if (!check.path.startsWith('/') || check.path.length > 1024) {
+  // It stands in the request line of each check as it is.
+  if (!/^\/[\x21-\x7e]{0,1023}$/.test(check.path)) {
     throw validationError(
-      `Health check path '${check.path}' must begin with a '/' character and can have up to 1024 characters`,
+      `Health check path '${check.path}' must begin with a '/' character, and can only contain printable ASCII characters, without spaces, up to 1024 of them`,
     )
   }
   if (check.port !== 'traffic-port') between('Health check port', Number(check.port), 1, 65_535)

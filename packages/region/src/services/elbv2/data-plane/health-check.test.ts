@@ -111,6 +111,30 @@ test('a failed check has AWS’s reason: the code that came, the time-out, or th
   const failed = { passed: false, reason: 'Target.FailedHealthChecks', description: 'Health checks failed' }
   assert.deepEqual(await checkOf((request) => request.socket.destroy()), failed)
   assert.deepEqual(await check({ id: '127.0.0.1', port: 1 }), failed)
+  // One that a store of before kept: nothing like it is taken any more.
+  assert.deepEqual(await check({ id: '127.0.0.1', port: 1 }, { path: '/health check' }), failed)
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
+test('refuses a health path that is no path of a request line', async () => {
+  await using balancer = await startTestBalancer()
+  const group = await balancer.group('one', {}, { HealthCheckPath: `/${'x'.repeat(1023)}` })
+  const change = (HealthCheckPath: string) =>
+    balancer.call('ModifyTargetGroup', { TargetGroupArn: group, HealthCheckPath })
+  await change("/~a/b-c_d.e/(f)?g={h}&i=%20'*+,;=:@!$")
+  for (const path of [
+    '',
+    'health',
+    '/health check',
+    '/상태',
+    '/a\tb',
+    '/a\r\nX: b',
+    `/${'x'.repeat(1024)}`,
+  ]) {
+    const refused = { code: 'ValidationError', message: /printable ASCII characters, without spaces/ }
+    await assert.rejects(change(path), refused, path)
+    await assert.rejects(balancer.group('two', {}, { HealthCheckPath: path }), refused, path)
+  }
 })
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html#health-check-settings

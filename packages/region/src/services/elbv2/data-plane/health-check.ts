@@ -2,7 +2,7 @@
  * One health check of one target, on a connection of its own that is closed afterwards.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
  */
-import { request as requestPlain } from 'node:http'
+import { type ClientRequest, request as requestPlain } from 'node:http'
 import { request as requestTls } from 'node:https'
 import type { Clock } from '../../../clock.ts'
 import type { Target } from '../contract.ts'
@@ -27,23 +27,14 @@ export function checkHealth(
   signal: AbortSignal,
 ): Promise<HealthCheckResult> {
   const port = check.port === 'traffic-port' ? target.port : Number(check.port)
-  const send = check.protocol === 'HTTPS' ? requestTls : requestPlain
   return new Promise((resolve) => {
-    const request = send({
-      host: target.id,
-      port,
-      path: check.path,
-      method: 'GET',
-      agent: false,
-      rejectUnauthorized: false,
-      signal,
-      headers: {
-        Host: `${target.id}:${port}`,
-        Connection: 'close',
-        'User-Agent': 'ELB-HealthChecker/2.0',
-        'Accept-Encoding': 'gzip, compressed',
-      },
-    })
+    let request: ClientRequest
+    try {
+      request = send(target, port, check, signal)
+    } catch {
+      // What cannot be sent fails like all else: a loop that ended would leave the target as it is for ever.
+      return resolve(failed)
+    }
     const settle = (result: HealthCheckResult) => {
       clearTimeout(timer)
       resolve(result)
@@ -52,7 +43,7 @@ export function checkHealth(
     const fail = (reason: string, description: string) => settle({ passed: false, reason, description })
     const timer = setTimeout(() => fail('Target.Timeout', 'Request timed out'), check.timeoutSeconds * 1000)
     request.on('response', (response) => {
-      response.on('error', () => fail('Target.FailedHealthChecks', 'Health checks failed'))
+      response.on('error', () => settle(failed))
       const status = response.statusCode ?? 0
       if (!matchesCode(check.matcher, status)) {
         return fail('Target.ResponseCodeMismatch', `Health checks failed with these codes: [${status}]`)
@@ -61,8 +52,33 @@ export function checkHealth(
       response.on('end', () => settle({ passed: true }))
       response.resume()
     })
-    request.on('error', () => fail('Target.FailedHealthChecks', 'Health checks failed'))
+    request.on('error', () => settle(failed))
     request.end()
+  })
+}
+
+const failed: HealthCheckResult = {
+  passed: false,
+  reason: 'Target.FailedHealthChecks',
+  description: 'Health checks failed',
+}
+
+function send(target: Target, port: number, check: HealthCheck, signal: AbortSignal): ClientRequest {
+  const request = check.protocol === 'HTTPS' ? requestTls : requestPlain
+  return request({
+    host: target.id,
+    port,
+    path: check.path,
+    method: 'GET',
+    agent: false,
+    rejectUnauthorized: false,
+    signal,
+    headers: {
+      Host: `${target.id}:${port}`,
+      Connection: 'close',
+      'User-Agent': 'ELB-HealthChecker/2.0',
+      'Accept-Encoding': 'gzip, compressed',
+    },
   })
 }
 
