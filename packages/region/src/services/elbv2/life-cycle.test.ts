@@ -173,6 +173,22 @@ describe('a load balancer whose configuration changes', { timeout: 120_000 }, ()
     for (const socket of [early, late]) socket.destroy()
   })
 
+  // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html
+  test('a listener changes from HTTPS to HTTP in place, and back', async () => {
+    const before = await listener('HTTPS')
+    const secure = { ...life.of('aws_lb_listener.https') }
+    const { certificate_arn: _none, ...rest } = secure
+    Object.assign(life.resources.aws_lb_listener ?? {}, { https: { ...rest, protocol: 'HTTP' } })
+    assert.deepEqual(await life.apply(), ['update aws_lb_listener.https'])
+    assert.deepEqual(await life.plan(), [])
+    assert.equal(await ask('/', 443), 'secure')
+    Object.assign(life.resources.aws_lb_listener ?? {}, { https: secure })
+    assert.deepEqual(await life.apply(), ['update aws_lb_listener.https'])
+    assert.deepEqual(await life.plan(), [])
+    const after = await listener('HTTPS')
+    assert.deepEqual([after.ListenerArn, after.Certificates], [before.ListenerArn, before.Certificates])
+  })
+
   test('another name makes another load balancer, and with it new listeners and rules', async () => {
     const before = await balancer()
     life.of('aws_lb.main').name = 'other'

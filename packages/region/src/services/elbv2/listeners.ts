@@ -76,13 +76,14 @@ export async function modifyListener(env: Environment, input: ModifyListenerInpu
   }
   const protocol = input.Protocol === undefined ? known.protocol : checkProtocol(input.Protocol)
   const { sslPolicy, certificateArn, ...rest } = known
-  const certificates =
-    input.Certificates ?? (certificateArn ? [{ CertificateArn: certificateArn }] : undefined)
+  // A listener that no longer speaks HTTPS loses them: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html
+  const kept = protocol === 'HTTPS' && certificateArn ? [{ CertificateArn: certificateArn }] : undefined
   const listener: Listener = {
     ...rest,
     port,
     protocol,
-    ...security(env, protocol, certificates, input.SslPolicy ?? sslPolicy),
+    ...security(env, protocol, input.Certificates ?? kept, input.SslPolicy ?? sslPolicy),
+    certificateArns: protocol === 'HTTPS' ? known.certificateArns : [],
   }
   const actions =
     input.DefaultActions === undefined

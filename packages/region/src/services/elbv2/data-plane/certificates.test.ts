@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { request as requestTls } from 'node:https'
 import { test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
+import type { Listener } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Certificates } from '../../acm/contract.ts'
-import { startTestBalancer } from '../testing.ts'
+import { get, startTestBalancer } from '../testing.ts'
 
 test('presents the certificate that fits the server name, in process and on the socket', async () => {
   const issued = new Map<string, { key: string; cert: string; names: string[] }>()
@@ -52,4 +53,32 @@ test('presents the certificate that fits the server name, in process and on the 
   const [response] = await once(sent, 'response')
   assert.equal(response.statusCode, 200)
   response.destroy()
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html
+test('a listener that changes from HTTPS to HTTP loses policy and certificates, and needs them to change back', async () => {
+  await using balancer = await startTestBalancer()
+  const answering = { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '204' } }
+  const ListenerArn = await balancer.secureListener([answering])
+  const described = async (): Promise<Listener> => {
+    const { Listeners } = await balancer.call('DescribeListeners', { ListenerArns: [ListenerArn] })
+    return (Listeners ?? [])[0] ?? {}
+  }
+  const { Certificates, SslPolicy } = await described()
+  await balancer.call('AddListenerCertificates', { ListenerArn, Certificates })
+  await balancer.call('ModifyListener', { ListenerArn, Protocol: 'HTTP' })
+  const { Protocol, ...rest } = await described()
+  assert.deepEqual([Protocol, 'Certificates' in rest, 'SslPolicy' in rest], ['HTTP', false, false])
+  assert.equal(
+    balancer.context.names.lookup(balancer.dnsName, 443)?.http?.certificate?.('localhost'),
+    undefined,
+  )
+  assert.equal((await get(balancer.portOf(443))).status, 204)
+  const back = (input: object) =>
+    balancer.call('ModifyListener', { ListenerArn, Protocol: 'HTTPS', ...input })
+  await assert.rejects(back({}), { code: 'ValidationError', message: /A certificate must be specified/ })
+  await back({ Certificates })
+  assert.deepEqual([(await described()).Protocol, (await described()).SslPolicy], ['HTTPS', SslPolicy])
+  const { Certificates: listed } = await balancer.call('DescribeListenerCertificates', { ListenerArn })
+  assert.equal(([] as unknown[]).concat(listed).length, 1)
 })
