@@ -1,4 +1,5 @@
 /** Making, changing and deleting listeners; a listener's default actions are those of its default rule. */
+import { isDeepStrictEqual } from 'node:util'
 import type {
   Certificate,
   CreateListenerInput,
@@ -22,7 +23,13 @@ import { tagsOf } from './tags.ts'
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html */
 const defaultSslPolicy = 'ELBSecurityPolicy-2016-08'
 
-/** `made` is told within the transaction in which the listener comes to be. */
+/**
+ * The same one again is the one that there is, for Terraform too: its provider does not look for listeners first.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
+ * https://github.com/hashicorp/terraform-provider-aws/issues/35121
+ *
+ * `made` is told within the transaction in which the listener comes to be.
+ */
 export async function createListener(
   env: Environment,
   input: CreateListenerInput,
@@ -33,9 +40,19 @@ export async function createListener(
   refuseUnsupported(input)
   const port = checkPort(input.Port)
   const protocol = checkProtocol(input.Protocol)
-  if (state.listenersOf(loadBalancer.arn).some((each) => each.port === port))
-    throw duplicateListener(loadBalancer.arn)
   const actions = normalizeActions(input.DefaultActions, (arn) => checkForwarded(env, arn, loadBalancer.arn))
+  const secured = security(env, protocol, input.Certificates, input.SslPolicy)
+  const known = state.listenersOf(loadBalancer.arn).find((each) => each.port === port)
+  if (known) {
+    const { certificateArn, sslPolicy } = known
+    const settled = { protocol: known.protocol, certificateArn, sslPolicy }
+    const same =
+      isDeepStrictEqual(settled, { protocol, certificateArn: undefined, sslPolicy: undefined, ...secured }) &&
+      isDeepStrictEqual(state.defaultRule(known.arn).actions, actions)
+    if (!same) throw duplicateListener(loadBalancer.arn)
+    context.store.transaction(() => made(known))
+    return known
+  }
   const path = `app/${loadBalancer.name}/${arnId(loadBalancer.arn)}/${context.ids.hex('', 16)}`
   const prefix = `arn:aws:elasticloadbalancing:${context.region}:${context.accountId}`
   const listener: Listener = {
@@ -43,7 +60,7 @@ export async function createListener(
     loadBalancerArn: loadBalancer.arn,
     port,
     protocol,
-    ...security(env, protocol, input.Certificates, input.SslPolicy),
+    ...secured,
     certificateArns: [],
     settings: listenerDefaults,
     tags: tagsOf(input.Tags),

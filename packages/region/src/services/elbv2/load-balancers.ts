@@ -13,6 +13,10 @@ import { canonicalHostedZoneId } from './regions.ts'
 import { changeSettings, loadBalancerDefaults } from './settings.ts'
 import { checkName, tagsOf } from './tags.ts'
 
+/**
+ * The same one again is the one that there is.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+ */
 export function createLoadBalancer(env: Environment, input: CreateLoadBalancerInput): LoadBalancer {
   const { context, state } = env
   if ((input.Type ?? 'application') !== 'application')
@@ -21,9 +25,15 @@ export function createLoadBalancer(env: Environment, input: CreateLoadBalancerIn
   if (name.startsWith('internal-')) throw validationError("Load balancer names cannot start with 'internal-'")
   const scheme = input.Scheme ?? 'internet-facing'
   const subnets = subnetsOf(env, input)
+  const securityGroups = input.SecurityGroups ?? []
+  const ipAddressType = input.IpAddressType ?? 'ipv4'
   const known = state.loadBalancers.values().find((each) => each.name === name)
   if (known) {
-    const same = known.scheme === scheme && sameSubnets(known, subnets)
+    const same =
+      known.scheme === scheme &&
+      known.ipAddressType === ipAddressType &&
+      sameMembers(idsOf(known.subnets), idsOf(subnets)) &&
+      sameMembers(known.securityGroups, securityGroups)
     if (!same) throw duplicateLoadBalancer(name)
     return known
   }
@@ -40,8 +50,8 @@ export function createLoadBalancer(env: Environment, input: CreateLoadBalancerIn
     scheme,
     ...(vpcId === undefined ? {} : { vpcId }),
     subnets,
-    securityGroups: input.SecurityGroups ?? [],
-    ipAddressType: input.IpAddressType ?? 'ipv4',
+    securityGroups,
+    ipAddressType,
     settings: loadBalancerDefaults,
     tags: tagsOf(input.Tags),
   }
@@ -110,6 +120,7 @@ function subnetsOf(
   }))
 }
 
-const sameSubnets = (known: LoadBalancer, subnets: LoadBalancer['subnets']) =>
-  known.subnets.length === subnets.length &&
-  subnets.every(({ id }) => known.subnets.some((each) => each.id === id))
+const idsOf = (subnets: LoadBalancer['subnets']) => subnets.map(({ id }) => id)
+
+const sameMembers = (known: readonly string[], asked: readonly string[]) =>
+  known.length === asked.length && asked.every((each) => known.includes(each))

@@ -1,6 +1,7 @@
 /** Making, changing and deleting target groups, and registering targets with them. */
 
 import { isIP } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
 import type {
   CreateTargetGroupInput,
   ModifyTargetGroupInput,
@@ -20,6 +21,10 @@ import type { HealthCheck, TargetGroup } from './model.ts'
 import { changeSettings, checkTargetGroupSettings, targetGroupDefaults } from './settings.ts'
 import { checkName, tagsOf } from './tags.ts'
 
+/**
+ * The same one again is the one that there is, whatever its attributes and tags are.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
+ */
 export function createTargetGroup(env: Environment, input: CreateTargetGroupInput): TargetGroup {
   const { context, state } = env
   const name = checkName('Target group', input.Name)
@@ -33,15 +38,7 @@ export function createTargetGroup(env: Environment, input: CreateTargetGroupInpu
   const version = input.ProtocolVersion ?? 'HTTP1'
   if (version !== 'HTTP1') throw notImplemented(`target groups of protocol version '${version}'`)
   if (input.Port === undefined) throw validationError('A port must be specified')
-  const known = state.targetGroups.values().find((each) => each.name === name)
-  if (known) {
-    const same =
-      known.protocol === input.Protocol && known.port === input.Port && known.targetType === targetType
-    if (!same) throw duplicateTargetGroup(name)
-    return known
-  }
-  const group: TargetGroup = {
-    arn: `arn:aws:elasticloadbalancing:${context.region}:${context.accountId}:targetgroup/${name}/${context.ids.hex('', 16)}`,
+  const asked: Omit<TargetGroup, 'arn' | 'settings' | 'tags'> = {
     name,
     protocol: input.Protocol,
     protocolVersion: 'HTTP1',
@@ -60,6 +57,16 @@ export function createTargetGroup(env: Environment, input: CreateTargetGroupInpu
       unhealthyThreshold: input.UnhealthyThresholdCount ?? 2,
       matcher: input.Matcher?.HttpCode ?? '200',
     }),
+  }
+  const known = state.targetGroups.values().find((each) => each.name === name)
+  if (known) {
+    const { arn: _arn, settings: _settings, tags: _tags, ...settled } = known
+    if (!isDeepStrictEqual(settled, asked)) throw duplicateTargetGroup(name)
+    return known
+  }
+  const group: TargetGroup = {
+    ...asked,
+    arn: `arn:aws:elasticloadbalancing:${context.region}:${context.accountId}:targetgroup/${name}/${context.ids.hex('', 16)}`,
     settings: targetGroupDefaults,
     tags: tagsOf(input.Tags),
   }
