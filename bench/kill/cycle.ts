@@ -11,7 +11,7 @@ import { BatchGetImageCommand } from '@aws-sdk/client-ecr'
 import { consistent, settled } from './invariants.ts'
 import { names } from './platform.ts'
 import type { Random } from './random.ts'
-import { deploy, push, type Scene, type Step, stepOf, steps } from './scene.ts'
+import { allMoved, deploy, push, type Scene, type Step, stepOf, steps } from './scene.ts'
 
 export interface Kill {
   readonly work: string
@@ -82,12 +82,13 @@ async function stopped(scene: Scene, random: Random, n: number, by: 'stop' | 'al
   const version = `v${n}`
   const id = await deploy(stage, version)
   const { step, afterMs } = await moment(scene, random, id)
-  const acknowledged = by === 'stop' ? await stop(scene, id) : await setAlarm(scene, 'ALARM')
+  // An alarm that is late finds the deployment over, or its termination wait: there it may come to nothing.
+  const stops = by === 'stop' ? await stop(scene, id) : await setOff(scene, id)
   await pause(random.next() ** 2 * 200)
   const restartMs = await killAndStart(scene)
   const outcome = await settled(stage, id)
-  if (by === 'stop' && acknowledged && outcome !== 'Stopped')
-    throw new Error(`${id} ended as ${outcome}, though its stop was acknowledged`)
+  if (stops && outcome !== 'Stopped')
+    throw new Error(`${id} ended as ${outcome}, though its ${by} was acknowledged`)
   if (outcome === 'Failed') throw new Error(`${id} failed`)
   if (by === 'alarm') await setAlarm(scene, 'OK')
   await answers(scene, outcome === 'Succeeded' ? version : scene.version)
@@ -106,10 +107,15 @@ async function stop({ stage }: Scene, deploymentId: string): Promise<boolean> {
   }
 }
 
-async function setAlarm({ stage }: Scene, StateValue: 'ALARM' | 'OK'): Promise<boolean> {
+/** True when the alarm is in ALARM and not all traffic has moved: whatever happens then, the deployment is stopped. */
+async function setOff(scene: Scene, deploymentId: string): Promise<boolean> {
+  await setAlarm(scene, 'ALARM')
+  return !(await allMoved(scene.stage, deploymentId))
+}
+
+async function setAlarm({ stage }: Scene, StateValue: 'ALARM' | 'OK'): Promise<void> {
   const command = new SetAlarmStateCommand({ AlarmName: names.alarm, StateValue, StateReason: 'asked' })
   await stage.clients().cloudwatch.send(command)
-  return true
 }
 
 async function answers(scene: Scene, version: string): Promise<void> {

@@ -1,5 +1,9 @@
 /** What is set up once, the region with its service and the writers, and how that service is deployed. */
-import { CreateDeploymentCommand, GetDeploymentTargetCommand } from '@aws-sdk/client-codedeploy'
+import {
+  CreateDeploymentCommand,
+  type ECSTarget,
+  GetDeploymentTargetCommand,
+} from '@aws-sdk/client-codedeploy'
 import { DescribeTaskDefinitionCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs'
 import { pushApplication, writeApplication } from '../application.ts'
 import { appSpec } from '../delivered-service.ts'
@@ -109,13 +113,25 @@ export const steps = [
 export type Step = (typeof steps)[number]
 
 /** Where a deployment is: its life-cycle event under way, or what comes before and after all of them. */
-export async function stepOf({ clients }: Stage, deploymentId: string): Promise<Step | string> {
-  const { deploymentTarget } = await clients().codedeploy.send(
-    new GetDeploymentTargetCommand({ deploymentId, targetId: `${names.cluster}:${names.service}` }),
-  )
-  const { lifecycleEvents = [], status = 'Unknown' } = deploymentTarget?.ecsTarget ?? {}
+export async function stepOf(stage: Stage, deploymentId: string): Promise<Step | string> {
+  const { lifecycleEvents = [], status = 'Unknown' } = await targetOf(stage, deploymentId)
   if (status !== 'InProgress' && status !== 'Pending') return 'end'
   const event = lifecycleEvents.find((each) => each.status === 'InProgress')?.lifecycleEventName
   if (event !== undefined) return event
   return lifecycleEvents.at(-1)?.status === 'Succeeded' ? 'termination' : 'creation'
+}
+
+/** Whether all traffic has moved. */
+export async function allMoved(stage: Stage, deploymentId: string): Promise<boolean> {
+  const { lifecycleEvents = [] } = await targetOf(stage, deploymentId)
+  return lifecycleEvents.some(
+    ({ lifecycleEventName, status }) => lifecycleEventName === 'AllowTraffic' && status === 'Succeeded',
+  )
+}
+
+async function targetOf({ clients }: Stage, deploymentId: string): Promise<ECSTarget> {
+  const { deploymentTarget } = await clients().codedeploy.send(
+    new GetDeploymentTargetCommand({ deploymentId, targetId: `${names.cluster}:${names.service}` }),
+  )
+  return deploymentTarget?.ecsTarget ?? {}
 }

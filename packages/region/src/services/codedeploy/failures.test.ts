@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
 import { until } from '../../until.test-kit.ts'
 import { appSpec, groupInput, startCodedeploy } from './testing.ts'
-import { blue, green } from './testing-services.ts'
+import { green } from './testing-services.ts'
 
 let region: Awaited<ReturnType<typeof startCodedeploy>>
 
@@ -212,52 +212,5 @@ describe('what does not fit', () => {
       targetId: 'x:y',
     })
     await assert.rejects(region.client.send(unknownTarget), { name: 'DeploymentTargetDoesNotExistException' })
-  })
-})
-
-describe('after kill -9', () => {
-  test('a canary goes on where it was, with the task set it has and no hook asked twice', async () => {
-    const asked: string[] = []
-    region.handlers.early = async (event) => {
-      asked.push(event.DeploymentId)
-      await region.client.send(
-        new sdk.PutLifecycleEventHookExecutionStatusCommand({
-          deploymentId: event.DeploymentId,
-          lifecycleEventHookExecutionId: event.LifecycleEventHookExecutionId,
-          status: 'Succeeded',
-        }),
-      )
-    }
-    await region.group({ deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent15Minutes' })
-    const id = await region.deploy({}, appSpec({ hooks: [{ BeforeInstall: 'early' }] }))
-    await until(() => weights('production/pair')?.[1] === 10)
-    // Nothing is told: the process that knew is simply gone, and its store is opened again.
-    await region.delivery.stop?.()
-    assert.equal((await region.info(id)).status, 'InProgress')
-    const revived = region.again()
-    await revived.start?.()
-    await region.until(id, 'Succeeded')
-    await revived.stop?.()
-    assert.deepEqual(asked, [id])
-    assert.equal(region.ecs.taskSets.size, 2)
-    assert.deepEqual(weights('production/pair'), [0, 100])
-    assert.deepEqual((await region.eventStatuses(id)).Install, 'Succeeded')
-  })
-
-  test('an Install adopts the task set that it had created', async () => {
-    region.ecs.steady = neverHealthy
-    await region.group()
-    const id = await region.deploy()
-    await until(() => region.ecs.taskSets.has('ecs-svc/2'))
-    await region.delivery.stop?.()
-    region.ecs.steady = async () => undefined
-    const revived = region.again()
-    await revived.start?.()
-    await region.until(id, 'Succeeded')
-    await revived.stop?.()
-    assert.deepEqual(
-      [...region.ecs.taskSets.values()].map((set) => set.targetGroupArn),
-      [blue, green],
-    )
   })
 })
