@@ -14,6 +14,7 @@ beforeEach(async () => {
 afterEach(() => region.stop())
 
 const weights = (rule: string) => region.elb.rules.get(rule)?.targetGroups.map(({ weight }) => weight)
+/** Ends by itself, half a second after `firstShift`: what is to happen within it happens in the turn of that. */
 const canary = { deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent5Minutes' }
 const blueGreen = (
   ready: Partial<sdk.DeploymentReadyOption>,
@@ -128,29 +129,25 @@ describe('a scaling event in mid-shift', () => {
   })
 
   test('one that is over in time changes nothing, however long the service takes later', async () => {
-    const deploymentConfigName = 'canary-of-eight-minutes'
-    const timeBasedCanary = { canaryPercentage: 10, canaryInterval: 8 }
-    await region.client.send(
-      new sdk.CreateDeploymentConfigCommand({
-        deploymentConfigName,
-        computePlatform: 'ECS',
-        trafficRoutingConfig: { type: 'TimeBasedCanary', timeBasedCanary },
-      }),
-    )
-    await region.group({ deploymentConfigName })
+    await region.group({ deploymentConfigName: await region.endlessCanary() })
     const shifted = region.firstShift()
     const id = await region.deploy()
     await shifted
     // By looks and not by time, so that a machine that stalls in between changes nothing either.
     let looks = 0
+    let since = 0
     region.ecs.onLook = () => {
       looks++
       if (looks === 1) scale(4, 'STABILIZING')
       if (looks === 2) scale(4, 'STEADY_STATE')
       if (looks === 3) scale(4, 'STABILIZING')
+      if (looks === 4) since = Date.now()
     }
-    await region.until(id, 'Succeeded')
-    assert.ok(looks > 3)
+    // More than five minutes at a speed of 600, and looks after them.
+    await until(() => since > 0 && Date.now() - since > 600)
+    const then = looks
+    await until(() => looks > then + 1)
+    assert.equal((await region.info(id)).status, 'InProgress')
   })
 })
 
@@ -221,12 +218,12 @@ describe('what a deployment needs goes away', () => {
 
   // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ErrorInformation.html
   test('a group or an application that is deleted before its deployment starts fails it, one that is deleted later does not', async () => {
-    await region.group(canary)
+    await region.group(blueGreen({ actionOnTimeout: 'STOP_DEPLOYMENT', waitTimeInMinutes: 7200 }))
     const of = { applicationName: 'app', deploymentGroupName: 'admin' }
-    const shifted = region.firstShift()
     const running = await region.deploy()
-    await shifted
+    await region.until(running, 'Ready')
     await region.client.send(new sdk.DeleteDeploymentGroupCommand(of))
+    await region.client.send(new sdk.ContinueDeploymentCommand({ deploymentId: running }))
     await region.until(running, 'Succeeded')
     for (const [expected, remove] of [
       ['DEPLOYMENT_GROUP_MISSING', new sdk.DeleteDeploymentGroupCommand(of)],
