@@ -94,7 +94,7 @@ export function createDeployments(context: RegionContext, dependencies: Deployme
       functionOf,
       functionFailed(functionArn, error) {
         const reason = error instanceof Error ? error.message : String(error)
-        events.emit('aws.cloudfront', 'CloudFront Function Error', {
+        events.emit('baton.cloudfront', 'CloudFront Function Error', {
           distributionId: distribution.id,
           functionArn,
           reason,
