@@ -99,6 +99,7 @@ test('speaks HTTP/2 for hosts whose endpoint does, and sends other hosts to a co
   const name = 'h2.elb.amazonaws.com'
   const http2: HttpEndpoint['http2'] = {
     enabled: () => true,
+    idleTimeoutMs: () => 60_000,
     handle: (stream, headers, _flat, viewer) =>
       stream.respond({ 'x-seen': `${headers[':authority']} ${viewer.scheme}` }, { endStream: true }),
   }
@@ -112,4 +113,28 @@ test('speaks HTTP/2 for hosts whose endpoint does, and sends other hosts to a co
   assert.deepEqual(await seen(name), [200, `${name} https`])
   assert.deepEqual(await seen('app.keencho.com'), [421, undefined])
   session.close()
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#connection-idle-timeout
+test('closes a connection over HTTP/2 that has had no request for as long as its endpoint says, and no other', async () => {
+  const name = 'idle.elb.amazonaws.com'
+  let answered = () => {}
+  const http2: HttpEndpoint['http2'] = {
+    enabled: () => true,
+    idleTimeoutMs: () => 200,
+    handle(stream) {
+      answered = () => stream.respond({}, { endStream: true })
+    },
+  }
+  region.context.names.bind({ name, port: 443, http: { ...endpoint, http2 } })
+  const port = new URL(door.httpsUrl).port
+  const session = connectHttp2(`https://127.0.0.1:${port}`, { servername: name, rejectUnauthorized: false })
+  const closed = once(session, 'goaway')
+  const response = once(session.request({ ':authority': name }), 'response')
+  // A request that takes longer is waited for.
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  assert.equal(session.closed, false)
+  answered()
+  assert.equal((await response)[0][':status'], 200)
+  assert.equal((await closed)[0], 0)
 })

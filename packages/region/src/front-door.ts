@@ -136,7 +136,12 @@ export async function openFrontDoor(
     },
     listener('https'),
   )
-  addHttp2(https, { stream: onStream })
+  const http2Of = (name: string | false | null) =>
+    typeof name === 'string' ? find(name, 'https')?.endpoint.http2 : undefined
+  addHttp2(https, {
+    idleTimeoutMs: ({ servername }) => http2Of(servername)?.idleTimeoutMs() ?? keepAliveMs,
+    stream: onStream,
+  })
   // The endpoints bound their size, not their number.
   for (const server of [http, https]) server.maxHeadersCount = 0
   http.on('upgrade', onUpgrade('http'))

@@ -1,13 +1,25 @@
 /**
  * HTTP/2 beside HTTP/1.1 on one HTTPS server: the handshake agrees on one of them (ALPN), and what speaks HTTP/2 is
  * handed to a server of its own. HTTP/1.1 goes its way as if there were nothing else.
+ *
+ * A connection without streams is closed after an idle time-out. That of node:http2 will not do: PING frames would
+ * keep a connection open, which AWS says they do not.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#connection-idle-timeout
  */
 import type { IncomingHttpHeaders } from 'node:http'
-import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import {
+  createServer,
+  type Http2Server,
+  type Http2Session,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { Server as HttpsServer } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 
 export interface Http2Handlers {
+  /** For how long a new connection may be without a stream. */
+  idleTimeoutMs(socket: TLSSocket): number
   /** A connection; its socket outlives the session until the client lets go of it. */
   session?(session: ServerHttp2Session, socket: TLSSocket): void
   /** A request; `flat` has its headers as they came, names and values in turn. */
@@ -45,11 +57,38 @@ export function addHttp2(server: HttpsServer, handlers: Http2Handlers): Http2Ser
       http2.emit('connection', socket)
     } else for (const listener of http1) listener.call(server, socket)
   })
+  const streamBegins = new WeakMap<Http2Session, (stream: ServerHttp2Stream) => void>()
   http2.on('session', (session) => {
     // Its own 'close' follows; without a listener an error of a client would end the process.
     session.on('error', () => {})
-    if (arriving) handlers.session?.(session, arriving)
+    if (!arriving) return
+    streamBegins.set(session, endIdle(session, arriving, handlers.idleTimeoutMs(arriving)))
+    handlers.session?.(session, arriving)
   })
-  http2.on('stream', (stream, headers, _flags, flat) => handlers.stream(stream, headers, flat))
+  http2.on('stream', (stream, headers, _flags, flat) => {
+    if (stream.session) streamBegins.get(stream.session)?.(stream)
+    handlers.stream(stream, headers, flat)
+  })
   return http2
+}
+
+/**
+ * Closes a session once it has had no stream for the idle time-out, and its socket if the client does not let go.
+ * Gives what is to be told of each stream that begins.
+ */
+function endIdle(session: ServerHttp2Session, socket: TLSSocket, idleTimeoutMs: number) {
+  let streams = 0
+  const timer = setTimeout(() => {
+    if (streams > 0) return
+    if (session.closed) return void socket.destroy()
+    session.close()
+    timer.refresh()
+  }, idleTimeoutMs)
+  socket.once('close', () => clearTimeout(timer))
+  return (stream: ServerHttp2Stream) => {
+    streams++
+    stream.once('close', () => {
+      if (--streams === 0 && !socket.destroyed) timer.refresh()
+    })
+  }
 }

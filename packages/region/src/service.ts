@@ -55,6 +55,8 @@ export interface HttpEndpoint {
   readonly http2?: {
     /** Whether clients are offered it at this moment. */
     enabled(): boolean
+    /** For how long a client's connection may be without a request. */
+    idleTimeoutMs(): number
     /** `flat` has the headers as they came, names and values in turn. */
     handle(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flat: string[], viewer: Viewer): void
   }

@@ -81,6 +81,7 @@ export function createDataPlane(options: {
     return {
       http2: {
         enabled: () => settings()?.['routing.http2.enabled'] === 'true',
+        idleTimeoutMs: () => idleTimeoutMs(state.listeners.get(listenerArn)?.loadBalancerArn ?? ''),
         handle(stream, headers, flat, viewer) {
           const exchange = http2Exchange(stream, headers, flat)
           const balancer = state.listeners.get(listenerArn)?.loadBalancerArn ?? ''

@@ -34,6 +34,7 @@ async function open(
     handle: (_, response) => void response.end(times.answer ?? 'fine'),
     http2: {
       enabled: () => true,
+      idleTimeoutMs: () => times.idleMs ?? 60_000,
       handle: (stream) => {
         stream.on('error', () => {})
         stream.respond({ ':status': 200 })

@@ -19,7 +19,6 @@ import type { Certificates } from '../../acm/contract.ts'
 import type { Listener } from '../model.ts'
 import { send } from './answers.ts'
 import { certificateChooser, defaultMaterial } from './certificates.ts'
-import { type BoundSession, boundSession } from './http2-idle.ts'
 import { maxHead, refuse, type Unreadable, unreadable } from './refusals.ts'
 import { isWebSocket } from './upgrade.ts'
 
@@ -154,19 +153,16 @@ export async function openListenerServer(options: {
     socket.destroy()
   })
   if (tls) {
-    const sessions = new WeakMap<Http2Session, BoundSession & { readonly openedAt: number }>()
+    const openings = new WeakMap<Http2Session, number>()
     addHttp2(tls, {
-      session(session, socket) {
-        const bound = boundSession(session, socket, options.idleTimeoutMs())
-        sessions.set(session, { ...bound, openedAt: performance.now() })
-      },
+      idleTimeoutMs: options.idleTimeoutMs,
+      session: (session) => void openings.set(session, performance.now()),
       stream(stream, headers, flat) {
         const { session } = stream
         // The client may have gone before its request is looked at.
         if (!session || session.destroyed) return void stream.destroy()
-        const known = sessions.get(session)
-        known?.add(stream)
-        if (known && isOld(known.openedAt)) session.close()
+        const openedAt = openings.get(session)
+        if (openedAt !== undefined && isOld(openedAt)) session.close()
         endpoint.http2?.handle(stream, headers, flat, viewerOf(session.socket))
       },
     })
