@@ -111,23 +111,28 @@ describe('the containers of a task', { concurrency: true }, () => {
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
   test('containers stop in the reverse order of their dependencies', async () => {
+    const lingers = `
+      process.on('SIGTERM', () => setTimeout(() => { console.log('over'); process.exit(0) }, 500))
+      console.log('serving'); setInterval(() => {}, 1000)`
+    await script(here, 'lingers', lingers)
     const arn = await run(
       here,
       await registerContainers(here, [
+        // First, and sooner done: only the dependency makes it wait.
+        { name: 'back', image: 'serves', logConfiguration: LOGS },
         {
           name: 'front',
-          image: 'serves',
+          image: 'lingers',
           logConfiguration: LOGS,
           dependsOn: [{ containerName: 'back', condition: 'START' }],
         },
-        { name: 'back', image: 'serves', logConfiguration: LOGS },
       ]),
     )
     await Promise.all([logged('app/front/<task> serving'), logged('app/back/<task> serving')])
     await stop(arn)
     await stopped(here, arn)
-    const order = here.logs.filter((line) => /(front|back)\/<task> terminating/.test(line))
-    assert.deepEqual(order, ['app/front/<task> terminating', 'app/back/<task> terminating'])
+    const order = here.logs.filter((line) => /(front|back)\/<task> (over|terminating)/.test(line))
+    assert.deepEqual(order, ['app/front/<task> over', 'app/back/<task> terminating'])
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html

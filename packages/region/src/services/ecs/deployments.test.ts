@@ -237,22 +237,27 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
-  test('tasks are spread over the subnets, and the fuller one gives when the service scales in', async () => {
-    await created('spread', {
-      desiredCount: 2,
-      networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-a', 'subnet-c'] } },
-    })
-    const subnetsOf = (tasks: sdk.Task[]) =>
-      tasks.map(
-        ({ attachments }) => attachments?.[0]?.details?.find(({ name }) => name === 'subnetId')?.value,
-      )
-    assert.deepEqual(subnetsOf(await tasksOf(here, 'spread')).sort(), ['subnet-a', 'subnet-c'])
-    await update('spread', { desiredCount: 3 })
-    const [, , third] = await running(here, 'spread', 3)
+  test('tasks are spread over the zones, and the fuller one gives its newest when the service scales in', async () => {
+    const subnets = ['subnet-a', 'subnet-c']
+    await created('spread', { desiredCount: 3, networkConfiguration: { awsvpcConfiguration: { subnets } } })
+    const zones = Map.groupBy(await running(here, 'spread', 3), (task) => task.availabilityZone ?? '')
+    const [full = [], other = []] = [...zones.values()].sort((a, b) => b.length - a.length)
+    assert.deepEqual([full.length, other.length], [2, 1])
+    // The newest of all is then in the zone that has one.
+    await here.client.send(new sdk.StopTaskCommand({ cluster: 'main', task: other[0]?.taskArn }))
+    const newest = await eventually('it is replaced in its zone', async () =>
+      (await running(here, 'spread', 3)).find(
+        ({ taskArn, availabilityZone }) =>
+          availabilityZone === other[0]?.availabilityZone && taskArn !== other[0]?.taskArn,
+      ),
+    )
     await update('spread', { desiredCount: 2 })
-    await eventually('two are left', async () => (await tasksOf(here, 'spread')).length === 2)
-    assert.ok(third)
-    assert.deepEqual(subnetsOf(await tasksOf(here, 'spread')).sort(), ['subnet-a', 'subnet-c'])
+    const left = await eventually('two are left', async () => {
+      const tasks = await tasksOf(here, 'spread')
+      return tasks.length === 2 && tasks.map(({ taskArn }) => taskArn)
+    })
+    assert.ok(left.includes(newest.taskArn))
+    assert.ok(left.some((arn) => full.some(({ taskArn }) => taskArn === arn)))
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type * as sdk from '@aws-sdk/client-ecs'
+import { backOffMs } from './model.ts'
 import { script } from './testing-images.ts'
 import {
   addressOf,
   createService,
   describeService,
   eventually,
+  pidOf,
   register,
   running,
   TARGET_GROUP,
@@ -52,10 +54,6 @@ describe('tasks that fail', { concurrency: true }, () => {
     eventually(`a task of ${name} stops`, async () =>
       (await tasksOf(here, name, 'STOPPED')).find(({ taskArn }) => taskArn === arn),
     )
-  const pidOf = (task: sdk.Task | undefined) =>
-    here.context.store
-      .collection<{ pid: number }>('runtime.processes')
-      .get(`${task?.taskArn?.split('/')[2]}/app`)?.pid ?? 0
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
   test('a task that its target group calls unhealthy is stopped once its replacement is healthy', async () => {
@@ -95,7 +93,7 @@ describe('tasks that fail', { concurrency: true }, () => {
     const well = await eventually('it is healthy', async () =>
       (await tasksOf(here, 'touchy')).find(({ healthStatus }) => healthStatus === 'HEALTHY'),
     )
-    process.kill(pidOf(well), 'SIGUSR2')
+    process.kill(pidOf(here, well), 'SIGUSR2')
     const stopped = await stoppedTask('touchy', well.taskArn)
     assert.equal(stopped.stoppedReason, 'Task failed container health checks')
     assert.equal(stopped.healthStatus, 'UNHEALTHY')
@@ -107,7 +105,7 @@ describe('tasks that fail', { concurrency: true }, () => {
     await createService(here, 'crashes', await register(here.client, 'app:1'))
     for (let crash = 0; crash < 4; crash++) {
       const [victim] = await running(here, 'crashes', 1)
-      process.kill(pidOf(victim), 'SIGKILL')
+      process.kill(pidOf(here, victim), 'SIGKILL')
       const stopped = await stoppedTask('crashes', victim?.taskArn)
       assert.equal(stopped.stopCode, 'EssentialContainerExited')
       assert.equal(stopped.containers?.[0]?.exitCode, 137)
@@ -122,11 +120,18 @@ describe('tasks that fail', { concurrency: true }, () => {
     await createService(here, 'absent', await register(here.client, 'app:none'))
     const event = await eventOf('absent', 'unable to consistently')
     assert.equal(event.message, '(service absent) is unable to consistently start tasks successfully.')
-    const { events = [] } = await describeService(here, 'absent')
-    // Events are told newest first: those after the warning do not count.
-    const told = events.slice(events.findIndex(({ id }) => id === event.id))
-    const starts = told.filter(({ message }) => message?.includes('has started')).length
-    assert.ok(starts <= 4, `${starts} starts`)
+    const failed = await eventually('five tasks have failed', async () => {
+      const tasks = await tasksOf(here, 'absent', 'STOPPED')
+      return tasks.length >= 5 && tasks
+    })
+    const time = (date: Date | undefined) => date?.getTime() ?? Number.NaN
+    failed.sort((a, b) => time(a.createdAt) - time(b.createdAt))
+    for (const [index, { stoppingAt }] of failed.slice(0, 4).entries()) {
+      const pause = time(failed[index + 1]?.createdAt) - time(stoppingAt)
+      // Time stamps are of whole milliseconds.
+      const least = here.context.clock.toReal(backOffMs(index + 1)) - 1
+      assert.ok(pause >= least, `${pause} ms after failure ${index + 1}, not ${least}`)
+    }
     const warned = here.context.events
       .since(0)
       .find(({ detail }) => detail.eventName === 'SERVICE_TASK_START_IMPAIRED')

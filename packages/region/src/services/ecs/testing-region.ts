@@ -27,6 +27,11 @@ export const TARGET_GROUP =
   'arn:aws:elasticloadbalancing:ap-northeast-2:000000000000:targetgroup/blue/0123456789abcdef'
 export const GREEN =
   'arn:aws:elasticloadbalancing:ap-northeast-2:000000000000:targetgroup/green/0123456789abcdef'
+/** A zone each. */
+const ZONES: Readonly<Record<string, string>> = {
+  'subnet-a': 'ap-northeast-2a',
+  'subnet-c': 'ap-northeast-2c',
+}
 export const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: [] } }
 
 export interface TestOptions {
@@ -94,6 +99,7 @@ export async function testRegion({
     },
     parameters: { ...service('ssm'), parameter: (name) => (name === '/app/key' ? 'from-ssm' : undefined) },
     runtime: createProcessRuntime(context),
+    zoneOf: (subnetId) => ZONES[subnetId],
     ...(metrics ? { metrics } : {}),
     apiEndpoint: () => 'http://127.0.0.1:4566',
     taskCredentials: (RoleArn) => ({
@@ -220,6 +226,12 @@ export const running = (region: TestRegion, name: string, count: number) =>
     const tasks = await tasksOf(region, name)
     return tasks.length === count && tasks.every(({ lastStatus }) => lastStatus === 'RUNNING') && tasks
   })
+
+/** The first process of a task's container; 0 where there is none. */
+export const pidOf = ({ context }: TestRegion, task: sdk.Task | undefined, container = 'app'): number =>
+  context.store
+    .collection<{ pid: number }>('runtime.processes')
+    .get(`${task?.taskArn?.split('/')[2]}/${container}`)?.pid ?? 0
 
 export const addressOf = (task: sdk.Task | undefined): string =>
   task?.containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address ?? ''

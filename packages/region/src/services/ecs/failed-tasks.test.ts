@@ -1,0 +1,115 @@
+/** What failed tasks lead to, and what has them counted anew. */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import * as sdk from '@aws-sdk/client-ecs'
+import { backOffMs, circuitBreakerThreshold } from './model.ts'
+import {
+  addressOf,
+  createService,
+  describeService,
+  eventually,
+  pidOf,
+  register,
+  type TestRegion,
+  tasksOf,
+  testRegion,
+} from './testing-region.ts'
+
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
+test('each failed start makes the next pause longer, up to 27 minutes', () => {
+  const seconds = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 50].map((failures) => backOffMs(failures) / 1000)
+  assert.deepEqual(seconds, [0, 10, 20, 40, 80, 160, 320, 640, 1280, 1620, 1620])
+})
+
+describe('the threshold of the circuit breaker', () => {
+  for (const { name, desired, type, value = 50, failures } of [
+    { name: 'half of the desired count', desired: 20, failures: 10 },
+    { name: 'rounded up', desired: 25, failures: 13 },
+    { name: 'three at least', desired: 1, failures: 3 },
+    { name: 'two hundred at most', desired: 800, failures: 200 },
+    { name: 'a bounded share', desired: 20, type: 'BOUNDED_PERCENT', value: 25, failures: 5 },
+    { name: 'an unbounded share below three', desired: 4, type: 'UNBOUNDED_PERCENT', failures: 2 },
+    { name: 'one at least', desired: 0, type: 'UNBOUNDED_PERCENT', failures: 1 },
+    { name: 'an unbounded share above 200', desired: 800, type: 'UNBOUNDED_PERCENT', failures: 400 },
+    { name: 'a count', desired: 800, type: 'COUNT', value: 2, failures: 2 },
+  ] as const) {
+    test(name, () => {
+      assert.equal(circuitBreakerThreshold(desired, type && { type, value }), failures)
+    })
+  }
+})
+
+describe('the circuit breaker', () => {
+  let here: TestRegion
+  let first: string
+  let second: string
+  before(async () => {
+    here = await testRegion()
+    first = await register(here.client, 'app:1')
+    second = await register(here.client, 'app:2')
+  })
+  after(() => here[Symbol.asyncDispose]())
+
+  const deployment = async (name: string) => (await describeService(here, name)).deployments?.[0]
+  const failures = (name: string, count: number) =>
+    eventually(`${count} tasks of ${name} have failed`, async () => {
+      const found = await deployment(name)
+      return found?.failedTasks === count && found
+    })
+  /** Another task of the deployment that runs and is not healthy yet. */
+  const nextTask = (name: string, known: Set<string>) =>
+    eventually(`another task of ${name} runs`, async () =>
+      (await tasksOf(here, name)).find(
+        ({ taskDefinitionArn, lastStatus, taskArn = '' }) =>
+          taskDefinitionArn === second && lastStatus === 'RUNNING' && !known.has(taskArn),
+      ),
+    )
+
+  /** A deployment of two tasks, of which two failed before the first became healthy. */
+  async function healthyAfterTwo(name: string, resetOnHealthyTask: boolean) {
+    const deploymentCircuitBreaker = { enable: true, rollback: true, resetOnHealthyTask }
+    here.loadBalancing.initialHealth = 'healthy'
+    await createService(here, name, first, {
+      desiredCount: 2,
+      deploymentConfiguration: { deploymentCircuitBreaker },
+    })
+    await eventually('it is deployed', async () => (await deployment(name))?.rolloutState === 'COMPLETED')
+    here.loadBalancing.initialHealth = 'initial'
+    const change = { cluster: 'main', service: name, taskDefinition: second }
+    await here.client.send(new sdk.UpdateServiceCommand(change))
+    const known = new Set<string>()
+    async function crash(): Promise<void> {
+      const task = await nextTask(name, known)
+      known.add(task.taskArn ?? '')
+      process.kill(pidOf(here, task), 'SIGKILL')
+      await eventually('it has stopped', async () =>
+        (await tasksOf(here, name, 'STOPPED')).some(({ taskArn }) => taskArn === task.taskArn),
+      )
+    }
+    await crash()
+    await crash()
+    await failures(name, 2)
+    const well = await nextTask(name, known)
+    known.add(well.taskArn ?? '')
+    here.loadBalancing.setHealth({ id: addressOf(well), port: 8080 }, 'healthy')
+    return crash
+  }
+
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+  test('counts anew after a task that became healthy', async () => {
+    const crash = await healthyAfterTwo('resets', true)
+    await failures('resets', 0)
+    await crash()
+    await crash()
+    assert.equal((await failures('resets', 2)).rolloutState, 'IN_PROGRESS')
+    await crash()
+    await eventually('it goes back', async () => (await deployment('resets'))?.taskDefinition === first)
+  })
+
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentCircuitBreaker.html
+  test('goes on counting after a healthy task where resetOnHealthyTask is false', async () => {
+    const crash = await healthyAfterTwo('keeps', false)
+    await crash()
+    await eventually('it goes back', async () => (await deployment('keeps'))?.taskDefinition === first)
+  })
+})
