@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type * as sdk from '@aws-sdk/client-ecs'
-import { backOffMs } from './model.ts'
 import { script } from './testing-images.ts'
 import {
   addressOf,
@@ -126,10 +125,10 @@ describe('tasks that fail', { concurrency: true }, () => {
     })
     const time = (date: Date | undefined) => date?.getTime() ?? Number.NaN
     failed.sort((a, b) => time(a.createdAt) - time(b.createdAt))
-    for (const [index, { stoppingAt }] of failed.slice(0, 4).entries()) {
-      const pause = time(failed[index + 1]?.createdAt) - time(stoppingAt)
+    for (const [index, seconds] of [10, 20, 40, 80].entries()) {
+      const pause = time(failed[index + 1]?.createdAt) - time(failed[index]?.stoppingAt)
       // Time stamps are of whole milliseconds.
-      const least = here.context.clock.toReal(backOffMs(index + 1)) - 1
+      const least = here.context.clock.toReal(seconds * 1000) - 1
       assert.ok(pause >= least, `${pause} ms after failure ${index + 1}, not ${least}`)
     }
     const warned = here.context.events
