@@ -29,7 +29,12 @@ export interface Start {
     readonly logStreamName: string
   }
   readonly timeoutMs: number
+  /** Whether loading the module is part of the time-out. */
+  readonly initCounts: boolean
 }
+
+/** How far the process has come, and then its answer. */
+export type FromProcess = 'began' | 'loaded' | Finish
 
 /** What the process answers. */
 export type Finish =
@@ -63,6 +68,7 @@ registerHooks({
 /** The region is gone: nobody will hear the answer, and nobody else would end this process. */
 const leave = () => process.exit()
 process.once('disconnect', leave)
+tell('began')
 process.once('message', (start: Start) => {
   main(start).then(
     ({ result, freezes }) => answer({ result: JSON.stringify(result) ?? 'null' }, freezes),
@@ -78,8 +84,10 @@ interface Answer {
 
 async function main(start: Start): Promise<Answer> {
   reachRegion(start.names)
-  const deadline = Date.now() + start.timeoutMs
+  const began = Date.now()
   const handler = await load(start.directory, start.handler)
+  tell('loaded')
+  const deadline = (start.initCounts ? began : Date.now()) + start.timeoutMs
   const context = {
     ...start.context,
     callbackWaitsForEmptyEventLoop: true,
@@ -153,5 +161,9 @@ function named(name: string, message: string): Error {
  */
 function answer(finish: Finish, freezes: boolean): void {
   process.off('disconnect', leave)
-  process.send?.(finish, () => (freezes ? process.exit() : process.disconnect()))
+  tell(finish, () => (freezes ? process.exit() : process.disconnect()))
+}
+
+function tell(message: FromProcess, sent?: () => void): void {
+  process.send?.(message, undefined, undefined, sent)
 }

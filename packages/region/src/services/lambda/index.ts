@@ -8,6 +8,7 @@ import type { RegionContext } from '../../service.ts'
 import type { Logs } from '../logs/contract.ts'
 import { behaviours } from './behaviours.ts'
 import type { Functions } from './contract.ts'
+import { initTimeoutMs } from './function-process.ts'
 import { type FunctionCredentials, invoke } from './invoke.ts'
 import { createOperations } from './operations.ts'
 import { createResourceTypes } from './resources.ts'
@@ -21,13 +22,15 @@ export interface LambdaDependencies {
   readonly apiUrl: () => string
   /** Credentials of a session of the function's role. Default: a key that the wire takes for the account's root. */
   readonly credentials?: (roleArn: string, sessionName: string) => FunctionCredentials
+  /** Default: Lambda's own ten seconds. */
+  readonly initTimeoutMs?: number
 }
 
 export function createLambda(context: RegionContext, dependencies: LambdaDependencies): Functions {
   const state = createFunctionState(context)
   const running = new Set<Promise<unknown>>()
   const stopping = new AbortController()
-  const withCredentials = { credentials: unnamedCredentials, ...dependencies }
+  const withCredentials = { credentials: unnamedCredentials, initTimeoutMs, ...dependencies }
 
   const run: Functions['invoke'] = async ({ functionName, payload = '{}' }) => {
     const target = state.target(functionName)

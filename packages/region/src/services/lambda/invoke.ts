@@ -4,16 +4,13 @@
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { processMark } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
 import type { Logs } from '../logs/contract.ts'
-import type { Finish, Start } from './bootstrap.ts'
 import type { InvocationResult } from './contract.ts'
+import { runFunction } from './function-process.ts'
 import type { FunctionVersion, LambdaFunction } from './model.ts'
 
-const bootstrap = fileURLToPath(new URL('./bootstrap.ts', import.meta.url))
 /** "LogType Tail" returns the last 4 KB: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 const tailBytes = 4_096
 
@@ -29,6 +26,8 @@ export interface InvokeDependencies {
   readonly apiUrl: () => string
   /** Credentials of a session of the function's role. */
   readonly credentials: (roleArn: string, sessionName: string) => FunctionCredentials
+  /** How long a function may initialize outside of its time-out, in real milliseconds. */
+  readonly initTimeoutMs: number
 }
 
 export async function invoke(
@@ -44,7 +43,7 @@ export async function invoke(
   const day = new Date(startedAt).toISOString().slice(0, 10).replaceAll('-', '/')
   const stream = `${day}/[${version.version}]${context.ids.hex('', 32)}`
   const lines: string[] = [`START RequestId: ${requestId} Version: ${version.version}`]
-  const start: Start = {
+  const start = {
     handler: version.handler,
     directory: version.codeDirectory,
     payload,
@@ -60,13 +59,21 @@ export async function invoke(
       logStreamName: stream,
     },
   }
-  const environment = environmentOf(context, dependencies, of, version, stream)
-  const finish = await run(context, start, environment, version, (line) => lines.push(line), signal)
-  const durationMs = context.clock.now() - startedAt
+  const { finish, durationMs, initMs } = await runFunction({
+    clock: context.clock,
+    start,
+    environment: environmentOf(context, dependencies, of, version, stream),
+    directory: version.codeDirectory,
+    memoryMiB: version.memoryMiB,
+    initTimeoutMs: dependencies.initTimeoutMs,
+    log: (line) => lines.push(line),
+    signal,
+  })
   if ('error' in finish) lines.push(`ERROR ${JSON.stringify(finish.error)}`)
   lines.push(`END RequestId: ${requestId}`)
   lines.push(
-    `REPORT RequestId: ${requestId}\tDuration: ${durationMs} ms\tMemory Size: ${version.memoryMiB} MB`,
+    `REPORT RequestId: ${requestId}\tDuration: ${durationMs} ms\tMemory Size: ${version.memoryMiB} MB` +
+      (initMs === undefined ? '' : `\tInit Duration: ${initMs} ms`),
   )
   const timestamp = context.clock.now()
   dependencies.logs.put(
@@ -79,79 +86,6 @@ export async function invoke(
     ...('error' in finish ? { functionError: 'Unhandled' as const } : {}),
     logTail: lines.join('\n').slice(-tailBytes),
     executedVersion: version.version,
-  }
-}
-
-function run(
-  context: RegionContext,
-  start: Start,
-  env: Record<string, string>,
-  version: FunctionVersion,
-  log: (line: string) => void,
-  signal: AbortSignal,
-): Promise<Finish> {
-  const failed = (errorType: string, errorMessage: string): Finish => ({
-    error: {
-      errorType,
-      errorMessage: `RequestId: ${start.context.awsRequestId} Error: ${errorMessage}`,
-      trace: [],
-    },
-  })
-  return new Promise((resolve) => {
-    const child = fork(bootstrap, [], {
-      cwd: version.codeDirectory,
-      env,
-      execArgv: [`--max-old-space-size=${version.memoryMiB}`],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // A group of its own, so that what the function started ends with it.
-      detached: true,
-    })
-    let finish: Finish | undefined
-    const over = new AbortController()
-    const kill = () => endGroup(child.pid)
-    signal.addEventListener('abort', kill, { once: true })
-    if (signal.aborted) kill()
-    context.clock.sleepReal(start.timeoutMs, over.signal).then(
-      () => {
-        finish ??= failed(
-          'Sandbox.Timedout',
-          `Task timed out after ${version.timeoutSeconds.toFixed(2)} seconds`,
-        )
-        kill()
-      },
-      () => undefined,
-    )
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        for (const line of text.split('\n')) if (line !== '') log(line)
-      })
-    }
-    child.on('message', (message) => {
-      finish ??= message as Finish
-    })
-    child.on('exit', kill)
-    child.on('error', (error) => {
-      finish ??= failed('Runtime.ExitError', error.message)
-    })
-    child.on('close', (code, killedBy) => {
-      over.abort()
-      signal.removeEventListener('abort', kill)
-      resolve(
-        finish ?? failed('Runtime.ExitError', `Runtime exited with ${killedBy ?? `exit status ${code}`}`),
-      )
-    })
-    child.send(start, (error) => {
-      if (error) finish ??= failed('Runtime.ExitError', error.message)
-    })
-  })
-}
-
-/** Ends the function's process and all that it started. */
-function endGroup(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
-  } catch {
-    // Nothing of it is left.
   }
 }
 

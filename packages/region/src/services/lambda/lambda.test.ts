@@ -1,100 +1,23 @@
 /** Functions from zip archives, through Terraform's resource and the official client. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-lambda'
 import { zipSync } from 'fflate'
-import { createCertificateAuthority } from '../../certificate-authority.ts'
-import { systemClock } from '../../clock.ts'
-import { serveForTest, type TestWire } from '../../protocol/testing.ts'
-import { testContext } from '../../protocol/testing-context.ts'
-import type { RegionContext } from '../../service.ts'
-import type { Attributes, ResourceType } from '../../terraform/resource-type.ts'
-import type { Functions } from './contract.ts'
-import { createLambda } from './index.ts'
+import { startLambda } from './testing.ts'
 
-let folder: string
-let context: RegionContext
-let lambda: Functions
-let wire: TestWire
-let client: sdk.LambdaClient
-const log: { group: string; message: string }[] = []
-
+let here: Awaited<ReturnType<typeof startLambda>>
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'baton-lambda-'))
-  const stateDir = join(folder, 'state')
-  await mkdir(stateDir)
-  context = testContext({
-    stateDir,
-    clock: systemClock(100),
-    authority: await createCertificateAuthority(stateDir),
-  })
-  lambda = createLambda(context, {
-    logs: {
-      name: 'logs',
-      put(group, _stream, events) {
-        for (const { message } of events) log.push({ group, message })
-        return true
-      },
-    },
-    apiUrl: () => 'http://127.0.0.1:1/',
-    credentials: (role) => ({ accessKeyId: `ASIA-${role}`, secretAccessKey: 's', sessionToken: 't' }),
-  })
-  wire = await serveForTest(lambda.api === undefined ? [] : [lambda.api])
-  client = new sdk.LambdaClient(wire.client)
+  here = await startLambda()
 })
+after(() => here[Symbol.asyncDispose]())
 
-after(async () => {
-  client.destroy()
-  await lambda.stop?.()
-  await wire[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true, force: true })
-})
-
-const type = (name: string): ResourceType => {
-  const found = lambda.resourceTypes?.find((one) => one.type === name)
-  assert.ok(found)
-  return found
-}
-const apply = () => ({
-  address: 'aws_lambda_function.test',
-  region: context.region,
-  accountId: context.accountId,
-  folder,
-  signal: new AbortController().signal,
-})
-
-async function create(name: string, source: string, changes: Attributes = {}): Promise<Attributes> {
-  await writeFile(join(folder, `${name}.zip`), zipSync({ 'index.mjs': new TextEncoder().encode(source) }))
-  const planned = {
-    function_name: name,
-    filename: `${name}.zip`,
-    handler: 'index.handler',
-    runtime: 'nodejs22.x',
-    role: 'arn:role',
-    // The start of the process counts too: on a busy machine it may take longer than AWS's default of 3 s.
-    timeout: 60,
-    environment: [{ variables: { GREETING: 'hello' } }],
-    ...changes,
-  }
-  return type('aws_lambda_function').create(planned, apply())
-}
-
-async function call(name: string, event: unknown = {}) {
-  const answer = await client.send(
-    new sdk.InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event), LogType: 'Tail' }),
-  )
-  return {
-    result: JSON.parse(Buffer.from(answer.Payload ?? []).toString()),
-    error: answer.FunctionError,
-    tail: Buffer.from(answer.LogResult ?? '', 'base64').toString(),
-  }
-}
+const create = (...given: Parameters<typeof here.create>) => here.create(...given)
+const call = (...given: Parameters<typeof here.call>) => here.call(...given)
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 test('runs the handler with its event, its environment and its role’s credentials', async () => {
@@ -117,7 +40,7 @@ test('runs the handler with its event, its environment and its role’s credenti
     of: 'greet',
   })
   assert.match(tail, /START RequestId: [\s\S]*greeting Seoul[\s\S]*END RequestId/)
-  assert.ok(log.some((line) => line.group === '/aws/lambda/greet' && line.message === 'greeting Seoul'))
+  assert.ok(here.log.some((line) => line.group === '/aws/lambda/greet' && line.message === 'greeting Seoul'))
 })
 
 test('reaches a name of the region under its own name and port', async () => {
@@ -128,7 +51,11 @@ test('reaches a name of the region under its own name and port', async () => {
   })
   await new Promise<void>((resolve) => balancer.listen(0, '127.0.0.1', resolve))
   const { port } = balancer.address() as AddressInfo
-  context.names.bind({ name: 'main-1.elb.amazonaws.com', port: 8443, socket: { address: '127.0.0.1', port } })
+  here.context.names.bind({
+    name: 'main-1.elb.amazonaws.com',
+    port: 8443,
+    socket: { address: '127.0.0.1', port },
+  })
   await create(
     'probe',
     `import { request } from 'node:http'
@@ -162,7 +89,7 @@ test('finds the AWS SDK of its runtime, as a module and as CommonJS', async () =
   )
   const source = `const { CodeDeployClient } = require('@aws-sdk/client-codedeploy')
     exports.handler = async () => ${answer}`
-  await writeFile(join(folder, 'cjs.zip'), zipSync({ 'index.js': new TextEncoder().encode(source) }))
+  await writeFile(join(here.folder, 'cjs.zip'), zipSync({ 'index.js': new TextEncoder().encode(source) }))
   await create('common', '', { filename: 'cjs.zip' })
   for (const name of ['module', 'common'])
     assert.deepEqual((await call(name)).result, { sdk: 'function', none: 'ERR_MODULE_NOT_FOUND' }, name)
@@ -201,13 +128,13 @@ test('handlers that answer through a callback work too', async () => {
 test('a published version keeps its code, and an alias names it', async () => {
   const first = await create('versioned', 'export const handler = () => 1', { publish: true })
   assert.equal(first.version, '1')
-  const alias = type('aws_lambda_alias')
-  await alias.create({ name: 'live', function_name: 'versioned', function_version: '1' }, apply())
+  const alias = here.type('aws_lambda_alias')
+  await alias.create({ name: 'live', function_name: 'versioned', function_version: '1' }, here.apply())
   const command = new sdk.UpdateFunctionCodeCommand({
     FunctionName: 'versioned',
     ZipFile: zipSync({ 'index.mjs': new TextEncoder().encode('export const handler = () => 2') }),
   })
-  await client.send(command)
+  await here.client.send(command)
   assert.deepEqual([(await call('versioned')).result, (await call('versioned:live')).result], [2, 1])
 })
 
@@ -248,11 +175,11 @@ test('names what does not exist or cannot run here', async () => {
     /runtime python3.13 is not implemented/,
   )
   const command = new sdk.InvokeCommand({ FunctionName: 'greet', Payload: '{' })
-  await assert.rejects(client.send(command), { name: 'InvalidRequestContentException' })
-  await assert.rejects(client.send(new sdk.ListLayersCommand({})), { name: 'NotImplemented' })
+  await assert.rejects(here.client.send(command), { name: 'InvalidRequestContentException' })
+  await assert.rejects(here.client.send(new sdk.ListLayersCommand({})), { name: 'NotImplemented' })
 })
 
 test('an archive whose entries lie outside of it is refused', async () => {
-  await writeFile(join(folder, 'slip.zip'), zipSync({ '../../escape.mjs': new Uint8Array([1]) }))
+  await writeFile(join(here.folder, 'slip.zip'), zipSync({ '../../escape.mjs': new Uint8Array([1]) }))
   await assert.rejects(create('slips', '', { filename: 'slip.zip' }), /lies outside of it/)
 })
