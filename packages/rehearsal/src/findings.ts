@@ -1,6 +1,6 @@
 /** What a cause of failure means, and what to change: the part of the verdict that is for people. */
+import type { Failure } from './evidence.ts'
 import type { Finding } from './report.ts'
-import type { Failure } from './verdict.ts'
 
 interface Explanation {
   readonly what: string

@@ -14,11 +14,11 @@ import {
   releaseSite,
   type ServiceRelease,
 } from '@baton/release'
+import type { PhaseSpan } from './evidence.ts'
 import type { DeploymentReport, StepReport } from './report.ts'
 import type { Trial } from './scenario.ts'
 import type { Stage } from './stage.ts'
 import type { ShareRule, Timeline, VersionRule } from './timeline.ts'
-import type { PhaseSpan } from './verdict.ts'
 
 /** Time stamps of two processes on one machine agree this well, a poll and an event loop included. */
 const slackMs = 250

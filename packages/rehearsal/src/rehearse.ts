@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { constants, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { CanaryCount } from './canary.ts'
 import { findings } from './findings.ts'
 import { type RunningLoad, runLoad } from './load/index.ts'
 import { mainScenario } from './main-scenario.ts'
@@ -15,7 +16,7 @@ import type { Report } from './report.ts'
 import type { Scenario } from './scenario.ts'
 import { openStage, type Stage, type StageOptions } from './stage.ts'
 import { loadTraffic } from './traffic-file.ts'
-import { type CanaryCount, judge } from './verdict.ts'
+import { judge } from './verdict.ts'
 
 export interface RehearsalOptions extends Omit<StageOptions, 'fault' | 'alterTerraform'> {
   /** Module whose default export is the traffic. */
@@ -103,7 +104,7 @@ type Ending = RehearsalOptions & {
 async function report(performance: Performance, ending: Ending): Promise<Report> {
   const { stage, phases } = performance
   const { records } = ending.load
-  const { failures, canaries, counts, ...measured } = judge({
+  const { failures, canaries, counts, unjudged, ...measured } = judge({
     records,
     lost: ending.lost,
     timeline: performance.timeline(),
@@ -133,7 +134,11 @@ async function report(performance: Performance, ending: Ending): Promise<Report>
       ),
     })),
     findings: findings(failures),
-    notRehearsed: [...gaps, ...[...stage.inert].map((address) => `${address} (accepted as inert)`)],
+    notRehearsed: [
+      ...unjudged,
+      ...gaps,
+      ...[...stage.inert].map((address) => `${address} (accepted as inert)`),
+    ],
     ...(ending.mistake === undefined ? {} : { mistake: ending.mistake }),
   }
 }

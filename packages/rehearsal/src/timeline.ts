@@ -32,18 +32,16 @@ export interface Timeline {
   readonly shares: readonly ShareRule[]
 }
 
+export const overlap = (one: Span, other: Span): boolean => one.from <= other.until && other.from <= one.until
+
 /** True when some rule allows the version at some moment of the request: it may have been answered then. */
 export function allowed(timeline: Timeline, target: string, version: string, request: Span): boolean {
   return timeline.versions.some(
-    (rule) =>
-      rule.target === target &&
-      rule.version === version &&
-      rule.span.from <= request.until &&
-      request.from <= rule.span.until,
+    (rule) => rule.target === target && rule.version === version && overlap(rule.span, request),
   )
 }
 
-/** The largest count that a fair share of `n` trials gives but once in some 700: mean plus three deviations. */
-export function shareBound(n: number, share: number): number {
-  return n * share + 3 * Math.sqrt(n * share * (1 - share))
+/** The largest count that a fair share of `n` trials gives within so many standard deviations of its mean. */
+export function shareBound(n: number, share: number, deviations: number): number {
+  return n * share + deviations * Math.sqrt(n * share * (1 - share))
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Evidence } from './evidence.ts'
 import type { RequestRecord } from './load/record.ts'
 import type { Timeline } from './timeline.ts'
-import { type Evidence, judge, latency } from './verdict.ts'
+import { judge, latency } from './verdict.ts'
 
 const request = (change: Partial<RequestRecord> = {}): RequestRecord => ({
   startedAt: 1_000,
@@ -115,8 +116,64 @@ describe('the verdict', () => {
   })
 
   test('refuses a canary that takes more than its share', () => {
-    assert.equal(judge(canary(128, { mayFail: false })).counts.failed, 0)
-    assert.deepEqual(judge(canary(500, { mayFail: false })).counts.byCause, { 'beyond-step': 371 })
+    assert.equal(judge(canary(147, { mayFail: false })).counts.failed, 0)
+    assert.deepEqual(judge(canary(500, { mayFail: false })).counts.byCause, { 'beyond-step': 352 })
+  })
+
+  test('bounds all that it excuses: what a bad version takes at the end of its canary counts as well', () => {
+    // 4.4 s of a canary of 10 %, in whose last 1.4 s something hands the bad version everything.
+    const records = Array.from({ length: 440 }, (_, index) => {
+      const bad = index % 10 === 0 || index >= 300
+      return request({
+        startedAt: 2_000 + index * 10,
+        ...(bad ? { version: 'v2', cause: 'status-500', status: 500 } : {}),
+      })
+    })
+    const v2 = { target: 'service admin', version: 'v2', span: { from: 2_000, until: 6_400 } }
+    const timeline = {
+      versions: [...onlyV1.versions, v2],
+      shares: [{ ...v2, share: 0.1, mayFail: true }],
+    }
+    const { canaries, counts } = judge(evidence({ records, timeline }))
+    assert.equal(canaries[0]?.requests, 440)
+    assert.equal(canaries[0]?.failed, 170)
+    assert.deepEqual(counts.byCause, { 'beyond-step': 107 })
+  })
+
+  test('holds a failing version to three deviations, where chance alone is allowed five', () => {
+    assert.equal(judge(canary(128, { mayFail: true, cause: 'status-500' })).counts.failed, 0)
+    assert.deepEqual(judge(canary(140, { mayFail: true, cause: 'status-500' })).counts.byCause, {
+      'beyond-step': 11,
+    })
+    assert.equal(judge(canary(140, { mayFail: false })).counts.failed, 0)
+  })
+
+  test('refuses an answer without a version where others name theirs', () => {
+    const { version: _version, ...silent } = request()
+    const failed = { ...silent, status: 502, cause: 'status-502' as const }
+    const judged = judge(evidence({ records: [request(), silent, failed, { ...silent, method: 'DELETE' }] }))
+    assert.deepEqual(judged.counts.byCause, { 'wrong-version': 1, 'status-502': 1 })
+    assert.deepEqual(judged.unjudged, [
+      'which version of service admin answered: its answers to DELETE name none (x-app-version)',
+    ])
+  })
+
+  test('says that nothing is proved of a service whose answers name no version', () => {
+    const { version: _version, ...silent } = request()
+    const fault = request({ version: 'v4', cause: 'status-500', status: 500 })
+    const { counts, unjudged } = judge(evidence({ records: [silent, { ...silent, method: 'POST' }, fault] }))
+    assert.deepEqual(counts.byCause, { 'status-500': 1 })
+    assert.deepEqual(unjudged, [
+      'which version of service admin answered: its answers name none (x-app-version)',
+    ])
+    assert.deepEqual(judge(evidence({ records: [request(), request({ kind: 'asset' })] })).unjudged, [])
+  })
+
+  test('judges more requests than a call takes parameters', () => {
+    const records = Array.from({ length: 200_000 }, (_, index) => request({ startedAt: 1_000 + index }))
+    const { versions, counts } = judge(evidence({ records }))
+    assert.equal(counts.failed, 0)
+    assert.equal(versions[0]?.lastSeenMs, 199_999)
   })
 
   test('does not hold against a canary what was sent so late that the next step may have answered', () => {

@@ -1,34 +1,14 @@
 /**
- * The verdict: pure arithmetic over what the load generator recorded, what the ledger lost, and which version
- * was allowed when. Nothing is taken from the region's own books.
+ * The verdict: pure arithmetic over what the load generator recorded, what the ledger lost, and which version was
+ * allowed when. What failed is counted from the generator's records alone. Which version was allowed when comes from the
+ * deployments' life-cycle events, which are the region's books: `performance.ts` holds them to its own clock.
  */
-import type { LedgerEntry, RequestKind, RequestRecord } from './load/record.ts'
+import { beyondShare, type CanaryCount, countCanary, excused } from './canary.ts'
+import { type Evidence, type Failure, type PhaseSpan, spanOf, targetOf } from './evidence.ts'
+import type { LedgerEntry, RequestRecord } from './load/record.ts'
+import { type Naming, readNaming } from './naming.ts'
 import type { Counts, Latency, Phase, VersionSpan } from './report.ts'
-import { allowed, type ShareRule, type Span, shareBound, type Timeline } from './timeline.ts'
-
-export interface PhaseSpan extends Span {
-  readonly name: string
-  /** How much longer its deployments take on AWS than here. */
-  readonly extraAwsMs?: number
-}
-
-/** A request that failed for the verdict, and why. */
-export interface Failure {
-  readonly cause: string
-  readonly record: RequestRecord
-  readonly detail: string
-}
-
-export interface CanaryCount {
-  readonly rule: ShareRule
-  /** Answers of the target within the canary. */
-  readonly requests: number
-  /** Those that the new version gave. */
-  readonly fromNewVersion: number
-  readonly failed: number
-  /** How many the share allows. */
-  readonly allowed: number
-}
+import { allowed } from './timeline.ts'
 
 export interface Judgement {
   readonly failures: readonly Failure[]
@@ -36,29 +16,15 @@ export interface Judgement {
   readonly counts: Counts
   readonly phases: readonly Phase[]
   readonly versions: readonly VersionSpan[]
-}
-
-export interface Evidence {
-  readonly records: readonly RequestRecord[]
-  readonly lost: readonly LedgerEntry[]
-  readonly timeline: Timeline
-  readonly phases: readonly PhaseSpan[]
-  /** Name of the service behind a site. */
-  readonly serviceOf: Readonly<Record<string, string>>
-}
-
-/** Documents and assets come from the site, everything else from the service behind it. */
-export function targetOf(record: RequestRecord, serviceOf: Evidence['serviceOf']): string {
-  const site: RequestKind[] = ['document', 'asset']
-  return site.includes(record.kind)
-    ? `site ${record.site}`
-    : `service ${serviceOf[record.site] ?? record.site}`
+  /** What the answers do not say, and the verdict therefore not either. */
+  readonly unjudged: readonly string[]
 }
 
 export function judge(evidence: Evidence): Judgement {
+  const naming = readNaming(evidence)
   const canaries = evidence.timeline.shares.map((rule) => countCanary(rule, evidence))
   const failures = [
-    ...evidence.records.flatMap((record) => failureOf(record, evidence)),
+    ...evidence.records.flatMap((record) => failureOf(record, evidence, naming)),
     ...evidence.lost.map(lostWrite),
     ...canaries.flatMap((canary) => beyondShare(canary, evidence)),
   ]
@@ -70,76 +36,20 @@ export function judge(evidence: Evidence): Judgement {
     counts: { failed: failures.length, byCause },
     phases: evidence.phases.map((phase) => measure(phase, evidence.records, failures)),
     versions: versionSpans(evidence),
+    unjudged: naming.unjudged,
   }
 }
 
-const spanOf = (record: RequestRecord): Span => ({
-  from: record.startedAt,
-  until: record.startedAt + record.latencyMs,
-})
-
-/** A request may wait this long before it is routed, and then meets the next step instead of the one it was sent in. */
-const settleMs = 1_500
-
-/**
- * Sent while the step held, and early enough to be routed in it. Only when it was sent decides: to look at when it
- * was answered would prefer the version that answers faster, and that is the new one, which has the least to do.
- */
-function metStep({ startedAt }: RequestRecord, { from, until }: Span): boolean {
-  return startedAt >= from && startedAt <= until - Math.min(settleMs, (until - from) / 3)
-}
-
-function failureOf(record: RequestRecord, evidence: Evidence): Failure[] {
+function failureOf(record: RequestRecord, evidence: Evidence, naming: Naming): Failure[] {
   const target = targetOf(record, evidence.serviceOf)
-  if (record.cause && inCanary(record, target, evidence.timeline)) return []
-  if (record.cause) return [{ cause: record.cause, record, detail: record.detail ?? '' }]
-  if (record.version === undefined || allowed(evidence.timeline, target, record.version, spanOf(record)))
-    return []
-  return [{ cause: 'wrong-version', record, detail: `${target} answered ${record.version}` }]
-}
-
-/** A failure that names the version under trial, while its canary holds. */
-function inCanary(record: RequestRecord, target: string, timeline: Timeline): boolean {
-  const { from, until } = spanOf(record)
-  return timeline.shares.some(
-    (rule) =>
-      rule.mayFail &&
-      rule.target === target &&
-      rule.version === record.version &&
-      rule.span.from <= until &&
-      from <= rule.span.until,
-  )
-}
-
-function countCanary(rule: ShareRule, evidence: Evidence): CanaryCount {
-  const within = evidence.records.filter(
-    (record) => targetOf(record, evidence.serviceOf) === rule.target && metStep(record, rule.span),
-  )
-  const own = within.filter((record) => record.version === rule.version)
-  return {
-    rule,
-    requests: within.length,
-    fromNewVersion: own.length,
-    failed: own.filter((record) => record.cause).length,
-    allowed: shareBound(within.length, rule.share),
+  const { cause, version } = record
+  if (cause)
+    return excused(record, target, evidence.timeline) ? [] : [{ cause, record, detail: record.detail ?? '' }]
+  if (naming.lacks(record, target)) {
+    return [{ cause: 'wrong-version', record, detail: `${target} named no version, as its other answers do` }]
   }
-}
-
-/** Answers of a new version beyond what its step allows: each is a version that the step does not allow. */
-function beyondShare(canary: CanaryCount, evidence: Evidence): Failure[] {
-  const excess = Math.floor(canary.fromNewVersion - canary.allowed)
-  if (excess <= 0) return []
-  const { rule } = canary
-  const detail = `${rule.target} gave ${canary.fromNewVersion} of ${canary.requests} answers from ${rule.version}; the step allows ${Math.floor(canary.allowed)}`
-  return evidence.records
-    .filter(
-      (record) =>
-        targetOf(record, evidence.serviceOf) === rule.target &&
-        record.version === rule.version &&
-        metStep(record, rule.span),
-    )
-    .slice(-excess)
-    .map((record) => ({ cause: 'beyond-step', record, detail }))
+  if (version === undefined || allowed(evidence.timeline, target, version, spanOf(record))) return []
+  return [{ cause: 'wrong-version', record, detail: `${target} answered ${version}` }]
 }
 
 function lostWrite(entry: LedgerEntry): Failure {
@@ -189,7 +99,9 @@ function versionSpans(evidence: Evidence): VersionSpan[] {
     string,
     { target: string; version: string; first: number; last: number; responses: number }
   >()
-  const origin = Math.min(...evidence.records.map((record) => record.startedAt))
+  // A loop: as parameters of one call, a few minutes of records overflow the stack.
+  let origin = Number.POSITIVE_INFINITY
+  for (const { startedAt } of evidence.records) origin = Math.min(origin, startedAt)
   for (const record of evidence.records) {
     if (record.version === undefined) continue
     const target = targetOf(record, evidence.serviceOf)
