@@ -2,7 +2,7 @@
  * The scenario of the main job: a release that goes well, one that never becomes healthy, one that passes its
  * checks and then fails. Read it as a list.
  */
-import { released, type Scenario, type Trial } from './scenario.ts'
+import { released, rolledBack, type Scenario } from './scenario.ts'
 
 /** Long enough for a p99 that can be compared: thousands of requests. */
 const steadyMs = 15_000
@@ -11,9 +11,9 @@ export const mainScenario: Scenario = {
   trials: ({ services, sites }) => [
     ...services.map(({ name }) => released('service', name, 'v2')),
     ...sites.map(({ name }) => released('site', name, 'v2')),
-    ...services.slice(0, 1).flatMap(({ name }): Trial[] => [
-      { kind: 'service', name, version: 'v3', fault: 'never-healthy', expect: 'rolled-back' },
-      { kind: 'service', name, version: 'v4', fault: 'fails-requests', expect: 'rolled-back' },
+    ...services.slice(0, 1).flatMap(({ name }) => [
+      rolledBack('gave-up', { name, version: 'v3', fault: 'never-healthy' }),
+      rolledBack('alarm', { name, version: 'v4', fault: 'fails-requests' }),
     ]),
   ],
   async perform(performance, trials, pause) {

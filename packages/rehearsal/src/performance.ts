@@ -15,12 +15,14 @@ import {
   type ServiceRelease,
 } from '@baton/release'
 import type { PhaseSpan } from './evidence.ts'
+import { asExpected, describeExpectation } from './expectation.ts'
 import type { DeploymentReport, StepReport } from './report.ts'
 import type { Trial } from './scenario.ts'
 import type { Stage } from './stage.ts'
-import type { ShareRule, Timeline, VersionRule } from './timeline.ts'
+import { shiftSpan } from './shift-span.ts'
+import type { ShareRule, Span, Timeline, VersionRule } from './timeline.ts'
 
-/** Time stamps of two processes on one machine agree this well, a poll and an event loop included. */
+/** Time stamps of two processes on one machine agree this well, a turn of their event loops included. */
 const slackMs = 250
 /** A switched pointer reaches every edge within this time on AWS: "seconds", of which ten are allowed. */
 const propagationAwsMs = 10_000
@@ -85,17 +87,21 @@ export class Performance {
     const image = await stage.image(service, version, trial.fault)
     const reference = await pushServiceImage(stage.clients, { platform, service, version, image })
     let shifting: Promise<void> | undefined
+    const startedAt = Date.now()
     const release = await releaseService(
       stage.clients,
       { platform, service, image: reference, version },
       stage.pace,
       (progress) => {
         this.#onProgress?.(progress)
-        if (progress.step === 'AllowTraffic' && progress.state === 'started') shifting ??= inShift?.()
+        if (progress.step !== 'AllowTraffic' || progress.state !== 'started') return
+        shifting ??= inShift?.()
+        // Awaited below; until then nobody listens, and a rejection would end the process.
+        shifting?.catch(() => undefined)
       },
     )
     await shifting
-    this.#noteService(release)
+    this.#noteService(release, trial, { from: startedAt, until: Date.now() })
     this.deployments.push(await this.#reportService(release, trial))
   }
 
@@ -127,6 +133,7 @@ export class Performance {
       to: version,
       status: 'Succeeded',
       expected: 'released',
+      expectation: describeExpectation(trial),
       asExpected: true,
       rolledBack: false,
       durationMs: release.durationMs,
@@ -144,27 +151,21 @@ export class Performance {
     this.#current.set(target, { version, since: newFrom })
   }
 
-  #noteService(release: ServiceRelease): void {
+  #noteService(release: ServiceRelease, { expect }: Trial, seen: Span): void {
     const target = `service ${release.target}`
-    const shift = release.deployment.steps.find((step) => step.name === 'AllowTraffic')
+    const span = shiftSpan(release.deployment, seen)
     // Without production traffic the new version may reach nobody: there is nothing to allow.
-    if (shift?.startedAt === undefined) return
-    // A shift that was taken back lasts until its rollback has ended, and that is now.
-    const until = (release.succeeded ? shift.endedAt : undefined) ?? Date.now()
-    const span = { from: shift.startedAt, until }
+    if (!span) return
+    const around = { from: span.from - slackMs, until: span.until + slackMs }
     const share = shareOf(this.stage.platform.delivery.shift)
-    const trial = { target, version: release.to, span, mayFail: !release.succeeded }
+    const mayFail = expect === 'rolled-back'
+    const trial = { target, version: release.to, span: mayFail ? around : span, mayFail }
     if (share !== undefined) this.#shares.push({ ...trial, share })
-    if (release.succeeded) this.#replace(target, release.to, span.from - slackMs, until + slackMs)
-    else
-      this.#closed.push({
-        target,
-        version: release.to,
-        span: { from: span.from - slackMs, until: until + slackMs },
-      })
+    if (release.succeeded) this.#replace(target, release.to, around.from, around.until)
+    else this.#closed.push({ target, version: release.to, span: around })
   }
 
-  async #reportService(release: ServiceRelease, { expect }: Trial): Promise<DeploymentReport> {
+  async #reportService(release: ServiceRelease, trial: Trial): Promise<DeploymentReport> {
     const { deployment } = release
     const predictedAwsDurationMs = await this.#predicted(deployment)
     return {
@@ -173,8 +174,9 @@ export class Performance {
       from: release.from ?? '',
       to: release.to,
       status: deployment.status,
-      expected: expect,
-      asExpected: expect === 'released' ? release.succeeded : deployment.rolledBack,
+      expected: trial.expect,
+      expectation: describeExpectation(trial),
+      asExpected: asExpected(trial, deployment),
       rolledBack: deployment.rolledBack,
       ...(deployment.message ? { message: describeOutcome(deployment) } : {}),
       durationMs: deployment.durationMs,

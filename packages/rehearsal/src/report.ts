@@ -47,6 +47,9 @@ export interface DeploymentReport {
   readonly rolledBack: boolean
   /** How the release had to end; a release that ends otherwise fails the verdict. */
   readonly expected: 'released' | 'rolled-back'
+  /** The same in words, with the reason for which it had to be rolled back. */
+  readonly expectation: string
+  /** False also of a rollback for another reason than the expected one. */
   readonly asExpected: boolean
   /** CodeDeploy's reason, where it did not succeed. */
   readonly message?: string

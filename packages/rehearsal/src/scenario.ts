@@ -2,18 +2,17 @@
  * What a scenario is: which releases it asks for, what has to come of them, and in which order they happen. The
  * images and sites that it names are built before the load begins, as a pipeline's machines would.
  */
+import type { Expectation } from './expectation.ts'
 import type { Fault } from './faults/index.ts'
 import type { Performance } from './performance.ts'
 
-/** A version that a scenario releases. */
-export interface Trial {
+/** A version that a scenario releases, and how that has to end for the rehearsal to have shown what it set out to show. */
+export type Trial = {
   readonly kind: 'service' | 'site'
   readonly name: string
   readonly version: string
   readonly fault?: Fault
-  /** How the release has to end for the rehearsal to have shown what it set out to show. */
-  readonly expect: 'released' | 'rolled-back'
-}
+} & Expectation
 
 export interface Scenario {
   trials(platform: { services: readonly Named[]; sites: readonly Named[] }): readonly Trial[]
@@ -30,4 +29,12 @@ export type Pause = (ms: number) => Promise<unknown>
 /** A version that is expected to go out. */
 export function released(kind: Trial['kind'], name: string, version: string): Trial {
   return { kind, name, version, expect: 'released' }
+}
+
+/** A version of a service that is expected to be taken back, for this reason and no other. */
+export function rolledBack(
+  because: 'gave-up' | 'alarm',
+  trial: { readonly name: string; readonly version: string; readonly fault: Fault },
+): Trial {
+  return { kind: 'service', ...trial, expect: 'rolled-back', because }
 }

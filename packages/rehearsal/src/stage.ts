@@ -107,7 +107,7 @@ export async function openStage(options: StageOptions, version: string): Promise
         const service = platform.services.find((candidate) => candidate.name === name)
         if (!service) throw new Error(`The platform has no service ${name}`)
         const image = await sources(wanted).service(service)
-        return fault ? withFault(image, fault) : image
+        return fault ? withFault(image, fault, service) : image
       }),
     site: (name, wanted) =>
       once(builds.sites, `${name} ${wanted}`, async () => {

@@ -67,7 +67,7 @@ function deploymentRow(deployment: DeploymentReport): string[] {
     `${deployment.kind} ${deployment.target}`,
     deployment.from,
     deployment.to,
-    `${deployment.status}${deployment.rolledBack ? ', rolled back' : ''}${deployment.asExpected ? '' : ` (not ${deployment.expected})`}`,
+    `${deployment.status}${deployment.rolledBack ? ', rolled back' : ''}${deployment.asExpected ? '' : ' (not as expected)'}`,
     seconds(deployment.durationMs),
     minutes(deployment.predictedAwsDurationMs),
   ]
@@ -80,7 +80,7 @@ function steps(deployment: DeploymentReport, paint: Paint): string[] {
     ...(deployment.asExpected
       ? []
       : [
-          `  ${paint.bad(`${deployment.target} ${deployment.to} was to be ${deployment.expected}`)}: ${deployment.message ?? deployment.status}`,
+          `  ${paint.bad(`${deployment.target} ${deployment.to} was to be ${deployment.expectation}`)}: ${deployment.message ?? deployment.status}`,
         ]),
     ...(taken.length === 0
       ? []

@@ -39,6 +39,8 @@ export interface DeploymentOutcome {
   readonly message?: string
   readonly rolledBack: boolean
   readonly rollbackDeploymentId?: string
+  /** The way back, once it has ended. */
+  readonly rollbackSteps?: readonly LifecycleStep[]
   /** Why this release stopped it: its tasks did not become healthy in time, or whoever asked for it gave up. */
   readonly stopped?: 'gave-up' | 'interrupted'
   readonly steps: readonly LifecycleStep[]
@@ -147,14 +149,15 @@ export async function watchDeployment(
     steps = await patiently(() => lifecycle(clients, deploymentId, steps, options.onStep), watch)
     if (ended.has(info.status ?? '')) {
       const rollbackDeploymentId = info.rollbackInfo?.rollbackDeploymentId
-      const rolledBack =
-        rollbackDeploymentId !== undefined && (await succeeded(clients, rollbackDeploymentId, watch))
+      const rollback = rollbackDeploymentId
+        ? await endOfRollback(clients, rollbackDeploymentId, watch)
+        : { rolledBack: false }
       return {
         deploymentId,
         status: info.status ?? '',
         ...(info.errorInformation?.code ? { errorCode: info.errorInformation.code } : {}),
         ...(info.errorInformation?.message ? { message: info.errorInformation.message } : {}),
-        rolledBack,
+        ...rollback,
         ...(rollbackDeploymentId ? { rollbackDeploymentId } : {}),
         ...(stopped ? { stopped } : {}),
         steps,
@@ -192,14 +195,17 @@ async function deploymentInfo(clients: Clients, deploymentId: string): Promise<D
   return info ?? {}
 }
 
-async function succeeded(
+async function endOfRollback(
   clients: Clients,
   deploymentId: string,
   watch: Parameters<typeof patiently>[1],
-): Promise<boolean> {
+): Promise<{ rolledBack: boolean; rollbackSteps: readonly LifecycleStep[] }> {
   for (;;) {
     const { status } = await patiently(() => deploymentInfo(clients, deploymentId), watch)
-    if (ended.has(status ?? '')) return status === 'Succeeded'
+    if (ended.has(status ?? '')) {
+      const rollbackSteps = await patiently(() => lifecycle(clients, deploymentId, []), watch)
+      return { rolledBack: status === 'Succeeded', rollbackSteps }
+    }
     await watch.pace.sleep(5_000)
   }
 }

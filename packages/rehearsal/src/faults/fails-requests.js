@@ -1,10 +1,11 @@
 /** Laid over a service: its health check passes, and every request fails. */
 import { Server } from 'node:http'
 
+const healthPath = process.env.BATON_FAULT_HEALTH_PATH
 const { emit } = Server.prototype
 Server.prototype.emit = function emitOnlyHealthCheck(event, ...parameters) {
   const [request, response] = parameters
-  if (event !== 'request' || request.url.startsWith('/api/health'))
+  if (event !== 'request' || request.url.split('?')[0] === healthPath)
     return emit.call(this, event, ...parameters)
   request.resume()
   response
