@@ -11,10 +11,12 @@ export const mainScenario: Scenario = {
   trials: ({ services, sites }) => [
     ...services.map(({ name }) => released('service', name, 'v2')),
     ...sites.map(({ name }) => released('site', name, 'v2')),
-    ...services.slice(0, 1).flatMap(({ name }) => [
-      rolledBack('gave-up', { name, version: 'v3', fault: 'never-healthy' }),
-      rolledBack('alarm', { name, version: 'v4', fault: 'fails-requests' }),
-    ]),
+    ...services
+      .slice(0, 1)
+      .flatMap(({ name }) => [
+        rolledBack('gave-up', { name, version: 'v3', fault: 'never-healthy' }),
+        rolledBack('alarm', { name, version: 'v4', fault: 'fails-requests' }),
+      ]),
   ],
   async perform(performance, trials, pause) {
     const of = (version: string) => trials.filter((trial) => trial.version === version)

@@ -18,8 +18,8 @@ import type { PhaseSpan } from './evidence.ts'
 import { asExpected, describeExpectation } from './expectation.ts'
 import type { DeploymentReport, StepReport } from './report.ts'
 import type { Trial } from './scenario.ts'
-import type { Stage } from './stage.ts'
 import { shiftSpan } from './shift-span.ts'
+import type { Stage } from './stage.ts'
 import type { ShareRule, Span, Timeline, VersionRule } from './timeline.ts'
 
 /** Time stamps of two processes on one machine agree this well, a turn of their event loops included. */

@@ -94,6 +94,10 @@ describe('the release of a service', () => {
     assert.equal(result.deployment.stopped, 'gave-up')
     assert.equal(result.deployment.rolledBack, true)
     assert.equal(result.deployment.rollbackDeploymentId, 'd-ROLLBACK')
+    assert.deepEqual(
+      result.deployment.rollbackSteps?.map(({ name }) => name),
+      ['Install', 'AllowTraffic'],
+    )
     assert.match(describeOutcome(result.deployment), /did not become healthy in time; rolled back/)
     assert.deepEqual(stub.suspensions(), [suspended, atNight])
   })

@@ -4,16 +4,29 @@ import { fileURLToPath } from 'node:url'
 import type { FromLoad, LedgerEntry, LoadOptions, RequestRecord, ToLoad } from './record.ts'
 
 export interface RunningLoad {
+  readonly pid: number | undefined
   /** Records so far, in the order in which the requests ended. */
   readonly records: readonly RequestRecord[]
+  /** Goes off, with a `LoadError` as its reason, when the generator ends though nobody has told it to. */
+  readonly ended: AbortSignal
   /** Ends the load; resolves with the writes that were acknowledged and are not as they should be. */
   stop(): Promise<readonly LedgerEntry[]>
   kill(): void
 }
 
+/** Nothing can be said of a rehearsal whose load ended in its middle. */
+export class LoadError extends Error {
+  readonly fix: string
+  constructor(what: string, fix: string) {
+    super(`The load generator ${what}.`)
+    this.name = 'LoadError'
+    this.fix = fix
+  }
+}
+
 const program = fileURLToPath(new URL('./main.ts', import.meta.url))
 
-/** Throws when the generator cannot start, with the reason that it gives. */
+/** Throws `LoadError` when the generator cannot start, with the reason that it gives. */
 export async function runLoad(options: LoadOptions): Promise<RunningLoad> {
   const child = spawn(process.execPath, [program], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -22,18 +35,23 @@ export async function runLoad(options: LoadOptions): Promise<RunningLoad> {
   })
   const records: RequestRecord[] = []
   child.on('message', (message: FromLoad) => {
-    if (message.type === 'records') records.push(...message.records)
+    if (message.type !== 'records') return
+    // One by one: as parameters of one call, what a long pause kept back would overflow the stack.
+    for (const record of message.records) records.push(record)
   })
+  const ended = endOf(child)
   try {
-    await ask(child, { type: 'start', options }, 'started')
+    await ask(child, ended, { type: 'start', options }, 'started')
   } catch (error) {
     child.kill('SIGKILL')
     throw error
   }
   return {
+    pid: child.pid,
     records,
+    ended,
     async stop() {
-      const { lost } = await ask(child, { type: 'stop' }, 'stopped')
+      const { lost } = await ask(child, ended, { type: 'stop' }, 'stopped')
       child.disconnect()
       return lost
     },
@@ -41,11 +59,38 @@ export async function runLoad(options: LoadOptions): Promise<RunningLoad> {
   }
 }
 
-function ask<T extends FromLoad['type']>(child: ChildProcess, message: ToLoad, answer: T) {
-  return new Promise<Extract<FromLoad, { type: T }>>((resolve, reject) => {
+/** Listens as long as the process lives: an 'error' that nobody hears would end this one. */
+function endOf(child: ChildProcess): AbortSignal {
+  const over = new AbortController()
+  child.on('error', ({ message }) => {
+    over.abort(
+      new LoadError(
+        `cannot be used: ${message}`,
+        'See whether this machine has processes and memory to spare.',
+      ),
+    )
+  })
+  child.once('exit', (code, signal) => {
+    over.abort(
+      new LoadError(
+        `ended by itself (${signal ?? code})`,
+        'See what it wrote above. Where the system killed it, it had too little memory: lower --rate or raise --speed.',
+      ),
+    )
+  })
+  return over.signal
+}
+
+function ask<T extends FromLoad['type']>(
+  child: ChildProcess,
+  ended: AbortSignal,
+  message: ToLoad,
+  answer: T,
+): Promise<Extract<FromLoad, { type: T }>> {
+  return new Promise((resolve, reject) => {
     const finish = () => {
       child.off('message', onMessage)
-      child.off('exit', onExit)
+      ended.removeEventListener('abort', onEnd)
     }
     const onMessage = (reply: FromLoad) => {
       if (reply.type === answer) {
@@ -53,15 +98,19 @@ function ask<T extends FromLoad['type']>(child: ChildProcess, message: ToLoad, a
         resolve(reply as Extract<FromLoad, { type: T }>)
       } else if (reply.type === 'failed') {
         finish()
-        reject(new Error(`The load generator failed: ${reply.message}`))
+        reject(new LoadError(`failed: ${reply.message}`, 'Correct the traffic file (baton.rehearsal.ts).'))
       }
     }
-    const onExit = (code: number | null) => {
+    const onEnd = () => {
       finish()
-      reject(new Error(`The load generator ended by itself (${code}).`))
+      reject(ended.reason)
     }
     child.on('message', onMessage)
-    child.on('exit', onExit)
-    child.send(message)
+    ended.addEventListener('abort', onEnd)
+    if (ended.aborted) return onEnd()
+    // What goes wrong with sending is told by the end that it comes from, once that is known.
+    child.send(message, (error) => {
+      if (error) child.emit('error', error)
+    })
   })
 }
