@@ -2,7 +2,7 @@
  * The migration: a one-off task that runs before a release and has to end with exit code 0. It is the only task
  * that ever holds the master secret.
  */
-import { DescribeTasksCommand, RunTaskCommand, type Task } from '@aws-sdk/client-ecs'
+import { DescribeTasksCommand, RunTaskCommand, StopTaskCommand, type Task } from '@aws-sdk/client-ecs'
 import type { Clients } from './clients.ts'
 import { migrationManifest } from './manifests.ts'
 import type { Pace } from './pace.ts'
@@ -16,9 +16,18 @@ export interface MigrationRequest {
   readonly platform: string
   readonly image: string
   readonly version: string
+  /** Stops the task when it goes off. */
+  readonly signal?: AbortSignal
+  /** In real milliseconds, because it is the product's own code that runs; an hour, where nothing else is said. */
+  readonly giveUpAfterMs?: number
 }
 
-/** Throws `task-not-started` or `migration-failed`; nothing has been released then. */
+const giveUpAfterMs = 60 * 60_000
+
+/**
+ * Throws `task-not-started` or `migration-failed`; nothing has been released then. Rejects with the signal's reason, once
+ * the task has been told to stop.
+ */
 export async function migrate(
   clients: Clients,
   request: MigrationRequest,
@@ -32,6 +41,7 @@ export async function migrate(
       image: request.image,
       version: request.version,
     })
+    request.signal?.throwIfAborted()
     const { tasks, failures } = await clients.ecs.send(
       new RunTaskCommand({
         cluster: manifest.cluster,
@@ -56,7 +66,10 @@ export async function migrate(
         'See the reason; nothing has been changed.',
       )
     }
-    judge(await stopped(clients, manifest.cluster, taskArn, pace), manifest.containerName)
+    judge(
+      await stopped(clients, { ...request, cluster: manifest.cluster, taskArn }, pace),
+      manifest.containerName,
+    )
     return { taskArn }
   })
 }
@@ -64,24 +77,55 @@ export async function migrate(
 /** ECS may not know a task right after it has started it, and forgets it an hour after its end. */
 const unknownForMs = 5 * 60_000
 
-async function stopped(clients: Clients, cluster: string, taskArn: string, pace: Pace): Promise<Task> {
-  const lost = (cause: unknown) =>
-    new ReleaseError(
-      'migration-failed',
-      `The migration can no longer be watched (${cause instanceof Error ? `${cause.name}: ${cause.message}` : cause}).`,
-      `See how the task ${taskArn.split('/').at(-1)} ended before you release again; no service has been changed.`,
-      { cause },
-    )
+interface RunningTask {
+  readonly cluster: string
+  readonly taskArn: string
+  readonly signal?: AbortSignal
+  readonly giveUpAfterMs?: number
+}
+
+/** Waits for the task's end. What hangs is stopped: a migration that goes on unseen would meet the next attempt. */
+async function stopped(clients: Clients, running: RunningTask, pace: Pace): Promise<Task> {
+  const { cluster, taskArn, signal } = running
+  const patienceMs = running.giveUpAfterMs ?? giveUpAfterMs
+  const giveUpAt = pace.now() + patienceMs
+  const stop = (reason: string) =>
+    clients.ecs.send(new StopTaskCommand({ cluster, task: taskArn, reason: `baton: ${reason}` }))
   let seenAt = pace.now()
   for (;;) {
     const look = () => clients.ecs.send(new DescribeTasksCommand({ cluster, tasks: [taskArn] }))
-    const [task] = (await patiently(look, { pace, lost })).tasks ?? []
+    const lost = (cause: unknown) => unwatched(taskArn, cause)
+    const [task] = (await patiently(look, { pace, signal, lost })).tasks ?? []
     if (task?.lastStatus === 'STOPPED') return task
     if (task !== undefined) seenAt = pace.now()
     else if (pace.now() - seenAt > pace.toReal(unknownForMs)) throw lost('ECS does not know its task')
-    await pace.sleep(3_000)
+    if (signal?.aborted) {
+      await stop('interrupted')
+      throw signal.reason
+    }
+    if (pace.now() >= giveUpAt) {
+      await stop('the migration took too long')
+      throw new ReleaseError(
+        'migration-failed',
+        `The migration has not ended within ${Math.round(patienceMs / 60_000)} minutes, and has been told to stop.`,
+        `Read the task's log (${idOf(taskArn)}): a lock that another session holds is the usual reason. Then release again; no service has been changed.`,
+      )
+    }
+    // The signal only ends the pause: the task is looked at once more, and then stopped.
+    await pace.sleep(3_000, signal).catch(() => undefined)
   }
 }
+
+function unwatched(taskArn: string, cause: unknown): ReleaseError {
+  return new ReleaseError(
+    'migration-failed',
+    `The migration can no longer be watched (${cause instanceof Error ? `${cause.name}: ${cause.message}` : cause}).`,
+    `See how the task ${idOf(taskArn)} ended before you release again; no service has been changed.`,
+    { cause },
+  )
+}
+
+const idOf = (taskArn: string | undefined) => taskArn?.split('/').at(-1)
 
 function judge(task: Task, containerName: string): void {
   const container = task.containers?.find((candidate) => candidate.name === containerName)
@@ -91,6 +135,6 @@ function judge(task: Task, containerName: string): void {
   throw new ReleaseError(
     'migration-failed',
     `The migration ended ${container?.exitCode === undefined ? 'before it ran' : `with exit code ${container.exitCode}`}: ${reason || 'no reason given'}.`,
-    `Read the task's log (${task.taskArn?.split('/').at(-1)}), mend the migration and release again; no service has been changed.`,
+    `Read the task's log (${idOf(task.taskArn)}), mend the migration and release again; no service has been changed.`,
   )
 }

@@ -13,12 +13,13 @@ export interface PlatformRollOut {
   readonly builder: PlatformBuilder
   readonly secrets: SecretValues
   readonly apply: RollOut['apply']
+  readonly signal?: AbortSignal
 }
 
 /** Throws `secret-missing` before anything is built, what a build rejects with before anything is applied. */
 export async function rollOutPlatform(
   clients: Clients,
-  { platform, version, builder, secrets, apply }: PlatformRollOut,
+  { platform, version, builder, secrets, apply, signal }: PlatformRollOut,
   pace: Pace,
   onProgress?: OnProgress,
 ): Promise<RolledOut> {
@@ -34,6 +35,7 @@ export async function rollOutPlatform(
         await apply(stack)
         if (stack === 'platform') await putSecretValues(clients, platform, secrets)
       },
+      ...(signal ? { signal } : {}),
     },
     pace,
     onProgress,

@@ -132,7 +132,7 @@ beforeEach(async () => {
 })
 afterEach(() => aws.close())
 
-function run(digest = 'sha256:admin') {
+function run(digest = 'sha256:admin', signal?: AbortSignal) {
   return rollOut(
     aws.clients,
     {
@@ -145,17 +145,21 @@ function run(digest = 'sha256:admin') {
       repositories: { migration: `${platform}/migrations`, services: { admin: `${platform}/admin` } },
       services: { admin: image(digest) },
       sites: { admin: folder },
+      ...(signal ? { signal } : {}),
     },
     noTime,
   )
 }
 
-const refuses = (code: string, message: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof ReleaseError, String(error))
-  assert.equal(error.code, code)
-  assert.match(error.message, message)
-  return true
-}
+const refuses =
+  (code: string, message: RegExp, fix = /./) =>
+  (error: unknown) => {
+    assert.ok(error instanceof ReleaseError, String(error))
+    assert.equal(error.code, code)
+    assert.match(error.message, message)
+    assert.match(error.fix, fix)
+    return true
+  }
 
 describe('a roll-out', () => {
   test('migrates, releases every service and then every site', async () => {
@@ -219,11 +223,47 @@ describe('a roll-out', () => {
   })
 })
 
+describe('a roll-out that is interrupted', () => {
+  test('stops the first deployment, and gives the interruption as the reason', async () => {
+    const controller = new AbortController()
+    const reason = new Error('interrupted')
+    let status = 'InProgress'
+    aws.on({
+      GetDeployment: () => {
+        controller.abort(reason)
+        return { deploymentInfo: { status } }
+      },
+      StopDeployment: () => {
+        status = 'Stopped'
+        return { status: 'Succeeded' }
+      },
+    })
+    await assert.rejects(run('sha256:admin', controller.signal), reason)
+    assert.equal(aws.inputsOf('StopDeployment').length, 1)
+    assert.equal(aws.objects.size, 0, 'no site was released')
+  })
+
+  test('waits no longer for the first tasks', async () => {
+    const controller = new AbortController()
+    const reason = new Error('interrupted')
+    aws.on({
+      UpdateService: () => {
+        controller.abort(reason)
+        return {}
+      },
+    })
+    await assert.rejects(run('sha256:admin', controller.signal), reason)
+  })
+})
+
 describe('the migration', () => {
-  const migration = () => {
+  const migration = (limits: { signal?: AbortSignal; giveUpAfterMs?: number } = {}) => {
     applied = true
-    return migrate(aws.clients, { platform, image: 'registry/migrations@sha256:abc', version: 'v1' }, noTime)
+    const request = { platform, image: 'registry/migrations@sha256:abc', version: 'v1', ...limits }
+    return migrate(aws.clients, request, noTime)
   }
+  const hanging = { tasks: [{ lastStatus: 'RUNNING', containers: [{ name: 'migrate' }] }] }
+  const reasons = () => aws.inputsOf('StopTask').map(({ task, reason }) => [task, reason])
 
   test('is a task in the private subnets, waited for to its end', async () => {
     const looks = ['PROVISIONING', 'RUNNING', 'STOPPED']
@@ -261,6 +301,31 @@ describe('the migration', () => {
       },
     })
     await assert.rejects(migration(), refuses('migration-failed', /can no longer be watched \(ExpiredToken/))
+  })
+
+  test('is stopped when whoever asked for it is interrupted', async () => {
+    const controller = new AbortController()
+    const reason = new Error('interrupted')
+    aws.on({
+      DescribeTasks: () => {
+        controller.abort(reason)
+        return hanging
+      },
+      StopTask: () => ({}),
+    })
+    await assert.rejects(migration({ signal: controller.signal }), reason)
+    assert.deepEqual(reasons(), [['arn:aws:ecs:::task/cluster/1234', 'baton: interrupted']])
+    await assert.rejects(migration({ signal: controller.signal }), reason)
+    assert.equal(aws.inputsOf('RunTask').length, 1, 'none is started once the signal has gone off')
+  })
+
+  test('that hangs is stopped after its time, and the error says where to look', async () => {
+    aws.on({ DescribeTasks: () => hanging, StopTask: () => ({}) })
+    await assert.rejects(
+      migration({ giveUpAfterMs: 0 }),
+      refuses('migration-failed', /told to stop/, /1234.*lock/),
+    )
+    assert.deepEqual(reasons(), [['arn:aws:ecs:::task/cluster/1234', 'baton: the migration took too long']])
   })
 
   test('says why ECS did not start it', async () => {

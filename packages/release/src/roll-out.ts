@@ -27,6 +27,8 @@ export interface RollOut {
   readonly services: Readonly<Record<string, Image>>
   /** Folder of the built site, by name. */
   readonly sites: Readonly<Record<string, string>>
+  /** Stops the step that is under way, a migration and deployments included. */
+  readonly signal?: AbortSignal
 }
 
 /** What this roll-out released; what had been released before is left as it is. */
@@ -35,7 +37,9 @@ export interface RolledOut {
   readonly sites: readonly SiteRelease[]
 }
 
-/** Throws what a step throws. Every step may be run again: it goes on where the last run ended. */
+/**
+ * Throws what a step throws, and the signal's reason. Every step may be run again: it goes on where the last run ended.
+ */
 export async function rollOut(
   clients: Clients,
   plan: RollOut,
@@ -43,18 +47,22 @@ export async function rollOut(
   onProgress?: OnProgress,
 ): Promise<RolledOut> {
   const { platform, version } = plan
+  const signal = plan.signal ? { signal: plan.signal } : {}
   await step(onProgress, 'platform', 'apply bootstrap', () => plan.apply('bootstrap'))
   const missing = await unreleased(clients, plan)
   const images = await pushImages(clients, plan, missing.services, onProgress)
+  plan.signal?.throwIfAborted()
   await step(onProgress, 'platform', 'apply platform', () => plan.apply('platform'))
   if (images) {
-    await migrate(clients, { platform, image: images.migration, version }, pace, onProgress)
+    await migrate(clients, { platform, image: images.migration, version, ...signal }, pace, onProgress)
   }
   const services = await Promise.all(
     (images?.services ?? []).map(([service, image]) =>
-      releaseService(clients, { platform, service, image, version }, pace, onProgress),
+      releaseService(clients, { platform, service, image, version, ...signal }, pace, onProgress),
     ),
   )
+  // What was stopped because somebody asked for it is no failure of the service.
+  plan.signal?.throwIfAborted()
   for (const release of services) {
     if (release.succeeded) continue
     throw new ReleaseError(

@@ -74,12 +74,15 @@ export async function templateIsNewer(
   return running.template !== `${newest?.family}:${newest?.revision}`
 }
 
-/** Sets the desired count and waits until that many tasks run and are healthy. Throws `not-healthy` after `giveUpAfterMs`. */
+/**
+ * Sets the desired count and waits until that many tasks run and are healthy. Throws `not-healthy` after `giveUpAfterMs`,
+ * and rejects with the signal's reason.
+ */
 export async function scaleTo(
   clients: Clients,
   manifest: ServiceManifest,
   desiredCount: number,
-  options: { readonly giveUpAfterMs: number; readonly pace: Pace },
+  options: { readonly giveUpAfterMs: number; readonly pace: Pace; readonly signal?: AbortSignal },
 ): Promise<void> {
   await clients.ecs.send(
     new UpdateServiceCommand({ cluster: manifest.cluster, service: manifest.service, desiredCount }),
@@ -87,6 +90,7 @@ export async function scaleTo(
   const giveUpAt =
     options.pace.now() + Math.max(options.pace.toReal(options.giveUpAfterMs), firstStartFloorMs)
   for (;;) {
+    options.signal?.throwIfAborted()
     const now = await runningService(clients, manifest)
     if (now.steady && now.runningCount === desiredCount) return
     if (options.pace.now() > giveUpAt) {

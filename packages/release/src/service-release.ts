@@ -72,7 +72,11 @@ export async function releaseService(
     const outcome = await watch(clients, { manifest, deploymentId, request }, pace, onProgress)
     if (first && outcome.status === 'Succeeded') {
       await step(onProgress, target, 'start the first tasks', () =>
-        scaleTo(clients, manifest, manifest.desiredCount, { giveUpAfterMs: giveUpAfterMs(manifest), pace }),
+        scaleTo(clients, manifest, manifest.desiredCount, {
+          giveUpAfterMs: giveUpAfterMs(manifest),
+          pace,
+          ...(request.signal ? { signal: request.signal } : {}),
+        }),
       )
     }
     return outcome
