@@ -12,12 +12,10 @@ export interface Naming {
   readonly unjudged: readonly string[]
 }
 
-/** Right answers only: what stands in for a failed one (a load balancer's page, a fault's) has a header of its own. */
 export function readNaming({ records, serviceOf }: Evidence): Naming {
   const methods = new Map<string, Method>()
   for (const record of records) {
-    // A chunk is known by its name, which a release never changes; the document that names it has the version.
-    if (record.cause || record.kind === 'asset') continue
+    if (!says(record)) continue
     const target = targetOf(record, serviceOf)
     const key = `${target} ${record.method}`
     const seen = methods.get(key) ?? { target, method: record.method, named: false }
@@ -32,6 +30,12 @@ export function readNaming({ records, serviceOf }: Evidence): Naming {
     unjudged: describeUnnamed([...methods.values()]),
   }
 }
+
+/**
+ * Right answers only: what stands in for one (a load balancer's page, a fault's) has headers of its own. And no chunks:
+ * each is known by its name, which is another in another release; the document that names it has the version.
+ */
+const says = ({ cause, kind }: RequestRecord) => cause === undefined && kind !== 'asset'
 
 interface Method {
   readonly target: string

@@ -13,6 +13,7 @@ import {
   releaseService,
   releaseSite,
   type ServiceRelease,
+  unlessAborted,
 } from '@baton/release'
 import type { PhaseSpan } from './evidence.ts'
 import { asExpected, describeExpectation } from './expectation.ts'
@@ -40,9 +41,16 @@ export class Performance {
   readonly #closed: VersionRule[] = []
   readonly #current = new Map<string, Current>()
   readonly #onProgress: OnProgress | undefined
+  readonly #signal: AbortSignal
 
-  constructor(stage: Stage, firstVersion: string, onProgress?: OnProgress) {
+  /** Once the signal goes off, phases reject with its reason. The region goes then, and with it what it was asked for. */
+  constructor(
+    stage: Stage,
+    firstVersion: string,
+    { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress?: OnProgress | undefined },
+  ) {
     this.stage = stage
+    this.#signal = signal
     this.#onProgress = onProgress
     for (const { name } of stage.platform.services)
       this.#current.set(`service ${name}`, { version: firstVersion, since: 0 })
@@ -55,7 +63,8 @@ export class Performance {
     const from = Date.now()
     const before = this.deployments.length
     this.#onProgress?.({ target: 'rehearsal', step: name, state: 'started' })
-    await work()
+    this.#signal.throwIfAborted()
+    await unlessAborted(work(), this.#signal)
     const extraAwsMs = longest(this.deployments.slice(before))
     this.phases.push({ name, from, until: Date.now(), extraAwsMs })
     this.#onProgress?.({ target: 'rehearsal', step: name, state: 'finished' })

@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { constants, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { unlessAborted } from '@baton/release'
 import type { CanaryCount } from './canary.ts'
 import { findings } from './findings.ts'
 import { type RunningLoad, runLoad } from './load/index.ts'
@@ -54,24 +55,25 @@ export async function rehearse(options: RehearsalOptions): Promise<Report> {
   )
   try {
     const trials = scenario.trials(options.platform)
-    await Promise.all(
-      trials.map((trial) =>
-        trial.kind === 'site'
-          ? stage.site(trial.name, trial.version)
-          : stage.image(trial.name, trial.version, trial.fault),
-      ),
+    const builds = trials.map((trial) =>
+      trial.kind === 'site'
+        ? stage.site(trial.name, trial.version)
+        : stage.image(trial.name, trial.version, trial.fault),
     )
-    const performance = new Performance(stage, firstVersion, options.onProgress)
+    await unlessAborted(Promise.all(builds), options.signal)
     const { warmUpMs, afterMs } = options.mistake ? ofAMistake : ofARelease
     const load = await startLoad(stage, options, warmUpMs)
+    // Nothing can be said of what happens without a load: its end ends the rehearsal as Ctrl-C does.
+    const signal = AbortSignal.any([load.ended, ...(options.signal ? [options.signal] : [])])
+    const performance = new Performance(stage, firstVersion, { signal, onProgress: options.onProgress })
     // What drives the releases has a machine of its own in real life: here it gives way to what it measures.
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
     try {
-      const pause = (ms: number) => sleep(ms, undefined, options.signal ? { signal: options.signal } : {})
+      const pause = (ms: number) => sleep(ms, undefined, { signal })
       await performance.phase('warm-up', () => pause(warmUpMs))
       await scenario.perform(performance, trials, pause)
       await performance.phase('after', () => pause(afterMs))
-      const lost = await load.stop()
+      const lost = await unlessAborted(load.stop(), signal)
       return report(performance, { load, lost, startedAt, ...options })
     } finally {
       load.kill()

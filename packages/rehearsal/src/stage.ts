@@ -25,6 +25,7 @@ import {
   requireSecretValues,
   rollOutPlatform,
   type SecretValues,
+  unlessAborted,
 } from '@baton/release'
 import { type Fault, withFault } from './faults/index.ts'
 
@@ -148,13 +149,15 @@ async function firstRelease(stage: Stage, options: StageOptions, version: string
     service: ({ name }: Service) => stage.image(name, version),
     site: ({ name }: Site) => stage.site(name, version),
   }
-  const secrets = options.secrets ?? {}
-  await rollOutPlatform(
+  const { secrets = {}, signal } = options
+  const rollOut = rollOutPlatform(
     stage.clients,
-    { platform, version, builder, secrets, apply: stage.apply },
+    { platform, version, builder, secrets, apply: stage.apply, ...(signal ? { signal } : {}) },
     stage.pace,
     options.onProgress,
   )
+  // The region is about to go: nobody waits until what it was asked for has been stopped in good order.
+  await unlessAborted(rollOut, signal)
 }
 
 function sourcesOf(options: StageOptions, version: string): PlatformBuilder {

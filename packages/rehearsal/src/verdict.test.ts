@@ -166,7 +166,12 @@ describe('the verdict', () => {
     assert.deepEqual(unjudged, [
       'which version of service admin answered: its answers name none (x-app-version)',
     ])
-    assert.deepEqual(judge(evidence({ records: [request(), request({ kind: 'asset' })] })).unjudged, [])
+  })
+
+  test('asks no version of a chunk, whose name says what it is', () => {
+    const { version: _version, ...chunk } = request({ kind: 'asset' })
+    const { counts, unjudged } = judge(evidence({ records: [request({ kind: 'document' }), chunk] }))
+    assert.deepEqual([counts.failed, unjudged], [0, []])
   })
 
   test('judges more requests than a call takes parameters', () => {
