@@ -90,7 +90,7 @@ export async function rollOutLocal(
   )
   await rollOutPlatform(
     clients,
-    { platform, version, builder, secrets, apply },
+    { platform, version, builder, secrets, apply, signal },
     pace(region.speed),
     terminal.progress,
   )

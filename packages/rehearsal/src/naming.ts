@@ -24,7 +24,7 @@ export function readNaming({ records, serviceOf }: Evidence): Naming {
   }
   return {
     lacks: (record, target) =>
-      !record.cause &&
+      says(record) &&
       record.version === undefined &&
       methods.get(`${target} ${record.method}`)?.named === true,
     unjudged: describeUnnamed([...methods.values()]),

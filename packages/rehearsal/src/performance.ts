@@ -99,7 +99,7 @@ export class Performance {
     const startedAt = Date.now()
     const release = await releaseService(
       stage.clients,
-      { platform, service, image: reference, version },
+      { platform, service, image: reference, version, signal: this.#signal },
       stage.pace,
       (progress) => {
         this.#onProgress?.(progress)
@@ -122,7 +122,7 @@ export class Performance {
     const steps = new Steps()
     const release = await releaseSite(
       stage.clients,
-      { platform: stage.platform.name, site, folder, version },
+      { platform: stage.platform.name, site, folder, version, signal: this.#signal },
       stage.pace,
       (progress) => {
         steps.note(progress)

@@ -86,8 +86,9 @@ export async function pushFirst(release: FirstRelease, builds: Builds): Promise<
 
 /** Brings the schema up to date and makes the services' users. May be repeated. */
 export async function migrateFirst(release: FirstRelease, image: string): Promise<void> {
-  const { clients, platform, version, pace, onProgress } = release
-  await migrate(clients, { platform: platform.name, image, version }, pace, onProgress)
+  const { clients, platform, version, pace, onProgress, signal } = release
+  const request = { platform: platform.name, image, version, ...(signal ? { signal } : {}) }
+  await migrate(clients, request, pace, onProgress)
 }
 
 /** Releases one service and sees that it serves. */

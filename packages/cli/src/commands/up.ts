@@ -2,6 +2,7 @@
 
 import type { Platform } from '@baton/config'
 import type { Ports, Region } from '@baton/region/client'
+import { unlessAborted } from '@baton/release'
 import type { Command } from 'commander'
 import { UsageError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
@@ -44,6 +45,7 @@ export function addUp(program: Command): void {
         const local = await startLocal(platform, { ...started, signal })
         try {
           const rollOut = rollOutLocal(local, { version: 'v1', inert: options.inert ?? [], signal })
+          // What is under way ends with the region that it asks; nobody waits for it to find out.
           const stacks = await unlessAborted(rollOut, signal)
           terminal.result(...addresses(platform, local.region, stacks))
           return local
@@ -81,15 +83,6 @@ function portsOf(options: Options): Ports {
   }
   const [[, api], [, http], [, https], [, dns]] = named
   return { api, http, https, dns }
-}
-
-/** What is under way ends with the region that it asks; nobody waits for it to find out. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = new Promise<never>((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-  return Promise.race([work, aborted])
 }
 
 /** The region is gone though nobody asked it to go. */
