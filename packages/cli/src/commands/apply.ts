@@ -19,6 +19,12 @@ interface Options {
   baseImage: string
 }
 
+const interruption = {
+  during: 'the platform was being applied to AWS',
+  left: 'What has been made stays, and Terraform’s state knows it; what AWS had begun it ends by itself.',
+  fix: 'Run the command again; it goes on from there.',
+}
+
 export function addApply(program: Command): void {
   program
     .command('apply')
@@ -46,7 +52,7 @@ export function addApply(program: Command): void {
       const platform = await settings.platform()
       const clients = awsClients(platform)
       try {
-        const done = await interruptible((signal) =>
+        const done = await interruptible(interruption, (signal) =>
           explained(async () => {
             const openStack = await openStacks(platform, { stateDir, terminal, signal })
             const steps = awsSteps({

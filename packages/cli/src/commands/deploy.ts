@@ -45,7 +45,11 @@ export function addDeploy(program: Command): void {
       const work = { ...to, platform, version, stateDir, onProgress: terminal.progress }
       try {
         const [kind, name = ''] = target.split('/')
-        const release = await interruptible<Outcome>((signal) =>
+        const interruption = {
+          during: `${target} ${version} was being released`,
+          left: 'Nothing had begun to change what serves.',
+        }
+        const release = await interruptible<Outcome>(interruption, (signal) =>
           kind === 'service' ? deployService(work, name, signal) : deploySite(work, name, signal),
         )
         terminal.result(release.data, release.text)

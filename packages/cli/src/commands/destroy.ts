@@ -11,6 +11,12 @@ import { awsTearDown } from '../aws/tear-down-steps.ts'
 import { interruptible } from '../interrupt.ts'
 import { settingsOf } from '../settings.ts'
 
+const interruption = {
+  during: 'the platform was being destroyed',
+  left: 'What has gone is gone; the rest stays on AWS, and costs. What AWS had begun to delete it deletes.',
+  fix: 'Run the command again; it goes on from there.',
+}
+
 export function addDestroy(program: Command): void {
   program
     .command('destroy')
@@ -31,7 +37,7 @@ export function addDestroy(program: Command): void {
       const finalSnapshot = `${finalSnapshotIdentifier(platform)}-${timestamp(new Date())}`
       const clients = awsClients(platform)
       try {
-        const done = await interruptible((signal) =>
+        const done = await interruptible(interruption, (signal) =>
           explained(async () => {
             const openStack = await openStacks(lowerProtections(platform), { stateDir, terminal, signal })
             return tearDown(awsTearDown({ clients, platform, openStack, finalSnapshot }), {

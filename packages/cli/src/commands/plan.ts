@@ -9,6 +9,8 @@ import { stateBucket } from '../aws/state-bucket.ts'
 import { interruptible } from '../interrupt.ts'
 import { settingsOf } from '../settings.ts'
 
+const interruption = { during: 'changes were being planned', left: 'Nothing has been changed.' }
+
 export function addPlan(program: Command): void {
   program
     .command('plan')
@@ -23,7 +25,7 @@ export function addPlan(program: Command): void {
       const platform = await settings.platform()
       const clients = awsClients(platform)
       try {
-        const planned = await interruptible((signal) =>
+        const planned = await interruptible(interruption, (signal) =>
           explained(async () => {
             const openStack = await openStacks(platform, { stateDir, terminal, signal })
             const account = await identify(clients)

@@ -19,6 +19,11 @@ interface Options {
 
 const defaultSpeed = 60
 
+const interruption = {
+  during: 'the rehearsal was under way',
+  left: 'Everything that it had started has been stopped.',
+}
+
 export function addRehearse(program: Command): void {
   program
     .command('rehearse')
@@ -48,7 +53,7 @@ export function addRehearse(program: Command): void {
       const reportFile = options.report === undefined ? undefined : await writable(resolve(options.report))
       const platform = await settings.platform()
       const secrets = await regionSecrets(platform)
-      const report = await interruptible((signal) =>
+      const report = await interruptible(interruption, (signal) =>
         rehearse({
           platform,
           trafficModule,
@@ -80,7 +85,7 @@ async function existing(file: string): Promise<string> {
   if (!found?.isFile()) {
     throw new UsageError(
       found ? `The traffic file ${file} is no file.` : `There is no traffic file ${file}.`,
-      'Write one (see baton.rehearsal.ts in the docs), or name it with --traffic.',
+      'Write one (docs/rehearsal.md shows it line by line), or name it with --traffic.',
     )
   }
   return file

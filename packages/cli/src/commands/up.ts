@@ -20,6 +20,12 @@ interface Options {
   inert?: string[]
 }
 
+const interruption = {
+  during: 'the platform was being started',
+  left: 'The region has been stopped; what it had made is kept.',
+  fix: 'Run the command again; it goes on from there.',
+}
+
 export function addUp(program: Command): void {
   program
     .command('up')
@@ -41,7 +47,7 @@ export function addUp(program: Command): void {
       const ports = portsOf(options)
       const platform = await settings.platform()
       const started = { stateDir, ports, speed, detached: options.detach === true, terminal }
-      const local = await interruptible(async (signal) => {
+      const local = await interruptible(interruption, async (signal) => {
         const local = await startLocal(platform, { ...started, signal })
         try {
           const rollOut = rollOutLocal(local, { version: 'v1', inert: options.inert ?? [], signal })
