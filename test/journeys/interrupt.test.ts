@@ -16,7 +16,7 @@ describe('Ctrl-C', () => {
   const config = workspace.configure(plainSites)
   const moments: readonly { when: string; shows: RegExp; ms: number }[] = [
     { when: 'while the stage is built', shows: /apply platform/, ms: 0 },
-    { when: 'under load', shows: /… rehearsal: warm-up/, ms: 1_500 },
+    { when: 'while it releases under load', shows: /… rehearsal: release v2/, ms: 1_500 },
   ]
   for (const { when, shows, ms } of moments) {
     test(`${when} ends a rehearsal, and leaves nothing`, { skip: invisible }, async (t) => {
@@ -31,7 +31,10 @@ describe('Ctrl-C', () => {
       const ended = await rehearsal.ended
       t.diagnostic(`ended ${Date.now() - interruptedAt} ms after Ctrl-C`)
       assert.equal(ended.code, 130, ended.stderr)
-      assert.match(ended.stderr, /Interrupted; everything that was started has been stopped/)
+      assert.match(
+        ended.stderr,
+        /Interrupted while the rehearsal was under way\. Everything that it had started/,
+      )
       assertNoStack(ended)
       assert.ok(Date.now() - interruptedAt < 60_000, 'it ends soon')
       assert.equal(existsSync(join(workspace.stateDir, 'rehearsal')), false)
@@ -55,7 +58,10 @@ describe('Ctrl-C', () => {
     up.interrupt()
     const ended = await up.ended
     assert.equal(ended.code, 130, ended.stderr)
-    assert.match(ended.stderr, /Interrupted; everything that was started has been stopped/)
+    assert.match(
+      ended.stderr,
+      /Interrupted while the platform was being started\. The region has been stopped/,
+    )
     assertNoStack(ended)
     await workspace.nothingLeft({ stateKept: true })
   })

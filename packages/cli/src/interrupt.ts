@@ -7,7 +7,7 @@ import { describeFailure, UsageError } from './failure.ts'
 
 /** What to say of work that is interrupted. */
 export interface Interruption {
-  /** Goes on from "Interrupted while": `the platform was applied to AWS`. */
+  /** Ends the sentence that begins with Interrupted while: `the platform was applied to AWS`. */
   readonly during: string
   /** What holds once the work has stopped in good order: what is left, and what goes on without this command. */
   readonly left: string
