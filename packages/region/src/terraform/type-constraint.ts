@@ -3,6 +3,7 @@ import { ExpressionError } from './diagnostics.ts'
 import { primitiveText, toBool, toNumber, toText } from './expression/convert.ts'
 import type { Term, TermObject } from './expression/term.ts'
 import { isObject, SetTerm, typeName } from './expression/term.ts'
+import { unify } from './expression/unify.ts'
 import { items } from './functions/arguments.ts'
 import { parseExpression } from './hcl/expression.ts'
 import type { Node } from './hcl/syntax.ts'
@@ -21,9 +22,9 @@ function convert(type: Node, value: Term): Term {
   if (argument === undefined) return wrong('Invalid type constraint', `${type.name}() names no type.`)
   switch (type.name) {
     case 'list':
-      return members(value, 'a list').map((member) => convert(argument, member))
+      return unify(members(value, 'a list').map((member) => convert(argument, member)))
     case 'set':
-      return new SetTerm(members(value, 'a set').map((member) => convert(argument, member)))
+      return new SetTerm(unify(members(value, 'a set').map((member) => convert(argument, member))))
     case 'map':
       return mapValues(object(value, 'a map'), (member) => convert(argument, member))
     case 'tuple':

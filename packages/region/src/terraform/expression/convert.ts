@@ -42,16 +42,27 @@ export function toText(term: Term): string {
 
 export function toNumber(term: Term): number {
   if (typeof term === 'number') return term
-  if (typeof term === 'string' && /^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/.test(term))
-    return Number(term)
+  if (typeof term === 'string' && /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(term))
+    return exactNumber(term)
   const shown = typeof term === 'string' ? JSON.stringify(term) : typeName(term)
   throw new ExpressionError('Invalid value', `A number is required, not ${shown}.`)
 }
 
+/** Refuses a whole number with more digits than a double holds: it would be another number here. */
+export function exactNumber(written: string): number {
+  const number = Number(written)
+  if (/^[-+]?\d+$/.test(written) && !Number.isSafeInteger(number) && BigInt(number) !== BigInt(written))
+    throw new ExpressionError(
+      'Number too large',
+      `${written} has more digits than the region can keep: write it as a string.`,
+    )
+  return number
+}
+
 export function toBool(term: Term): boolean {
   if (typeof term === 'boolean') return term
-  if (term === 'true') return true
-  if (term === 'false') return false
+  if (term === 'true' || term === '1') return true
+  if (term === 'false' || term === '0') return false
   const shown = typeof term === 'string' ? JSON.stringify(term) : typeName(term)
   throw new ExpressionError('Invalid value', `A bool is required, not ${shown}.`)
 }

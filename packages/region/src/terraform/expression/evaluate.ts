@@ -12,7 +12,8 @@ import { attributeOf, elementOf } from './access.ts'
 import { primitiveText, toBool } from './convert.ts'
 import { applyBinary, applyUnary } from './operators.ts'
 import type { Term, TermObject } from './term.ts'
-import { isObject, Placeholder, SetTerm, sortedKeys, typeName, UNKNOWN, Unknown } from './term.ts'
+import { hasUnknown, isObject, Placeholder, SetTerm, sortedKeys, typeName, UNKNOWN, Unknown } from './term.ts'
+import { unify } from './unify.ts'
 
 export interface Scope {
   /** What a reference stands for; throws `ExpressionError` for what is not declared. */
@@ -30,7 +31,7 @@ export interface Bindings {
 
 /** A string of the JSON syntax. An error quotes the whole string. */
 export function evaluateString(source: string, scope: Scope): Term {
-  if (!source.includes('${') && !source.includes('%{')) return source
+  if (!source.includes('${') && !source.includes('%{')) return source.normalize('NFC')
   try {
     return evaluate(parseString(source), scope)
   } catch (error) {
@@ -223,9 +224,14 @@ function conditional(node: Extract<Node, { kind: 'conditional' }>, scope: Scope)
     ? [node.whenTrue, node.whenFalse]
     : [node.whenFalse, node.whenTrue]
   const result = evaluate(chosen, scope)
-  // Both results have one type: a number beside a string becomes a string.
-  if (typeof result !== 'number' && typeof result !== 'boolean') return result
-  return typeof tryEvaluate(other, scope) === 'string' ? String(primitiveText(result)) : result
+  const unused = tryEvaluate(other, scope)
+  if (unused === undefined) return result
+  try {
+    return unify([result, unused])[0] ?? null
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error
+    throw new ExpressionError('Inconsistent conditional result types', error.message)
+  }
 }
 
 function tryEvaluate(node: Node, scope: Scope): Term | undefined {
@@ -237,15 +243,20 @@ function tryEvaluate(node: Node, scope: Scope): Term | undefined {
   }
 }
 
-function call(node: Extract<Node, { kind: 'call' }>, scope: Scope): Term {
-  if (node.name === 'can') return node.args.every((arg) => tryEvaluate(arg, scope) !== undefined)
-  if (node.name === 'try') {
-    for (const arg of node.args) {
-      const result = tryEvaluate(arg, scope)
-      if (result !== undefined) return result
-    }
-    throw new ExpressionError('Error in function call', 'try(): none of its expressions succeeded.')
+/** Whether something succeeds is known only when all of it is. */
+function attempt(name: 'can' | 'try', args: readonly Node[], scope: Scope): Term {
+  for (const arg of args) {
+    const result = tryEvaluate(arg, scope)
+    if (result === undefined) continue
+    if (hasUnknown(result)) return UNKNOWN
+    return name === 'can' ? true : result
   }
+  if (name === 'can') return false
+  throw new ExpressionError('Error in function call', 'try(): none of its expressions succeeded.')
+}
+
+function call(node: Extract<Node, { kind: 'call' }>, scope: Scope): Term {
+  if (node.name === 'can' || node.name === 'try') return attempt(node.name, node.args, scope)
   const args = node.args.map((arg) => evaluate(arg, scope))
   if (node.expandLast) {
     const last = args.pop()

@@ -28,7 +28,9 @@ export const UNKNOWN = new Unknown()
 export class SetTerm {
   readonly items: readonly Term[]
   constructor(items: readonly Term[]) {
-    const distinct = new Map(items.map((item) => [canonical(item), item]))
+    // Two members that are not known yet may be the same, or not: both are kept.
+    const key = (item: Term, index: number) => `${canonical(item)}${hasUnknown(item) ? ` ${index}` : ''}`
+    const distinct = new Map(items.map((item, index) => [key(item, index), item]))
     this.items = [...distinct.entries()].sort(byMember).map(([, item]) => item)
   }
   toJSON(): readonly Term[] {

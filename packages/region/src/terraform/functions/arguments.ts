@@ -17,8 +17,11 @@ export interface FunctionContext {
 export interface TerraformFunction {
   /** Fewest and most arguments. */
   readonly arity: readonly [least: number, most: number]
-  /** `members`: an unknown inside of a collection does not make the result unknown. */
-  readonly unknown?: 'members'
+  /**
+   * `members`: an unknown inside of a collection does not make the result unknown. `own`: the function looks at its
+   * arguments one after the other, and at unknown ones itself.
+   */
+  readonly unknown?: 'members' | 'own'
   /** Null is a value for it; otherwise a null argument is an error. */
   readonly nulls?: true
   call(args: readonly Term[], context: FunctionContext): Term
@@ -51,6 +54,14 @@ export function integer(args: readonly Term[], index: number): number {
     : invalid(`Argument ${index + 1} must be a whole number, not ${value}.`)
 }
 
+/** A list or tuple: what has an order. */
+export function sequence(args: readonly Term[], index: number): readonly Term[] {
+  const term = args[index] ?? null
+  if (term instanceof SetTerm)
+    invalid(`Argument ${index + 1} is a set, whose elements have no order: use tolist(…).`)
+  return list(args, index)
+}
+
 /** A list, tuple or set. */
 export function list(args: readonly Term[], index: number): readonly Term[] {
   const term = args[index] ?? null
@@ -73,12 +84,6 @@ export function texts(args: readonly Term[], index: number): string[] {
   return list(args, index).map(
     (item) => primitiveText(item) ?? invalid(`A list of strings holds ${typeName(item)}.`),
   )
-}
-
-/** Elements of one list have one type: numbers and bools beside strings become strings. */
-export function unify(members: readonly Term[]): Term[] {
-  if (!members.some((member) => typeof member === 'string')) return [...members]
-  return members.map((member) => primitiveText(member) ?? member)
 }
 
 /** The parts of a text as a reader counts them. */

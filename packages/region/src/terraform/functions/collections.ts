@@ -2,16 +2,31 @@
 import { elementOf } from '../expression/access.ts'
 import { toBool } from '../expression/convert.ts'
 import type { Term, TermObject } from '../expression/term.ts'
-import { canonical, isObject, Placeholder, sortedKeys, typeName } from '../expression/term.ts'
+import {
+  canonical,
+  hasUnknown,
+  isObject,
+  Placeholder,
+  SetTerm,
+  sortedKeys,
+  typeName,
+  UNKNOWN,
+  Unknown,
+} from '../expression/term.ts'
+import { unify } from '../expression/unify.ts'
 import type { FunctionTable } from './arguments.ts'
-import { graphemes, integer, invalid, items, list, map, number, text, texts, unify } from './arguments.ts'
+import { graphemes, integer, invalid, items, list, map, number, sequence, text, texts } from './arguments.ts'
 
 const MANY = Number.POSITIVE_INFINITY
 const isTrue = (member: Term) => member !== null && toBool(member)
 const same = (a: Term, b: Term) => canonical(a) === canonical(b)
 
+/** Members of a set that are not known yet may turn out to be the same. */
+const hidesSize = (of: Term) => of instanceof SetTerm && of.items.length > 1 && hasUnknown(of)
+
 function length(args: readonly Term[]): Term {
   const of = args[0] ?? null
+  if (hidesSize(of)) return UNKNOWN
   const members = items(of)
   if (members !== undefined) return members.length
   if (isObject(of)) return Object.keys(of).length
@@ -20,7 +35,7 @@ function length(args: readonly Term[]): Term {
 }
 
 function element(args: readonly Term[]): Term {
-  const members = list(args, 0)
+  const members = sequence(args, 0)
   const index = integer(args, 1)
   if (members.length === 0) invalid('The list is empty.')
   if (index < 0) invalid('The index is negative.')
@@ -52,6 +67,14 @@ function coalesce(args: readonly Term[]): Term {
   return found ?? invalid('All arguments are null or empty.')
 }
 
+function coalesceList(args: readonly Term[]): Term {
+  for (const [index, arg] of args.entries()) {
+    if (arg instanceof Unknown) return UNKNOWN
+    if (list(args, index).length > 0) return arg
+  }
+  return invalid('All lists are empty.')
+}
+
 function distinct(members: readonly Term[]): Term[] {
   const first = new Map<string, Term>()
   for (const member of members) if (!first.has(canonical(member))) first.set(canonical(member), member)
@@ -63,6 +86,7 @@ function range(args: readonly Term[]): Term {
   const limit = number(args, args.length > 1 ? 1 : 0)
   const step = args.length > 2 ? number(args, 2) : limit < start ? -1 : 1
   if (step === 0) invalid('The step must not be zero.')
+  if (step > 0 ? limit < start : limit > start) invalid(`From ${start}, ${limit} is not reached by ${step}.`)
   const result: number[] = []
   for (let value = start; step > 0 ? value < limit : value > limit; value += step) {
     if (result.push(value) > 1024) invalid('The range has more than 1024 values.')
@@ -91,7 +115,8 @@ function zipmap(args: readonly Term[]): Term {
   return Object.fromEntries(keys.map((key, index) => [key, values[index] ?? null]))
 }
 
-function one(members: readonly Term[]): Term {
+function one(of: Term, members: readonly Term[]): Term {
+  if (hidesSize(of)) return UNKNOWN
   return members.length > 1 ? invalid(`The list has ${members.length} elements.`) : (members[0] ?? null)
 }
 
@@ -109,21 +134,20 @@ function chunks(members: readonly Term[], size: number): Term {
 }
 
 function position(args: readonly Term[]): Term {
-  const found = list(args, 0).findIndex((member) => same(member, args[1] ?? null))
+  const found = sequence(args, 0).findIndex((member) => same(member, args[1] ?? null))
   return found < 0 ? invalid('The list does not hold the value.') : found
 }
 
 export const collectionFunctions = {
   alltrue: { arity: [1, 1], call: (args) => list(args, 0).every(isTrue) },
   anytrue: { arity: [1, 1], call: (args) => list(args, 0).some(isTrue) },
-  chunklist: { arity: [2, 2], unknown: 'members', call: (args) => chunks(list(args, 0), integer(args, 1)) },
-  coalesce: { arity: [1, MANY], nulls: true, call: coalesce },
-  coalescelist: {
-    arity: [1, MANY],
-    nulls: true,
-    call: (args) =>
-      args.find((arg) => arg !== null && (items(arg)?.length ?? 0) > 0) ?? invalid('All lists are empty.'),
+  chunklist: {
+    arity: [2, 2],
+    unknown: 'members',
+    call: (args) => chunks(unify(list(args, 0)), integer(args, 1)),
   },
+  coalesce: { arity: [1, MANY], nulls: true, unknown: 'own', call: coalesce },
+  coalescelist: { arity: [1, MANY], unknown: 'own', call: coalesceList },
   compact: {
     arity: [1, 1],
     call: (args) => list(args, 0).filter((member) => member !== null && member !== ''),
@@ -131,14 +155,13 @@ export const collectionFunctions = {
   concat: {
     arity: [1, MANY],
     unknown: 'members',
-    call: (args) => args.flatMap((_, index) => list(args, index)),
+    call: (args) => args.flatMap((_, index) => sequence(args, index)),
   },
   contains: {
     arity: [2, 2],
-    nulls: true,
     call: (args) => list(args, 0).some((member) => same(member, args[1] ?? null)),
   },
-  distinct: { arity: [1, 1], call: (args) => distinct(list(args, 0)) },
+  distinct: { arity: [1, 1], call: (args) => distinct(unify(list(args, 0))) },
   element: { arity: [2, 2], unknown: 'members', call: element },
   flatten: { arity: [1, 1], call: (args) => flatten(list(args, 0)) },
   index: { arity: [2, 2], call: position },
@@ -147,7 +170,7 @@ export const collectionFunctions = {
   lookup: { arity: [2, 3], unknown: 'members', nulls: true, call: lookup },
   matchkeys: { arity: [3, 3], call: matchKeys },
   merge: { arity: [0, MANY], unknown: 'members', nulls: true, call: merge },
-  one: { arity: [1, 1], unknown: 'members', call: (args) => one(list(args, 0)) },
+  one: { arity: [1, 1], unknown: 'members', call: (args) => one(args[0] ?? null, list(args, 0)) },
   range: { arity: [1, 3], call: range },
   reverse: { arity: [1, 1], unknown: 'members', call: (args) => [...list(args, 0)].reverse() },
   slice: { arity: [3, 3], unknown: 'members', call: slice },

@@ -5,8 +5,9 @@
 import { primitiveText, toBool, toNumber } from '../expression/convert.ts'
 import type { Term } from '../expression/term.ts'
 import { isObject, SetTerm, sortedKeys, typeName } from '../expression/term.ts'
+import { unify } from '../expression/unify.ts'
 import type { FunctionTable } from './arguments.ts'
-import { invalid, list, unify } from './arguments.ts'
+import { invalid, list } from './arguments.ts'
 
 const first = (args: readonly Term[]): Term => args[0] ?? null
 

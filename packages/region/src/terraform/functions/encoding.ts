@@ -1,4 +1,5 @@
 /** Encodings and hashes. https://developer.hashicorp.com/terraform/language/functions#encoding-functions */
+import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { FunctionTable } from './arguments.ts'
 import { invalid, text } from './arguments.ts'
@@ -19,6 +20,10 @@ function fromBase64(value: string): Buffer {
   return Buffer.from(value, 'base64')
 }
 
+function utf8(bytes: Buffer): string {
+  return isUtf8(bytes) ? bytes.toString('utf8') : invalid('The bytes are no UTF-8.')
+}
+
 function charset(name: string): BufferEncoding {
   const known: Readonly<Record<string, BufferEncoding>> = {
     'utf-8': 'utf8',
@@ -32,7 +37,7 @@ function charset(name: string): BufferEncoding {
 }
 
 export const encodingFunctions = {
-  base64decode: { arity: [1, 1], call: (args) => fromBase64(text(args, 0)).toString('utf8') },
+  base64decode: { arity: [1, 1], call: (args) => utf8(fromBase64(text(args, 0))) },
   base64encode: { arity: [1, 1], call: (args) => Buffer.from(text(args, 0)).toString('base64') },
   base64sha256: { arity: [1, 1], call: (args) => digest('sha256', text(args, 0), 'base64') },
   base64sha512: { arity: [1, 1], call: (args) => digest('sha512', text(args, 0), 'base64') },

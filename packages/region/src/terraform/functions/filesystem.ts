@@ -18,7 +18,7 @@ const hashOf = (algorithm: string, encoding: 'hex' | 'base64'): TerraformFunctio
 })
 
 export const filesystemFunctions = {
-  basename: { arity: [1, 1], call: (args) => basename(text(args, 0)) },
+  basename: { arity: [1, 1], call: (args) => basename(text(args, 0)) || '.' },
   dirname: { arity: [1, 1], call: (args) => dirname(text(args, 0)) },
   file: { arity: [1, 1], call: (args, context) => read(args, context).toString('utf8') },
   filebase64: { arity: [1, 1], call: (args, context) => read(args, context).toString('base64') },

@@ -100,8 +100,8 @@ function pad(text: string, options: { flags: string; width: number; numeric: boo
   const missing = options.width - [...text].length
   if (missing <= 0) return text
   if (options.flags.includes('-')) return text + ' '.repeat(missing)
-  if (options.flags.includes('0') && options.numeric) {
-    const sign = /^[-+ ]/.exec(text)?.[0] ?? ''
+  if (options.flags.includes('0')) {
+    const sign = options.numeric ? (/^[-+ ]/.exec(text)?.[0] ?? '') : ''
     return sign + '0'.repeat(missing) + text.slice(sign.length)
   }
   return ' '.repeat(missing) + text

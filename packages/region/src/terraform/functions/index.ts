@@ -5,7 +5,7 @@
 import { ExpressionError } from '../diagnostics.ts'
 import type { Term } from '../expression/term.ts'
 import { hasUnknown, UNKNOWN, Unknown } from '../expression/term.ts'
-import type { FunctionContext, FunctionTable } from './arguments.ts'
+import type { FunctionContext, FunctionTable, TerraformFunction } from './arguments.ts'
 import { collectionFunctions } from './collections.ts'
 import { conversionFunctions } from './conversion.ts'
 import { encodingFunctions } from './encoding.ts'
@@ -36,6 +36,11 @@ const NOT_REHEARSED = new Set(
   ),
 )
 
+function hidesResult(arg: Term, rule: TerraformFunction['unknown']): boolean {
+  if (rule === undefined) return hasUnknown(arg)
+  return rule === 'members' && arg instanceof Unknown
+}
+
 /** Calls a function of the table by Terraform's rules for unknown and null arguments. */
 export function callFunction(name: string, args: readonly Term[], context: FunctionContext): Term {
   const short = name.startsWith('core::') ? name.slice('core::'.length) : name
@@ -55,8 +60,7 @@ export function callFunction(name: string, args: readonly Term[], context: Funct
       `${name}() takes ${wanted} arguments, not ${args.length}.`,
     )
   }
-  if (args.some((arg) => (called.unknown === 'members' ? arg instanceof Unknown : hasUnknown(arg))))
-    return UNKNOWN
+  if (args.some((arg) => hidesResult(arg, called.unknown))) return UNKNOWN
   if (called.nulls === undefined && args.includes(null)) {
     throw new ExpressionError('Invalid function argument', `An argument of ${name}() is null.`)
   }

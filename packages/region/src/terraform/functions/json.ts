@@ -2,7 +2,8 @@
  * JSON as Terraform writes it: keys sorted, no spaces, and, as Go's encoder does for HTML, `<`, `>`, `&` and the
  * two line separators escaped. https://developer.hashicorp.com/terraform/language/functions/jsonencode
  */
-import { numberText } from '../expression/convert.ts'
+import { ExpressionError } from '../diagnostics.ts'
+import { exactNumber, numberText } from '../expression/convert.ts'
 import type { Term, TermObject } from '../expression/term.ts'
 import { isObject, Placeholder, SetTerm, sortedKeys } from '../expression/term.ts'
 import { invalid } from './arguments.ts'
@@ -30,11 +31,15 @@ function quote(text: string): string {
 
 export function parseJson(text: string): Term {
   try {
-    return toTerm(JSON.parse(text))
+    return toTerm(JSON.parse(text, keepingDigits))
   } catch (error) {
+    if (error instanceof ExpressionError) throw error
     return invalid(`It is not JSON: ${error instanceof Error ? error.message : String(error)}.`)
   }
 }
+
+const keepingDigits = (_key: string, value: unknown, context?: { source?: string }): unknown =>
+  typeof value === 'number' && context?.source !== undefined ? exactNumber(context.source) : value
 
 function toTerm(json: unknown): Term {
   if (Array.isArray(json)) return json.map(toTerm)

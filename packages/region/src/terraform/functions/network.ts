@@ -14,7 +14,7 @@ function parseBlock(cidr: string): Block {
   const [host = '', length = ''] = cidr.split('/')
   const family = isIP(host)
   const bits = family === 4 ? 32 : 128
-  if (family === 0 || !/^\d+$/.test(length) || Number(length) > bits)
+  if (family === 0 || (family === 6 && host.includes('.')) || !/^\d+$/.test(length) || Number(length) > bits)
     invalid(`"${cidr}" is no address block such as 10.0.0.0/16.`)
   const prefix = Number(length)
   const free = BigInt(bits - prefix)
@@ -41,6 +41,7 @@ function addressText(address: bigint, bits: number): string {
 
 function subnet(block: Block, newBits: number, number: number): Block {
   const prefix = block.prefix + newBits
+  if (newBits < 0 || number < 0) invalid('Neither the bits nor the number may be negative.')
   if (prefix > block.bits) invalid(`There are not ${newBits} bits left below /${block.prefix}.`)
   if (BigInt(number) >= 1n << BigInt(newBits))
     invalid(`${newBits} bits are too few for the number ${number}.`)

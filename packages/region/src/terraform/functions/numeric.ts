@@ -17,16 +17,22 @@ function parseInteger(digits: string, base: number): number {
     : invalid(`"${digits}" is no number in base ${base}.`)
 }
 
+const finite = (value: number) =>
+  Number.isFinite(value) ? value : invalid(`The result is no finite number, but ${value}.`)
+
 export const numericFunctions = {
   abs: { arity: [1, 1], call: (args) => Math.abs(number(args, 0)) },
   ceil: { arity: [1, 1], call: (args) => Math.ceil(number(args, 0)) },
   floor: { arity: [1, 1], call: (args) => Math.floor(number(args, 0)) },
-  log: { arity: [2, 2], call: (args) => roundNumber(Math.log(number(args, 0)) / Math.log(number(args, 1))) },
+  log: {
+    arity: [2, 2],
+    call: (args) => finite(roundNumber(Math.log(number(args, 0)) / Math.log(number(args, 1)))),
+  },
   max: { arity: [1, MANY], call: (args) => Math.max(...args.map(toNumber)) },
   min: { arity: [1, MANY], call: (args) => Math.min(...args.map(toNumber)) },
   parseint: { arity: [2, 2], call: (args) => parseInteger(text(args, 0), integer(args, 1)) },
-  pow: { arity: [2, 2], call: (args) => number(args, 0) ** number(args, 1) },
-  signum: { arity: [1, 1], call: (args) => Math.sign(number(args, 0)) },
+  pow: { arity: [2, 2], call: (args) => finite(number(args, 0) ** number(args, 1)) },
+  signum: { arity: [1, 1], call: (args) => Math.sign(integer(args, 0)) },
   sum: {
     arity: [1, 1],
     call: (args) => {

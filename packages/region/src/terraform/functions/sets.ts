@@ -1,19 +1,23 @@
 /** Set functions; a list among the arguments counts as a set. */
 import type { Term } from '../expression/term.ts'
 import { canonical, SetTerm } from '../expression/term.ts'
+import { unify } from '../expression/unify.ts'
 import type { FunctionTable } from './arguments.ts'
 import { list } from './arguments.ts'
 
 const MANY = Number.POSITIVE_INFINITY
-const keysOf = (args: readonly Term[], index: number) => new Set(list(args, index).map(canonical))
+/** The arguments as sets of one type of members. */
+const setsOf = (args: readonly Term[]) =>
+  unify(args.map((_, index) => new SetTerm(list(args, index)))).map((set) => (set as SetTerm).items)
 
 /** Members of the first set that satisfy the condition towards every other set. */
 function filterFirst(
   args: readonly Term[],
   keep: (key: string, others: readonly Set<string>[]) => boolean,
 ): Term {
-  const others = args.slice(1).map((_, index) => keysOf(args, index + 1))
-  return new SetTerm(list(args, 0).filter((member) => keep(canonical(member), others)))
+  const [first = [], ...rest] = setsOf(args)
+  const others = rest.map((members) => new Set(members.map(canonical)))
+  return new SetTerm(first.filter((member) => keep(canonical(member), others)))
 }
 
 function product(args: readonly Term[]): Term {
@@ -28,10 +32,10 @@ export const setFunctions = {
     arity: [1, MANY],
     call: (args) => filterFirst(args, (key, others) => others.every((other) => other.has(key))),
   },
-  setproduct: { arity: [1, MANY], call: product },
+  setproduct: { arity: [2, MANY], call: product },
   setsubtract: {
     arity: [2, 2],
     call: (args) => filterFirst(args, (key, others) => !others.some((other) => other.has(key))),
   },
-  setunion: { arity: [1, MANY], call: (args) => new SetTerm(args.flatMap((_, index) => list(args, index))) },
+  setunion: { arity: [1, MANY], call: (args) => new SetTerm(setsOf(args).flat()) },
 } satisfies FunctionTable

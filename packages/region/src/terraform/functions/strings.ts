@@ -35,6 +35,13 @@ function substring(value: string, offset: number, length: number): string {
   return parts.slice(start, length < 0 ? undefined : start + length).join('')
 }
 
+/** As in Go, one character stays one: the German sharp s has no capital of its own. */
+const byCharacter = (value: string, change: (character: string) => string) =>
+  Array.from(value, (character) => {
+    const changed = change(character)
+    return [...changed].length === 1 ? changed : character
+  }).join('')
+
 const MANY = Number.POSITIVE_INFINITY
 
 export const stringFunctions = {
@@ -44,7 +51,13 @@ export const stringFunctions = {
   formatlist: { arity: [1, MANY], nulls: true, call: formatList },
   indent: {
     arity: [2, 2],
-    call: (args) => text(args, 1).replaceAll('\n', `\n${' '.repeat(integer(args, 0))}`),
+    call: (args) => {
+      const spaces = integer(args, 0)
+      return text(args, 1).replaceAll(
+        '\n',
+        `\n${' '.repeat(spaces < 0 ? invalid('It is negative.') : spaces)}`,
+      )
+    },
   },
   join: {
     arity: [1, MANY],
@@ -54,7 +67,10 @@ export const stringFunctions = {
         .flatMap((_, index) => texts(args, index + 1))
         .join(text(args, 0)),
   },
-  lower: { arity: [1, 1], call: (args) => text(args, 0).toLowerCase() },
+  lower: {
+    arity: [1, 1],
+    call: (args) => byCharacter(text(args, 0), (character) => character.toLowerCase()),
+  },
   split: {
     arity: [2, 2],
     call: (args) =>
@@ -67,9 +83,8 @@ export const stringFunctions = {
   title: {
     arity: [1, 1],
     call: (args) =>
-      text(args, 0).replace(
-        /(^|[^\p{L}\p{N}_'])(\p{L})/gu,
-        (_, before, letter) => before + letter.toUpperCase(),
+      text(args, 0).replace(/(?<=^|[^0-9A-Za-z_\u{80}-\u{10ffff}]|\p{White_Space})\p{L}/gu, (letter) =>
+        letter.toUpperCase(),
       ),
   },
   trim: { arity: [2, 2], call: (args) => trimSet(text(args, 0), text(args, 1), true, true) },
@@ -86,7 +101,10 @@ export const stringFunctions = {
         ? text(args, 0).slice(0, -text(args, 1).length)
         : text(args, 0),
   },
-  upper: { arity: [1, 1], call: (args) => text(args, 0).toUpperCase() },
+  upper: {
+    arity: [1, 1],
+    call: (args) => byCharacter(text(args, 0), (character) => character.toUpperCase()),
+  },
   sort: {
     arity: [1, 1],
     call: (args) => texts(args, 0).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),

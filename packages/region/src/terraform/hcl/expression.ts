@@ -4,6 +4,7 @@
  * https://developer.hashicorp.com/terraform/language/expressions
  */
 
+import { exactNumber } from '../expression/convert.ts'
 import { parseForIntroduction, parseObjectOrFor, parseTupleOrFor } from './collections.ts'
 import { Cursor } from './cursor.ts'
 import type { BinaryOperator, Node } from './syntax.ts'
@@ -140,7 +141,7 @@ function createExpressions(source: string): Expressions {
     if (cursor.take('[')) return parseTupleOrFor(expressions)
     if (cursor.take('{')) return parseObjectOrFor(expressions)
     const number = cursor.match(/\d+(\.\d+)?([eE][-+]?\d+)?/y)
-    if (number !== undefined) return { kind: 'literal', value: Number(number) }
+    if (number !== undefined) return { kind: 'literal', value: exactNumber(number) }
     if (cursor.at('<<')) cursor.fail('Heredocs are not part of the JSON syntax: write a string')
     return named(expressions.identifier('An expression'))
   }

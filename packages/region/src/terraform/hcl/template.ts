@@ -37,7 +37,8 @@ function parseParts(cursor: Cursor, quoted: boolean, expressions: Expressions): 
   const flush = (trimEnd: boolean) => {
     if (trimNext) text = text.trimStart()
     if (trimEnd) text = text.trimEnd()
-    if (text !== '') parts.push({ kind: 'literal', value: text })
+    // As in Terraform, equal texts are equal however their characters are composed.
+    if (text !== '') parts.push({ kind: 'literal', value: text.normalize('NFC') })
     text = ''
     trimNext = false
   }
