@@ -43,6 +43,7 @@ describe('work that is interrupted', () => {
     assert.match(error.message, /^Interrupted while the platform was applied\..*could not save its state\.$/)
     assert.doesNotMatch(error.message, /What was made stays/)
     assert.equal(error.cause, cause)
+    assert.equal(error.fix, 'See errored.tfstate.')
   })
 
   test('may still succeed', async () => {

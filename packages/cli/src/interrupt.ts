@@ -48,7 +48,8 @@ export async function interruptible<T>(
 export class Interrupted extends UsageError {
   /** Without `told`, where a question was interrupted. */
   constructor(told?: Interruption, cause?: unknown) {
-    super(sentence(told, cause), told?.fix ?? 'Run the command again.')
+    const failure = cause === undefined ? undefined : describeFailure(cause)
+    super(sentence(told, cause), failure?.fix ?? told?.fix ?? 'Run the command again.')
     this.name = 'Interrupted'
     if (cause !== undefined) this.cause = cause
   }

@@ -21,9 +21,9 @@ export interface CanaryCount {
 const settleMs = 1_500
 
 /**
- * Deviations above the mean that are still a fair split. Of a version that may fail, three: once in some 700 times
- * chance alone exceeds them. Of every other release five, once in some million: a rehearsal has several of them, and
- * what takes traffic besides the deployment takes it whole, which is far beyond either.
+ * Deviations above the mean that are still a fair split. Of a version that may fail, three: once in some 500 times
+ * chance alone exceeds them. Of every other release five, once in some hundred thousand: a rehearsal has several of them,
+ * and what takes traffic besides the deployment takes it whole, which is far beyond either.
  */
 const deviations = { mayFail: 3, others: 5 } as const
 

@@ -90,10 +90,15 @@ async function deployService(work: Work, name: string, signal: AbortSignal): Pro
     work.onProgress,
   )
   if (!release.succeeded) {
+    const { deployment, from = 'The version before' } = release
+    const advice =
+      deployment.stopped === 'interrupted'
+        ? 'Release it again.'
+        : 'Read the service’s log, mend it, and release under a new version.'
     throw new ReleaseError(
       'deployment-failed',
-      `${name} ${version} was not released: ${describeOutcome(release.deployment)}.`,
-      `${release.deployment.rolledBack ? `${release.from ?? 'The version before'} serves on. ` : ''}Read the service’s log, mend it, and release under a new version.`,
+      `${name} ${version} was not released: ${describeOutcome(deployment)}.`,
+      `${deployment.rolledBack ? `${from} serves on. ` : ''}${advice}`,
     )
   }
   return {
