@@ -38,9 +38,9 @@ export const behaviours: Behaviours = {
       why: 'Refused by name.',
     },
     {
-      behaviour: 'repeats an asynchronous invocation that failed, twice',
-      page: `${guide}/invocation-async-error-handling.html`,
-      why: 'An event invocation runs once.',
+      behaviour: 'sends what becomes of an asynchronous invocation to a destination or a dead-letter queue',
+      page: `${guide}/invocation-async-retain-records.html`,
+      why: 'Refused by name; an event that fails for good stands in the log of its function.',
     },
     {
       behaviour: 'limits how many invocations run at once',

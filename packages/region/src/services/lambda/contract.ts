@@ -23,7 +23,7 @@ export interface Functions extends Service {
   invoke(invocation: Invocation): Promise<InvocationResult>
   /**
    * Begins an asynchronous invocation, as a service that has something to tell does it; false where this region has
-   * no function of that ARN. What becomes of it stands in the function's log.
+   * no function of that ARN. It is kept until it succeeds or is given up; each attempt stands in the function's log.
    */
   invokeEvent(functionArn: string, payload: string): boolean
 }

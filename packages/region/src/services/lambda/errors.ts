@@ -15,3 +15,7 @@ export const invalidParameterValue = (message: string) => of('InvalidParameterVa
 export const invalidRequestContent = (message: string) => of('InvalidRequestContentException', message, 400)
 export const requestTooLarge = (message: string) => of('RequestTooLargeException', message, 413)
 export const resourceConflict = (message: string) => of('ResourceConflictException', message, 409)
+export const eventInvokeConfigNotFound = (arn: string) =>
+  of('ResourceNotFoundException', `The function ${arn} doesn't have an EventInvokeConfig`, 404)
+export const notImplemented = (what: string) =>
+  new AwsError('NotImplemented', `${what} are not implemented by this region`, 501)

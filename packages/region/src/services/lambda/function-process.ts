@@ -4,7 +4,7 @@
  * it is loaded once more in a new process, and this time within the time-out. How long a machine takes to start
  * Node.js belongs to neither.
  *
- * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle
  */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

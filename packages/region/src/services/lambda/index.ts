@@ -7,7 +7,8 @@ import { AwsError } from '../../protocol/api.ts'
 import type { RegionContext } from '../../service.ts'
 import type { Logs } from '../logs/contract.ts'
 import { behaviours } from './behaviours.ts'
-import type { Functions } from './contract.ts'
+import type { Functions, Invocation } from './contract.ts'
+import { createEventQueue } from './event-queue.ts'
 import { initTimeoutMs } from './function-process.ts'
 import { type FunctionCredentials, invoke } from './invoke.ts'
 import { createOperations } from './operations.ts'
@@ -26,45 +27,66 @@ export interface LambdaDependencies {
   readonly initTimeoutMs?: number
 }
 
+type Run = Invocation & { readonly requestId?: string }
+
 export function createLambda(context: RegionContext, dependencies: LambdaDependencies): Functions {
   const state = createFunctionState(context)
   const running = new Set<Promise<unknown>>()
   const stopping = new AbortController()
   const withCredentials = { credentials: unnamedCredentials, initTimeoutMs, ...dependencies }
 
-  const run: Functions['invoke'] = async ({ functionName, payload = '{}' }) => {
+  const run = async ({ functionName, payload = '{}', requestId = context.ids.uuid() }: Run) => {
     const target = state.target(functionName)
-    const invocation = invoke(context, withCredentials, target, payload, stopping.signal)
+    const given = { payload, requestId }
+    const invocation = invoke(context, withCredentials, target, given, stopping.signal)
     running.add(invocation)
     return invocation.finally(() => running.delete(invocation))
   }
 
-  const invokeEvent: Functions['invokeEvent'] = (functionArn, payload) => {
-    if (!functionArn.startsWith(`arn:aws:lambda:${context.region}:${context.accountId}:function:`))
-      return false
+  const exists = (functionArn: string) => {
     try {
-      state.target(functionArn)
+      return state.target(functionArn) !== undefined
     } catch (error) {
       if (error instanceof AwsError) return false
       throw error
     }
-    // Who tells may be in the middle of a transaction, which no process should start in.
-    setImmediate(() => {
-      if (!stopping.signal.aborted) run({ functionName: functionArn, payload }).catch(() => undefined)
-    })
+  }
+
+  const queue = createEventQueue(context, {
+    run,
+    configOf(functionArn) {
+      const { of, qualifier } = state.target(functionArn)
+      return of.eventInvokeConfigs?.[qualifier]
+    },
+  })
+
+  const invokeEvent: Functions['invokeEvent'] = (functionArn, payload) => {
+    const here = `arn:aws:lambda:${context.region}:${context.accountId}:function:`
+    if (!functionArn.startsWith(here) || !exists(functionArn)) return false
+    queue.add(functionArn, payload)
     return true
   }
 
   return {
     name: 'lambda',
     resourceTypes: createResourceTypes(state),
-    api: { signingName: 'lambda', protocol: 'rest-json', sdk, operations: createOperations(state, run) },
+    api: {
+      signingName: 'lambda',
+      protocol: 'rest-json',
+      sdk,
+      operations: createOperations(state, run, queue.add),
+    },
     behaviours,
     invoke: run,
     invokeEvent,
-    start: state.sweep,
+    async start() {
+      await state.sweep()
+      queue.start()
+    },
     async stop() {
+      const stopped = queue.stop()
       stopping.abort(new Error('the region stops'))
+      await stopped
       await Promise.allSettled(running)
     },
   }

@@ -13,7 +13,7 @@ const counted = (file: string) => `
   const times = readFileSync(${JSON.stringify(file)}).length`
 
 describe('the initialization of a function', { concurrency: true }, () => {
-  // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
+  // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle
   test('initializing a function takes nothing of its time-out', async () => {
     await using here = await startLambda()
     await here.create(
@@ -30,7 +30,7 @@ describe('the initialization of a function', { concurrency: true }, () => {
     assert.doesNotMatch(tail, /INIT_REPORT/)
   })
 
-  // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
+  // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle
   test('a function that does not initialize in time is initialized again, within its time-out', async () => {
     await using here = await startLambda({ initTimeoutMs: 300 })
     const file = join(here.folder, 'loads')
@@ -50,7 +50,7 @@ describe('the initialization of a function', { concurrency: true }, () => {
     assert.match(never.result.errorMessage, /Task timed out after 1.00 seconds/)
   })
 
-  // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-init-errors
+  // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle
   test('a function whose initialization throws is initialized again, and answers with its error', async () => {
     await using here = await startLambda()
     const file = join(here.folder, 'loads')

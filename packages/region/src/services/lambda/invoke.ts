@@ -34,11 +34,10 @@ export async function invoke(
   context: RegionContext,
   dependencies: InvokeDependencies,
   target: { of: LambdaFunction; version: FunctionVersion },
-  payload: string,
+  { payload, requestId }: { payload: string; requestId: string },
   signal: AbortSignal,
 ): Promise<InvocationResult> {
   const { of, version } = target
-  const requestId = context.ids.uuid()
   const startedAt = context.clock.now()
   const day = new Date(startedAt).toISOString().slice(0, 10).replaceAll('-', '/')
   const stream = `${day}/[${version.version}]${context.ids.hex('', 32)}`

@@ -26,6 +26,22 @@ export interface LambdaFunction {
   readonly published: readonly FunctionVersion[]
   /** Version by alias. */
   readonly aliases: Readonly<Record<string, { readonly version: string; readonly description: string }>>
+  /** By qualifier. */
+  readonly eventInvokeConfigs?: Readonly<Record<string, EventInvokeConfig>>
+}
+
+/** What becomes of events whose function fails. */
+export interface EventInvokeConfig {
+  readonly maximumRetryAttempts: number
+  readonly maximumEventAgeSeconds: number
+  readonly modifiedAt: number
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html */
+export const defaultEventInvokeConfig: EventInvokeConfig = {
+  maximumRetryAttempts: 2,
+  maximumEventAgeSeconds: 6 * 60 * 60,
+  modifiedAt: 0,
 }
 
 /** Runtimes that this region runs; they all run on the Node.js of the region itself. */

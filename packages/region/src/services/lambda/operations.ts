@@ -3,14 +3,20 @@ import type * as lambda from '@aws-sdk/client-lambda'
 import type { Operations } from '../../protocol/operations.ts'
 import type { Functions, InvocationResult } from './contract.ts'
 import { invalidParameterValue, invalidRequestContent, requestTooLarge } from './errors.ts'
+import { createEventInvokeConfigOperations } from './event-invoke-config.ts'
 import type { FunctionVersion, LambdaFunction } from './model.ts'
 import type { FunctionState } from './state.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#function-configuration-deployment-and-execution */
 const synchronousPayloadLimit = 6 * 1024 * 1024
 
-export function createOperations(state: FunctionState, invoke: Functions['invoke']) {
+export function createOperations(
+  state: FunctionState,
+  invoke: Functions['invoke'],
+  queue: (functionArn: string, payload: string) => void,
+) {
   return {
+    ...createEventInvokeConfigOperations(state),
     Invoke: async (input) => {
       const payload =
         input.Payload === undefined ? '{}' : Buffer.from(input.Payload as Uint8Array).toString() || '{}'
@@ -20,14 +26,14 @@ export function createOperations(state: FunctionState, invoke: Functions['invoke
         )
       }
       checkJson(payload)
-      const { of, version } = state.target(input.FunctionName ?? '', input.Qualifier)
+      const { of, version, qualifier } = state.target(input.FunctionName ?? '', input.Qualifier)
       if (input.InvocationType === 'DryRun') return { StatusCode: 204, ExecutedVersion: version.version }
-      const running = invoke({ functionName: `${of.arn}:${version.version}`, payload })
       if (input.InvocationType === 'Event') {
-        running.catch(() => undefined)
+        queue(`${of.arn}:${qualifier}`, payload)
         return { StatusCode: 202 }
       }
-      return answer(await running, input.LogType === 'Tail')
+      const result = await invoke({ functionName: `${of.arn}:${version.version}`, payload })
+      return answer(result, input.LogType === 'Tail')
     },
     GetFunction: (input) => {
       const { of, version } = state.target(input.FunctionName ?? '', input.Qualifier)

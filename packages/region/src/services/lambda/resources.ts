@@ -12,13 +12,14 @@ import {
   recordType,
 } from '../../terraform/resource-type.ts'
 import { firstBlock, stringMap } from '../../terraform/values.ts'
+import { eventInvokeConfig } from './event-invoke-config.ts'
 import type { LambdaFunction } from './model.ts'
 import type { FunctionSettings, FunctionState } from './state.ts'
 
 const host = 'functions run on this host'
 
 export function createResourceTypes(state: FunctionState): ResourceType[] {
-  return [lambdaFunction(state), alias(state), permission]
+  return [lambdaFunction(state), alias(state), eventInvokeConfig(state), permission]
 }
 
 function lambdaFunction(state: FunctionState): ResourceType {

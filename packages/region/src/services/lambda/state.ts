@@ -5,7 +5,14 @@ import { join } from 'node:path'
 import type { RegionContext } from '../../service.ts'
 import { unpack } from './archive.ts'
 import { aliasNotFound, functionNotFound, invalidParameterValue, resourceConflict } from './errors.ts'
-import { type FunctionVersion, type LambdaFunction, parseFunctionName, runtimes, versionOf } from './model.ts'
+import {
+  type EventInvokeConfig,
+  type FunctionVersion,
+  type LambdaFunction,
+  parseFunctionName,
+  runtimes,
+  versionOf,
+} from './model.ts'
 
 export type FunctionSettings = Omit<
   FunctionVersion,
@@ -15,8 +22,19 @@ export type FunctionSettings = Omit<
 export interface FunctionState {
   all(): LambdaFunction[]
   find(name: string): LambdaFunction | undefined
-  /** By name, qualified name or ARN. */
-  target(functionName: string, qualifier?: string): { of: LambdaFunction; version: FunctionVersion }
+  /** By name, qualified name or ARN; `qualifier` is the version or alias as it was named, else `$LATEST`. */
+  target(
+    functionName: string,
+    qualifier?: string,
+  ): { of: LambdaFunction; version: FunctionVersion; qualifier: string }
+  /** Its name, from any of the forms in which AWS takes it. */
+  nameOf(functionName: string): string
+  /** Undefined takes it away. */
+  setEventInvokeConfig(
+    name: string,
+    qualifier: string,
+    config: Omit<EventInvokeConfig, 'modifiedAt'> | undefined,
+  ): EventInvokeConfig | undefined
   /** `made` is told within the transaction in which the function comes to be. */
   create(
     name: string,
@@ -66,15 +84,26 @@ export function createFunctionState({
       throw invalidParameterValue('The timeout must be between 1 and 900 seconds')
   }
 
+  const target = (functionName: string, given?: string) => {
+    const { name, qualifier = given } = parseFunctionName(functionName)
+    const of = existing(name)
+    const version = versionOf(of, qualifier)
+    if (version === undefined) throw functionNotFound(`${of.arn}:${qualifier}`)
+    return { of, version, qualifier: qualifier ?? '$LATEST' }
+  }
+
   return {
     all: () => functions.values(),
     find: (name) => functions.get(name),
-    target(functionName, given) {
-      const { name, qualifier = given } = parseFunctionName(functionName)
-      const of = existing(name)
-      const version = versionOf(of, qualifier)
-      if (version === undefined) throw functionNotFound(`${of.arn}:${qualifier}`)
-      return { of, version }
+    target,
+    nameOf: (functionName) => parseFunctionName(functionName).name,
+    setEventInvokeConfig(name, qualifier, given) {
+      const found = existing(name)
+      const { [qualifier]: _, ...others } = found.eventInvokeConfigs ?? {}
+      const config = given === undefined ? undefined : { ...given, modifiedAt: clock.now() }
+      const eventInvokeConfigs = config === undefined ? others : { ...others, [qualifier]: config }
+      functions.put(name, { ...found, eventInvokeConfigs })
+      return config
     },
     async create(name, settings, archive, made) {
       if (functions.has(name)) throw resourceConflict(`Function already exist: ${name}`)
