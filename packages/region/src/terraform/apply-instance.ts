@@ -8,6 +8,7 @@ import { differences } from './compare.ts'
 import {
   configure,
   configureInert,
+  configureOver,
   kept,
   placeholderAttributes,
   plain,
@@ -18,7 +19,7 @@ import { collectDiagnostics, TerraformError } from './diagnostics.ts'
 import { expand } from './expand.ts'
 import { checkConditions } from './inputs.ts'
 import { describeInstance } from './plan.ts'
-import { ignoreChanges, propose } from './propose.ts'
+import { propose } from './propose.ts'
 import type { AttributeSpecs, Attributes, ResourceType } from './resource-type.ts'
 import type { Change } from './results.ts'
 import type { InstancePlan, Session } from './session.ts'
@@ -47,8 +48,7 @@ export async function applyInstance(
   }
   const config = configure(session, world, place, specs, diagnostics)
   const prior = plan.prior?.attributes
-  const ignored =
-    prior && ignoreChanges(config, prior, block.lifecycle.ignoreChanges, specs, { address }, diagnostics)
+  const ignored = prior && configureOver(session, world, place, config, prior, specs, diagnostics)
   if (diagnostics.hasErrors()) throw new TerraformError(diagnostics.all)
   const type = session.types.resources.get(block.type)
   if (type === undefined) throw new Error(`${block.type} lost its type between plan and apply`)
@@ -151,13 +151,18 @@ function keep(
     type: block.type,
     key,
     ...part,
-    dependencies: [...session.graph.dependencies(block.address)].filter(
-      (dependency) => !dependency.startsWith('ephemeral.'),
-    ),
-    createBeforeDestroy: plan.createBeforeDestroy,
-    preventDestroy: block.lifecycle.preventDestroy,
+    ...terms(session, plan),
     deposed: [...(session.state.instances.get(address)?.deposed ?? []), ...left],
   })
+}
+
+/** What the state keeps of the configuration, for a destroy that has none. */
+export function terms(
+  { graph }: Session,
+  { block, createBeforeDestroy }: InstancePlan,
+): Pick<StateInstance, 'dependencies' | 'createBeforeDestroy' | 'preventDestroy'> {
+  const dependencies = [...graph.ancestors(block.address)].filter((other) => !other.startsWith('ephemeral.'))
+  return { dependencies, createBeforeDestroy, preventDestroy: block.lifecycle.preventDestroy }
 }
 
 /** `each.value` may have been unknown while planning: taken anew. */

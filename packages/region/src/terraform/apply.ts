@@ -2,8 +2,9 @@
  * Applies a drafted plan: turns it into steps, runs them, tells about each, and keeps the state after every one, so
  * that an apply which was interrupted or failed goes on where it stopped.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { Store } from '../store.ts'
-import { applyInstance } from './apply-instance.ts'
+import { applyInstance, terms } from './apply-instance.ts'
 import { specsOf, visible } from './configure.ts'
 import { listDeletions, removeInstance } from './deletions.ts'
 import {
@@ -241,11 +242,17 @@ function persistMoves({ session, moves }: Draft): void {
   }
 }
 
-/** What changed outside of Terraform and stays so (`ignore_changes`) is what the state says from now on. */
-function persistRefreshed({ drift, plans, state }: Session): void {
-  for (const address of drift) {
-    const plan = plans.get(address)
-    if (plan?.action === 'no-op' && plan.prior !== undefined) state.instances.put(address, plan.prior)
+/**
+ * What changed outside of Terraform and stays so (`ignore_changes`) is what the state says from now on; and what the
+ * configuration says of an instance besides its attributes holds although nothing is done to it.
+ */
+function persistRefreshed(session: Session): void {
+  for (const [address, plan] of session.plans) {
+    const { action, prior } = plan
+    if (action !== 'no-op' || prior === undefined) continue
+    const present = { ...prior, ...terms(session, plan) }
+    if (session.drift.has(address) || !isDeepStrictEqual(present, prior))
+      session.state.instances.put(address, present)
   }
 }
 

@@ -9,6 +9,8 @@ import type { Diagnostics } from './diagnostics.ts'
 import { evaluateJson } from './expression/evaluate.ts'
 import type { Term, TermObject } from './expression/term.ts'
 import { isObject, Placeholder, toValue, UNKNOWN, Unknown } from './expression/term.ts'
+import { ignoreChanges } from './propose.ts'
+import type { ProviderSettings } from './providers.ts'
 import type { AttributeSpecs, Attributes } from './resource-type.ts'
 import type { Session } from './session.ts'
 import { completeSpecs } from './specs.ts'
@@ -44,10 +46,29 @@ export function configure(
   const provider = session.provider(block, world)
   if (specs.region !== undefined && block.type.startsWith('aws_')) config.region ??= provider.region
   if (specs.tags_all !== undefined && block.mode === 'managed') {
-    const tags = config.tags ?? {}
-    config.tags_all = isObject(tags) ? { ...provider.defaultTags, ...tags } : UNKNOWN
+    config.tags_all = allTags(config, provider)
   }
   return config
+}
+
+const allTags = ({ tags = {} }: TermObject, { defaultTags }: ProviderSettings): Term =>
+  isObject(tags) ? { ...defaultTags, ...tags } : UNKNOWN
+
+/** The same over what is there: what `ignore_changes` names stays, and `tags_all` follows the tags that stay. */
+export function configureOver(
+  session: Session,
+  world: World,
+  place: Pick<InstancePlace, 'block' | 'address'>,
+  configured: TermObject,
+  prior: TermObject,
+  specs: AttributeSpecs,
+  diagnostics: Diagnostics,
+): TermObject {
+  const { block, address } = place
+  const { ignoreChanges: ignored } = block.lifecycle
+  const config = ignoreChanges(configured, prior, ignored, specs, { address }, diagnostics)
+  if (config.tags_all === undefined || ignored === 'all' || ignored.includes('tags_all')) return config
+  return { ...config, tags_all: allTags(config, session.provider(block, world)) }
 }
 
 /** The configured attributes of an instance whose type is not rehearsed. */

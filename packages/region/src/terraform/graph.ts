@@ -13,6 +13,8 @@ export interface Graph {
   readonly order: readonly string[]
   /** Resources that a resource needs directly or through locals and data; addresses without keys. */
   dependencies(address: string): ReadonlySet<string>
+  /** Those, and all that they need themselves. */
+  ancestors(address: string): ReadonlySet<string>
   /** True if an ephemeral value flows into the local. */
   isEphemeral(reference: string): boolean
 }
@@ -41,12 +43,23 @@ export function buildGraph(configuration: Configuration, diagnostics: Diagnostic
     }
     closures.set(address, closure)
   }
+  const dependencies = (address: string) => closures.get(address) ?? new Set<string>()
+  const known = new Map<string, ReadonlySet<string>>()
+  const ancestors = (address: string): ReadonlySet<string> => {
+    const found = known.get(address)
+    if (found !== undefined) return found
+    const direct = [...dependencies(address)]
+    const all = new Set([...direct, ...direct.flatMap((dependency) => [...ancestors(dependency)])])
+    known.set(address, all)
+    return all
+  }
   const ephemeral = (address: string): boolean =>
     address.startsWith('ephemeral.') ||
     (address.startsWith('local.') && [...(edges.get(address) ?? [])].some(ephemeral))
   return {
     order: order.filter((address) => configuration.resources.has(address)),
-    dependencies: (address) => closures.get(address) ?? new Set(),
+    dependencies,
+    ancestors,
     isEphemeral: ephemeral,
   }
 }

@@ -24,7 +24,9 @@ export function readVariables(
   }
   for (const [name, block] of configuration.variables) {
     const address = `var.${name}`
-    const raw = Object.hasOwn(given, name) ? given[name] : block.default
+    // Null for a variable that takes none stands for its default.
+    const isGiven = Object.hasOwn(given, name) && (given[name] !== null || block.nullable)
+    const raw = isGiven || block.default === undefined ? given[name] : block.default
     if (raw === undefined) {
       diagnostics.error({ address }, 'Missing value', 'The variable has no default: pass a value for it.')
       values[name] = null

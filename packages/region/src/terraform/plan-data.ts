@@ -6,13 +6,15 @@ import type { ResourceBlock } from './configuration.ts'
 import type { InstancePlace } from './configure.ts'
 import { configure, configureInert, placeholderAttributes, plain, specsOf, visible } from './configure.ts'
 import type { Diagnostics } from './diagnostics.ts'
+import { referencesOf } from './expression/references.ts'
 import type { Term, TermObject } from './expression/term.ts'
 import { hasUnknown } from './expression/term.ts'
+import { parseExpression } from './hcl/expression.ts'
 import { checkConditions } from './inputs.ts'
 import { acceptInert, expansionOf } from './plan-resource.ts'
 import { propose } from './propose.ts'
 import type { AttributeSpecs } from './resource-type.ts'
-import type { Session } from './session.ts'
+import type { InstancePlan, Session } from './session.ts'
 import { applyContext } from './session.ts'
 import { instanceAddress } from './state.ts'
 import type { World } from './world.ts'
@@ -39,10 +41,13 @@ export async function planData(session: Session, world: World, block: ResourceBl
   world.setUnknown(block.address)
 }
 
-function waits(session: Session, block: ResourceBlock): boolean {
-  return block.dependsOn.some((address) =>
-    [...session.plans.values()].some((plan) => plan.block.address === address && plan.action !== 'no-op'),
-  )
+/** For what it depends on by name, and for all that this needs. */
+function waits({ deferred, graph, plans }: Session, block: ResourceBlock): boolean {
+  const named = block.dependsOn.flatMap((text) => referencesOf(parseExpression(text))).map((to) => to.address)
+  const awaited = new Set(named.flatMap((address) => [address, ...graph.ancestors(address)]))
+  const isChanging = ({ action, block: { address } }: InstancePlan) =>
+    action !== 'no-op' && awaited.has(address)
+  return [...awaited].some((address) => deferred.has(address)) || [...plans.values()].some(isChanging)
 }
 
 /** Reads a data source, or opens an ephemeral value. What goes wrong becomes a diagnostic. */

@@ -2,13 +2,21 @@
 import { differences } from './compare.ts'
 import type { ResourceBlock } from './configuration.ts'
 import type { InstancePlace } from './configure.ts'
-import { configure, configureInert, kept, placeholderAttributes, specsOf, visible } from './configure.ts'
+import {
+  configure,
+  configureInert,
+  configureOver,
+  kept,
+  placeholderAttributes,
+  specsOf,
+  visible,
+} from './configure.ts'
 import { type Expansion, expand, LateExpression } from './expand.ts'
 import { referencesIn, referencesOf } from './expression/references.ts'
 import type { TermObject } from './expression/term.ts'
 import { parseExpression } from './hcl/expression.ts'
 import { checkConditions } from './inputs.ts'
-import { ignoreChanges, propose } from './propose.ts'
+import { propose } from './propose.ts'
 import type { AttributeSpecs, ResourceType } from './resource-type.ts'
 import type { InstancePlan, Session } from './session.ts'
 import { applyContext } from './session.ts'
@@ -91,7 +99,13 @@ async function planInstance(
   ) => {
     const createBeforeDestroy = session.createBeforeDestroy.has(block.address)
     session.plans.set(address, { block, key, address, prior, createBeforeDestroy, forcedBy: [], ...plan })
-    world.set(block.address, key, visible(attributes, specs, address))
+    const self = visible(attributes, specs, address)
+    world.set(block.address, key, self)
+    // On what is known by now: what stays as it is will not be looked at by the apply.
+    if (specs === undefined) return
+    const { postconditions } = block.lifecycle
+    const scope = world.scope({ ...place.scope, self })
+    checkConditions('postcondition', postconditions, scope, address, session.diagnostics)
   }
   if (specs === undefined) {
     session.inert.add(address)
@@ -109,12 +123,13 @@ async function planInstance(
       propose(configured, undefined, specs),
     )
   }
-  const config = ignoreChanges(
+  const config = configureOver(
+    session,
+    world,
+    place,
     configured,
     prior.attributes,
-    block.lifecycle.ignoreChanges,
     specs,
-    { address },
     session.diagnostics,
   )
   const proposed = propose(config, prior.attributes, specs)

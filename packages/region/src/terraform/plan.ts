@@ -162,7 +162,20 @@ export function evaluateOutputs(
     if (term !== undefined) values[name] = term
     if (output.sensitive) sensitive.push(name)
   }
+  checkLate(session, world)
   return { values, sensitive }
+}
+
+/** Conditions that had to wait for what the apply found out; what the plan told already is not told again. */
+function checkLate(session: Session, world: ReturnType<typeof createWorld>): void {
+  const { configuration, diagnostics } = session
+  const late = collectDiagnostics()
+  for (const [name, { preconditions }] of configuration.outputs)
+    checkConditions('precondition', preconditions, world.scope(), `output.${name}`, late)
+  for (const [name, conditions] of configuration.checks)
+    checkConditions('assertion', conditions, world.scope(), `check.${name}`, late)
+  const told = new Set(diagnostics.all.map(formatDiagnostic))
+  diagnostics.all.push(...late.all.filter((diagnostic) => !told.has(formatDiagnostic(diagnostic))))
 }
 
 function creatingFirst(
