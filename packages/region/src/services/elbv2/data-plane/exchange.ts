@@ -4,11 +4,12 @@
  */
 import { request as httpRequest, type IncomingMessage, type ClientRequest as TargetRequest } from 'node:http'
 import type { RegionContext, Viewer } from '../../../service.ts'
+import { ConnectionTimeout } from './connections.ts'
 import type { Entrance, Forward } from './entrance.ts'
 import { DrainingOver, failureOf, lostOnClosedConnection } from './failures.ts'
 import { headerName } from './header-names.ts'
 import { answerHeaders, clientHeaders, headerSettings, targetHeaders, traceId } from './headers.ts'
-import type { ClientRequest, ClientResponse } from './messages.ts'
+import { type ClientRequest, type ClientResponse, cut } from './messages.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 import { setsCookie } from './stickiness.ts'
 
@@ -86,6 +87,8 @@ export function createExchanges(options: {
     })
     upstream.on('error', (error) => {
       if (response.destroyed || response.writableEnded) return
+      // Nothing came from the target because its client takes nothing: that is no failure of the target.
+      if (error instanceof ConnectionTimeout && response.writableNeedDrain) return cut(response)
       letGo(request, upstream)
       entrance.fail(forward, response, failureOf(error, upstream.reusedSocket))
     })

@@ -45,10 +45,14 @@ function open(): ClientHttp2Session {
 const post = (session: ClientHttp2Session, path: string): ClientHttp2Stream =>
   session.request({ ':path': path, ':method': 'POST' }, { endStream: false })
 
+/** The answers that came, by status. */
+const answers = new Map<unknown, number>()
+
 async function statusOf(stream: ClientHttp2Stream): Promise<unknown> {
-  const [headers] = await once(stream, 'response')
+  const [{ ':status': status }] = await once(stream, 'response')
   stream.resume()
-  return headers[':status']
+  answers.set(status, (answers.get(status) ?? 0) + 1)
+  return status
 }
 
 const counted = (metric: string) => balancer.metrics.filter((datum) => datum.metric === metric).length
@@ -81,7 +85,7 @@ describe('over HTTP/2', { concurrency: true }, () => {
   // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-504-issues
   test('answers 504 where the target is silent, or does not read what the client would send', async () => {
     const session = open()
-    assert.equal(await statusOf(session.request({ ':path': '/silent' })), 504)
+    const silent = statusOf(session.request({ ':path': '/silent' }))
     const unread = post(session, '/unread')
     unread.on('error', () => {})
     const part = Buffer.alloc(64 * 1024)
@@ -90,7 +94,7 @@ describe('over HTTP/2', { concurrency: true }, () => {
       unread.once('drain', fill)
     }
     fill()
-    assert.equal(await statusOf(unread), 504)
+    assert.deepEqual(await Promise.all([silent, statusOf(unread)]), [504, 504])
     session.close()
   })
 
@@ -145,12 +149,9 @@ describe('over HTTP/2', { concurrency: true }, () => {
   })
 })
 
-test('counts a stream that was answered with 408 once', async () => {
-  const [before4xx, before504] = [counted('HTTPCode_ELB_4XX_Count'), counted('HTTPCode_ELB_504_Count')]
-  const session = open()
-  assert.equal(await statusOf(post(session, '/counted')), 408)
-  await until(() => cut.get('/counted') === true)
-  session.close()
-  assert.equal(counted('HTTPCode_ELB_4XX_Count'), before4xx + 1)
-  assert.equal(counted('HTTPCode_ELB_504_Count'), before504)
+test('counts each answer that a stream got from the balancer once', async () => {
+  assert.ok((answers.get(408) ?? 0) >= 2)
+  assert.equal(counted('HTTPCode_ELB_4XX_Count'), answers.get(408))
+  // A target is not to blame for a client that takes nothing of its answer.
+  assert.equal(counted('HTTPCode_ELB_504_Count'), answers.get(504))
 })
