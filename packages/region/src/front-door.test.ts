@@ -129,7 +129,7 @@ test('closes a connection over HTTP/2 that has had no request for as long as its
   region.context.names.bind({ name, port: 443, http: { ...endpoint, http2 } })
   const port = new URL(door.httpsUrl).port
   const session = connectHttp2(`https://127.0.0.1:${port}`, { servername: name, rejectUnauthorized: false })
-  const closed = once(session, 'goaway')
+  const closed = once(session, 'goaway', { signal: AbortSignal.timeout(20_000) })
   const response = once(session.request({ ':authority': name }), 'response')
   // A request that takes longer is waited for.
   await new Promise((resolve) => setTimeout(resolve, 600))

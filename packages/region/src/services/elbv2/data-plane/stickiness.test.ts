@@ -134,6 +134,32 @@ test('pins a client to a target group by AWSALBTG and AWSALBTGCORS where the rul
   for (let sent = 0; sent < 8; sent++) assert.equal((await get(port, '/', { headers })).body, first.body)
 })
 
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#forward-actions
+test('a target group whose weight became 0 gets none of the clients that were pinned to it', async () => {
+  await using balancer = await startTestBalancer()
+  const [blue, green] = [await balancer.group('blue'), await balancer.group('green')]
+  const sticky = (...weights: [number, number]) => {
+    const action = forward([blue, weights[0]], [green, weights[1]])
+    const TargetGroupStickinessConfig = { Enabled: true, DurationSeconds: 60 }
+    return [{ ...action, ForwardConfig: { ...action.ForwardConfig, TargetGroupStickinessConfig } }]
+  }
+  const ListenerArn = await balancer.listener(sticky(0, 100))
+  await balancer.target(blue, (_, response) => response.end('blue'))
+  await balancer.target(green, (_, response) => response.end('green'))
+  const port = balancer.portOf(80)
+  const first = await get(port)
+  const headers = sentBack(first.headers['set-cookie'])
+  await balancer.call('ModifyListener', { ListenerArn, DefaultActions: sticky(50, 50) })
+  for (let sent = 0; sent < 8; sent++) assert.equal((await get(port, '/', { headers })).body, 'green')
+  await balancer.call('ModifyListener', { ListenerArn, DefaultActions: sticky(100, 0) })
+  const moved = await get(port, '/', { headers })
+  assert.equal(moved.body, 'blue')
+  // It is pinned anew, to where it went.
+  await balancer.call('ModifyListener', { ListenerArn, DefaultActions: sticky(1, 999) })
+  const next = sentBack(moved.headers['set-cookie'])
+  for (let sent = 0; sent < 4; sent++) assert.equal((await get(port, '/', { headers: next })).body, 'blue')
+})
+
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions
 test('pins by the application’s cookie once the target sets it, and only while both cookies come back', async () => {
   await using balancer = await startTestBalancer()

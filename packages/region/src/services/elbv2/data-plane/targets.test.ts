@@ -13,12 +13,10 @@ test('a new target needs one passed check, a failed one the threshold to leave a
   await balancer.listener([forward(group)])
   let checks: number[] = []
   const seen: string[] = []
-  const { target, server } = await balancer.target(group, () => {})
   let healthy = true
+  const { server } = await balancer.target(group, () => {}, { awaitHealth: false })
   server.removeAllListeners('request')
-  server.on('request', (incoming, response) => {
-    assert.equal(incoming.headers['user-agent'], 'ELB-HealthChecker/2.0')
-    assert.equal(incoming.headers.host, `127.0.0.1:${target.port}`)
+  server.on('request', (_, response) => {
     checks.push(healthy ? 200 : 500)
     response.writeHead(healthy ? 200 : 500).end()
   })
@@ -30,6 +28,8 @@ test('a new target needs one passed check, a failed one the threshold to leave a
         resolve(health)
       })
     })
+  assert.deepEqual(await changed(), { state: 'healthy' })
+  assert.deepEqual(checks, [200])
   checks = []
   healthy = false
   assert.deepEqual(await changed(), {
@@ -42,7 +42,7 @@ test('a new target needs one passed check, a failed one the threshold to leave a
   healthy = true
   await changed()
   assert.equal(checks.filter((status) => status === 200).length, 3)
-  assert.deepEqual(seen, ['unhealthy', 'healthy'])
+  assert.deepEqual(seen, ['healthy', 'unhealthy', 'healthy'])
 })
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html#target-health-reason-codes
