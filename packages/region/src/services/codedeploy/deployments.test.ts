@@ -101,6 +101,34 @@ test('attaches the idle group to a rule that had only the live one', async () =>
   ])
 })
 
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#appspec-hooks-ecs
+test('without a test listener, the events of test traffic are passed over, and its hook too', async () => {
+  const asked: string[] = []
+  region.handlers.smoke = async ({ DeploymentId }) => void asked.push(DeploymentId)
+  const [pair] = groupInput().loadBalancerInfo?.targetGroupPairInfoList ?? []
+  const { testTrafficRoute: _, ...withoutTest } = pair ?? {}
+  await region.group({
+    deploymentConfigName: await region.endlessCanary(),
+    loadBalancerInfo: { targetGroupPairInfoList: [withoutTest] },
+  })
+  const shifted = region.firstShift()
+  const id = await region.deploy({}, appSpec({ hooks: [{ AfterAllowTestTraffic: 'smoke' }] }))
+  await shifted
+  const events = await region.eventStatuses(id)
+  assert.deepEqual(
+    [events.AllowTestTraffic, events.AfterAllowTestTraffic, events.AllowTraffic],
+    ['Skipped', 'Skipped', 'InProgress'],
+  )
+  await region.client.send(new sdk.StopDeploymentCommand({ deploymentId: id }))
+  await region.until(id, 'Stopped')
+  assert.deepEqual(asked, [])
+  assert.deepEqual(region.elb.history, ['production/pair 90/10', 'production/pair 100/0'])
+  const shifts = region.context.events
+    .since(0)
+    .flatMap(({ detailType, detail }) => (detailType === 'CodeDeploy Traffic Shift' ? detail.route : []))
+  assert.deepEqual(shifts, ['production', 'production'])
+})
+
 describe('shifts', () => {
   // A canary of 10 % for 5 minutes lasts half a second at speed 600.
   // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html#deployment-configuration-ecs
@@ -172,10 +200,25 @@ describe('waits', () => {
 
   // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ContinueDeployment.html
   test('is Ready until READY_WAIT is continued, with production still on the original', async () => {
+    const asked: string[] = []
+    for (const name of ['AfterAllowTestTraffic', 'BeforeAllowTraffic']) {
+      region.handlers[name] = async (event) => {
+        asked.push(name)
+        await region.succeed(event)
+      }
+    }
     await region.group({ blueGreenDeploymentConfiguration: approval })
-    const id = await region.deploy()
+    const hooks = [
+      { AfterAllowTestTraffic: 'AfterAllowTestTraffic', BeforeAllowTraffic: 'BeforeAllowTraffic' },
+    ]
+    const id = await region.deploy({}, appSpec({ hooks }))
     await region.until(id, 'Ready')
     assert.deepEqual(production(), [])
+    assert.deepEqual(
+      asked,
+      ['AfterAllowTestTraffic'],
+      'what is asked before traffic moves is asked after the wait',
+    )
     await region.client.send(
       new sdk.ContinueDeploymentCommand({ deploymentId: id, deploymentWaitType: 'READY_WAIT' }),
     )

@@ -95,6 +95,19 @@ describe('alarms', () => {
     assert.equal(region.ecs.taskSets.size, 1)
   })
 
+  // https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html
+  test('an alarm that goes off while the new tasks start stops the deployment', async () => {
+    region.ecs.steady = neverHealthy
+    await region.group()
+    const id = await region.deploy()
+    await until(() => region.ecs.taskSets.has('ecs-svc/2'))
+    region.alarms.set('errors', 'ALARM')
+    const done = await region.until(id, 'Stopped')
+    assert.equal(done.errorInformation?.code, 'ALARM_ACTIVE')
+    assert.equal((await region.eventStatuses(id)).Install, 'Failed')
+    assert.deepEqual(region.ecs.deleted, ['ecs-svc/2'])
+  })
+
   // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeployment.html#CodeDeploy-CreateDeployment-request-overrideAlarmConfiguration
   test('overriding the alarm configuration lets the release of the fix through', async () => {
     region.alarms.set('errors', 'ALARM')

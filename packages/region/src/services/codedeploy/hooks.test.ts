@@ -115,6 +115,20 @@ test('takes one answer of an execution, Succeeded or Failed, and none of an exec
   ])
 })
 
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_PutLifecycleEventHookExecutionStatus.html
+test('an answer that comes when its deployment is over is refused, and changes nothing', async () => {
+  const asked: HookEvent[] = []
+  region.handlers.late = async (event) => void asked.push(event)
+  const id = await deploy({ AfterInstall: 'late' })
+  await until(() => asked.length === 1)
+  await region.client.send(new sdk.StopDeploymentCommand({ deploymentId: id }))
+  await region.until(id, 'Stopped')
+  const [event] = asked
+  assert.ok(event)
+  await assert.rejects(put(event, 'Succeeded'), { name: 'LifecycleEventAlreadyCompletedException' })
+  assert.equal((await region.eventStatuses(id)).AfterInstall, 'Failed')
+})
+
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#reference-appspec-file-structure-hooks-section-structure-ecs-sample-function
 test('a function that ends or throws without an answer fails its event after an hour', async () => {
   await region.stop()

@@ -120,6 +120,10 @@ describe('a scaling event in mid-shift', () => {
     const id = await region.deploy()
     await shifted
     scale(4, 'STABILIZING')
+    // One of its two task sets is enough.
+    const original = region.ecs.taskSets.get('ecs-svc/1')
+    assert.ok(original)
+    region.ecs.taskSets.set(original.id, { ...original, stabilityStatus: 'STEADY_STATE' })
     const from = Date.now()
     const done = await region.until(id, 'Failed')
     assert.ok(Date.now() - from >= 480, 'five minutes at a speed of 600')
@@ -149,6 +153,18 @@ describe('a scaling event in mid-shift', () => {
     await until(() => looks > then + 1)
     assert.equal((await region.info(id)).status, 'InProgress')
   })
+})
+
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html#deployment-type-bluegreen-considerations
+test('once all traffic has moved, scaling concerns the deployment no longer', async () => {
+  await region.group(blueGreen({}, 2_880))
+  const id = await region.deploy()
+  await until(async () => (await region.info(id)).instanceTerminationWaitTimeStarted === true)
+  let looks = 0
+  region.ecs.onLook = () => looks++
+  // As long as several looks would take.
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  assert.equal(looks, 0)
 })
 
 describe('what a deployment needs goes away', () => {

@@ -50,6 +50,25 @@ test('rolls back on those of the three events that the configuration names, and 
   }
 })
 
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/deployments-rollback-and-redeploy.html
+test('a rollback shows the revision that it goes back to: that of the last deployment that succeeded', async () => {
+  await region.group()
+  await region.until(await region.deploy({}, appSpec({ taskDefinition: 'app:2' })), 'Succeeded')
+  const endless = await canary()
+  const rolledBack = async (taskDefinition: string) => {
+    const shifted = region.firstShift()
+    const id = await region.deploy(endless, appSpec({ taskDefinition }))
+    await shifted
+    await stop(id)
+    const { rollbackInfo } = await region.until(id, 'Stopped')
+    const { revision } = await region.info(rollbackInfo?.rollbackDeploymentId ?? '')
+    return revision?.appSpecContent?.content
+  }
+  // The second goes back beyond the first: that one was stopped, and its rollback brought nothing new.
+  for (const taskDefinition of ['app:3', 'app:4'])
+    assert.match((await rolledBack(taskDefinition)) ?? '', /"TaskDefinition":"app:2"/, taskDefinition)
+})
+
 describe('without a rollback', () => {
   const off = { autoRollbackConfiguration: { enabled: false } }
 

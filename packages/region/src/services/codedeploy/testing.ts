@@ -115,6 +115,11 @@ export async function startCodedeploy(
       deployments.put(id, { ...created, status: 'Created', events: newEvents(eventNames) })
       return id
     },
+    /** What the region would find of a deployment if it had been killed at another moment; it has been stopped. */
+    left(id: string, patch: Partial<Deployment>): void {
+      const deployments = context.store.collection<Deployment>('codedeploy.deployments')
+      deployments.put(id, { ...(deployments.get(id) as Deployment), ...patch })
+    },
     /** The handler of a hook that answers Succeeded. */
     async succeed(event: { DeploymentId: string; LifecycleEventHookExecutionId: string }) {
       const { DeploymentId: deploymentId, LifecycleEventHookExecutionId } = event
