@@ -30,8 +30,20 @@ describe('replacing unhealthy tasks', () => {
   }
 })
 
+interface RollingCase {
+  readonly name: string
+  readonly desired: number
+  readonly limits: readonly [minimumHealthyPercent: number, maximumPercent: number]
+  readonly primary: readonly [fit: number, healthy: number, unhealthy?: number]
+  readonly earlier: readonly [all: number, healthy: number]
+  readonly start: number
+  readonly stopEarlier: number
+  readonly stopUnhealthy?: number
+  readonly blocked?: boolean
+}
+
 describe('a step of a rolling deployment', () => {
-  for (const { name, desired, limits, primary, earlier, start, stopEarlier, blocked = false } of [
+  for (const { name, desired, limits, primary, earlier, start, stopEarlier, ...more } of [
     {
       name: '100/200 starts all',
       desired: 4,
@@ -114,15 +126,53 @@ describe('a step of a rolling deployment', () => {
       stopEarlier: 0,
       blocked: true,
     },
-  ] as const) {
+    {
+      name: 'one is always allowed',
+      desired: 1,
+      limits: [0, 50],
+      primary: [0, 0],
+      earlier: [0, 0],
+      start: 1,
+      stopEarlier: 0,
+    },
+    {
+      name: 'unhealthy new ones take room too',
+      desired: 2,
+      limits: [100, 200],
+      primary: [1, 0, 1],
+      earlier: [2, 2],
+      start: 0,
+      stopEarlier: 0,
+    },
+    {
+      name: 'an unhealthy new one makes room where nothing else can',
+      desired: 2,
+      limits: [100, 150],
+      primary: [0, 0, 1],
+      earlier: [2, 2],
+      start: 0,
+      stopEarlier: 0,
+      stopUnhealthy: 1,
+    },
+    {
+      name: 'what is still starting is waited for',
+      desired: 2,
+      limits: [100, 150],
+      primary: [1, 0],
+      earlier: [2, 2],
+      start: 0,
+      stopEarlier: 0,
+    },
+  ] as readonly RollingCase[]) {
     test(name, () => {
+      const [fit, healthy, unhealthy = 0] = primary
       const step = rollingStep(
         desired,
-        fleet(primary[0], primary[1]),
+        fleet(fit, healthy, unhealthy),
         { all: earlier[0], healthy: earlier[1] },
         percentages(limits[0], limits[1]),
       )
-      assert.deepEqual([step.start, step.stopEarlier, step.blocked], [start, stopEarlier, blocked])
+      assert.deepEqual(step, { start, stopEarlier, stopFit: 0, stopUnhealthy: 0, blocked: false, ...more })
     })
   }
 })
