@@ -73,6 +73,32 @@ test('breaching data points need not follow each other, but all lie within the e
   assert.equal(state('X X X 0 0 0 X'), 'OK')
 })
 
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+test('each comparison says whether the threshold itself breaches', () => {
+  const table = {
+    GreaterThanOrEqualToThreshold: ['OK', 'ALARM', 'ALARM'],
+    GreaterThanThreshold: ['OK', 'OK', 'ALARM'],
+    LessThanThreshold: ['ALARM', 'OK', 'OK'],
+    LessThanOrEqualToThreshold: ['ALARM', 'ALARM', 'OK'],
+  } as const
+  for (const operator of Object.keys(table) as (keyof typeof table)[]) {
+    const seen = [4, 5, 6].map(
+      (value) =>
+        evaluateAlarm({ ...rule(1, 1, 'missing'), operator }, [{ bucket: 0, value, samples: 1 }], 'OK').state,
+    )
+    assert.deepEqual(seen, table[operator], operator)
+  }
+})
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+test('missing data that breaches counts together with what breaches', () => {
+  const state = (range: string) => evaluateAlarm(rule(3, 2, 'breaching'), points(range), 'OK').state
+  assert.equal(state('- - - 0 0'), 'OK')
+  assert.equal(state('- X - 0 -'), 'ALARM')
+  assert.equal(evaluateAlarm(rule(3, 3, 'breaching'), points('- X X'), 'OK').state, 'ALARM')
+  assert.equal(evaluateAlarm(rule(3, 3, 'breaching'), points('- X 0'), 'OK').state, 'OK')
+})
+
 const alarm = {
   AlarmName: 'cpu',
   ComparisonOperator: 'GreaterThanThreshold' as const,

@@ -1,6 +1,6 @@
 /** For tests: CloudWatch over a real socket, on a clock of its own speed, with what it publishes at hand. */
 import * as sdk from '@aws-sdk/client-cloudwatch'
-import { systemClock } from '../../clock.ts'
+import { type Clock, systemClock } from '../../clock.ts'
 import { serveForTest } from '../../protocol/testing.ts'
 import { testContext } from '../../protocol/testing-context.ts'
 import type { RegionContext } from '../../service.ts'
@@ -36,14 +36,34 @@ export const plainAlarm = {
   ComparisonOperator: 'GreaterThanThreshold',
 } as const satisfies Partial<sdk.PutMetricAlarmCommandInput>
 
+/** A clock that stands still until a test moves it on; every move is one tick of what ticks. */
+export function steppedClock(): { clock: Clock; forward(ms: number): void } {
+  let now = Date.UTC(2026, 10, 25, 12)
+  const ticks = new Set<() => void | Promise<void>>()
+  const never = () => Promise.reject(new Error('nothing of CloudWatch sleeps'))
+  const everyAws: Clock['everyAws'] = (_, tick) => {
+    ticks.add(tick)
+    return () => ticks.delete(tick)
+  }
+  return {
+    clock: { speed: 1, now: () => now, toReal: (ms) => ms, sleepAws: never, sleepReal: never, everyAws },
+    forward(ms) {
+      now += ms
+      for (const tick of ticks) tick()
+    },
+  }
+}
+
 export async function startCloudWatch({
   speed = 600,
+  clock = systemClock(speed),
   store = openStore(':memory:'),
 }: {
   speed?: number
+  clock?: Clock
   store?: Store
 } = {}): Promise<TestCloudWatch> {
-  const context = testContext({ clock: systemClock(speed), store })
+  const context = testContext({ clock, store })
   const notices: { topic: string; subject: string; message: string }[] = []
   const invocations: string[] = []
   const metrics = createCloudwatch(context, {

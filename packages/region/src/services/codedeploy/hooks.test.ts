@@ -57,6 +57,7 @@ test('a hook that answers Failed fails the deployment and rolls it back', async 
   assert.equal(done.errorInformation?.code, 'HOOK_EXECUTION_FAILURE')
   const statuses = await region.eventStatuses(id)
   assert.deepEqual([statuses.AfterAllowTestTraffic, statuses.AllowTraffic], ['Failed', 'Skipped'])
+  assert.equal((await region.target(id)).status, 'Failed')
   assert.deepEqual(
     region.elb.rules.get('test/pair')?.targetGroups.map(({ weight }) => weight),
     [100, 0],
