@@ -72,3 +72,16 @@ test('in slow start a target gets its share by and by, and only beside one that 
   const next = [await ask(), await ask()]
   assert.deepEqual(next.sort(), ['new', 'old'])
 })
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#slow-start-mode
+test('beside targets that are all in slow start themselves, a new one does not enter it', async () => {
+  // A draw of a half would let a target in slow start take its turn after 9 s.
+  await using balancer = await startTestBalancer({ speed: 50, random: () => 0.5 })
+  const group = await balancer.group('one', { 'slow_start.duration_seconds': '900' })
+  await balancer.listener([forward(group)])
+  const { target } = await balancer.target(group, (_, response) => response.end('old'))
+  await balancer.target(group, (_, response) => response.end('slow'))
+  void balancer.elb.deregisterTarget(group, target)
+  await balancer.target(group, (_, response) => response.end('new'))
+  for (let sent = 0; sent < 4; sent++) assert.equal((await get(balancer.portOf(80))).body, 'new')
+})

@@ -45,6 +45,21 @@ test('a new target needs one passed check, a failed one the threshold to leave a
   assert.deepEqual(seen, ['healthy', 'unhealthy', 'healthy'])
 })
 
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+test('only failed checks in a row make a target unhealthy', async () => {
+  await using balancer = await startTestBalancer()
+  const group = await balancer.group('one', {}, { UnhealthyThresholdCount: 2 })
+  await balancer.listener([forward(group)])
+  const { server } = await balancer.target(group, () => {})
+  const seen: string[] = []
+  balancer.elb.onTargetHealth((_arn, _target, health) => void seen.push(health.state))
+  let checks = 0
+  server.removeAllListeners('request')
+  server.on('request', (_, response) => response.writeHead(checks++ % 2 === 0 ? 500 : 200).end())
+  await until(() => checks >= 8)
+  assert.deepEqual(seen, [])
+})
+
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html#target-health-reason-codes
 test('a target that is not used or not healthy yet says so, with AWS’s code', async () => {
   await using balancer = await startTestBalancer()
@@ -53,6 +68,10 @@ test('a target that is not used or not healthy yet says so, with AWS’s code', 
   balancer.elb.registerTarget(group, refused)
   // Nobody forwards to the group yet.
   assert.deepEqual(balancer.elb.targetHealth(group, refused)?.reason, 'Target.NotInUse')
+  // So there is nothing to drain.
+  void balancer.elb.deregisterTarget(group, refused)
+  assert.equal(balancer.elb.targetHealth(group, refused), undefined)
+  balancer.elb.registerTarget(group, refused)
   await balancer.listener([forward(group)])
   assert.equal(balancer.elb.targetHealth(group, refused)?.state, 'initial')
   await until(() => balancer.elb.targetHealth(group, refused)?.reason === 'Target.FailedHealthChecks')
