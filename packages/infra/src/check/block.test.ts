@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Resource } from './block.ts'
 import { contains, overlaps, parseBlock } from './cidr.ts'
 import { embeddedValue } from './embedded.ts'
 import { ref, terraformOf } from './rules.test-kit.ts'
-import type { Resource } from './terraform.ts'
 
 function first(body: Readonly<Record<string, unknown>>, more = {}): Resource {
   const terraform = terraformOf(

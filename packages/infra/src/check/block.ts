@@ -3,7 +3,6 @@
  * what Terraform lets stand as one object or as a list of them. What only an apply can tell stays `${…}`.
  */
 import { embeddedValue } from './embedded.ts'
-import type { Resource } from './terraform.ts'
 
 export type Body = Readonly<Record<string, unknown>>
 export type Path = readonly (string | number)[]
@@ -31,6 +30,16 @@ export interface Block {
   embedded(...path: Path): unknown
   /** Every resource that the value refers to, directly or behind a literal. */
   references(...path: Path): readonly Resource[]
+}
+
+/** A block with an address. */
+export interface Resource extends Block {
+  readonly stack: string
+  /** `aws_lb.main`, `data.aws_route53_zone.main`. */
+  readonly address: string
+  readonly kind: 'resource' | 'data' | 'ephemeral'
+  readonly type: string
+  readonly id: string
 }
 
 /** Whether nothing of a text is left for the apply to tell. */

@@ -1,5 +1,5 @@
 /** Container definitions of a task definition: what the rules ask of them. */
-import type { Resource } from './terraform.ts'
+import type { Resource } from './block.ts'
 
 export interface Container {
   readonly name: string

@@ -1,5 +1,7 @@
 /** What a check says: one shape for what a rule demands, and one for what it found. */
-import type { Resource, Terraform } from './terraform.ts'
+import type { Resource } from './block.ts'
+import type { Connection } from './reachability.ts'
+import type { Terraform } from './terraform.ts'
 
 /** `error`: do not apply this. `warning`: have a reason for it. `note`: know about it. */
 export type Severity = 'error' | 'warning' | 'note'
@@ -34,6 +36,19 @@ export interface Rule {
   readonly demand: string
   readonly source?: string
   check(terraform: Terraform): Iterable<Found>
+}
+
+export interface CheckResult {
+  /** Errors first, then warnings, then notes. */
+  readonly findings: readonly Finding[]
+  readonly reachability: readonly Connection[]
+  readonly summary: {
+    readonly resources: number
+    readonly rules: number
+    readonly errors: number
+    readonly warnings: number
+    readonly notes: number
+  }
 }
 
 /** Runs rules in their order. */

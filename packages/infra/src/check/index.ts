@@ -3,27 +3,14 @@
  * where, what is open, unencrypted, over-permitted, against a limit or does not fit together. What only an apply can
  * tell it leaves alone, and says so.
  */
-import { type Finding, findings, type Rule, type Severity } from './finding.ts'
+import { type CheckResult, type Finding, findings, type Rule, type Severity } from './finding.ts'
 import { type Connection, connections } from './reachability.ts'
 import { rules } from './rules.ts'
 import { createTerraform, readStacks } from './terraform.ts'
 
 export { renderCheck } from './render.ts'
 export { rules as checkRules } from './rules.ts'
-export type { Connection, Finding, Rule, Severity }
-
-export interface CheckResult {
-  /** Errors first, then warnings, then notes. */
-  readonly findings: readonly Finding[]
-  readonly reachability: readonly Connection[]
-  readonly summary: {
-    readonly resources: number
-    readonly rules: number
-    readonly errors: number
-    readonly warnings: number
-    readonly notes: number
-  }
-}
+export type { CheckResult, Connection, Finding, Rule, Severity }
 
 const order: readonly Severity[] = ['error', 'warning', 'note']
 

@@ -2,9 +2,11 @@
  * The network as far as it decides who reaches whom: what is attached to which security groups and subnets, and
  * where the routes of a subnet lead.
  */
+
+import type { Resource } from './block.ts'
 import { contains, parseBlock } from './cidr.ts'
 import { groupTypes, isWorld, ruleTypes, type SecurityRule, securityRules } from './security-rules.ts'
-import type { Resource, Terraform } from './terraform.ts'
+import type { Terraform } from './terraform.ts'
 
 /** Something with an address in the network. */
 export interface Endpoint {

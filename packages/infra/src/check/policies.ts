@@ -1,6 +1,5 @@
 /** IAM policies as data, from JSON text, `jsonencode(…)` or a `data.aws_iam_policy_document`. */
-import type { Block } from './block.ts'
-import type { Resource } from './terraform.ts'
+import type { Block, Resource } from './block.ts'
 
 export interface Statement {
   readonly sid: string

@@ -1,6 +1,5 @@
 /** The result of a check as text: findings by severity, who reaches what, one line of summary. */
-import type { Finding, Severity } from './finding.ts'
-import type { CheckResult } from './index.ts'
+import type { CheckResult, Finding, Severity } from './finding.ts'
 import { summarize } from './reachability.ts'
 
 type Painter = (text: string) => string

@@ -1,6 +1,6 @@
 /** Rules of security groups in the three ways in which Terraform writes them, as one. */
-import type { Block } from './block.ts'
-import type { Resource, Terraform } from './terraform.ts'
+import type { Block, Resource } from './block.ts'
+import type { Terraform } from './terraform.ts'
 
 export interface SecurityRule {
   /** Where it is written. */

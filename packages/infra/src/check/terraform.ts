@@ -4,16 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Block, type Body, createBlock, type Scope } from './block.ts'
-
-export interface Resource extends Block {
-  readonly stack: string
-  /** `aws_lb.main`, `data.aws_route53_zone.main`. */
-  readonly address: string
-  readonly kind: 'resource' | 'data' | 'ephemeral'
-  readonly type: string
-  readonly id: string
-}
+import { type Body, createBlock, type Resource, type Scope } from './block.ts'
 
 export interface Terraform {
   /** Everything, in the order of the files. */

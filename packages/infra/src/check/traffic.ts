@@ -1,6 +1,6 @@
 /** The way of a request by reference: distribution, load balancer, listener, rule, target group, service. */
-import type { Block } from './block.ts'
-import type { Resource, Terraform } from './terraform.ts'
+import type { Block, Resource } from './block.ts'
+import type { Terraform } from './terraform.ts'
 
 export interface Pair {
   readonly deploymentGroup: Resource

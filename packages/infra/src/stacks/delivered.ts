@@ -12,7 +12,7 @@ import { service } from '../service.ts'
 import { serviceTraffic } from '../service-traffic.ts'
 import { smokeTest } from '../smoke-test.ts'
 import type { BatonStack } from '../stack.ts'
-import type { Foundation, PlatformAssets } from './platform.ts'
+import type { Foundation, PlatformAssets } from './foundation.ts'
 
 export interface DeliveredService {
   readonly name: string

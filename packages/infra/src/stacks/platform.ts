@@ -1,37 +1,21 @@
 /**
  * The platform stack: every part of a platform, and how the parts hang together. Read it as the table of contents:
- * what all services share, the services, and what stands at the edge.
+ * the foundation that all services share, the services, and what stands at the edge.
  */
 import type { Platform } from '@baton/config'
 import type { App } from 'cdktn'
-import { accessLogs } from '../access-logs.ts'
-import type { Asset } from '../assets.ts'
 import { bucketAccess } from '../bucket-access.ts'
 import { bucket } from '../buckets.ts'
-import { certificates } from '../certificates.ts'
-import { cluster } from '../cluster.ts'
-import { database } from '../database.ts'
-import { databaseAlarms } from '../database-alarms.ts'
-import { delivery } from '../delivery.ts'
-import { edgeRecords, hostedZone } from '../dns.ts'
+import { edgeRecords } from '../dns.ts'
 import { edge } from '../edge.ts'
-import { notices } from '../events.ts'
-import { loadBalancer } from '../load-balancer.ts'
-import { logs } from '../logs.ts'
-import { network } from '../network.ts'
-import { originHeader } from '../origin-header.ts'
 import { pipelineAccess } from '../pipeline.ts'
 import { resourcesSite } from '../resources-site.ts'
-import { securityGroups } from '../security-groups.ts'
 import { site } from '../site.ts'
 import { siteManifest } from '../site-manifest.ts'
 import { BatonStack } from '../stack.ts'
 import { stateBackend } from '../state-backend.ts'
 import { type DeliveredService, deliveredMigration, deliveredService } from './delivered.ts'
-
-export interface PlatformAssets {
-  readonly smokeTest?: Asset
-}
+import { type Foundation, foundation, type PlatformAssets } from './foundation.ts'
 
 export function platformStack(app: App, platform: Platform, assets: PlatformAssets): BatonStack {
   const stack = new BatonStack(app, 'platform', platform)
@@ -47,37 +31,6 @@ export function platformStack(app: App, platform: Platform, assets: PlatformAsse
     repositories.map(({ arn }) => arn),
   )
   return stack
-}
-
-export type Foundation = ReturnType<typeof foundation>
-
-/** What all services share. */
-function foundation(stack: BatonStack) {
-  const zone = hostedZone(stack)
-  const net = network(stack)
-  const groups = securityGroups(stack, net)
-  const certificate = certificates(stack, zone)
-  const topic = notices(stack)
-  const store = database(stack, { network: net, securityGroups: groups })
-  databaseAlarms(stack, store, topic.arn)
-  return {
-    zone,
-    network: net,
-    securityGroups: groups,
-    certificate,
-    topicArn: topic.arn,
-    database: store,
-    logs: logs(stack, { network: net, securityGroups: groups }),
-    originHeader: originHeader(stack),
-    loadBalancer: loadBalancer(stack, {
-      network: net,
-      securityGroups: groups,
-      certificateArn: certificate.regional,
-      accessLogs: accessLogs(stack),
-    }),
-    cluster: cluster(stack),
-    delivery: delivery(stack),
-  }
 }
 
 /** The edge: the sites, the resources site, and who may release them. */

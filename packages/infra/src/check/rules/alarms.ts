@@ -1,8 +1,8 @@
 /** Alarms that stop a deployment: in time, and not by what every deployment does. */
 
-import type { Block } from '../block.ts'
+import type { Block, Resource } from '../block.ts'
 import type { Rule } from '../finding.ts'
-import type { Resource, Terraform } from '../terraform.ts'
+import type { Terraform } from '../terraform.ts'
 import { pairs } from '../traffic.ts'
 
 const alarmsPage = 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html'

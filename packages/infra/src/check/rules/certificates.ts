@@ -1,7 +1,7 @@
 /** Certificates: they cover the hosts that are served, and are where they are used. */
-import { isKnown } from '../block.ts'
+import { isKnown, type Resource } from '../block.ts'
 import type { Rule } from '../finding.ts'
-import type { Resource, Terraform } from '../terraform.ts'
+import type { Terraform } from '../terraform.ts'
 import { rulesOf } from '../traffic.ts'
 
 /** Certificates behind an argument, through their validation. */

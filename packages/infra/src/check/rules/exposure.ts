@@ -1,9 +1,10 @@
 /** What is open to the world, and who reaches the database. */
+
+import type { Resource } from '../block.ts'
 import type { Rule } from '../finding.ts'
 import { networkOf } from '../network.ts'
 import { describePorts } from '../reachability.ts'
 import { isWorld } from '../security-rules.ts'
-import type { Resource } from '../terraform.ts'
 import { distributionsBefore, forwards, rulesOf, targetsOf } from '../traffic.ts'
 
 const demandsHeader = (rule: Resource) =>

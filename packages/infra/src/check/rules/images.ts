@@ -1,7 +1,9 @@
 /** Images: what is deployed stays what was tested, and stays there for a rollback. */
+
+import type { Resource } from '../block.ts'
 import { containersOf } from '../containers.ts'
 import type { Rule } from '../finding.ts'
-import type { Resource, Terraform } from '../terraform.ts'
+import type { Terraform } from '../terraform.ts'
 
 const isImmutable = (repository: Resource) =>
   repository.text('image_tag_mutability')?.startsWith('IMMUTABLE') === true

@@ -1,8 +1,9 @@
 /** Subnets, zones and routes: whether the network can hold what stands in it. */
+
+import type { Resource } from '../block.ts'
 import { contains, overlaps, parseBlock } from '../cidr.ts'
 import type { Rule } from '../finding.ts'
 import { type Endpoint, networkOf } from '../network.ts'
-import type { Resource } from '../terraform.ts'
 
 const subnetsPage = 'https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html'
 const isApplication = (balancer: Resource) =>

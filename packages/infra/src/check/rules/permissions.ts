@@ -1,4 +1,6 @@
 /** Who may do more than their work needs, and who may become whom. */
+
+import type { Resource } from '../block.ts'
 import type { Rule } from '../finding.ts'
 import {
   identityPolicies,
@@ -7,7 +9,7 @@ import {
   type Statement,
   statementsOf,
 } from '../policies.ts'
-import type { Resource, Terraform } from '../terraform.ts'
+import type { Terraform } from '../terraform.ts'
 
 const leastPrivilege =
   'https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege'

@@ -1,6 +1,8 @@
 /** AWS's limits: those that an apply would meet, and those that growth would. */
+
+import type { Resource } from '../block.ts'
 import type { Found, Rule } from '../finding.ts'
-import type { Resource, Terraform } from '../terraform.ts'
+import type { Terraform } from '../terraform.ts'
 import { rulesOf, targetsOf } from '../traffic.ts'
 
 const alb = 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html'
