@@ -4,7 +4,7 @@ import { request } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { after, before, test } from 'node:test'
 import { type FrontDoor, openFrontDoor } from './front-door.ts'
-import type { HttpEndpoint, Viewer } from './service.ts'
+import type { HttpEndpoint, Viewer } from './http-endpoint.ts'
 import { type EdgeRegion, openEdgeRegion } from './services/cloudfront/testing.ts'
 
 let region: EdgeRegion

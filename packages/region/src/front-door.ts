@@ -21,8 +21,9 @@ import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
+import type { HttpEndpoint, Viewer } from './http-endpoint.ts'
 import { addHttp2, chooseProtocol } from './http2.ts'
-import type { HttpEndpoint, RegionContext, Viewer } from './service.ts'
+import type { RegionContext } from './service.ts'
 
 export interface FrontDoorOptions {
   /** Where a host belongs; Route 53's. */

@@ -3,7 +3,7 @@
  * owns a name (a load balancer, a database instance, a distribution) binds it; whoever has to reach it (the
  * edge, the front door, a task's environment) looks it up. Names are case-insensitive.
  */
-import type { HttpEndpoint } from './service.ts'
+import type { HttpEndpoint } from './http-endpoint.ts'
 
 /** Where a name's port can be reached on this machine. */
 export interface Binding {

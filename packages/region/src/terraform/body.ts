@@ -9,7 +9,7 @@ import type { Scope } from './expression/evaluate.ts'
 import { bind, entriesOf, evaluateJson } from './expression/evaluate.ts'
 import type { Term, TermObject } from './expression/term.ts'
 import { isObject, SetTerm, UNKNOWN, Unknown } from './expression/term.ts'
-import { blocks, isJsonObject } from './read.ts'
+import { blocks, isJsonObject } from './json-blocks.ts'
 import type { AttributeSpec, AttributeSpecs } from './resource-type.ts'
 
 interface Place {

@@ -4,7 +4,7 @@ import type { Diagnostics } from './diagnostics.ts'
 import { evaluateJson } from './expression/evaluate.ts'
 import type { TermObject } from './expression/term.ts'
 import { isObject } from './expression/term.ts'
-import { blocks } from './read.ts'
+import { blocks } from './json-blocks.ts'
 import type { World } from './world.ts'
 
 export interface ProviderSettings {

@@ -1,6 +1,14 @@
 /** The smaller blocks of a folder: `lifecycle`, `variable`, `moved`, `removed`. */
-import type { Json, JsonObject, Lifecycle, MovedBlock, RemovedBlock, VariableBlock } from './configuration.ts'
-import { blocks, readConditions, strings } from './read.ts'
+import type {
+  Condition,
+  Json,
+  JsonObject,
+  Lifecycle,
+  MovedBlock,
+  RemovedBlock,
+  VariableBlock,
+} from './configuration.ts'
+import { blocks, strings } from './json-blocks.ts'
 
 /** References stand bare (`aws_vpc.main`) or as a template (`${aws_vpc.main}`). */
 const bare = (reference: string) => /^\$\{(.*)\}$/s.exec(reference)?.[1]?.trim() ?? reference
@@ -38,4 +46,8 @@ export function readMoved(body: JsonObject): MovedBlock[] {
 export function readRemoved(body: JsonObject): RemovedBlock[] {
   if (typeof body.from !== 'string') return []
   return [{ from: bare(body.from), destroy: blocks(body.lifecycle)[0]?.destroy !== false }]
+}
+
+export function readConditions(json: Json): Condition[] {
+  return blocks(json).map((body) => ({ condition: body.condition, errorMessage: body.error_message }))
 }

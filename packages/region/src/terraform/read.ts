@@ -6,17 +6,10 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type {
-  Condition,
-  Configuration,
-  Json,
-  JsonObject,
-  Mode,
-  OutputBlock,
-  ResourceBlock,
-} from './configuration.ts'
+import type { Configuration, JsonObject, Mode, OutputBlock, ResourceBlock } from './configuration.ts'
 import type { Diagnostics } from './diagnostics.ts'
-import { readLifecycle, readMoved, readRemoved, readVariable } from './read-blocks.ts'
+import { blocks, isJsonObject, strings } from './json-blocks.ts'
+import { readConditions, readLifecycle, readMoved, readRemoved, readVariable } from './read-blocks.ts'
 
 const TOP_LEVEL = new Set(
   '// check data ephemeral locals moved output provider removed resource terraform variable'.split(' '),
@@ -174,27 +167,9 @@ function readOutput(name: string, body: JsonObject): OutputBlock {
   return { name, value: body.value, sensitive: body.sensitive === true, preconditions }
 }
 
-export function readConditions(json: Json): Condition[] {
-  return blocks(json).map((body) => ({ condition: body.condition, errorMessage: body.error_message }))
-}
-
-export function isJsonObject(json: Json): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
-}
-
-/** Blocks may stand as one object or as an array of them. */
-export function blocks(json: Json): JsonObject[] {
-  if (Array.isArray(json)) return json.flatMap(blocks)
-  return isJsonObject(json) ? [json] : []
-}
-
 /** Labelled blocks: name and body; arrays of bodies are several blocks of one label. */
 function entries(json: JsonObject): [name: string, body: JsonObject][] {
   return Object.entries(json).flatMap(([name, body]) =>
     name === '//' ? [] : blocks(body).map((block): [string, JsonObject] => [name, block]),
   )
-}
-
-export function strings(json: Json): string[] {
-  return Array.isArray(json) ? json.filter((item) => typeof item === 'string') : []
 }

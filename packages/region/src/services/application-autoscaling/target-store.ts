@@ -2,19 +2,15 @@
 import type { RegionContext } from '../../service.ts'
 import { actionNotFound, invalid, policyNotFound, targetNotFound, targetNotRegistered } from './errors.ts'
 import {
-  bounds,
-  checkSchedule,
-  checkTargetId,
   isOf,
   keyOf,
-  policyConfiguration,
   type ScalableTarget,
   type ScalingPolicy,
   type ScheduledAction,
   type SuspendedState,
-  suspension,
   type TargetId,
 } from './model.ts'
+import { bounds, checkSchedule, checkTargetId, policyConfiguration, suspension } from './registration.ts'
 
 export interface Registration extends TargetId {
   readonly min?: number | undefined

@@ -1,8 +1,8 @@
 /** Blobs over the registry protocol: read, and uploaded whole or in pieces. */
 import { pipeline } from 'node:stream/promises'
-import type { DataPlane, RepositoryRequest } from './data-plane.ts'
 import { isDigest } from './model.ts'
 import { OciError } from './oci-error.ts'
+import type { DataPlane, RepositoryRequest } from './registry-request.ts'
 
 export async function headBlob({ state, blobs }: DataPlane, exchange: RepositoryRequest): Promise<void> {
   const { request, response, repository, reference } = exchange

@@ -1,8 +1,8 @@
 /** Manifests and tags over the registry protocol. */
 import type { IncomingMessage } from 'node:http'
-import type { DataPlane, RepositoryRequest } from './data-plane.ts'
 import { isDigest } from './model.ts'
 import { OciError } from './oci-error.ts'
+import type { DataPlane, RepositoryRequest } from './registry-request.ts'
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html has no figure; registries take 4 MiB. */
 const maxManifestBytes = 4 * 2 ** 20

@@ -4,30 +4,10 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AwsError } from '../../protocol/api.ts'
-import type { Authorization } from './authorization.ts'
-import type { BlobStore } from './blobs.ts'
 import { headBlob, startUpload, upload } from './data-plane-blobs.ts'
 import { listTags, manifest } from './data-plane-manifests.ts'
 import { OciError } from './oci-error.ts'
-import type { RegistryState } from './state.ts'
-
-export interface DataPlane {
-  readonly state: RegistryState
-  readonly blobs: BlobStore
-  readonly authorization: Authorization
-  /** Where the registry is reached, for the realm of a challenge. */
-  readonly proxyEndpoint: () => string
-}
-
-/** A request below a repository. */
-export interface RepositoryRequest {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly url: URL
-  readonly repository: string
-  /** What the route's pattern captured: a digest, a tag, an upload's id. */
-  readonly reference: string
-}
+import type { DataPlane, RepositoryRequest } from './registry-request.ts'
 
 type Handler = (plane: DataPlane, exchange: RepositoryRequest) => void | Promise<void>
 

@@ -1,5 +1,4 @@
 /** What ECR knows of: repositories, their images and layers, and the rules for names, tags and references. No I/O. */
-import { invalidParameter } from './errors.ts'
 
 export type TagMutability = 'MUTABLE' | 'IMMUTABLE' | 'MUTABLE_WITH_EXCLUSION' | 'IMMUTABLE_WITH_EXCLUSION'
 
@@ -46,16 +45,8 @@ export interface ImageId {
   readonly imageTag?: string | undefined
 }
 
-const namePattern = '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*'
-
-/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
-export function checkRepositoryName(name: string): void {
-  const constraint = (text: string) =>
-    invalidParameter(`Invalid parameter at 'repositoryName' failed to satisfy constraint: '${text}'`)
-  if (name.length < 2 || name.length > 256) throw constraint('must have length between 2 and 256')
-  if (!new RegExp(`^${namePattern}$`).test(name))
-    throw constraint(`must satisfy regular expression '${namePattern}'`)
-}
+/** Of a repository's name. */
+export const namePattern = '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*'
 
 export function isTag(text: string): boolean {
   return /^[\w][\w.-]{0,299}$/.test(text)

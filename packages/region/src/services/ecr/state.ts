@@ -15,9 +15,9 @@ import {
 } from './errors.ts'
 import { parseManifest } from './manifest.ts'
 import {
-  checkRepositoryName,
   type ImageId,
   isTag,
+  namePattern,
   type Repository,
   type StoredLayer,
   type StoredManifest,
@@ -211,4 +211,13 @@ export function refuseExisting(
 ): StoredManifest {
   if (existed) throw imageAlreadyExists(image.digest, tag, image.repository, registryId)
   return image
+}
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
+function checkRepositoryName(name: string): void {
+  const constraint = (text: string) =>
+    invalidParameter(`Invalid parameter at 'repositoryName' failed to satisfy constraint: '${text}'`)
+  if (name.length < 2 || name.length > 256) throw constraint('must have length between 2 and 256')
+  if (!new RegExp(`^${namePattern}$`).test(name))
+    throw constraint(`must satisfy regular expression '${namePattern}'`)
 }

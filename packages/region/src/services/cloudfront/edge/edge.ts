@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { HttpEndpoint, Viewer } from '../../../service.ts'
+import type { HttpEndpoint, Viewer } from '../../../http-endpoint.ts'
 import type { Distribution } from '../distribution.ts'
 import { countryOf, refuse } from './admission.ts'
 import type { CustomOrigins } from './custom-origin.ts'

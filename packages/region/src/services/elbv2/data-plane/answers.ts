@@ -4,7 +4,7 @@
  */
 import { STATUS_CODES } from 'node:http'
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { Viewer } from '../../../service.ts'
+import type { Viewer } from '../../../http-endpoint.ts'
 import type { RequestFacts } from '../conditions.ts'
 import type { AnswerHeaders } from './headers.ts'
 import { type ClientResponse, cut } from './messages.ts'

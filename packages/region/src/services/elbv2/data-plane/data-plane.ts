@@ -2,7 +2,8 @@
  * The load balancers' data plane: it opens a server for each listener, binds the balancer's names to it, and moves
  * what comes in to the targets.
  */
-import type { HttpEndpoint, RegionContext } from '../../../service.ts'
+import type { HttpEndpoint } from '../../../http-endpoint.ts'
+import type { RegionContext } from '../../../service.ts'
 import type { Certificates } from '../../acm/contract.ts'
 import type { Metrics } from '../../cloudwatch/contract.ts'
 import type { Listener } from '../model.ts'

@@ -2,7 +2,7 @@
  * Where a request comes in: it is refused, answered by the balancer itself, or given a target. What fails later is
  * answered, counted and told here too.
  */
-import type { Viewer } from '../../../service.ts'
+import type { Viewer } from '../../../http-endpoint.ts'
 import { type RequestFacts, requestFacts } from '../conditions.ts'
 import type { Listener, LoadBalancer } from '../model.ts'
 import type { State } from '../state.ts'

@@ -3,7 +3,8 @@
  * wait where the other side does; nothing is collected.
  */
 import { request as httpRequest, type IncomingMessage, type ClientRequest as TargetRequest } from 'node:http'
-import type { RegionContext, Viewer } from '../../../service.ts'
+import type { Viewer } from '../../../http-endpoint.ts'
+import type { RegionContext } from '../../../service.ts'
 import { ConnectionTimeout } from './connections.ts'
 import type { Entrance, Forward } from './entrance.ts'
 import { DrainingOver, failureOf, lostOnClosedConnection } from './failures.ts'

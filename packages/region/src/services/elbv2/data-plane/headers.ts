@@ -5,7 +5,7 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
  */
 import { isIPv6 } from 'node:net'
-import type { Viewer } from '../../../service.ts'
+import type { Viewer } from '../../../http-endpoint.ts'
 import type { Listener, Settings } from '../model.ts'
 import { headerName } from './header-names.ts'
 import type { ClientRequest } from './messages.ts'

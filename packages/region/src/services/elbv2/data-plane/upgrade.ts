@@ -6,7 +6,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Viewer } from '../../../service.ts'
+import type { Viewer } from '../../../http-endpoint.ts'
 import { reasonPhrase } from './answers.ts'
 import type { Entrance } from './entrance.ts'
 import type { Exchanges } from './exchange.ts'
