@@ -5,13 +5,13 @@ import type * as sdk from '@aws-sdk/client-cloudwatch'
 import { startCloudWatch, steppedClock } from './testing.ts'
 
 /** Alarms by name on one metric; the rows are minutes: what is told in each, and the states at its end. */
-async function watch(alarms: Record<string, Partial<sdk.PutMetricAlarmCommandInput>>) {
+async function watch(alarms: Record<string, Partial<Omit<sdk.PutMetricAlarmCommandInput, 'AlarmName'>>>) {
   const { clock, forward } = steppedClock()
   const region = await startCloudWatch({ clock })
   for (const [AlarmName, input] of Object.entries(alarms)) await region.putAlarm({ AlarmName, ...input })
   const record = (value: number) =>
     region.metrics.record({ namespace: 'App', metric: 'Load', dimensions: {}, value })
-  const states = () => Object.keys(alarms).map((name) => region.metrics.alarmState(name))
+  const states = () => Object.keys(alarms).map((name) => region.metrics.alarmState(name) ?? 'gone')
   return {
     region,
     record,
