@@ -107,19 +107,6 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     await completed('stuck', second)
   })
 
-  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
-  test('a task that nothing checks counts once it has run for 40 seconds', async () => {
-    const [old] = await created('unchecked', { loadBalancers: [] })
-    await update('unchecked', { taskDefinition: second })
-    await completed('unchecked', second)
-    const [now] = await tasksOf(here, 'unchecked')
-    const ended = (await tasksOf(here, 'unchecked', 'STOPPED')).find(
-      ({ taskArn }) => taskArn === old?.taskArn,
-    )
-    const ranMs = (ended?.stoppingAt?.getTime() ?? 0) - (now?.startedAt?.getTime() ?? 0)
-    assert.ok(ranMs >= here.context.clock.toReal(40_000) - 5, `${ranMs} ms`)
-  })
-
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
   test('the circuit breaker fails a deployment after three failed tasks and rolls back', async () => {
     await created('breaks', {

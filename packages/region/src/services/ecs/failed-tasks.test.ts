@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { backOffMs, circuitBreakerThreshold } from './model.ts'
+import { script } from './testing-images.ts'
 import {
   addressOf,
   createService,
@@ -112,4 +113,34 @@ describe('the circuit breaker', () => {
     await crash()
     await eventually('it goes back', async () => (await deployment('keeps'))?.taskDefinition === first)
   })
+})
+
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
+test('only starts that fail in a row make a service say that it cannot start tasks', async () => {
+  await using here = await testRegion()
+  const image = here.images.get(await script(here, 'flaky', 'setInterval(() => {}, 1000)'))
+  assert.ok(image)
+  here.images.delete('flaky')
+  let failed = 0
+  // At once, so that no other start comes in between.
+  here.context.events.subscribe(({ detailType, detail }) => {
+    if (detailType !== 'ECS Task State Change' || detail.lastStatus !== 'STOPPED') return
+    if (detail.stopCode === 'TaskFailedToStart') failed += 1
+    if (failed === 2) here.images.set('flaky', image)
+  })
+  const saidSo = async () =>
+    (await describeService(here, 'flaky')).events?.some(({ message }) =>
+      message?.includes('unable to consistently start tasks'),
+    ) === true
+  await createService(here, 'flaky', await register(here.client, 'flaky', {}, { family: 'flaky' }))
+  const task = await eventually('the third one runs', async () =>
+    (await tasksOf(here, 'flaky')).find(({ lastStatus }) => lastStatus === 'RUNNING'),
+  )
+  assert.equal(failed, 2)
+  failed = 10
+  here.images.delete('flaky')
+  process.kill(pidOf(here, task), 'SIGKILL')
+  await eventually('two more have failed', async () => failed >= 12)
+  assert.deepEqual([failed, await saidSo()], [12, false])
+  await eventually('it says so after the third', saidSo)
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type * as sdk from '@aws-sdk/client-ecs'
+import type { TaskSetRecord } from './model.ts'
 import { script } from './testing-images.ts'
 import {
   addressOf,
@@ -53,6 +54,13 @@ describe('tasks that fail', { concurrency: true }, () => {
     eventually(`a task of ${name} stops`, async () =>
       (await tasksOf(here, name, 'STOPPED')).find(({ taskArn }) => taskArn === arn),
     )
+
+  const pausesOf = (name: string) =>
+    here.context.store
+      .collection<TaskSetRecord>('ecs.task-sets')
+      .values()
+      .filter(({ serviceName }) => serviceName === name)
+      .map(({ retryAt }) => retryAt)
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
   test('a task that its target group calls unhealthy is stopped once its replacement is healthy', async () => {
@@ -112,6 +120,8 @@ describe('tasks that fail', { concurrency: true }, () => {
     await running(here, 'crashes', 1)
     const { events = [] } = await describeService(here, 'crashes')
     assert.ok(!events.some(({ message }) => message?.includes('unable to consistently start')))
+    // No pause was ever set, however short it is in compressed time.
+    assert.deepEqual(pausesOf('crashes'), [undefined])
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
