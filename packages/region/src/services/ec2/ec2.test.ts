@@ -168,3 +168,21 @@ test('answers which zones, subnets and VPCs there are, and refuses filters that 
   const vpc = asking({ aws_vpc: { v: { tags: { Name: 'n' } } } }, '${data.aws_vpc.v.cidr_block}')
   assert.equal((await plan(vpc)).outputs.o, '10.0.0.0/16')
 })
+
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html
+test('a subnet that names its zone by id lies in that zone', async (t) => {
+  const { apply, plan } = network(t)
+  const subnet = (availability_zone_id: string) => ({
+    resource: {
+      aws_vpc: { main: { cidr_block: '10.0.0.0/16' } },
+      aws_subnet: { c: { vpc_id, cidr_block: '10.0.1.0/24', availability_zone_id } },
+    },
+    output: { zone: { value: '${aws_subnet.c.availability_zone}' } },
+  })
+  assert.equal((await apply(subnet('apne2-az3'))).outputs.zone, 'ap-northeast-2c')
+  assert.deepEqual((await plan(subnet('apne2-az3'))).changes, [])
+  await assert.rejects(
+    apply(subnet('use1-az1')),
+    /Value \(use1-az1\) for parameter availabilityZoneId is invalid/,
+  )
+})

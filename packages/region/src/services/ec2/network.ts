@@ -1,14 +1,16 @@
 /** VPCs, subnets and internet gateways. https://docs.aws.amazon.com/vpc/latest/userguide/what-is-amazon-vpc.html */
 import type { RegionContext } from '../../service.ts'
 import {
+  type ApplyContext,
   type AttributeSpecs,
   computed,
   inert,
   modelled,
   type ResourceType,
+  type Value,
 } from '../../terraform/resource-type.ts'
 import { ec2Record, NO_PACKETS } from './record.ts'
-import { zoneId } from './zones.ts'
+import { zoneId, zonesOf } from './zones.ts'
 
 const NO_IPV6 = 'the region’s network is IPv4'
 
@@ -61,6 +63,20 @@ const internetGateway: AttributeSpecs = {
   owner_id: computed(),
 }
 
+/** The zone of that id; without one the first, where AWS chooses. */
+function zoneById(id: Value | undefined, { region }: ApplyContext): string {
+  if (id === undefined || id === null) return `${region}a`
+  const found = zonesOf(region).find((zone) => zone.id === id)
+  if (found === undefined)
+    throw new Error(
+      `InvalidParameterValue: Value (${id}) for parameter availabilityZoneId is invalid. ` +
+        `Zones of this region: ${zonesOf(region)
+          .map((zone) => zone.id)
+          .join(', ')}.`,
+    )
+  return found.name
+}
+
 export function networkTypes(region: RegionContext): ResourceType[] {
   const { ids } = region
   return [
@@ -89,7 +105,7 @@ export function networkTypes(region: RegionContext): ResourceType[] {
       arnType: 'subnet',
       attributes: subnet,
       compute(planned, _id, context) {
-        const zone = String(planned.availability_zone ?? `${context.region}a`)
+        const zone = String(planned.availability_zone ?? zoneById(planned.availability_zone_id, context))
         return {
           availability_zone: zone,
           availability_zone_id: planned.availability_zone_id ?? zoneId(zone),

@@ -24,6 +24,10 @@ export function checkPolicy(policy: Value | undefined, what: string, longest: nu
   }
 }
 
+/** Names are unique in an account whatever their case: reference_identifiers, "Friendly names and paths". */
+export const isSameName = (a: Value | undefined, b: string): boolean =>
+  String(a).toLowerCase() === b.toLowerCase()
+
 /** Throws if a name is not one that IAM takes. */
 export function checkName(name: string, longest: number): void {
   if (/^[\w+=,.@-]+$/.test(name) && name.length <= longest) return

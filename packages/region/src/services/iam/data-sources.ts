@@ -1,6 +1,6 @@
 /** Who calls, and where: the data sources that every configuration asks first; and look-ups of roles and providers. */
 import type { RegionContext } from '../../service.ts'
-import { computed, type DataSourceType, modelled } from '../../terraform/resource-type.ts'
+import { computed, type DataSourceType, modelled, type Value } from '../../terraform/resource-type.ts'
 import { iamCollections } from './model.ts'
 import { withoutScheme } from './providers.ts'
 
@@ -84,12 +84,16 @@ function policy(region: RegionContext): DataSourceType {
     },
     read({ arn, name }) {
       const found = policies.values().find((candidate) => candidate.arn === arn || candidate.name === name)
-      return found ?? managedPolicy(String(arn ?? `arn:aws:iam::aws:policy/${name}`))
+      return found ?? managedPolicy(arn, name)
     },
   }
 }
 
-function managedPolicy(arn: string) {
+/** By its ARN only: which names AWS has, and below which path, is not known here. */
+function managedPolicy(given: Value | undefined, name: Value | undefined) {
+  const arn = String(given ?? '')
+  if (arn === '')
+    return missing(`The policy ${name} cannot be found. One of AWS's own is looked up by its ARN here.`)
   if (!arn.startsWith('arn:aws:iam::aws:policy/')) return missing(`The policy ${arn} cannot be found.`)
   return { id: arn, arn, name: arn.split('/').at(-1) ?? arn, path: '/', description: 'AWS managed policy' }
 }

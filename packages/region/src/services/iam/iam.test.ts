@@ -156,3 +156,36 @@ test('knows the caller, the partition, the region, and providers by URL', async 
     'arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com',
   )
 })
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+test('a name is taken whatever its case, by roles, policies and instance profiles', async (t) => {
+  const store = openStore(':memory:')
+  t.after(() => store.close())
+  const context = { accountId: place.accountId, store, ids: randomIds(), clock: systemClock() }
+  const iam = createIam(context as unknown as RegionContext)
+  const create = (name: string, planned: Attributes) =>
+    iam.resourceTypes?.find(({ type }) => type === name)?.create({ path: '/', ...planned }, place)
+  const document = JSON.stringify({ Version: '2012-10-17', Statement: [] })
+  const policy = await create('aws_iam_policy', { name: 'deploy', policy: document })
+  assert.throws(
+    () => create('aws_iam_policy', { name: 'Deploy', path: '/ci/', policy: document }),
+    /EntityAlreadyExists: A policy called Deploy already exists\. Duplicate names are not allowed\./,
+  )
+  await create('aws_iam_role', { name: 'task', assume_role_policy: document })
+  assert.throws(
+    () => create('aws_iam_role', { name: 'Task', assume_role_policy: document }),
+    /EntityAlreadyExists/,
+  )
+  await create('aws_iam_instance_profile', { name: 'host' })
+  assert.throws(() => create('aws_iam_instance_profile', { name: 'HOST' }), /EntityAlreadyExists/)
+
+  const data = iam.dataSourceTypes?.find(({ type }) => type === 'aws_iam_policy') ?? assert.fail()
+  assert.equal((await data.read({ arn: null, name: 'deploy' }, place)).arn, policy?.arn)
+  const managed = 'arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy'
+  assert.equal((await data.read({ arn: managed }, place)).name, 'AmazonECSTaskExecutionRolePolicy')
+  // Where AWS keeps its own policies is not known here, and a name that nobody has must not be found.
+  assert.throws(
+    () => data.read({ name: 'missing' }, place),
+    /NoSuchEntity: The policy missing cannot be found/,
+  )
+})

@@ -9,7 +9,7 @@ import {
   recordType,
 } from '../../terraform/resource-type.ts'
 import { samePolicy } from '../../terraform/same-policy.ts'
-import { checkPolicy } from './checks.ts'
+import { checkPolicy, isSameName } from './checks.ts'
 import { iamCollections, keeper } from './model.ts'
 import { checked } from './roles.ts'
 
@@ -54,6 +54,10 @@ export function policyTypes(region: RegionContext): ResourceType[] {
             planned.name ?? `${planned.name_prefix ?? 'terraform-'}${region.ids.hex('', 26)}`,
           )
           const arn = `arn:aws:iam::${accountId}:policy${planned.path}${name}`
+          if (policies.values().some((known) => isSameName(known.name, name)))
+            throw new Error(
+              `EntityAlreadyExists: A policy called ${name} already exists. Duplicate names are not allowed.`,
+            )
           const prefix = planned.name_prefix ?? ''
           return {
             id: arn,

@@ -11,7 +11,7 @@ import {
   recordType,
 } from '../../terraform/resource-type.ts'
 import { samePolicy } from '../../terraform/same-policy.ts'
-import { checkName, checkPolicy } from './checks.ts'
+import { checkName, checkPolicy, isSameName } from './checks.ts'
 import { iamCollections, keeper } from './model.ts'
 
 /** Characters of a trust policy: the default quota. */
@@ -72,7 +72,7 @@ export function roleTypes(region: RegionContext): ResourceType[] {
         attributes: role,
         compute(planned, { accountId }) {
           const name = nameOf(planned)
-          if (roles.has(name))
+          if (roles.values().some((known) => isSameName(known.name, name)))
             throw new Error(`EntityAlreadyExists: Role with name ${name} already exists. Choose another.`)
           return {
             id: name,
@@ -103,6 +103,8 @@ export function roleTypes(region: RegionContext): ResourceType[] {
       attributes: instanceProfile,
       compute(planned, { accountId }) {
         const name = nameOf(planned)
+        if (instanceProfiles.values().some((known) => isSameName(known.name, name)))
+          throw new Error(`EntityAlreadyExists: Instance Profile ${name} already exists. Choose another.`)
         return {
           id: name,
           name,

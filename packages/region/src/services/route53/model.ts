@@ -3,6 +3,7 @@
  *
  * The front door asks for a name at every request, so lookups read an index that is made anew after each change.
  */
+import { isIP } from 'node:net'
 import type { Collection, Store } from '../../store.ts'
 import { hostedZoneNotEmpty, invalidChangeBatch, noSuchHostedZone } from './errors.ts'
 import { absoluteName, isWithin, relativeName, sortKey } from './names.ts'
@@ -205,8 +206,20 @@ function check(
   if (conflict) {
     return `RRSet of type ${record.type} with DNS name ${record.name} is not permitted as it conflicts with other records with the same DNS name in zone ${relativeName(zone.name)}.`
   }
+  const illegal = illegalAddress(record)
+  if (illegal !== undefined) return illegal
   if (record.alias === undefined && record.values.length === 0) return `Missing records for ${name}`
   return undefined
+}
+
+/** https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html */
+function illegalAddress({ type, values }: RecordSet): string | undefined {
+  if (type !== 'A' && type !== 'AAAA') return undefined
+  const [family, what] = type === 'A' ? [4, 'IPv4'] : [6, 'IPv6']
+  const illegal = values.find((value) => isIP(value) !== family)
+  if (illegal === undefined) return undefined
+  const problem = `${type}RRDATAIllegal${what}Address (Value is not a valid ${what} address)`
+  return `Invalid Resource Record: FATAL problem: ${problem} encountered with '${illegal}'`
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -115,8 +115,10 @@ export function createRecordType(zones: Zones): ResourceType {
       if (found === undefined) return undefined
       const { alias } = found
       // The SDK's values and Terraform's differ by the quotes of TXT and by trailing dots; only real drift shows.
-      if (alias === undefined && sameText(found.values, toRecord(prior, zone).values)) return prior
-      if (alias !== undefined && alias.target === toRecord(prior, zone).alias?.target) return prior
+      const known = toRecord(prior, zone)
+      if (alias === undefined && found.ttl === known.ttl && sameText(found.values, known.values)) return prior
+      if (alias !== undefined && alias.target === known.alias?.target && alias.zoneId === known.alias.zoneId)
+        return prior
       return alias === undefined
         ? { ...prior, alias: [], ttl: found.ttl ?? null, records: [...found.values] }
         : {

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-route-53'
 import * as dns from 'dns-packet'
 import { serveForTest, type TestWire } from '../../protocol/testing.ts'
-import { type EdgeRegion, openEdgeRegion } from '../cloudfront/testing.ts'
+import { applyContext, type EdgeRegion, openEdgeRegion } from '../cloudfront/testing.ts'
 
 let region: EdgeRegion
 let wire: TestWire
@@ -169,4 +169,30 @@ test('lists zones and records, and says when a change is in sync', async () => {
   await assert.rejects(client.send(new sdk.GetHostedZoneCommand({ Id: 'ZNONE' })), {
     name: 'NoSuchHostedZone',
   })
+})
+
+// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html
+test('refuses an address record whose value is no address', async () => {
+  const address = (Type: 'A' | 'AAAA', Value: string) =>
+    change('UPSERT', { Name: 'bad.keencho.com', Type, TTL: 60, ResourceRecords: [{ Value }] })
+  await assert.rejects(address('A', 'lb.example.com'), {
+    name: 'InvalidChangeBatch',
+    message:
+      /FATAL problem: ARRDATAIllegalIPv4Address \(Value is not a valid IPv4 address\) encountered with 'lb\.example\.com'/,
+  })
+  await assert.rejects(address('AAAA', '10.0.0.1'), /AAAARRDATAIllegalIPv6Address/)
+})
+
+test('a time to live that was changed outside of Terraform is drift', async () => {
+  const type = region.dns.resourceTypes?.find((one) => one.type === 'aws_route53_record') ?? assert.fail()
+  const planned = { zone_id: zoneId, name: 'ttl', type: 'A', ttl: 300, records: ['10.0.0.1'] }
+  const made = await region.create('aws_route53_record', planned)
+  await change('UPSERT', {
+    Name: 'ttl.keencho.com',
+    Type: 'A',
+    TTL: 60,
+    ResourceRecords: [{ Value: '10.0.0.1' }],
+  })
+  const seen = await type.read?.(made, applyContext('aws_route53_record'))
+  assert.deepEqual([seen?.ttl, seen?.records], [60, ['10.0.0.1']])
 })
