@@ -8,7 +8,7 @@ import { startCloudWatch, steppedClock } from './testing.ts'
 async function watch(alarms: Record<string, Partial<Omit<sdk.PutMetricAlarmCommandInput, 'AlarmName'>>>) {
   const { clock, forward } = steppedClock()
   const region = await startCloudWatch({ clock })
-  for (const [AlarmName, input] of Object.entries(alarms)) await region.putAlarm({ AlarmName, ...input })
+  for (const [AlarmName, input] of Object.entries(alarms)) await region.putAlarm({ ...input, AlarmName })
   const record = (value: number) =>
     region.metrics.record({ namespace: 'App', metric: 'Load', dimensions: {}, value })
   const states = () => Object.keys(alarms).map((name) => region.metrics.alarmState(name) ?? 'gone')
