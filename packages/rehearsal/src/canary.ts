@@ -35,14 +35,14 @@ export function excused(record: RequestRecord, target: string, timeline: Timelin
 }
 
 export function countCanary(rule: ShareRule, evidence: Evidence): CanaryCount {
-  const within = inStep(rule, evidence)
-  const own = within.filter((record) => record.version === rule.version)
+  const { byMethod, own } = inStep(rule, evidence)
+  const requests = [...byMethod.values()].reduce((sum, { count, named }) => sum + (named ? count : 0), 0)
   return {
     rule,
-    requests: within.length,
+    requests,
     fromNewVersion: own.length,
     failed: own.filter((record) => record.cause).length,
-    allowed: shareBound(within.length, rule.share, rule.mayFail ? deviations.mayFail : deviations.others),
+    allowed: shareBound(requests, rule.share, rule.mayFail ? deviations.mayFail : deviations.others),
   }
 }
 
@@ -53,19 +53,33 @@ export function beyondShare(canary: CanaryCount, evidence: Evidence): Failure[] 
   const { rule } = canary
   const detail = `${rule.target} gave ${canary.fromNewVersion} of ${canary.requests} answers from ${rule.version}; the step allows ${Math.floor(canary.allowed)}`
   return inStep(rule, evidence)
-    .filter((record) => record.version === rule.version)
-    .slice(-excess)
+    .own.slice(-excess)
     .map((record) => ({ cause: 'beyond-step', record, detail }))
 }
 
 const isOf = (rule: ShareRule, record: RequestRecord, target: string) =>
   rule.target === target && rule.version === record.version
 
-/** Requests to the target that the step routed. Methods whose answers never name a version say nothing of shares. */
-function inStep(rule: ShareRule, { records, serviceOf }: Evidence): RequestRecord[] {
-  const met = records.filter((record) => meets(record, rule) && targetOf(record, serviceOf) === rule.target)
-  const naming = new Set(met.filter(({ version }) => version !== undefined).map(({ method }) => method))
-  return met.filter(({ method }) => naming.has(method))
+interface InStep {
+  /** Methods whose answers never name a version say nothing of shares. */
+  readonly byMethod: ReadonlyMap<string, { readonly count: number; readonly named: boolean }>
+  /** Those that the new version answered. */
+  readonly own: readonly RequestRecord[]
+}
+
+/** Requests to the target that the step routed. */
+function inStep(rule: ShareRule, { records, serviceOf }: Evidence): InStep {
+  const byMethod = new Map<string, { count: number; named: boolean }>()
+  const own: RequestRecord[] = []
+  for (const record of records) {
+    if (!meets(record, rule) || targetOf(record, serviceOf) !== rule.target) continue
+    const method = byMethod.get(record.method) ?? { count: 0, named: false }
+    method.count++
+    method.named ||= record.version !== undefined
+    byMethod.set(record.method, method)
+    if (record.version === rule.version) own.push(record)
+  }
+  return { byMethod, own }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What the verdict is judged from: the generator's records, and which version was allowed when. */
 import type { LedgerEntry, RequestKind, RequestRecord } from './load/record.ts'
+import type { RecordList } from './load/records.ts'
 import type { Span, Timeline } from './timeline.ts'
 
 export interface PhaseSpan extends Span {
@@ -9,7 +10,7 @@ export interface PhaseSpan extends Span {
 }
 
 export interface Evidence {
-  readonly records: readonly RequestRecord[]
+  readonly records: RecordList
   readonly lost: readonly LedgerEntry[]
   readonly timeline: Timeline
   readonly phases: readonly PhaseSpan[]

@@ -4,7 +4,7 @@
  * deployments' life-cycle events, which are the region's books: `performance.ts` holds them to its own clock.
  */
 import { beyondShare, type CanaryCount, countCanary, excused } from './canary.ts'
-import { type Evidence, type Failure, type PhaseSpan, spanOf, targetOf } from './evidence.ts'
+import { type Evidence, type Failure, spanOf, targetOf } from './evidence.ts'
 import type { LedgerEntry, RequestRecord } from './load/record.ts'
 import { type Naming, readNaming } from './naming.ts'
 import type { Counts, Latency, Phase, VersionSpan } from './report.ts'
@@ -24,7 +24,7 @@ export function judge(evidence: Evidence): Judgement {
   const naming = readNaming(evidence)
   const canaries = evidence.timeline.shares.map((rule) => countCanary(rule, evidence))
   const failures = [
-    ...evidence.records.flatMap((record) => failureOf(record, evidence, naming)),
+    ...failed(evidence, naming),
     ...evidence.lost.map(lostWrite),
     ...canaries.flatMap((canary) => beyondShare(canary, evidence)),
   ]
@@ -34,10 +34,14 @@ export function judge(evidence: Evidence): Judgement {
     failures,
     canaries,
     counts: { failed: failures.length, byCause },
-    phases: evidence.phases.map((phase) => measure(phase, evidence.records, failures)),
+    phases: measure(evidence, failures),
     versions: versionSpans(evidence),
     unjudged: naming.unjudged,
   }
+}
+
+function* failed(evidence: Evidence, naming: Naming): Generator<Failure> {
+  for (const record of evidence.records) yield* failureOf(record, evidence, naming)
 }
 
 function failureOf(record: RequestRecord, evidence: Evidence, naming: Naming): Failure[] {
@@ -69,26 +73,39 @@ function lostWrite(entry: LedgerEntry): Failure {
   }
 }
 
-function measure(phase: PhaseSpan, records: readonly RequestRecord[], failures: readonly Failure[]): Phase {
-  const within = (record: RequestRecord) => record.startedAt >= phase.from && record.startedAt < phase.until
-  const own = records.filter(within)
-  const durationMs = Math.round(phase.until - phase.from)
-  return {
-    name: phase.name,
-    durationMs,
-    predictedAwsDurationMs: durationMs + Math.round(phase.extraAwsMs ?? 0),
-    requests: own.length,
-    failed: failures.filter((failure) => within(failure.record)).length,
-    latencyMs: latency(own),
+function measure({ phases, records }: Evidence, failures: readonly Failure[]): Phase[] {
+  const counted = phases.map((phase) => ({ phase, requests: 0, failed: 0, latencies: [] as number[] }))
+  const phaseOf = ({ startedAt }: RequestRecord) =>
+    counted.find(({ phase }) => startedAt >= phase.from && startedAt < phase.until)
+  for (const record of records) {
+    const own = phaseOf(record)
+    if (!own) continue
+    own.requests++
+    if (isTimed(record)) own.latencies.push(record.latencyMs)
   }
+  for (const { record } of failures) {
+    const own = phaseOf(record)
+    if (own) own.failed++
+  }
+  return counted.map(({ phase, requests, failed, latencies }) => {
+    const durationMs = Math.round(phase.until - phase.from)
+    return {
+      name: phase.name,
+      durationMs,
+      predictedAwsDurationMs: durationMs + Math.round(phase.extraAwsMs ?? 0),
+      requests,
+      failed,
+      latencyMs: percentiles(latencies),
+    }
+  })
 }
 
-/** Percentiles by nearest rank; writes that the client itself sends slowly are left out. */
-export function latency(records: readonly RequestRecord[]): Latency {
-  const sorted = records
-    .filter((record) => record.kind !== 'slow-write')
-    .map((record) => record.latencyMs)
-    .sort((a, b) => a - b)
+/** Writes that the client itself sends slowly say nothing of latency. */
+const isTimed = ({ kind }: RequestRecord) => kind !== 'slow-write'
+
+/** By nearest rank. */
+function percentiles(latencies: readonly number[]): Latency {
+  const sorted = Float64Array.from(latencies).sort()
   const rank = (p: number) =>
     Math.round((sorted[Math.max(0, Math.ceil(sorted.length * p) - 1)] ?? 0) * 10) / 10
   return { p50: rank(0.5), p90: rank(0.9), p99: rank(0.99), max: rank(1) }

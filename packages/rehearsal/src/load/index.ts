@@ -1,12 +1,13 @@
 /** Starts the load generator as a process of its own, so that it counts what it sees and nothing else. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { FromLoad, LedgerEntry, LoadOptions, RequestRecord, ToLoad } from './record.ts'
+import type { FromLoad, LedgerEntry, LoadOptions, ToLoad } from './record.ts'
+import { type RecordList, Records } from './records.ts'
 
 export interface RunningLoad {
   readonly pid: number | undefined
   /** Records so far, in the order in which the requests ended. */
-  readonly records: readonly RequestRecord[]
+  readonly records: RecordList
   /** Goes off, with a `LoadError` as its reason, when the generator ends though nobody has told it to. */
   readonly ended: AbortSignal
   /** Ends the load; resolves with the writes that were acknowledged and are not as they should be. */
@@ -33,10 +34,9 @@ export async function runLoad(options: LoadOptions): Promise<RunningLoad> {
     // A session of its own, and with it a priority of its own; it ends with its parent all the same.
     detached: true,
   })
-  const records: RequestRecord[] = []
+  const records = new Records()
   child.on('message', (message: FromLoad) => {
     if (message.type !== 'records') return
-    // One by one: as parameters of one call, what a long pause kept back would overflow the stack.
     for (const record of message.records) records.push(record)
   })
   const ended = endOf(child)
