@@ -44,7 +44,7 @@ test('what depended on another through a third goes first, though the third stay
   assert.deepEqual(ledger.slice(-2), ['delete aws_thing.top', 'delete aws_thing.base'])
 })
 
-// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/resource-tagging
+// AWS provider's guide to resource tagging
 test('ignored tags are ignored in tags_all, which still follows the default tags', async (t) => {
   const { apply, plan, write } = createFixture(t)
   const tagged = (version: string, team: string, ignored = 'tags') =>
