@@ -125,4 +125,6 @@ test('weighted groups do not stand in for each other: weight on an empty group i
   assert.equal((await get(balancer.portOf(80))).status, 503)
   await balancer.listener([forward([full, 1], [empty, 0])], { Port: 81 })
   assert.equal((await get(balancer.portOf(81))).body, 'full')
+  await balancer.listener([forward([full, 0])], { Port: 82 })
+  assert.equal((await get(balancer.portOf(82))).status, 503)
 })

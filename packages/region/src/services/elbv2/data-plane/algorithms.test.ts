@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { forward, get, startTestBalancer } from '../testing.ts'
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#modify-routing-algorithm
@@ -75,8 +76,9 @@ test('in slow start a target gets its share by and by, and only beside one that 
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#slow-start-mode
 test('beside targets that are all in slow start themselves, a new one does not enter it', async () => {
-  // A draw of a half would let a target in slow start take its turn after 9 s.
-  await using balancer = await startTestBalancer({ speed: 50, random: () => 0.5 })
+  // A draw of a half lets a target in slow start take its turn after 9 s, the lowest one at once.
+  let draw = 0.5
+  await using balancer = await startTestBalancer({ speed: 50, random: () => draw })
   const group = await balancer.group('one', { 'slow_start.duration_seconds': '900' })
   await balancer.listener([forward(group)])
   const { target } = await balancer.target(group, (_, response) => response.end('old'))
@@ -84,4 +86,26 @@ test('beside targets that are all in slow start themselves, a new one does not e
   void balancer.elb.deregisterTarget(group, target)
   await balancer.target(group, (_, response) => response.end('new'))
   for (let sent = 0; sent < 4; sent++) assert.equal((await get(balancer.portOf(80))).body, 'new')
+  draw = 0
+  const both = [(await get(balancer.portOf(80))).body, (await get(balancer.portOf(80))).body]
+  assert.deepEqual(both.sort(), ['new', 'slow'])
+})
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#slow-start-mode
+test('slow start is over after its duration, requests or not: the next target has it beside that one', async () => {
+  // 30 s of AWS's time are half a second here.
+  await using balancer = await startTestBalancer({ speed: 60, random: () => 0.5 })
+  const group = await balancer.group('one', { 'slow_start.duration_seconds': '30' })
+  await balancer.listener([forward(group)])
+  const { target } = await balancer.target(group, (_, response) => response.end('old'))
+  await balancer.target(group, (_, response) => response.end('second'))
+  await sleep(550)
+  void balancer.elb.deregisterTarget(group, target)
+  let healthy = 0
+  balancer.elb.onTargetHealth((_group, _target, { state }) => {
+    if (state === 'healthy') healthy = performance.now()
+  })
+  await balancer.target(group, (_, response) => response.end('third'))
+  while ((await get(balancer.portOf(80))).body !== 'third') await sleep(10)
+  assert.ok(performance.now() - healthy >= 240)
 })

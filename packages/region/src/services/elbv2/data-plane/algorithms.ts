@@ -3,11 +3,19 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#modify-routing-algorithm
  */
 import type { Clock } from '../../../clock.ts'
-import type { TargetGroup } from '../model.ts'
+import type { Settings, TargetGroup } from '../model.ts'
 import type { LiveTarget } from './targets.ts'
 
 export interface Algorithms {
   pick(group: TargetGroup, candidates: readonly LiveTarget[]): LiveTarget | undefined
+}
+
+/** How far a target is on its way through slow start: from 0 to 1, and 1 without it. */
+export function warmth(clock: Clock, settings: Settings, { warmingSince }: LiveTarget): number {
+  if (warmingSince === undefined) return 1
+  const rampMs = clock.toReal(Number(settings['slow_start.duration_seconds']) * 1000)
+  const elapsedMs = clock.now() - warmingSince
+  return elapsedMs >= rampMs ? 1 : elapsedMs / rampMs
 }
 
 /** `random` gives numbers from 0 to below 1. */
@@ -27,11 +35,9 @@ export function createAlgorithms(clock: Clock, random: () => number): Algorithms
 
   /** A target in slow start takes its turn as often as it is far: its share grows linearly. */
   function takesTurn(group: TargetGroup, target: LiveTarget): boolean {
-    if (target.warmingSince === undefined) return true
-    const rampMs = clock.toReal(Number(group.settings['slow_start.duration_seconds']) * 1000)
-    const elapsed = clock.now() - target.warmingSince
-    if (elapsed >= rampMs) target.warmingSince = undefined
-    return elapsed >= rampMs || random() < elapsed / rampMs
+    const share = warmth(clock, group.settings, target)
+    if (share >= 1) target.warmingSince = undefined
+    return share >= 1 || random() < share
   }
 
   function leastOutstanding(candidates: readonly LiveTarget[]): LiveTarget | undefined {

@@ -114,6 +114,39 @@ test('honours a cookie for the configured duration since it was given out', () =
   assert.ok(!stickiness.matches(token, 'target', 60))
 })
 
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#sticky-sessions
+test('a session lasts as long as its rule, or its target group, says', async () => {
+  await using balancer = await startTestBalancer({ random: () => 0 })
+  const settings = { 'stickiness.enabled': 'true', 'stickiness.lb_cookie.duration_seconds': '60' }
+  const [blue, green] = [await balancer.group('blue'), await balancer.group('green', settings)]
+  const action = forward(blue, green)
+  Object.assign(action.ForwardConfig, { TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 60 } })
+  await balancer.listener([action])
+  await balancer.listener([forward(green)], { Port: 81 })
+  await balancer.target(blue, (_, response) => response.end('blue'))
+  const { target } = await balancer.target(green, (_, response) => response.end('green'))
+  /** A cookie that the balancer gave out so long ago. */
+  const given = (name: string, secondsAgo: number) =>
+    createStickiness(
+      balancer.context.authority.secret('elbv2 stickiness'),
+      () => balancer.context.clock.now() - secondsAgo * 1000,
+    ).token(name)
+  const toGroup = (secondsAgo: number) =>
+    get(balancer.portOf(80), '/', { headers: { Cookie: `AWSALBTG=${given(green, secondsAgo)}` } })
+  const kept = await toGroup(30)
+  assert.deepEqual([kept.body, (await toGroup(61)).body], ['green', 'blue'])
+  // Both sessions begin anew with each answer.
+  const names = kept.headers['set-cookie']?.map((cookie) => cookie.split('=')[0])
+  assert.deepEqual(names, ['AWSALBTG', 'AWSALBTGCORS', 'AWSALB', 'AWSALBCORS'])
+  const start = unpinned(balancer)
+  const toTarget = async (secondsAgo: number) => {
+    const Cookie = `AWSALB=${given(`${green}|${target.id}:${target.port}`, secondsAgo)}`
+    await get(balancer.portOf(81), '/', { headers: { Cookie } })
+    return unpinned(balancer) - start
+  }
+  assert.deepEqual([await toTarget(30), await toTarget(61)], [0, 1])
+})
+
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#forward-actions
 test('pins a client to a target group by AWSALBTG and AWSALBTGCORS where the rule says so', async () => {
   let turn = 0

@@ -72,9 +72,11 @@ test('a target that is not used or not healthy yet says so, with AWS’s code', 
   void balancer.elb.deregisterTarget(group, refused)
   assert.equal(balancer.elb.targetHealth(group, refused), undefined)
   balancer.elb.registerTarget(group, refused)
-  await balancer.listener([forward(group)])
+  const ListenerArn = await balancer.listener([forward(group)])
   assert.equal(balancer.elb.targetHealth(group, refused)?.state, 'initial')
   await until(() => balancer.elb.targetHealth(group, refused)?.reason === 'Target.FailedHealthChecks')
+  await balancer.call('DeleteListener', { ListenerArn })
+  assert.deepEqual(balancer.elb.targetHealth(group, refused)?.reason, 'Target.NotInUse')
   assert.equal(balancer.elb.targetHealth(group, { id: '127.0.0.1', port: 2 }), undefined)
 })
 

@@ -7,6 +7,7 @@ import type { Clock } from '../../../clock.ts'
 import type { Target, TargetHealth } from '../contract.ts'
 import type { TargetGroup } from '../model.ts'
 import { registrationKey, type State } from '../state.ts'
+import { warmth } from './algorithms.ts'
 import { TargetConnections } from './connections.ts'
 import { betweenChecksMs, checkHealth, type HealthCheckResult } from './health-check.ts'
 import { checkingFirst, deregistering, gone, minimumHealthy, notInUse, registering } from './target-states.ts'
@@ -94,7 +95,7 @@ export function createTargets(options: {
     if (settings?.['load_balancing.algorithm.type'] !== 'round_robin') return false
     if (Number(settings['slow_start.duration_seconds']) === 0) return false
     return membersOf(member.targetGroupArn).some(
-      (other) => other !== member && other.health.state === 'healthy' && other.warmingSince === undefined,
+      (other) => other !== member && other.health.state === 'healthy' && warmth(clock, settings, other) === 1,
     )
   }
 
