@@ -115,6 +115,41 @@ describe('the circuit breaker', () => {
   })
 })
 
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+test('the circuit breaker counts failed health checks, and nothing once the deployment is complete', async () => {
+  await using here = await testRegion()
+  const [first, second] = [await register(here.client, 'app:1'), await register(here.client, 'app:2')]
+  const thresholdConfiguration = { type: 'COUNT', value: 1 } as const
+  await createService(here, 'checked', first, {
+    deploymentConfiguration: {
+      deploymentCircuitBreaker: { enable: true, rollback: true, thresholdConfiguration },
+    },
+  })
+  const deployment = async () => (await describeService(here, 'checked')).deployments?.[0]
+  const deployed = () =>
+    eventually('it is complete', async () => (await deployment())?.rolloutState === 'COMPLETED')
+  const runningTask = (of: string, not?: sdk.Task) =>
+    eventually('a task runs', async () =>
+      (await tasksOf(here, 'checked')).find(
+        ({ taskDefinitionArn, lastStatus, taskArn }) =>
+          taskDefinitionArn === of && lastStatus === 'RUNNING' && taskArn !== not?.taskArn,
+      ),
+    )
+  await deployed()
+  const crashes = await runningTask(first)
+  process.kill(pidOf(here, crashes), 'SIGKILL')
+  await runningTask(first, crashes)
+  assert.equal((await deployment())?.rolloutState, 'COMPLETED')
+  here.loadBalancing.initialHealth = 'initial'
+  const change = { cluster: 'main', service: 'checked', taskDefinition: second }
+  await here.client.send(new sdk.UpdateServiceCommand(change))
+  const sick = { id: addressOf(await runningTask(second)), port: 8080 }
+  here.loadBalancing.initialHealth = 'healthy'
+  here.loadBalancing.setHealth(sick, 'unhealthy', 'Target.ResponseCodeMismatch')
+  await eventually('it goes back', async () => (await deployment())?.taskDefinition === first)
+  await deployed()
+})
+
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
 test('only starts that fail in a row make a service say that it cannot start tasks', async () => {
   await using here = await testRegion()

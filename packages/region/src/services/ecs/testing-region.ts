@@ -227,11 +227,13 @@ export const running = (region: TestRegion, name: string, count: number) =>
     return tasks.length === count && tasks.every(({ lastStatus }) => lastStatus === 'RUNNING') && tasks
   })
 
-/** The first process of a task's container; 0 where there is none. */
-export const pidOf = ({ context }: TestRegion, task: sdk.Task | undefined, container = 'app'): number =>
-  context.store
-    .collection<{ pid: number }>('runtime.processes')
-    .get(`${task?.taskArn?.split('/')[2]}/${container}`)?.pid ?? 0
+/** The first process of a task's container. Throws where it has none: a signal to process 0 would go to the tests. */
+export function pidOf({ context }: TestRegion, task: sdk.Task | undefined, container = 'app'): number {
+  const key = `${task?.taskArn?.split('/')[2]}/${container}`
+  const pid = context.store.collection<{ pid: number }>('runtime.processes').get(key)?.pid
+  assert.ok(pid, `no process of ${key}`)
+  return pid
+}
 
 export const addressOf = (task: sdk.Task | undefined): string =>
   task?.containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address ?? ''
