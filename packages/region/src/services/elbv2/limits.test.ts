@@ -168,6 +168,22 @@ test('an application’s cookie cannot have a name that the load balancer keeps 
   await set('cookie', named('SESSION'))
 })
 
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+test('a target group belongs to one load balancer', async () => {
+  const { LoadBalancers: [other] = [] } = await client.send(
+    new sdk.CreateLoadBalancerCommand({ Name: 'other', Subnets: ['subnet-a', 'subnet-b'] }),
+  )
+  const made = client.send(
+    new sdk.CreateListenerCommand({
+      LoadBalancerArn: other?.LoadBalancerArn,
+      Port: 80,
+      Protocol: 'HTTP',
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: group }],
+    }),
+  )
+  await assert.rejects(made, refusal('TargetGroupAssociationLimit', /with more than one load balancer/))
+})
+
 test('refuses Network and Gateway Load Balancers and their target groups by name', async () => {
   for (const Type of ['network', 'gateway'] as const) {
     const made = client.send(new sdk.CreateLoadBalancerCommand({ Name: Type, Type, Subnets: ['subnet-a'] }))

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
-import { Agent, request } from 'node:http'
+import { once } from 'node:events'
+import { Agent, createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../../../until.test-kit.ts'
 import { forward, startTestBalancer } from '../testing.ts'
+import { TargetConnections } from './connections.ts'
 
 /**
  * Sends `perSecond` requests for `ms` and returns how many did not answer 200. Its own connections rest for less than
@@ -79,4 +83,43 @@ test('uses a few connections for many requests', async () => {
   assert.ok(sent > 100)
   // A machine with other work lets requests pile up, and each that waits needs a connection of its own.
   assert.ok(connections < sent / 2, `${connections} connections for ${sent} requests`)
+})
+
+test('a connection that its target closes costs one request at most, none once that is known; one of a target that leaves is closed', async (t) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, (_, response) => response.end())
+  server.listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const connections = new TargetConnections({
+    target: { id: '127.0.0.1', port },
+    tls: false,
+    idleTimeoutMs: () => 60_000,
+  })
+  /** A request, and the close of its connection when it rests: what is taken at that very moment. */
+  const closed = async (take: () => void) => {
+    const sent = request({ agent: connections }).end()
+    const [response] = await once(sent, 'response')
+    sent.socket?.on('end', take)
+    await once(response.resume(), 'end')
+    // It rests a moment after its answer is read.
+    await sleep(20)
+    assert.equal(connections.takeClosedByTarget(), undefined)
+    server.closeIdleConnections()
+    await until(() => connections.size === 0)
+  }
+  const taken: (number | undefined)[] = []
+  await closed(() => taken.push(connections.takeClosedByTarget(), connections.takeClosedByTarget()))
+  assert.ok((taken[0] ?? 0) > 10, `${taken[0]} ms`)
+  assert.equal(taken[1], undefined)
+  await closed(() => {})
+  await sleep(50)
+  assert.equal(connections.takeClosedByTarget(), undefined)
+  // Once its target leaves, a connection does not rest any more.
+  const last = request({ agent: connections }).end()
+  const [response] = await once(last, 'response')
+  connections.close()
+  assert.equal(connections.size, 1)
+  response.resume()
+  await until(() => connections.size === 0)
 })
