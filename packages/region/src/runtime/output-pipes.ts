@@ -3,13 +3,12 @@
  * sockets: they hold a fraction of what a pipe holds, so that a process which writes and exits loses lines that it
  * would not lose in a container, and no program can open one by the name `/dev/stdout`.
  */
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { closeSync, constants, openSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { promisify } from 'node:util'
+import type { FifoMaker } from './fifo-maker.ts'
 
 export interface OutputPipes {
   /** For the process: its standard output and error. */
@@ -24,15 +23,11 @@ export interface OutputPipes {
  * Their names are in the directory for a moment only. Undefined where the machine has no `mkfifo`: there is no other
  * way to a pipe that Node offers.
  */
-export async function openOutputPipes(directory: string): Promise<OutputPipes | undefined> {
-  const names = [join(directory, randomUUID()), join(directory, randomUUID())] as const
-  try {
-    await promisify(execFile)('mkfifo', ['-m', '600', ...names])
-  } catch {
-    return undefined
-  }
-  const output = openPipe(names[0])
-  const error = openPipe(names[1])
+export async function openOutputPipes(directory: string, maker: FifoMaker): Promise<OutputPipes | undefined> {
+  const name = join(directory, randomUUID())
+  if (!(await maker.makePair(name))) return undefined
+  const output = openPipe(`${name}.out`)
+  const error = openPipe(`${name}.err`)
   return {
     writers: [output.writer, error.writer],
     readers: [output.reader, error.reader],

@@ -12,6 +12,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RegionContext } from '../service.ts'
 import { createCommands } from './container-commands.ts'
+import { createFifoMaker } from './fifo-maker.ts'
 import { createImageLayers, removePartial } from './image-layers.ts'
 import { createForwarders, type TaskForwarders } from './name-forwarders.ts'
 import { collectLines } from './output-lines.ts'
@@ -47,6 +48,7 @@ export function createProcessRuntime(
   const pipesDir = join(context.stateDir, 'pipes')
   rmSync(pipesDir, { recursive: true, force: true })
   mkdirSync(pipesDir)
+  const fifoMaker = createFifoMaker()
   const layers = createImageLayers(imagesDir)
   /** Digests of the images that containers run, once for each. */
   const inUse: string[] = []
@@ -111,7 +113,7 @@ export function createProcessRuntime(
   }
 
   async function spawnWithOutput({ file, args, cwd, env }: ProcessPlan) {
-    const pipes = await openOutputPipes(pipesDir)
+    const pipes = await openOutputPipes(pipesDir, fifoMaker)
     const stdio = ['ignore' as const, ...(pipes?.writers ?? (['pipe', 'pipe'] as const))]
     try {
       const child = spawn(file, args, { cwd, env, detached: true, stdio })
