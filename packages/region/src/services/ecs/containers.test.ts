@@ -163,6 +163,21 @@ describe('the containers of a task', { concurrency: true }, () => {
     assert.equal(containerOf(ended, 'app')?.exitCode, 137)
   })
 
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+  test('the end of an essential container ends the task while others still wait to start', async () => {
+    const task = await runToEnd(
+      here,
+      await registerContainers(here, [
+        { name: 'waits', image: 'serves', dependsOn: [{ containerName: 'checked', condition: 'HEALTHY' }] },
+        { name: 'checked', image: 'serves', healthCheck: FAILS },
+        { name: 'ends', image: 'job:bad' },
+      ]),
+    )
+    assert.equal(task.stopCode, 'EssentialContainerExited')
+    assert.equal(containerOf(task, 'ends')?.exitCode, 3)
+    assert.equal(task.startedAt, undefined)
+  })
+
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
   test('containers get the stop signal that their image names', async () => {
     const says = `
