@@ -3,19 +3,12 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#modify-routing-algorithm
  */
 import type { Clock } from '../../../clock.ts'
-import type { Settings, TargetGroup } from '../model.ts'
+import type { TargetGroup } from '../model.ts'
+import { warmth } from './slow-start.ts'
 import type { LiveTarget } from './targets.ts'
 
 export interface Algorithms {
   pick(group: TargetGroup, candidates: readonly LiveTarget[]): LiveTarget | undefined
-}
-
-/** How far a target is on its way through slow start: from 0 to 1, and 1 without it. */
-export function warmth(clock: Clock, settings: Settings, { warmingSince }: LiveTarget): number {
-  if (warmingSince === undefined) return 1
-  const rampMs = clock.toReal(Number(settings['slow_start.duration_seconds']) * 1000)
-  const elapsedMs = clock.now() - warmingSince
-  return elapsedMs >= rampMs ? 1 : elapsedMs / rampMs
 }
 
 /** `random` gives numbers from 0 to below 1. */

@@ -7,9 +7,9 @@ import type { Clock } from '../../../clock.ts'
 import type { Target, TargetHealth } from '../contract.ts'
 import type { TargetGroup } from '../model.ts'
 import { registrationKey, type State } from '../state.ts'
-import { warmth } from './algorithms.ts'
 import { TargetConnections } from './connections.ts'
 import { betweenChecksMs, checkHealth, type HealthCheckResult } from './health-check.ts'
+import { startsSlowly } from './slow-start.ts'
 import { checkingFirst, deregistering, gone, minimumHealthy, notInUse, registering } from './target-states.ts'
 
 /** A request on its way to a target and back. */
@@ -86,17 +86,10 @@ export function createTargets(options: {
     for (const listener of listeners) listener(member.targetGroupArn, member.target, health)
   }
 
-  /**
-   * Whether a target that becomes healthy starts slowly: only beside one that has done so.
-   * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#slow-start-mode
-   */
   function warms(member: Member): boolean {
-    const settings = state.targetGroups.get(member.targetGroupArn)?.settings
-    if (settings?.['load_balancing.algorithm.type'] !== 'round_robin') return false
-    if (Number(settings['slow_start.duration_seconds']) === 0) return false
-    return membersOf(member.targetGroupArn).some(
-      (other) => other !== member && other.health.state === 'healthy' && warmth(clock, settings, other) === 1,
-    )
+    const { targetGroupArn: arn } = member
+    const others = membersOf(arn).filter((other) => other !== member)
+    return startsSlowly(clock, state.targetGroups.get(arn)?.settings, others)
   }
 
   function add(group: TargetGroup, target: Target): void {
