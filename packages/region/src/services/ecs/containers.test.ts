@@ -97,6 +97,30 @@ describe('the containers of a task', { concurrency: true }, () => {
     assert.equal(task.stopCode, 'EssentialContainerExited')
   })
 
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
+  test('a dependency with HEALTHY that ends before it was healthy ends the task', async () => {
+    const task = await runToEnd(
+      here,
+      await registerContainers(here, [
+        { name: 'app', image: 'job:ok', dependsOn: [{ containerName: 'proxy', condition: 'HEALTHY' }] },
+        { name: 'proxy', image: 'job:bad', essential: false, healthCheck: FAILS },
+      ]),
+    )
+    assert.match(task.stoppedReason ?? '', /dependency \[proxy\] for target \[app\] .*exited with code 3/)
+  })
+
+  test('containers that wait for each other end their task', async () => {
+    const waits = (containerName: string) => [{ containerName, condition: 'START' as const }]
+    const task = await runToEnd(
+      here,
+      await registerContainers(here, [
+        { name: 'one', image: 'job:ok', dependsOn: waits('two') },
+        { name: 'two', image: 'job:ok', dependsOn: waits('one') },
+      ]),
+    )
+    assert.match(task.stoppedReason ?? '', /form a circle/)
+  })
+
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
   test('a dependency that takes longer than its startTimeout is given up', async () => {
     const task = await runToEnd(

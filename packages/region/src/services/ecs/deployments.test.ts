@@ -112,11 +112,14 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     await created('breaks', {
       deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
     })
+    // Not to the first that completed, but to the last.
+    await update('breaks', { taskDefinition: second })
+    await completed('breaks', second)
     const before = (await describeService(here, 'breaks')).deployments?.[0]?.id
     await update('breaks', { taskDefinition: broken })
     const service = await eventually('it is rolled back', async () => {
       const now = await describeService(here, 'breaks')
-      return now.deployments?.[0]?.rolloutState === 'COMPLETED' && now.taskDefinition === first && now
+      return now.deployments?.[0]?.rolloutState === 'COMPLETED' && now.taskDefinition === second && now
     })
     const messages = service.events?.map(({ message = '' }) => message) ?? []
     const failed = messages.find((message) => message.includes('deployment failed'))
