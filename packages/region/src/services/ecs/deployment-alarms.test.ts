@@ -172,6 +172,10 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
     const bakeMs = completed - Math.max(...ended)
     assert.ok(bakeMs >= here.context.clock.toReal(900_000), `${bakeMs} ms`)
     assert.equal((await lastDeployment('bakes'))?.alarms?.status, 'MONITORING_COMPLETE')
+    // What goes off later fails nothing any more.
+    await setState('quiet', 'ALARM')
+    assert.equal((await deployed('bakes', second)).deployments?.[0]?.rolloutState, 'COMPLETED')
+    assert.equal(told(serviceArn).at(-1)?.detail.eventName, 'SERVICE_DEPLOYMENT_COMPLETED')
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
