@@ -50,6 +50,7 @@ test('without datapoints to alarm every evaluation period has to breach; missing
   ]
   const seen = rows.map(([value]) => [value, ...here.minute(value)])
   assert.deepEqual(seen, rows)
+  assert.equal(here.region.metrics.alarmWindowSeconds('both'), 120)
 })
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html

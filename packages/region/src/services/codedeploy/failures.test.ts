@@ -52,9 +52,14 @@ describe('a task set that never becomes healthy', () => {
     region = await startCodedeploy({ speed: 10_000 })
     region.ecs.steady = neverHealthy
     await region.group()
-    const done = await region.until(await region.deploy(), 'Failed')
+    const id = await region.deploy()
+    const done = await region.until(id, 'Failed')
     assert.equal(done.errorInformation?.code, 'TIMEOUT')
     assert.match(done.errorInformation?.message ?? '', /This time out period is 60 minutes/)
+    const { lifecycleEvents = [] } = await region.target(id)
+    const install = lifecycleEvents.find((event) => event.lifecycleEventName === 'Install')
+    const took = Number(install?.endTime) - Number(install?.startTime)
+    assert.ok(took >= 350, `an hour at a speed of ten thousand, and not ${took} ms`)
   })
 })
 
