@@ -6,7 +6,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { accessSync, constants as files, readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { createServer } from 'node:net'
-import { availableParallelism, constants, setPriority } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -70,11 +70,16 @@ function allowedCores(): number[] {
   })
 }
 
-/** The command line that runs a program on a core, and ends it with the bench where even that is killed. */
+/**
+ * The command line that runs a program, with all its threads, on a core and before others, as the region runs where it
+ * may, and that ends it with the bench where even that is killed.
+ */
 function bound(core: number | undefined, command: string, args: readonly string[]): string[] {
+  const administrator = process.getuid?.() === 0
+  const first = administrator && find('nice') !== undefined ? ['nice', '-n', '-7'] : []
   const dying = find('setpriv') === undefined ? [] : ['setpriv', '--pdeathsig', 'KILL']
   const pinned = core === undefined ? [] : ['taskset', '-c', `${core}`]
-  return [...dying, ...pinned, command, ...args]
+  return [...first, ...dying, ...pinned, command, ...args]
 }
 
 /** Moves a running process to a core, all its threads. */
@@ -111,7 +116,6 @@ function start(command: string, args: readonly string[], options: StartOptions):
   })
   const { pid } = child
   if (pid === undefined) throw new Error(`${command} cannot be started`)
-  raisePriority(pid)
   let output = ''
   const collect = (chunk: Buffer) => {
     output += chunk
@@ -120,15 +124,6 @@ function start(command: string, args: readonly string[], options: StartOptions):
   child.stderr.on('data', collect)
   const ended = () => child.exitCode !== null || child.signalCode !== null
   return { pid, output: () => output, ended, stop: () => stop(child, ended) }
-}
-
-/** The region's process raises its own where it may; what it is compared with shall wait for nobody either. */
-function raisePriority(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_ABOVE_NORMAL)
-  } catch {
-    // Only an administrator may; then the region could not either.
-  }
 }
 
 async function stop(child: ChildProcess, ended: () => boolean): Promise<void> {
