@@ -65,6 +65,13 @@ test('no folder or file is called utils, helpers, shared, common or misc among t
   assert.deepEqual(vague, [])
 })
 
+test('what tests share is called *.test-kit.ts', () => {
+  const likeProduct = files.filter((file) =>
+    /(^|[/-])(testing|fixtures?|mocks?|stubs?)[^/]*(?<!\.test-kit)\.ts$/.test(file),
+  )
+  assert.deepEqual(likeProduct, [])
+})
+
 interface Package {
   name: string
   folder: string

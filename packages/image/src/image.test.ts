@@ -19,7 +19,7 @@ import {
   withFiles,
 } from './index.ts'
 import { writeImage } from './layout.ts'
-import { startTestRegistry } from './testing-registry.ts'
+import { startTestRegistry } from './registry.test-kit.ts'
 
 let folder: string
 before(async () => {

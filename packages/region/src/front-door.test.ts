@@ -5,7 +5,7 @@ import { connect as connectHttp2 } from 'node:http2'
 import { after, before, test } from 'node:test'
 import { type FrontDoor, openFrontDoor } from './front-door.ts'
 import type { HttpEndpoint, Viewer } from './http-endpoint.ts'
-import { type EdgeRegion, openEdgeRegion } from './services/cloudfront/testing.ts'
+import { type EdgeRegion, openEdgeRegion } from './services/cloudfront/cloudfront.test-kit.ts'
 
 let region: EdgeRegion
 let door: FrontDoor

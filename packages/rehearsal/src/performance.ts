@@ -2,6 +2,7 @@
  * A performance: the releases of a rehearsal, under load, and the notes that the verdict needs of them: which
  * version was allowed when, how each deployment went, when each phase began and ended.
  */
+
 import type { Shift } from '@baton/config'
 import {
   type DeploymentOutcome,
@@ -18,10 +19,10 @@ import {
 import type { PhaseSpan } from './evidence.ts'
 import { asExpected, describeExpectation } from './expectation.ts'
 import type { DeploymentReport, StepReport } from './report.ts'
-import type { Trial } from './scenario.ts'
 import { shiftSpan } from './shift-span.ts'
 import type { Stage } from './stage.ts'
 import type { ShareRule, Span, Timeline, VersionRule } from './timeline.ts'
+import type { Trial } from './trial.ts'
 
 /** Time stamps of two processes on one machine agree this well, a turn of their event loops included. */
 const slackMs = 250

@@ -2,17 +2,9 @@
  * What a scenario is: which releases it asks for, what has to come of them, and in which order they happen. The
  * images and sites that it names are built before the load begins, as a pipeline's machines would.
  */
-import type { Expectation } from './expectation.ts'
 import type { Fault } from './faults/index.ts'
 import type { Performance } from './performance.ts'
-
-/** A version that a scenario releases, and how that has to end for the rehearsal to have shown what it set out to show. */
-export type Trial = {
-  readonly kind: 'service' | 'site'
-  readonly name: string
-  readonly version: string
-  readonly fault?: Fault
-} & Expectation
+import type { Trial } from './trial.ts'
 
 export interface Scenario {
   trials(platform: { services: readonly Named[]; sites: readonly Named[] }): readonly Trial[]

@@ -4,7 +4,7 @@ import * as cloudwatch from '@aws-sdk/client-cloudwatch'
 import * as ecs from '@aws-sdk/client-ecs'
 import { AwsError, type ServiceApi } from './api.ts'
 import type { Operations } from './operations.ts'
-import { serveForTest } from './testing.ts'
+import { serveForTest } from './protocol.test-kit.ts'
 
 const createdAt = new Date('2025-06-01T10:00:00.500Z')
 const ecsApi: ServiceApi = {

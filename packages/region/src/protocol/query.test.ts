@@ -6,7 +6,7 @@ import * as sns from '@aws-sdk/client-sns'
 import * as sts from '@aws-sdk/client-sts'
 import { AwsError, type ServiceApi } from './api.ts'
 import type { Operations } from './operations.ts'
-import { serveForTest } from './testing.ts'
+import { serveForTest } from './protocol.test-kit.ts'
 
 const elbv2Api: ServiceApi = {
   signingName: 'elasticloadbalancing',

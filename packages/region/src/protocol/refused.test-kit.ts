@@ -1,8 +1,8 @@
 /** For tests: whether a service has decided on every operation of AWS, and how it refuses what it has not. */
 import assert from 'node:assert/strict'
 import type { ServiceApi } from './api.ts'
+import type { TestWire } from './protocol.test-kit.ts'
 import { serviceModel } from './service-model.ts'
-import type { TestWire } from './testing.ts'
 
 /** Fails for an operation of the SDK that is neither served nor refused with a reason, or both. */
 export function assertDecided(api: ServiceApi): void {

@@ -10,7 +10,7 @@ import * as route53 from '@aws-sdk/client-route-53'
 import '@aws-sdk/signature-v4a'
 import { AwsError, type ServiceApi } from './api.ts'
 import type { Operations } from './operations.ts'
-import { serveForTest } from './testing.ts'
+import { serveForTest } from './protocol.test-kit.ts'
 
 const configuration: cloudfront.DistributionConfig = {
   CallerReference: 'one',

@@ -7,7 +7,7 @@ import * as s3 from '@aws-sdk/client-s3'
 import { AwsError, type ServiceApi } from './api.ts'
 import { checksumOf } from './body-stream.ts'
 import type { Operations } from './operations.ts'
-import { serveForTest } from './testing.ts'
+import { serveForTest } from './protocol.test-kit.ts'
 
 function bucketApi(): ServiceApi & { objects: Map<string, Buffer> } {
   const objects = new Map<string, Buffer>()

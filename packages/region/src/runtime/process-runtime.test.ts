@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { StoredImage } from '../services/ecr/contract.ts'
-import { contextOnDisk, testImage } from '../services/ecs/testing.ts'
+import { contextOnDisk, testImage } from '../services/ecs/ecs.test-kit.ts'
 import { until } from '../until.test-kit.ts'
 import { createForwarders } from './name-forwarders.ts'
 import { endProcessGroup, identify, isAlive, type ProcessIdentity } from './process-identity.ts'
@@ -112,7 +112,7 @@ test('processes that a killed region left behind are ended at the next start, by
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-runtime-test-'))
   const here = import.meta.dirname
   const script = `
-    const { contextOnDisk, testImage } = await import(${JSON.stringify(join(here, '../services/ecs/testing.ts'))})
+    const { contextOnDisk, testImage } = await import(${JSON.stringify(join(here, '../services/ecs/ecs.test-kit.ts'))})
     const { createProcessRuntime } = await import(${JSON.stringify(join(here, 'process-runtime.ts'))})
     const context = await contextOnDisk({ stateDir: ${JSON.stringify(stateDir)} })
     const image = await testImage(context.stateDir, { 'app/main.cjs': 'setInterval(() => {}, 1000)' }, { Cmd: ['node', '/app/main.cjs'] })

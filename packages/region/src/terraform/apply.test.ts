@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createFixture } from './engine-fixture.ts'
+import { createFixture } from './engine.test-kit.ts'
 import { type ApplyEvent, TerraformError } from './index.ts'
 
 const chain = (name: string, more: object = {}) => ({

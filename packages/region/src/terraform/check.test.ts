@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { createFixture } from './engine-fixture.ts'
+import { createFixture } from './engine.test-kit.ts'
 import { TerraformError } from './index.ts'
 
 function folderOf(t: TestContext, document: object): string {

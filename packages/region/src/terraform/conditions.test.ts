@@ -1,7 +1,7 @@
 /** When conditions are looked at: as soon as what they need is known, and again where only an apply finds it out. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createFixture } from './engine-fixture.ts'
+import { createFixture } from './engine.test-kit.ts'
 
 const thing = (more: object = {}) => ({ resource: { aws_thing: { a: { name: 'a', ...more } } } })
 const condition = (text: string) => [{ condition: `\${${text}}`, error_message: 'as it must not be' }]

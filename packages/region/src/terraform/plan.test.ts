@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createFixture } from './engine-fixture.ts'
+import { createFixture } from './engine.test-kit.ts'
 import { TerraformError } from './index.ts'
 
 const actions = (changes: readonly { address: string; action: string }[]) =>

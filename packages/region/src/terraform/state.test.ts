@@ -1,7 +1,7 @@
 /** What the state says of an instance that an apply finds as it should be, and the order that follows from it. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createFixture } from './engine-fixture.ts'
+import { createFixture } from './engine.test-kit.ts'
 
 const things = (of: Record<string, object>) => ({ resource: { aws_thing: of } })
 

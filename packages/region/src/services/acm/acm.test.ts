@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-acm'
-import { serveForTest } from '../../protocol/testing.ts'
+import { serveForTest } from '../../protocol/protocol.test-kit.ts'
 import type { Attributes } from '../../terraform/resource-type.ts'
-import { createDomain, type EdgeRegion, openEdgeRegion } from '../cloudfront/testing.ts'
+import { createDomain, type EdgeRegion, openEdgeRegion } from '../cloudfront/cloudfront.test-kit.ts'
 
 let region: EdgeRegion
 before(async () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import * as sdk from '@aws-sdk/client-cloudfront'
-import { serveForTest } from '../../protocol/testing.ts'
-import { openSite, type Site } from './edge-testing.ts'
+import { serveForTest } from '../../protocol/protocol.test-kit.ts'
+import { openSite, type Site } from './edge.test-kit.ts'
 
 let site: Site
 before(async () => {

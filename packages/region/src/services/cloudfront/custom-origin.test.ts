@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingHttpHeaders } from 'node:http'
 import { after, before, test } from 'node:test'
-import { openSite, type Site } from './edge-testing.ts'
+import { openSite, type Site } from './edge.test-kit.ts'
 
 let site: Site
 const seen: { method: string; url: string; headers: IncomingHttpHeaders; body: string }[] = []

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type * as kvs from '@aws-sdk/client-cloudfront-keyvaluestore'
 import { until } from '../../until.test-kit.ts'
-import { openSite, type Site } from './edge-testing.ts'
+import { openSite, type Site } from './edge.test-kit.ts'
 import { createKeyValueStoreOperations } from './key-value-store-operations.ts'
 import { createKeyValueStores } from './key-value-stores.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Attributes } from '../../terraform/resource-type.ts'
 import { until } from '../../until.test-kit.ts'
-import { cachingOptimized, openSite } from './edge-testing.ts'
+import { cachingOptimized, openSite } from './edge.test-kit.ts'
 
 /** The API behaviour with a cache, as for an origin of files. */
 const cached = (config: Attributes): Attributes => ({

@@ -7,7 +7,7 @@
 import type { RegionContext } from '../../service.ts'
 import type { HistoryItem } from './alarm-history.ts'
 import { invocationOf, messageOf, subjectOf } from './alarm-message.ts'
-import type { StoredAlarm } from './alarms.ts'
+import type { StoredAlarm } from './stored-alarm.ts'
 
 export interface AlarmTargets {
   /** Publishes to a topic; false where there is none. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type * as sdk from '@aws-sdk/client-cloudwatch'
-import { startCloudWatch, steppedClock } from './testing.ts'
+import { startCloudWatch, steppedClock } from './cloudwatch.test-kit.ts'
 
 /** Alarms by name on one metric; the rows are minutes: what is told in each, and the states at its end. */
 async function watch(alarms: Record<string, Partial<Omit<sdk.PutMetricAlarmCommandInput, 'AlarmName'>>>) {

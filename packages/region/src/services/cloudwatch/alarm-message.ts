@@ -8,8 +8,8 @@
 import type { MetricDataQuery, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch'
 import { queriesOf } from './alarm-data.ts'
 import { awsDate } from './alarm-reason.ts'
-import type { AlarmStatus, StoredAlarm } from './alarms.ts'
 import { dimensionsOf } from './metric-query.ts'
+import type { AlarmStatus, StoredAlarm } from './stored-alarm.ts'
 
 /** Names of regions as people read them. */
 const regionNames: Readonly<Record<string, string>> = {

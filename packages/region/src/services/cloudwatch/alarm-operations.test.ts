@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cloudwatch'
-import { startCloudWatch, type TestCloudWatch, topic } from './testing.ts'
+import { startCloudWatch, type TestCloudWatch, topic } from './cloudwatch.test-kit.ts'
 
 /** It looks at a day, so that no evaluation of these moments decides anything new. */
 const day = { Period: 3600, EvaluationPeriods: 24, TreatMissingData: 'ignore' }

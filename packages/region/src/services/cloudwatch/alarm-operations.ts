@@ -4,7 +4,7 @@ import type { Operations } from '../../protocol/operations.ts'
 import { pageOf } from '../../protocol/paging.ts'
 import { checkCompositeAlarm, checkMetricAlarm } from './alarm-validation.ts'
 import { describeAlarms, describeMetricAlarm } from './alarm-views.ts'
-import { type Alarms, nameOf, type StoredAlarm } from './alarms.ts'
+import type { Alarms } from './alarms.ts'
 import { alarmsOfRule } from './composite-rule.ts'
 import {
   invalidFormat,
@@ -16,6 +16,7 @@ import {
   validationError,
 } from './errors.ts'
 import { dimensionsOf } from './metric-query.ts'
+import { nameOf, type StoredAlarm } from './stored-alarm.ts'
 
 const tagsMax = 50
 /** Alarms that one call deletes. */

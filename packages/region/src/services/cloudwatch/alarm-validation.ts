@@ -6,7 +6,6 @@
  */
 import type { PutCompositeAlarmInput, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch'
 import { periodOf } from './alarm-data.ts'
-import type { StoredAlarm } from './alarms.ts'
 import { alarmsOfRule } from './composite-rule.ts'
 import {
   invalidParameterCombination,
@@ -17,6 +16,7 @@ import {
 } from './errors.ts'
 import { checkMetricDataQueries, checkPeriod, checkResult } from './query-validation.ts'
 import { isStatistic } from './sketch.ts'
+import type { StoredAlarm } from './stored-alarm.ts'
 
 const comparisons = [
   'GreaterThanOrEqualToThreshold',

@@ -7,9 +7,9 @@ import type {
   MetricAlarm,
 } from '@aws-sdk/client-cloudwatch'
 import { pageOf } from '../../protocol/paging.ts'
-import { nameOf, type StoredAlarm } from './alarms.ts'
 import { alarmsOfRule } from './composite-rule.ts'
 import { invalidNextToken, validationError } from './errors.ts'
+import { nameOf, type StoredAlarm } from './stored-alarm.ts'
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html */
 export function describeAlarms(

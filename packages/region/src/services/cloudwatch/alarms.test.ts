@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cloudwatch'
 import { until } from '../../until.test-kit.ts'
-import { plainAlarm, startCloudWatch, type TestCloudWatch, topic } from './testing.ts'
+import { plainAlarm, startCloudWatch, type TestCloudWatch, topic } from './cloudwatch.test-kit.ts'
 
 const speed = 600
 let region: TestCloudWatch

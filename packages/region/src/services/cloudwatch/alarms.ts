@@ -6,7 +6,7 @@
  * region assumes one minute (ten seconds for high resolution), so period × datapoints + lag is what a canary
  * has to outlast, as on AWS.
  */
-import type { PutCompositeAlarmInput, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch'
+import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch'
 import type { RegionContext } from '../../service.ts'
 import { type AlarmTargets, carryOutActions, type Note } from './alarm-actions.ts'
 import { dataPoints, periodOf, tooFewSamples } from './alarm-data.ts'
@@ -18,23 +18,7 @@ import { alarmsOfRule, evaluateRule } from './composite-rule.ts'
 import type { AlarmState } from './contract.ts'
 import type { MetricStore } from './metric-store.ts'
 import { bucketAwsMs, perMinute } from './series.ts'
-
-export interface AlarmStatus {
-  readonly arn: string
-  readonly state: AlarmState
-  readonly reason: string
-  /** JSON. */
-  readonly reasonData: string
-  /** Wall-clock milliseconds. */
-  readonly configuredAt: number
-  readonly updatedAt: number
-  readonly transitionedAt: number
-  readonly tags: Readonly<Record<string, string>>
-}
-export type AlarmDefinition =
-  | { readonly kind: 'metric'; readonly definition: PutMetricAlarmInput }
-  | { readonly kind: 'composite'; readonly definition: PutCompositeAlarmInput }
-export type StoredAlarm = AlarmStatus & AlarmDefinition
+import { type AlarmDefinition, type AlarmStatus, nameOf, type StoredAlarm } from './stored-alarm.ts'
 
 export interface Alarms {
   get(name: string): StoredAlarm | undefined
@@ -221,8 +205,6 @@ export function createAlarms(context: RegionContext, metrics: MetricStore, targe
     events.emit('aws.cloudwatch', 'CloudWatch Alarm Configuration Change', detail, [alarm.arn])
   }
 }
-
-export const nameOf = (alarm: StoredAlarm): string => alarm.definition.AlarmName ?? ''
 
 const ruleOf = (alarm: StoredAlarm & { kind: 'composite' }) => alarm.definition.AlarmRule ?? 'FALSE'
 

@@ -1,8 +1,8 @@
 /** For tests: CloudWatch over a real socket, on a clock of its own speed, with what it publishes at hand. */
 import * as sdk from '@aws-sdk/client-cloudwatch'
 import { type Clock, systemClock } from '../../clock.ts'
-import { serveForTest } from '../../protocol/testing.ts'
-import { testContext } from '../../protocol/testing-context.ts'
+import { testContext } from '../../protocol/context.test-kit.ts'
+import { serveForTest } from '../../protocol/protocol.test-kit.ts'
 import type { RegionContext } from '../../service.ts'
 import { openStore, type Store } from '../../store.ts'
 import type { Metrics } from './contract.ts'

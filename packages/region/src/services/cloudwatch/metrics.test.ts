@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cloudwatch'
-import { startCloudWatch, type TestCloudWatch } from './testing.ts'
+import { startCloudWatch, type TestCloudWatch } from './cloudwatch.test-kit.ts'
 
 /** A minute of AWS is a second here, and its ten seconds a sixth of one. */
 const speed = 60

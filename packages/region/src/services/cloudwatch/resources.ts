@@ -13,7 +13,8 @@ import {
 } from '../../terraform/resource-type.ts'
 import { blocks, isBlock, number, stringList, stringMap, text } from '../../terraform/values.ts'
 import { checkCompositeAlarm, checkMetricAlarm } from './alarm-validation.ts'
-import { type AlarmDefinition, type Alarms, nameOf } from './alarms.ts'
+import type { Alarms } from './alarms.ts'
+import { type AlarmDefinition, nameOf } from './stored-alarm.ts'
 
 const actions = {
   actions_enabled: modelled({ default: true }),

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import type * as sdk from '@aws-sdk/client-codedeploy'
 import { parseAppSpec } from './app-spec.ts'
-import { appSpec, startCodedeploy } from './testing.ts'
+import { appSpec, startCodedeploy } from './codedeploy.test-kit.ts'
 
 const yaml = `
 version: 0.0

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import * as sdk from '@aws-sdk/client-codedeploy'
 import { CodeDeployClient, type CreateDeploymentGroupCommandInput } from '@aws-sdk/client-codedeploy'
 import { systemClock } from '../../clock.ts'
-import { testContext } from '../../protocol/testing-context.ts'
+import { testContext } from '../../protocol/context.test-kit.ts'
 import { createWire } from '../../protocol/wire.ts'
 import type { Store } from '../../store.ts'
 import { createCodedeploy } from './index.ts'
@@ -18,7 +18,7 @@ import {
   inMemoryLambda,
   inMemoryLoadBalancing,
   inMemoryMetrics,
-} from './testing-services.ts'
+} from './services.test-kit.ts'
 
 /** The service on a socket, and the official client for it. */
 export async function startCodedeploy(

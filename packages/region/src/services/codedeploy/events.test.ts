@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { until } from '../../until.test-kit.ts'
-import { appSpec, groupInput, startCodedeploy } from './testing.ts'
+import { appSpec, groupInput, startCodedeploy } from './codedeploy.test-kit.ts'
 
 let region: Awaited<ReturnType<typeof startCodedeploy>>
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
 import type { Attributes, ResourceType } from '../../terraform/resource-type.ts'
-import { groupInput, startCodedeploy } from './testing.ts'
+import { groupInput, startCodedeploy } from './codedeploy.test-kit.ts'
 
 let region: Awaited<ReturnType<typeof startCodedeploy>>
 

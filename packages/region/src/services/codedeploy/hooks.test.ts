@@ -4,7 +4,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
 import { until } from '../../until.test-kit.ts'
 import { hookNames } from './app-spec.ts'
-import { appSpec, startCodedeploy } from './testing.ts'
+import { appSpec, startCodedeploy } from './codedeploy.test-kit.ts'
 
 type HookEvent = { readonly DeploymentId: string; readonly LifecycleEventHookExecutionId: string }
 let region: Awaited<ReturnType<typeof startCodedeploy>>

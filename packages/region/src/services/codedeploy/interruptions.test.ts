@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
 import { until } from '../../until.test-kit.ts'
 import { hookNames } from './app-spec.ts'
-import { appSpec, groupInput, startCodedeploy } from './testing.ts'
+import { appSpec, groupInput, startCodedeploy } from './codedeploy.test-kit.ts'
 
 let region: Awaited<ReturnType<typeof startCodedeploy>>
 

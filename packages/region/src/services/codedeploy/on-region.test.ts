@@ -14,8 +14,8 @@ import * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
 import { type LifeCycle, startLifeCycle } from '../../life-cycle.test-kit.ts'
 import { until } from '../../until.test-kit.ts'
 import { deliveredService } from '../ecs/life-cycle.test-kit.ts'
+import { appSpec } from './codedeploy.test-kit.ts'
 import { lambda, throughHttp, throughSdk } from './hook-functions.test-kit.ts'
-import { appSpec } from './testing.ts'
 
 const archives = mkdtempSync(join(tmpdir(), 'baton-hooks-'))
 const group = 'aws_codedeploy_deployment_group.app'

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
-import { refusal } from '../../protocol/testing-refused.ts'
-import { appSpec, startCodedeploy } from './testing.ts'
+import { refusal } from '../../protocol/refused.test-kit.ts'
+import { appSpec, startCodedeploy } from './codedeploy.test-kit.ts'
 
 let region: Awaited<ReturnType<typeof startCodedeploy>>
 let client: sdk.CodeDeployClient

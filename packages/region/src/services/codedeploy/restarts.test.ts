@@ -6,8 +6,8 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
 import { until } from '../../until.test-kit.ts'
-import { appSpec, groupInput, startCodedeploy } from './testing.ts'
-import { blue, green } from './testing-services.ts'
+import { appSpec, groupInput, startCodedeploy } from './codedeploy.test-kit.ts'
+import { blue, green } from './services.test-kit.ts'
 
 let region: Awaited<ReturnType<typeof startCodedeploy>>
 

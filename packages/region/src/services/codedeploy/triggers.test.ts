@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import type * as sdk from '@aws-sdk/client-codedeploy'
 import { until } from '../../until.test-kit.ts'
-import { appSpec, startCodedeploy } from './testing.ts'
+import { appSpec, startCodedeploy } from './codedeploy.test-kit.ts'
 
 const topic = 'arn:aws:sns:ap-northeast-2:000000000000:deployments'
 const all: sdk.TriggerEventType[] = [

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
-import { serveForTest } from '../../protocol/testing.ts'
-import { assertDecided, assertRefuses, refusal } from '../../protocol/testing-refused.ts'
-import { appSpec, startCodedeploy } from './testing.ts'
+import { serveForTest } from '../../protocol/protocol.test-kit.ts'
+import { assertDecided, assertRefuses, refusal } from '../../protocol/refused.test-kit.ts'
+import { appSpec, startCodedeploy } from './codedeploy.test-kit.ts'
 
 let region: Awaited<ReturnType<typeof startCodedeploy>>
 let client: sdk.CodeDeployClient

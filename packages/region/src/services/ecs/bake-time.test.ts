@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
 import * as sdk from '@aws-sdk/client-ecs'
+import { plainAlarm } from '../cloudwatch/cloudwatch.test-kit.ts'
 import { createCloudwatch } from '../cloudwatch/index.ts'
-import { plainAlarm } from '../cloudwatch/testing.ts'
 import type { TaskSetRecord } from './model.ts'
 import {
   createService,
@@ -15,9 +15,9 @@ import {
   eventually,
   register,
   type TestRegion,
-  tasksOf,
   testRegion,
-} from './testing-region.ts'
+} from './region.test-kit.ts'
+import { tasksOf } from './tasks.test-kit.ts'
 
 /** By service and alarm, the seconds of AWS's that it looks back: one is over soon, the other is not on any machine. */
 const windows = { quiet: 600, late: 43_200 } as const

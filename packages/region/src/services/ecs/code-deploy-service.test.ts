@@ -2,17 +2,15 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import {
-  addressOf,
   createService,
   describeService,
   GREEN,
   register,
-  running,
   TARGET_GROUP,
   type TestRegion,
-  tasksOf,
   testRegion,
-} from './testing-region.ts'
+} from './region.test-kit.ts'
+import { addressOf, running, tasksOf } from './tasks.test-kit.ts'
 
 /** Longer than any machine takes: it only ends a test that would never end. */
 const patience = () => AbortSignal.timeout(30_000)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type * as sdk from '@aws-sdk/client-ecs'
-import { script } from './testing-images.ts'
-import { LOGS, register, runToEnd, type TestRegion, testRegion } from './testing-region.ts'
+import { script } from './images.test-kit.ts'
+import { LOGS, register, type TestRegion, testRegion } from './region.test-kit.ts'
+import { runToEnd } from './tasks.test-kit.ts'
 
 const SECRET = 'arn:aws:secretsmanager:ap-northeast-2:000000000000:secret:db-AbCdEf'
 

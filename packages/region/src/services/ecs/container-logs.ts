@@ -1,6 +1,6 @@
 /** Where a container's lines go: the awslogs driver. */
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
-import type { EcsDependencies } from './index.ts'
+import type { EcsDependencies } from './dependencies.ts'
 import { resourceInitialization } from './task-start-error.ts'
 
 /**

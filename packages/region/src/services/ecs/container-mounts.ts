@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import type { Mount } from '../../runtime/index.ts'
-import type { EcsDependencies } from './index.ts'
+import type { EcsDependencies } from './dependencies.ts'
 import type { TaskDefinitionRecord } from './model.ts'
 import { resourceInitialization } from './task-start-error.ts'
 

@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
-import { refusal } from '../../protocol/testing-refused.ts'
-import { script } from './testing-images.ts'
-import {
-  eventually,
-  register,
-  run,
-  runToEnd,
-  stopped,
-  type TestRegion,
-  taskThat,
-  testRegion,
-} from './testing-region.ts'
+import { refusal } from '../../protocol/refused.test-kit.ts'
+import { script } from './images.test-kit.ts'
+import { eventually, register, type TestRegion, testRegion } from './region.test-kit.ts'
+import { run, runToEnd, stopped, taskThat } from './tasks.test-kit.ts'
 
 /** Says how often it was restarted, lives longer than a minute of AWS's time, and ends. */
 const ENDS = `

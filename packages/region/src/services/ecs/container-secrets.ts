@@ -4,7 +4,7 @@
  * reaches new tasks only.
  */
 import type { ContainerDefinition, EnvironmentFile } from '@aws-sdk/client-ecs'
-import type { EcsDependencies } from './index.ts'
+import type { EcsDependencies } from './dependencies.ts'
 import { resourceInitialization } from './task-start-error.ts'
 
 const PULL_FAILURE = 'unable to pull secrets or registry auth: execution resource retrieval failed: '

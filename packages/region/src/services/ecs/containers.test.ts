@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
-import { script } from './testing-images.ts'
-import {
-  eventually,
-  LOGS,
-  registerContainers,
-  run,
-  runToEnd,
-  stopped,
-  type TestRegion,
-  taskThat,
-  testRegion,
-} from './testing-region.ts'
+import { script } from './images.test-kit.ts'
+import { eventually, LOGS, registerContainers, type TestRegion, testRegion } from './region.test-kit.ts'
+import { run, runToEnd, stopped, taskThat } from './tasks.test-kit.ts'
 
 const SERVES = `
   process.on('SIGTERM', () => { console.log('terminating'); process.exit(0) })

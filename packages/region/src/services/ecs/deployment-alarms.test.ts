@@ -7,18 +7,18 @@ import {
   type StateValue,
 } from '@aws-sdk/client-cloudwatch'
 import * as sdk from '@aws-sdk/client-ecs'
-import { refusal } from '../../protocol/testing-refused.ts'
+import { refusal } from '../../protocol/refused.test-kit.ts'
+import { plainAlarm } from '../cloudwatch/cloudwatch.test-kit.ts'
 import { createCloudwatch } from '../cloudwatch/index.ts'
-import { plainAlarm } from '../cloudwatch/testing.ts'
 import {
   createService,
   describeService,
   eventually,
   register,
   type TestRegion,
-  tasksOf,
   testRegion,
-} from './testing-region.ts'
+} from './region.test-kit.ts'
+import { tasksOf } from './tasks.test-kit.ts'
 
 describe('deployment alarms of the rolling controller', { concurrency: true }, () => {
   let here: TestRegion

@@ -6,11 +6,10 @@ import {
   describeService,
   eventually,
   register,
-  running,
   type TestRegion,
-  tasksOf,
   testRegion,
-} from './testing-region.ts'
+} from './region.test-kit.ts'
+import { running, tasksOf } from './tasks.test-kit.ts'
 
 describe('deployments of the rolling controller', { concurrency: true }, () => {
   let here: TestRegion

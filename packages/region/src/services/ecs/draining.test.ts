@@ -2,19 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
-import {
-  addressOf,
-  createService,
-  eventually,
-  pidOf,
-  register,
-  run,
-  running,
-  stopped,
-  type TestRegion,
-  taskThat,
-  testRegion,
-} from './testing-region.ts'
+import { createService, eventually, register, type TestRegion, testRegion } from './region.test-kit.ts'
+import { addressOf, pidOf, run, running, stopped, taskThat } from './tasks.test-kit.ts'
 
 describe('a target that drains', { concurrency: true }, () => {
   let here: TestRegion

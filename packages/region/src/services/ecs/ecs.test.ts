@@ -5,17 +5,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import {
-  addressOf,
   createService,
   eventually,
   NETWORK,
   register,
-  running,
-  stopped,
   type TestRegion,
-  tasksOf,
   testRegion,
-} from './testing-region.ts'
+} from './region.test-kit.ts'
+import { addressOf, running, stopped, tasksOf } from './tasks.test-kit.ts'
 
 test('what it cannot find it says with the service’s own errors', async () => {
   await using here = await testRegion()

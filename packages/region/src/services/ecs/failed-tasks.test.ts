@@ -2,19 +2,17 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
+import { script } from './images.test-kit.ts'
 import { backOffMs, circuitBreakerThreshold } from './model.ts'
-import { script } from './testing-images.ts'
 import {
-  addressOf,
   createService,
   describeService,
   eventually,
-  pidOf,
   register,
   type TestRegion,
-  tasksOf,
   testRegion,
-} from './testing-region.ts'
+} from './region.test-kit.ts'
+import { addressOf, pidOf, tasksOf } from './tasks.test-kit.ts'
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
 test('each failed start makes the next pause longer, up to 27 minutes', () => {

@@ -7,17 +7,11 @@
  * service starts another without the time that Fargate takes.
  */
 import * as sdk from '@aws-sdk/client-ecs'
-import { createTaskEndpoint, type TaskCredentials, type TaskRuntime } from '../../runtime/index.ts'
+import { createTaskEndpoint } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
-import type { Metrics } from '../cloudwatch/contract.ts'
-import type { Registry } from '../ecr/contract.ts'
-import type { FileSystems } from '../efs/contract.ts'
-import type { LoadBalancing } from '../elbv2/contract.ts'
-import type { Logs } from '../logs/contract.ts'
-import type { Secrets } from '../secretsmanager/contract.ts'
-import type { Parameters } from '../ssm/contract.ts'
 import { behaviours } from './behaviours.ts'
 import type { Containers } from './contract.ts'
+import type { EcsDependencies } from './dependencies.ts'
 import { createDeploymentAlarms } from './deployment-alarms.ts'
 import { missingMembers } from './errors.ts'
 import { createOperations } from './operations.ts'
@@ -31,27 +25,6 @@ import { provisioningMs } from './task-life.ts'
 import { createTaskSetControl } from './task-set-control.ts'
 import { createTasks } from './tasks.ts'
 import { measureTasks } from './utilization.ts'
-
-export interface EcsDependencies {
-  readonly loadBalancing: LoadBalancing
-  readonly registry: Registry
-  readonly logs: Logs
-  readonly secrets: Secrets
-  readonly parameters: Parameters
-  readonly runtime: TaskRuntime
-  /** Without it, EFS volumes fail their tasks. */
-  readonly fileSystems?: FileSystems
-  /** Without it, utilization is not measured, and no alarm fails a deployment. */
-  readonly metrics?: Metrics
-  /** Content of an object in S3, for files of variables; undefined when there is none. */
-  objects?(bucket: string, key: string): Promise<string | undefined>
-  /** Availability Zone of a subnet; without it, the region's first. */
-  zoneOf?(subnetId: string): string | undefined
-  /** URL of the region's API; undefined until it listens. */
-  apiEndpoint(): string | undefined
-  /** Temporary credentials of a task's role. */
-  taskCredentials(roleArn: string, taskId: string): TaskCredentials
-}
 
 export function createEcs(context: RegionContext, dependencies: EcsDependencies): Containers {
   const state = createState(context)

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
-import { script } from './testing-images.ts'
+import { script } from './images.test-kit.ts'
 import {
   eventually,
   LOGS,
   NETWORK,
   registerContainers,
-  run,
   type TestRegion,
-  taskThat,
   testRegion,
-} from './testing-region.ts'
+} from './region.test-kit.ts'
+import { run, taskThat } from './tasks.test-kit.ts'
 
 /** Asks the metadata endpoint for everything that it answers and logs the answers. */
 const ASKS = `

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
-import { script } from './testing-images.ts'
-import { eventually, NETWORK, register, runToEnd, type TestRegion, testRegion } from './testing-region.ts'
+import { script } from './images.test-kit.ts'
+import { eventually, NETWORK, register, type TestRegion, testRegion } from './region.test-kit.ts'
+import { runToEnd } from './tasks.test-kit.ts'
 
 describe('one-off tasks', () => {
   let here: TestRegion

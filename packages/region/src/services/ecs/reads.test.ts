@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
-import { refusal } from '../../protocol/testing-refused.ts'
-import { NETWORK, register, runToEnd, type TestRegion, testRegion } from './testing-region.ts'
+import { refusal } from '../../protocol/refused.test-kit.ts'
+import { NETWORK, register, type TestRegion, testRegion } from './region.test-kit.ts'
+import { runToEnd } from './tasks.test-kit.ts'
 
 let region: TestRegion
 let client: sdk.ECSClient

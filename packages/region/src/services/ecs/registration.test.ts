@@ -5,20 +5,14 @@ import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { systemClock } from '../../clock.ts'
 import {
-  addressOf,
   createService,
   eventually,
-  pidOf,
   register,
   registerContainers,
-  run,
-  running,
-  stopped,
   type TestRegion,
-  tasksOf,
-  taskThat,
   testRegion,
-} from './testing-region.ts'
+} from './region.test-kit.ts'
+import { addressOf, pidOf, run, running, stopped, tasksOf, taskThat } from './tasks.test-kit.ts'
 
 describe('a task that starts', { concurrency: true }, () => {
   let here: TestRegion

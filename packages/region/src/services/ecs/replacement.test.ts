@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type * as sdk from '@aws-sdk/client-ecs'
+import { script } from './images.test-kit.ts'
 import type { TaskSetRecord } from './model.ts'
-import { script } from './testing-images.ts'
 import {
-  addressOf,
   createService,
   describeService,
   eventually,
-  pidOf,
   register,
-  running,
   TARGET_GROUP,
   type TestRegion,
-  tasksOf,
   testRegion,
-} from './testing-region.ts'
+} from './region.test-kit.ts'
+import { addressOf, pidOf, running, tasksOf } from './tasks.test-kit.ts'
 
 /** A container whose health check passes while a file is there that the container writes and SIGUSR2 removes. */
 const TOUCHY = `

@@ -8,13 +8,13 @@ import {
   inert,
   modelled,
   type ResourceType,
-  type Value,
 } from '../../terraform/resource-type.ts'
 import { blocks, stringList } from '../../terraform/values.ts'
 import { createCluster, deleteCluster } from './clusters.ts'
 import type { ServiceControl } from './service-control.ts'
 import { serviceType } from './service-resource.ts'
 import type { EcsState } from './state.ts'
+import { tagList } from './tag-list.ts'
 import { taskDefinitionType } from './task-definition-resource.ts'
 import { clusterView } from './views.ts'
 
@@ -29,12 +29,6 @@ export function resourceTypes(
     taskDefinitionType(context, state),
     serviceType(context.store, state, control),
   ]
-}
-
-/** Tags as the API has them. */
-export function tagList(value: Value | undefined): { key: string; value: string }[] {
-  if (value === null || value === undefined || typeof value !== 'object' || Array.isArray(value)) return []
-  return Object.entries(value).map(([key, tag]) => ({ key, value: String(tag ?? '') }))
 }
 
 function settingsOf(planned: Attributes): { settings?: { name: string; value: string }[] } {

@@ -2,16 +2,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import {
-  addressOf,
   createService,
   describeService,
   eventually,
   register,
-  running,
   type TestRegion,
-  tasksOf,
   testRegion,
-} from './testing-region.ts'
+} from './region.test-kit.ts'
+import { addressOf, running, tasksOf } from './tasks.test-kit.ts'
 
 async function json(
   url: string | undefined,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { systemClock } from '../../clock.ts'
-import { eventually, NETWORK, register, type TestRegion, testRegion } from './testing-region.ts'
+import { eventually, NETWORK, register, type TestRegion, testRegion } from './region.test-kit.ts'
 
 let region: TestRegion
 let client: sdk.ECSClient

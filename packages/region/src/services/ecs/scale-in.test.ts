@@ -3,17 +3,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import {
-  addressOf,
   createService,
   describeService,
   eventually,
   register,
-  running,
-  stopped,
   type TestRegion,
-  tasksOf,
   testRegion,
-} from './testing-region.ts'
+} from './region.test-kit.ts'
+import { addressOf, running, stopped, tasksOf } from './tasks.test-kit.ts'
 
 describe('whom a service stops', { concurrency: true }, () => {
   let here: TestRegion

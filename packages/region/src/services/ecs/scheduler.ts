@@ -6,10 +6,10 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
  */
 import type { RegionContext } from '../../service.ts'
+import type { EcsDependencies } from './dependencies.ts'
 import type { DeploymentAlarms } from './deployment-alarms.ts'
 import { createFailedDeployments, type FailureHooks } from './failed-deployments.ts'
 import { createFailedTasks } from './failed-tasks.ts'
-import type { EcsDependencies } from './index.ts'
 import {
   computedDesiredCount,
   isLive,

@@ -1,7 +1,7 @@
 /** What ECS checks before it makes or changes a service. */
 import { emptyList, invalidParameter, refusedUnderCodeDeploy } from './errors.ts'
 import type { ServiceRecord, TaskDefinitionRecord } from './model.ts'
-import type { ServiceChange } from './service-control.ts'
+import type { ServiceChange } from './service-change.ts'
 import type { EcsState } from './state.ts'
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html */

@@ -5,35 +5,12 @@ import { scaledAboveZero, serviceExists, serviceNotActive } from './errors.ts'
 import { methodOf } from './failed-deployments.ts'
 import type { ServiceRecord, TaskSetRecord } from './model.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { NewService, ServiceChange } from './service-change.ts'
 import { checkAlarms, checkAttachments, differs, refuseUnderCodeDeploy } from './service-checks.ts'
 import { createServiceEvents } from './service-events.ts'
 import { serviceKey } from './service-keys.ts'
 import type { EcsState } from './state.ts'
 import { type NewTaskSet, taskSetRecord } from './task-set-records.ts'
-
-export type NewService = Omit<ServiceRecord, 'arn' | 'status' | 'createdAt' | 'createdBy'>
-
-/** What UpdateService may change; what is absent stays. */
-export type ServiceChange = Partial<
-  Pick<
-    ServiceRecord,
-    | 'desiredCount'
-    | 'taskDefinitionArn'
-    | 'loadBalancers'
-    | 'network'
-    | 'gracePeriodSeconds'
-    | 'minimumHealthyPercent'
-    | 'maximumPercent'
-    | 'circuitBreaker'
-    | 'alarms'
-    | 'platformVersion'
-    | 'propagateTags'
-    | 'enableEcsManagedTags'
-    | 'enableExecuteCommand'
-    | 'capacityProviderStrategy'
-    | 'tags'
-  >
-> & { readonly forceNewDeployment?: boolean }
 
 export interface ServiceControl {
   create(service: NewService, createdBy: string): ServiceRecord

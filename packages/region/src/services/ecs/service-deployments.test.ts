@@ -2,17 +2,16 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
-import { refusal } from '../../protocol/testing-refused.ts'
+import { refusal } from '../../protocol/refused.test-kit.ts'
 import {
   createService,
   describeService,
   eventually,
   register,
-  running,
   type TestRegion,
-  tasksOf,
   testRegion,
-} from './testing-region.ts'
+} from './region.test-kit.ts'
+import { running, tasksOf } from './tasks.test-kit.ts'
 
 let region: TestRegion
 let client: sdk.ECSClient

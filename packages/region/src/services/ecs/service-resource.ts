@@ -15,9 +15,10 @@ import {
 import { blocks, stringList } from '../../terraform/values.ts'
 import { activeRevision } from './api-input.ts'
 import type { NetworkConfiguration, ServiceRecord } from './model.ts'
-import { tagList } from './resources.ts'
-import type { NewService, ServiceChange, ServiceControl } from './service-control.ts'
+import type { NewService, ServiceChange } from './service-change.ts'
+import type { ServiceControl } from './service-control.ts'
 import { type EcsState, lastPart } from './state.ts'
+import { tagList } from './tag-list.ts'
 
 const replaced = { forceNew: true }
 const noPlacement = inert('there is one machine')

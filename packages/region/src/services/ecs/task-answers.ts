@@ -1,7 +1,7 @@
 /** Where a task's containers ask about themselves, and for the credentials of their task's role. */
 import type { TaskCredentials, TaskEndpoint } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
-import type { EcsDependencies } from './index.ts'
+import type { EcsDependencies } from './dependencies.ts'
 import type { TaskRecord } from './model.ts'
 import type { EcsState } from './state.ts'
 import { containerMetadata, taskMetadata, taskMetadataWithTags } from './task-metadata.ts'

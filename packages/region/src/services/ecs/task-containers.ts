@@ -4,14 +4,17 @@
  */
 import { constants } from 'node:os'
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
-import type { ContainerExit, RunningContainer, TaskNetwork } from '../../runtime/index.ts'
+import type { ContainerExit, RunningContainer } from '../../runtime/index.ts'
 import type { RegionContext } from '../../service.ts'
 import { watchHealth } from './container-health.ts'
 import { dependenciesMet, dependentsOf, refuseCircles } from './container-order.ts'
 import { restarts } from './container-restarts.ts'
-import type { EcsDependencies } from './index.ts'
-import type { ContainerChange, TaskDefinitionRecord, TaskRecord } from './model.ts'
-import { type PreparedContainer, type PreparedSpec, prepareContainers } from './task-preparation.ts'
+import {
+  type ContainersOptions,
+  type PreparedContainer,
+  type PreparedSpec,
+  prepareContainers,
+} from './task-preparation.ts'
 import { TaskStartError } from './task-start-error.ts'
 
 /** 30 s where the definition is silent. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html */
@@ -35,22 +38,6 @@ export interface TaskContainers {
 }
 
 export class EssentialExit extends Error {}
-
-export interface ContainersOptions {
-  readonly context: RegionContext
-  readonly dependencies: EcsDependencies
-  readonly definition: TaskDefinitionRecord
-  readonly task: TaskRecord
-  readonly network: TaskNetwork
-  /** Variables that lead each container to what it may ask about itself. */
-  platformEnvironment(containerName: string): Readonly<Record<string, string>>
-  /** The image reference to pull: a deployment's later tasks run what its first one resolved a tag to. */
-  pinned?(containerName: string, reference: string): string
-  /** Called with what became known of a container. */
-  update(name: string, change: ContainerChange): void
-  /** Called with the times between which images were pulled. */
-  updateTask(change: Pick<Partial<TaskRecord>, 'pullStartedAt' | 'pullStoppedAt'>): void
-}
 
 interface Entry {
   readonly definition: ContainerDefinition

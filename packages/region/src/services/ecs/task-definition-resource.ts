@@ -13,10 +13,10 @@ import {
   type ResourceType,
 } from '../../terraform/resource-type.ts'
 import { blocks, stringList } from '../../terraform/values.ts'
-import { tagList } from './resources.ts'
 import { sameContainers } from './same-containers.ts'
 import type { EcsState } from './state.ts'
 import { lastPart } from './state.ts'
+import { tagList } from './tag-list.ts'
 import { deregisterTaskDefinition, registerTaskDefinition } from './task-definitions.ts'
 
 const replaced = { forceNew: true }

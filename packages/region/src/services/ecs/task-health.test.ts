@@ -1,19 +1,17 @@
 /** When a task is well, and from when on its failed checks count. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { taskHealth } from './task-view.ts'
-import { script } from './testing-images.ts'
+import { script } from './images.test-kit.ts'
 import {
-  addressOf,
   createService,
   describeService,
   eventually,
-  pidOf,
   register,
-  running,
   type TestRegion,
   testRegion,
-} from './testing-region.ts'
+} from './region.test-kit.ts'
+import { taskHealth } from './task-view.ts'
+import { addressOf, pidOf, running } from './tasks.test-kit.ts'
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
 test('the health of a task is that of its essential containers that are checked', () => {

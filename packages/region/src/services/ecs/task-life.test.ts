@@ -5,20 +5,14 @@ import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { isAlive, type ProcessIdentity } from '../../runtime/process-identity.ts'
 import {
-  addressOf,
   createService,
   eventually,
   NETWORK,
   register,
-  run,
-  running,
-  runToEnd,
-  stopped,
   type TestRegion,
-  tasksOf,
-  taskThat,
   testRegion,
-} from './testing-region.ts'
+} from './region.test-kit.ts'
+import { addressOf, run, running, runToEnd, stopped, tasksOf, taskThat } from './tasks.test-kit.ts'
 
 describe('the life of a task', { concurrency: true }, () => {
   let here: TestRegion

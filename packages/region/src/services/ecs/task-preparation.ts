@@ -6,13 +6,31 @@
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
-import type { ContainerSpec } from '../../runtime/index.ts'
+import type { ContainerSpec, TaskNetwork } from '../../runtime/index.ts'
+import type { RegionContext } from '../../service.ts'
 import type { StoredImage } from '../ecr/contract.ts'
 import { logOutput } from './container-logs.ts'
 import { containerMounts } from './container-mounts.ts'
 import { environmentFilesOf, secretsOf } from './container-secrets.ts'
-import type { ContainersOptions } from './task-containers.ts'
+import type { EcsDependencies } from './dependencies.ts'
+import type { ContainerChange, TaskDefinitionRecord, TaskRecord } from './model.ts'
 import { TaskStartError } from './task-start-error.ts'
+
+export interface ContainersOptions {
+  readonly context: RegionContext
+  readonly dependencies: EcsDependencies
+  readonly definition: TaskDefinitionRecord
+  readonly task: TaskRecord
+  readonly network: TaskNetwork
+  /** Variables that lead each container to what it may ask about itself. */
+  platformEnvironment(containerName: string): Readonly<Record<string, string>>
+  /** The image reference to pull: a deployment's later tasks run what its first one resolved a tag to. */
+  pinned?(containerName: string, reference: string): string
+  /** Called with what became known of a container. */
+  update(name: string, change: ContainerChange): void
+  /** Called with the times between which images were pulled. */
+  updateTask(change: Pick<Partial<TaskRecord>, 'pullStartedAt' | 'pullStoppedAt'>): void
+}
 
 /** What is known of a container before it starts. */
 export type PreparedSpec = Omit<ContainerSpec, 'network' | 'platformEnvironment'>

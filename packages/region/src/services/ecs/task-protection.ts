@@ -7,9 +7,9 @@ import type * as sdk from '@aws-sdk/client-ecs'
 import type { Operations } from '../../protocol/operations.ts'
 import type { RegionContext } from '../../service.ts'
 import { emptyList, invalidParameter, tooMany } from './errors.ts'
-import { isLive, type TaskRecord } from './model.ts'
+import { isLive, type ServiceRecord, type TaskRecord } from './model.ts'
 import { missing } from './paging.ts'
-import type { ServiceControl } from './service-control.ts'
+import type { ServiceChange } from './service-change.ts'
 import { type EcsState, lastPart } from './state.ts'
 
 const usualMinutes = 120
@@ -27,7 +27,7 @@ export function protectedUntil(context: RegionContext, task: Pick<TaskRecord, 'i
 export function protectionOperations(
   context: RegionContext,
   state: EcsState,
-  control: Pick<ServiceControl, 'update'>,
+  control: { update(service: ServiceRecord, change: ServiceChange): ServiceRecord },
 ) {
   const ends = expiries(context)
   const shown = (task: TaskRecord): sdk.ProtectedTask => {

@@ -1,6 +1,6 @@
 /** A task as a target of its service's load balancer. */
 import type { TaskNetwork } from '../../runtime/index.ts'
-import type { EcsDependencies } from './index.ts'
+import type { EcsDependencies } from './dependencies.ts'
 import type { LoadBalancerAttachment, TaskRecord } from './model.ts'
 import { TaskStartError } from './task-start-error.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemClock } from '../../clock.ts'
-import { testContext } from '../../protocol/testing-context.ts'
+import { testContext } from '../../protocol/context.test-kit.ts'
 import { until } from '../../until.test-kit.ts'
 import type { Datum, Metrics } from '../cloudwatch/contract.ts'
 import type { TaskRecord } from './model.ts'

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
-import { createService, NETWORK, register, running, testRegion } from './testing-region.ts'
+import { createService, NETWORK, register, testRegion } from './region.test-kit.ts'
+import { running } from './tasks.test-kit.ts'
 
 const patience = { maxWaitTime: 30, minDelay: 1, maxDelay: 1 }
 

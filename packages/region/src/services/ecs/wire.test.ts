@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
-import { serveForTest } from '../../protocol/testing.ts'
-import { assertDecided, assertRefuses, refusal } from '../../protocol/testing-refused.ts'
-import { NETWORK, register, type TestRegion, testRegion } from './testing-region.ts'
+import { serveForTest } from '../../protocol/protocol.test-kit.ts'
+import { assertDecided, assertRefuses, refusal } from '../../protocol/refused.test-kit.ts'
+import { NETWORK, register, type TestRegion, testRegion } from './region.test-kit.ts'
 
 let region: TestRegion
 let client: sdk.ECSClient

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-efs'
-import { serveForTest } from '../../protocol/testing.ts'
+import { serveForTest } from '../../protocol/protocol.test-kit.ts'
 import type { ApplyContext, Attributes } from '../../terraform/resource-type.ts'
-import { contextOnDisk } from '../ecs/testing.ts'
+import { contextOnDisk } from '../ecs/ecs.test-kit.ts'
 import { createEfs } from './index.ts'
 
 const applying: ApplyContext = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { compileConditions, normalizeConditions, requestFacts } from './conditions.ts'
-import { forward, get, startTestBalancer, type TestBalancer } from './testing.ts'
+import { forward, get, startTestBalancer, type TestBalancer } from './elbv2.test-kit.ts'
 
 let balancer: TestBalancer
 before(async () => {

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
-import { serveForTest, type TestWire } from '../../protocol/testing.ts'
-import { refusal } from '../../protocol/testing-refused.ts'
-import { startTestBalancer, type TestBalancer } from './testing.ts'
+import { serveForTest, type TestWire } from '../../protocol/protocol.test-kit.ts'
+import { refusal } from '../../protocol/refused.test-kit.ts'
+import { startTestBalancer, type TestBalancer } from './elbv2.test-kit.ts'
 
 let balancer: TestBalancer
 let wire: TestWire

@@ -22,8 +22,8 @@ import {
   SetRulePrioritiesCommand,
   waitUntilTargetInService,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { serveForTest } from '../../protocol/testing.ts'
-import { forward, get, startTestBalancer, type TestBalancer } from './testing.ts'
+import { serveForTest } from '../../protocol/protocol.test-kit.ts'
+import { forward, get, startTestBalancer, type TestBalancer } from './elbv2.test-kit.ts'
 
 async function clientOf(balancer: TestBalancer) {
   const { api } = balancer.elb

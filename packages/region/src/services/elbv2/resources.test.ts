@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ApplyContext, Attributes } from '../../terraform/resource-type.ts'
+import { get, startTestBalancer, type TestBalancer } from './elbv2.test-kit.ts'
 import { blocks, onlyBlock } from './resources/values.ts'
-import { get, startTestBalancer, type TestBalancer } from './testing.ts'
 
 const context: ApplyContext = {
   address: 'test',

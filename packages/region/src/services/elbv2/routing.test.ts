@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { forward, get, startTestBalancer } from './testing.ts'
+import { forward, get, startTestBalancer } from './elbv2.test-kit.ts'
 
 const notFound = {
   Type: 'fixed-response',

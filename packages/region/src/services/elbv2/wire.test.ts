@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { ServiceApi } from '../../protocol/api.ts'
-import { serveForTest, type TestWire } from '../../protocol/testing.ts'
-import { assertDecided, assertRefuses, refusal } from '../../protocol/testing-refused.ts'
-import { forward, startTestBalancer, type TestBalancer } from './testing.ts'
+import { serveForTest, type TestWire } from '../../protocol/protocol.test-kit.ts'
+import { assertDecided, assertRefuses, refusal } from '../../protocol/refused.test-kit.ts'
+import { forward, startTestBalancer, type TestBalancer } from './elbv2.test-kit.ts'
 
 let balancer: TestBalancer
 let wire: TestWire

@@ -1,7 +1,7 @@
 /** Rules over what happens, and whom they tell. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { testContext } from '../../protocol/testing-context.ts'
+import { testContext } from '../../protocol/context.test-kit.ts'
 import { createSns } from '../sns/index.ts'
 import { eventPattern } from './event-pattern.ts'
 import { createEvents } from './index.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-lambda'
 import { until } from '../../until.test-kit.ts'
-import { startLambda } from './testing.ts'
+import { startLambda } from './lambda.test-kit.ts'
 
 const speed = 600
 let here: Awaited<ReturnType<typeof startLambda>>

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { startLambda } from './testing.ts'
+import { startLambda } from './lambda.test-kit.ts'
 
 const pause = (ms: number) => `await new Promise((resolve) => setTimeout(resolve, ${ms}))`
 /** Notes in a file that the module is being loaded; `times` says how often it has been. */

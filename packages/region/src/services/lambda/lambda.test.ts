@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-lambda'
 import { zipSync } from 'fflate'
-import { startLambda } from './testing.ts'
+import { startLambda } from './lambda.test-kit.ts'
 
 let here: Awaited<ReturnType<typeof startLambda>>
 before(async () => {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cloudwatch-logs'
-import { serveForTest } from '../../protocol/testing.ts'
-import { testContext } from '../../protocol/testing-context.ts'
+import { testContext } from '../../protocol/context.test-kit.ts'
+import { serveForTest } from '../../protocol/protocol.test-kit.ts'
 import { createLogs } from './index.ts'
 
 async function served() {

@@ -7,16 +7,16 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-rds'
 import { Client } from 'pg'
-import { serveForTest } from '../../protocol/testing.ts'
+import { serveForTest } from '../../protocol/protocol.test-kit.ts'
 import { identify, isAlive } from '../../runtime/index.ts'
 import { createForwarders } from '../../runtime/name-forwarders.ts'
 import type { Attributes, ResourceType } from '../../terraform/resource-type.ts'
 import { until } from '../../until.test-kit.ts'
 import type { Datum } from '../cloudwatch/contract.ts'
-import { type ContextOnDisk, contextOnDisk } from '../ecs/testing.ts'
+import { type ContextOnDisk, contextOnDisk } from '../ecs/ecs.test-kit.ts'
 import { createRds } from './index.ts'
+import { applying, planned, testSecrets } from './rds.test-kit.ts'
 import type { InstanceRecord } from './state.ts'
-import { applying, planned, testSecrets } from './testing.ts'
 
 /** What CloudWatch is told. */
 const told: Datum[] = []
@@ -273,7 +273,7 @@ test('a server that a killed region left behind is ended at the next start, and 
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-rds-test-'))
   const here = import.meta.dirname
   const script = `
-    const { contextOnDisk } = await import(${JSON.stringify(join(here, '../ecs/testing.ts'))})
+    const { contextOnDisk } = await import(${JSON.stringify(join(here, '../ecs/ecs.test-kit.ts'))})
     const { createRds } = await import(${JSON.stringify(join(here, 'index.ts'))})
     const context = await contextOnDisk({ stateDir: ${JSON.stringify(stateDir)} })
     const secrets = { manage: () => 'arn:secret', remove() {}, secretString() {} }

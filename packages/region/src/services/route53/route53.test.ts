@@ -6,8 +6,8 @@ import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-route-53'
 import * as dns from 'dns-packet'
-import { serveForTest, type TestWire } from '../../protocol/testing.ts'
-import { applyContext, type EdgeRegion, openEdgeRegion } from '../cloudfront/testing.ts'
+import { serveForTest, type TestWire } from '../../protocol/protocol.test-kit.ts'
+import { applyContext, type EdgeRegion, openEdgeRegion } from '../cloudfront/cloudfront.test-kit.ts'
 
 let region: EdgeRegion
 let wire: TestWire

@@ -4,8 +4,8 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as s3 from '@aws-sdk/client-s3'
-import { serveForTest, type TestWire } from '../../protocol/testing.ts'
-import { type EdgeRegion, openEdgeRegion } from '../cloudfront/testing.ts'
+import { serveForTest, type TestWire } from '../../protocol/protocol.test-kit.ts'
+import { type EdgeRegion, openEdgeRegion } from '../cloudfront/cloudfront.test-kit.ts'
 
 let region: EdgeRegion
 let wire: TestWire

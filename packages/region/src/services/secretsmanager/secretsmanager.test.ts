@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-secrets-manager'
-import { serveForTest } from '../../protocol/testing.ts'
-import { testContext } from '../../protocol/testing-context.ts'
+import { testContext } from '../../protocol/context.test-kit.ts'
+import { serveForTest } from '../../protocol/protocol.test-kit.ts'
 import { createSecretsManager } from './index.ts'
 
 async function served(context = testContext()) {

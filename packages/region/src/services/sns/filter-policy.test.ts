@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-sns'
-import { serveForTest, type TestWire } from '../../protocol/testing.ts'
-import { testContext } from '../../protocol/testing-context.ts'
+import { testContext } from '../../protocol/context.test-kit.ts'
+import { serveForTest, type TestWire } from '../../protocol/protocol.test-kit.ts'
 import type { Notifications } from './contract.ts'
 import { createSns } from './index.ts'
 

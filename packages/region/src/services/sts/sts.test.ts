@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-sts'
-import { serveForTest } from '../../protocol/testing.ts'
-import { testContext } from '../../protocol/testing-context.ts'
+import { testContext } from '../../protocol/context.test-kit.ts'
+import { serveForTest } from '../../protocol/protocol.test-kit.ts'
 import { createSts } from './index.ts'
 
 const roleArn = 'arn:aws:iam::000000000000:role/ci/deployer'

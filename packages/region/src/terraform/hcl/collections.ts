@@ -1,5 +1,5 @@
 /** The part of the parser for `[…]`, `{…}` and the `for` expressions inside of them. */
-import type { Expressions } from './expression.ts'
+import type { Expressions } from './expressions.ts'
 import type { Node } from './syntax.ts'
 
 /** After `[`. */

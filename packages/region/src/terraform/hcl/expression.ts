@@ -7,19 +7,10 @@
 import { exactNumber } from '../expression/convert.ts'
 import { parseForIntroduction, parseObjectOrFor, parseTupleOrFor } from './collections.ts'
 import { Cursor } from './cursor.ts'
+import type { Expressions } from './expressions.ts'
 import type { BinaryOperator, Node } from './syntax.ts'
 import { SPLAT } from './syntax.ts'
 import { parseTemplate } from './template.ts'
-
-/** What the parts of the parser need of each other. */
-export interface Expressions {
-  readonly cursor: Cursor
-  expression(): Node
-  forIntroduction(): { keyName: string | undefined; valueName: string; collection: Node }
-  /** Parses something in which these names are bound. */
-  binding<T>(names: readonly (string | undefined)[], parse: () => T): T
-  identifier(what: string): string
-}
 
 const IDENTIFIER = /[\p{L}_][\p{L}\p{N}_-]*/uy
 

@@ -4,7 +4,7 @@
  * https://developer.hashicorp.com/terraform/language/expressions/strings#string-templates
  */
 import type { Cursor } from './cursor.ts'
-import type { Expressions } from './expression.ts'
+import type { Expressions } from './expressions.ts'
 import type { Node } from './syntax.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' }

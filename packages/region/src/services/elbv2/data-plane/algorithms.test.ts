@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { forward, get, startTestBalancer } from '../testing.ts'
+import { forward, get, startTestBalancer } from '../elbv2.test-kit.ts'
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#modify-routing-algorithm
 test('round robin gives every target its turn', async () => {

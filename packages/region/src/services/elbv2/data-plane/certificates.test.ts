@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
 import type { Listener } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Certificates } from '../../acm/contract.ts'
-import { get, startTestBalancer } from '../testing.ts'
+import { get, startTestBalancer } from '../elbv2.test-kit.ts'
 
 test('presents the certificate that fits the server name, in process and on the socket', async () => {
   const issued = new Map<string, { key: string; cert: string; names: string[] }>()

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../../until.test-kit.ts'
-import { forward, startTestBalancer } from '../testing.ts'
+import { forward, startTestBalancer } from '../elbv2.test-kit.ts'
 import { TargetConnections } from './connections.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../../until.test-kit.ts'
-import { forward, get, startTestBalancer } from '../testing.ts'
+import { forward, get, startTestBalancer } from '../elbv2.test-kit.ts'
 
 const signal = () => AbortSignal.timeout(20_000)
 

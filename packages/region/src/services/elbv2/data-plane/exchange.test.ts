@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { forward, startTestBalancer } from '../testing.ts'
+import { forward, startTestBalancer } from '../elbv2.test-kit.ts'
 
 test('streams bodies both ways as they come, with trailers', async () => {
   await using balancer = await startTestBalancer()

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer as createTlsServer } from 'node:tls'
-import { forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
+import { forward, get, startTestBalancer, type TestBalancer } from '../elbv2.test-kit.ts'
 
 /** One balancer whose listeners lead to one target each; its clock is fast, its time-outs are real. */
 let balancer: TestBalancer

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
-import { exchangeBytes, forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
+import { exchangeBytes, forward, get, startTestBalancer, type TestBalancer } from '../elbv2.test-kit.ts'
 
 let balancer: TestBalancer
 let listener: string

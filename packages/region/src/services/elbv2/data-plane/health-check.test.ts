@@ -4,8 +4,8 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
+import { forward, get, startTestBalancer } from '../elbv2.test-kit.ts'
 import type { HealthCheck } from '../model.ts'
-import { forward, get, startTestBalancer } from '../testing.ts'
 import { checkHealth } from './health-check.ts'
 
 const closing: (() => void)[] = []

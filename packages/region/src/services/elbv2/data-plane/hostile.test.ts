@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { exchangeBytes, forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
+import { exchangeBytes, forward, get, startTestBalancer, type TestBalancer } from '../elbv2.test-kit.ts'
 
 let balancer: TestBalancer
 let port: number

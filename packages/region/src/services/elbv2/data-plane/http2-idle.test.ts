@@ -5,7 +5,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../../until.test-kit.ts'
-import { forward, startTestBalancer, type TestBalancer } from '../testing.ts'
+import { forward, startTestBalancer, type TestBalancer } from '../elbv2.test-kit.ts'
 
 let balancer: TestBalancer
 let port: number

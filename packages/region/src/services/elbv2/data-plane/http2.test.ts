@@ -10,7 +10,7 @@ import {
 import { after, before, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
 import { until } from '../../../until.test-kit.ts'
-import { forward, startTestBalancer, type TestBalancer } from '../testing.ts'
+import { forward, startTestBalancer, type TestBalancer } from '../elbv2.test-kit.ts'
 
 let balancer: TestBalancer
 const arrived: { method: string; headers: string[]; cut?: boolean; whole?: boolean }[] = []

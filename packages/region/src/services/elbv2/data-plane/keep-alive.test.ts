@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { Agent, request, type Server } from 'node:http'
 import { describe, test } from 'node:test'
-import { forward, startTestBalancer, type TestBalancer } from '../testing.ts'
+import { forward, startTestBalancer, type TestBalancer } from '../elbv2.test-kit.ts'
 
 /** Between these, requests come at any moment of a millisecond. */
 const pauseMs = 7

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import type { HttpEndpoint } from '../../../http-endpoint.ts'
 import { until } from '../../../until.test-kit.ts'
+import { startTestBalancer, type TestBalancer } from '../elbv2.test-kit.ts'
 import type { Listener } from '../model.ts'
-import { startTestBalancer, type TestBalancer } from '../testing.ts'
 import { type ListenerServer, openListenerServer } from './listener-server.ts'
 
 let balancer: TestBalancer

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { until } from '../../../until.test-kit.ts'
-import { forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
+import { forward, get, startTestBalancer, type TestBalancer } from '../elbv2.test-kit.ts'
 
 let balancer: TestBalancer
 let group: string

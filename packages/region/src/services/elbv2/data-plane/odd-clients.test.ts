@@ -5,7 +5,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { exchangeBytes, forward, startTestBalancer, type TestBalancer } from '../testing.ts'
+import { exchangeBytes, forward, startTestBalancer, type TestBalancer } from '../elbv2.test-kit.ts'
 
 let balancer: TestBalancer
 let port: number

@@ -4,7 +4,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { until } from '../../../until.test-kit.ts'
-import { exchangeBytes, forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
+import { exchangeBytes, forward, get, startTestBalancer, type TestBalancer } from '../elbv2.test-kit.ts'
 
 let balancer: TestBalancer
 let port: number

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
 import { until } from '../../../until.test-kit.ts'
-import { exchangeBytes, forward, startTestBalancer, type TestBalancer } from '../testing.ts'
+import { exchangeBytes, forward, startTestBalancer, type TestBalancer } from '../elbv2.test-kit.ts'
 
 let balancer: TestBalancer
 let target: Server

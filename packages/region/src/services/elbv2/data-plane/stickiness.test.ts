@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../../../until.test-kit.ts'
-import { forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
+import { forward, get, startTestBalancer, type TestBalancer } from '../elbv2.test-kit.ts'
 import { createStickiness } from './stickiness.ts'
 
 /** The Cookie header that sends back what an answer has set, or those of these names. */

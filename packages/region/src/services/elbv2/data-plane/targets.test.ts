@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../../../until.test-kit.ts'
 import type { TargetHealth } from '../contract.ts'
-import { forward, get, startTestBalancer } from '../testing.ts'
+import { forward, get, startTestBalancer } from '../elbv2.test-kit.ts'
 
 const signal = () => AbortSignal.timeout(30_000)
 

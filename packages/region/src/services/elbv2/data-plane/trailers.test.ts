@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect as connectHttp2 } from 'node:http2'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { after, before, test } from 'node:test'
-import { exchangeBytes, forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
+import { exchangeBytes, forward, get, startTestBalancer, type TestBalancer } from '../elbv2.test-kit.ts'
 
 let balancer: TestBalancer
 let target: Server

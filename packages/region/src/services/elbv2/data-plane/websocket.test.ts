@@ -6,7 +6,7 @@ import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { until } from '../../../until.test-kit.ts'
-import { forward, get, startTestBalancer, type TestBalancer } from '../testing.ts'
+import { forward, get, startTestBalancer, type TestBalancer } from '../elbv2.test-kit.ts'
 
 let balancer: TestBalancer
 const headers = { Connection: 'Upgrade', Upgrade: 'websocket' }
