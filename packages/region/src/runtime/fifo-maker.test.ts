@@ -40,6 +40,19 @@ test('goes on with another shell when its own was ended', async () => {
   await until(() => maker.makePair(join(directory, `after-${Math.random()}`)))
 })
 
+test('rests when it is told to, and goes on when it is asked again', async () => {
+  const maker = createFifoMaker()
+  const others = childrenOf(process.pid)
+  const ownShells = () => childrenOf(process.pid).filter((pid) => !others.includes(pid)).length
+  assert.equal(await maker.makePair(join(directory, 'working')), true)
+  maker.rest()
+  await until(() => ownShells() === 0)
+  const asked = maker.makePair(join(directory, 'again'))
+  maker.rest()
+  assert.equal(await asked, true)
+  assert.equal(ownShells(), 1)
+})
+
 test('leaves no process when the one that it works for is killed', async () => {
   const code = `
     import { createFifoMaker } from ${JSON.stringify(new URL('./fifo-maker.ts', import.meta.url).href)}

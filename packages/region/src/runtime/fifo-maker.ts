@@ -1,7 +1,8 @@
 /**
  * Makes FIFOs without a process for each: Node has no `mkfifo`, and to start a process copies the page tables of this
  * one, which holds all traffic up for as long as that takes, the longer the more memory the region has. So a shell,
- * which is small, starts them; it ends by itself with the process that it works for, however that ends.
+ * which is small, starts them; it ends by itself with the process that it works for, however that ends, and when no task is
+ * left.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -13,6 +14,8 @@ const SCRIPT = 'while read -r name; do mkfifo -m 600 "$name.out" "$name.err" && 
 export interface FifoMaker {
   /** Makes `<name>.out` and `<name>.err`; false where the machine cannot. The name has no line break. */
   makePair(name: string): Promise<boolean>
+  /** Ends the shell, unless it has something to do; the next pair gets another. */
+  rest(): void
 }
 
 type Shell = ChildProcessByStdio<Writable, Readable, null>
@@ -53,6 +56,11 @@ export function createFifoMaker(): FifoMaker {
       const made = new Promise<boolean>((resolve) => waiting.push(resolve))
       shell.stdin.write(`${name}\n`)
       return made
+    },
+    rest() {
+      if (waiting.length > 0) return
+      shell?.stdin.end()
+      shell = undefined
     },
   }
 }

@@ -66,6 +66,7 @@ export function createProcessRuntime(
       localPort: address.localPort,
       async release() {
         forwarders.delete(taskId)
+        if (forwarders.size === 0) fifoMaker.rest()
         await Promise.all([taskForwarders.close(), address.release()])
       },
     }
