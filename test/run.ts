@@ -1,6 +1,6 @@
 /**
  * Runs the whole test suite and ends with one line that people and CI read: `N passed, N failed`. The unit tests
- * go first, three files at a time, because many of them wait; then the journeys, two at a time, because each keeps a
+ * go first, four files at a time, because many of them wait; then the journeys, two at a time, because each keeps a
  * processor busy. The one that measures has the machine to itself. Arguments name parts of paths: `npm test -- elbv2`.
  */
 
@@ -34,7 +34,7 @@ const place = (file: string) => {
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'baton-compile-cache')
 
 const count: Count = { passed: 0, failed: 0, skipped: 0 }
-await runFiles(units, 3)
+await runFiles(units, 4)
 await runFiles(journeys.filter(measures), 1)
 await runFiles(
   journeys.filter((file) => !measures(file)).sort((a, b) => place(a) - place(b)),
