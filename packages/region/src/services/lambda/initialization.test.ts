@@ -18,14 +18,14 @@ describe('the initialization of a function', { concurrency: true }, () => {
     await using here = await startLambda()
     await here.create(
       'heavy',
-      `${pause(2_200)}
+      `${pause(2_600)}
       export const handler = async (event, context) => context.getRemainingTimeInMillis()`,
       { timeout: 2 },
     )
     const { result, error, tail } = await here.call('heavy')
     assert.equal(error, undefined, JSON.stringify(result))
     assert.ok(result > 0 && result <= 2_000, String(result))
-    assert.ok(Number(/Init Duration: (\d+) ms/.exec(tail)?.[1]) >= 2_190, tail)
+    assert.ok(Number(/Init Duration: (\d+) ms/.exec(tail)?.[1]) >= 2_200, tail)
     assert.ok(Number(/\tDuration: (\d+) ms/.exec(tail)?.[1]) <= 2_000, tail)
     assert.doesNotMatch(tail, /INIT_REPORT/)
   })
