@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr'
+import type { Region } from '@baton/emulator/client'
 import { imageFromFolder, pushImage } from '@baton/image'
-import type { Region } from '@baton/region/client'
 
 /**
  * Says which version it is, and is only well if it is not told otherwise. Keeps connections longer than the load

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type BackEnd, startBackEnd } from './proxy/back-end.ts'
+import { startRegionProxy } from './proxy/emulator.ts'
 import { connections, type Latency, latency, type Throughput, throughput } from './proxy/measure.ts'
 import { type Cores, find, shareCores } from './proxy/programs.ts'
 import { proxyNames, type ReverseProxy, startProxy } from './proxy/proxies.ts'
-import { startRegionProxy } from './proxy/region.ts'
 import { printResults } from './proxy/results.ts'
 
 const help = `Usage: node bench/proxy.ts [options]

@@ -11,8 +11,8 @@ import * as codedeploy from '@aws-sdk/client-codedeploy'
 import * as ecr from '@aws-sdk/client-ecr'
 import * as ecs from '@aws-sdk/client-ecs'
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
+import { type Region, startRegion } from '@baton/emulator/client'
 import { imageFromFolder, pushImage } from '@baton/image'
-import { type Region, startRegion } from '@baton/region/client'
 import { login } from './ecr.test-kit.ts'
 
 /** Debian's own CLI comes before one that a user installed: it is the oldest that has to work. */

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { coverageFile, coveragePage } from '../packages/region/src/coverage/main.ts'
-import { command } from '../packages/region/src/coverage/render.ts'
+import { coverageFile, coveragePage } from '../packages/emulator/src/coverage/main.ts'
+import { command } from '../packages/emulator/src/coverage/render.ts'
 
-const servicesFolder = fileURLToPath(new URL('../packages/region/src/services', import.meta.url))
+const servicesFolder = fileURLToPath(new URL('../packages/emulator/src/services', import.meta.url))
 
 test('COVERAGE.md is what the services say of themselves now', () => {
   const differing = firstDifference(readFileSync(coverageFile, 'utf8'), coveragePage())

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-ecr'
 import { type Image, imageFromFolder } from '@baton/image'
-import { testContext } from '../packages/region/src/protocol/context.test-kit.ts'
-import { createWire } from '../packages/region/src/protocol/wire.ts'
-import { createEcr, type Ecr } from '../packages/region/src/services/ecr/index.ts'
-import { openStore } from '../packages/region/src/store.ts'
+import { testContext } from '../packages/emulator/src/protocol/test-kit/context.test-kit.ts'
+import { createWire } from '../packages/emulator/src/protocol/wire.ts'
+import { createEcr, type Ecr } from '../packages/emulator/src/services/ecr/index.ts'
+import { openStore } from '../packages/emulator/src/store.ts'
 
 /** Where the registry protocol is spoken, and as whom. */
 export interface Login {

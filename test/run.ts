@@ -21,7 +21,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const wanted = process.argv.slice(2)
 const journeys = find('test/journeys/*.test.ts')
 const measures = (file: string) => file.endsWith('/rehearse.test.ts')
-const units = find('packages/*/src/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'test/*.test.ts')
+const units = find(
+  'packages/*/src/**/*.test.ts',
+  'examples/*/apps/*/{src,test}/**/*.test.ts',
+  'test/*.test.ts',
+)
 
 /** The long ones, longest first: were one of them the last, it would have half of the machine to itself. */
 const long = ['mistakes', 'up', 'living', 'bad-input', 'interrupt']

@@ -28,7 +28,7 @@ describe('the page of accounts', { skip: findBrowser() === undefined && 'no Chro
     folder = await mkdtemp(join(tmpdir(), 'baton-sample-site-'))
     const vite = fileURLToPath(new URL('../node_modules/vite/bin/vite.js', import.meta.url))
     const build = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
-      cwd: fileURLToPath(new URL('../apps/admin-site', import.meta.url)),
+      cwd: fileURLToPath(new URL('../examples/accounts/apps/admin-site', import.meta.url)),
       env: { ...process.env, NODE_ENV: 'production', VITE_APP_VERSION: 'v1', BATON_OUT_DIR: folder },
       stdio: 'inherit',
     })

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { Agent, get } from 'node:http'
-import { giveWay } from '../../packages/region/src/runtime/processor-share.ts'
+import { giveWay } from '../../packages/emulator/src/runtime/process/processor-share.ts'
 
 const address = '127.0.0.1'
 const port = 18_473

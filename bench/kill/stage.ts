@@ -15,7 +15,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { S3Client } from '@aws-sdk/client-s3'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SSMClient } from '@aws-sdk/client-ssm'
-import { type Region, startRegion } from '@baton/region/client'
+import { type Region, startRegion } from '@baton/emulator/client'
 
 export interface Clients {
   readonly codedeploy: CodeDeployClient

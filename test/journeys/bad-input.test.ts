@@ -31,10 +31,10 @@ describe('a wrong configuration', () => {
       network: { cidr: '10.0.0.0/16', subnets: { public: ['10.0.1.0/24', '10.0.1.128/25'] } },
       sites: {
         admin: { host: 'app', source: ${JSON.stringify(join(workspace.root, 'nowhere'))}, service: 'admin' },
-        user: { host: 'app', source: ${JSON.stringify(join(repository, 'apps/user-site'))}, service: 'admin' },
+        user: { host: 'app', source: ${JSON.stringify(join(repository, 'examples/accounts/apps/user-site'))}, service: 'admin' },
       },
-      services: { admin: { source: ${JSON.stringify(join(repository, 'apps/admin-service'))} } },
-      database: { name: 'keencho', migrations: ${JSON.stringify(join(repository, 'apps/migrations'))} },
+      services: { admin: { source: ${JSON.stringify(join(repository, 'examples/accounts/apps/admin-service'))} } },
+      database: { name: 'keencho', migrations: ${JSON.stringify(join(repository, 'examples/accounts/apps/migrations'))} },
     }`,
   )
   /** Place and matter of each mistake; the fix is asked of all. */

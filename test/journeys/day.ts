@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { get as httpsGet } from 'node:https'
 import { join } from 'node:path'
-import type { Endpoints } from '../../packages/region/src/client/index.ts'
+import type { Endpoints } from '../../packages/emulator/src/client/index.ts'
 import { type Ended, openWorkspace, type Workspace } from './workspace.ts'
 
 export const scope = { name: 'keencho-production', domain: 'keencho.com' }

@@ -15,8 +15,8 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { ListSubscriptionsByTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns'
 import { loadBalancerName, loadPlatform, type Platform } from '../../packages/config/src/index.ts'
-import type { RegionError } from '../../packages/region/src/client/index.ts'
-import { openStage, type Stage } from '../../packages/rehearsal/src/stage.ts'
+import type { RegionError } from '../../packages/emulator/src/client/index.ts'
+import { openStage, type Stage } from '../../packages/rehearsal/src/run/stage.ts'
 import { plainSites } from './plain-sites.ts'
 import { openWorkspace, repository } from './workspace.ts'
 

@@ -14,7 +14,7 @@ import { consistent, eventually } from '../../bench/kill/invariants.ts'
 import { seeded } from '../../bench/kill/random.ts'
 import { openScene, type Scene } from '../../bench/kill/scene.ts'
 import { openStage, processesWith } from '../../bench/kill/stage.ts'
-import { findRegion } from '../../packages/region/src/client/index.ts'
+import { findRegion } from '../../packages/emulator/src/client/index.ts'
 import { invisible, repository } from './workspace.ts'
 
 const seed = Number(process.env.KILL_SEED ?? Date.now() % 100_000)
@@ -47,7 +47,7 @@ describe('after a kill -9', { skip: invisible }, () => {
   test('a region whose parent was killed stops by itself, and its tasks with it', async () => {
     await scene.writers.stop()
     await stage.stop()
-    const client = join(repository, 'packages/region/src/client/index.ts')
+    const client = join(repository, 'packages/emulator/src/client/index.ts')
     const program = `
       import { startRegion } from ${JSON.stringify(client)}
       await startRegion({ stateDir: ${JSON.stringify(stage.stateDir)}, speed: ${speed} })

@@ -11,7 +11,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import type { Platform } from '../../packages/config/src/index.ts'
 import { synth } from '../../packages/infra/src/index.ts'
 import type { Fault } from '../../packages/rehearsal/src/faults/index.ts'
-import { openStage, type Stage } from '../../packages/rehearsal/src/stage.ts'
+import { openStage, type Stage } from '../../packages/rehearsal/src/run/stage.ts'
 import {
   pushServiceImage,
   type RunningService,

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openClient } from '../../packages/rehearsal/src/load/client.ts'
-import type { Stage } from '../../packages/rehearsal/src/stage.ts'
+import type { Stage } from '../../packages/rehearsal/src/run/stage.ts'
 
 export interface Visitor {
   /** The site's page as it is served now. */

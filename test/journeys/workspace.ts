@@ -9,8 +9,8 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import platform from '../../baton.config.ts'
-import type { Endpoints } from '../../packages/region/src/client/index.ts'
+import platform from '../../examples/accounts/baton.config.ts'
+import type { Endpoints } from '../../packages/emulator/src/client/index.ts'
 import { followLineage, type Lineage, processesAreVisible } from './processes.ts'
 
 /** Those of `up`: journeys run side by side. */

@@ -1,8 +1,8 @@
 /** Where a release goes. The release code itself does not know: it gets clients, a pace and a base image. */
 import type { Platform } from '@baton/config'
 import { type BuildOptions, type Clients, createClients } from '@baton/release'
+import { runningRegion } from './emulator/running-emulator.ts'
 import { nodeImage } from './node-image.ts'
-import { runningRegion } from './running-region.ts'
 
 export interface Destination {
   readonly clients: Clients

@@ -1,7 +1,7 @@
 /** How the command fails: what, where and how to fix it, and never a stack trace for a user's mistake. */
 import { ConfigurationError } from '@baton/config'
-import type { RegionDiagnostic, RegionError } from '@baton/region/client'
-import { describeUnfinished } from './region-changes.ts'
+import type { RegionDiagnostic, RegionError } from '@baton/emulator/client'
+import { describeUnfinished } from './emulator/changes.ts'
 
 /** A mistake in how the command was called. */
 export class UsageError extends Error {

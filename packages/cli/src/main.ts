@@ -59,7 +59,7 @@ function misused(error: CommanderError): void {
 }
 
 async function failed(error: unknown): Promise<void> {
-  const { explain } = await import('./aws/explain.ts')
+  const { explain } = await import('./aws/say/explain.ts')
   const known = describeFailure(explain(error))
   const failure = known ?? unforeseen(error)
   tellPrograms(failure)

@@ -2,7 +2,7 @@
  * What the command prints. People get lines on standard error while it works and the result on standard output;
  * with `--json` the result is one JSON document, and the progress is silent. Colours only on a terminal.
  */
-import type { ApplyEvent } from '@baton/region/client'
+import type { ApplyEvent } from '@baton/emulator/client'
 import type { Paint } from '@baton/rehearsal'
 import type { Progress } from '@baton/release'
 import { createColors } from 'picocolors'

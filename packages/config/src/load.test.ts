@@ -26,7 +26,9 @@ async function problemOf(path: string): Promise<string> {
 }
 
 test('loads the platform of this repository', async () => {
-  const platform = await loadPlatform(resolve(import.meta.dirname, '../../../baton.config.ts'))
+  const platform = await loadPlatform(
+    resolve(import.meta.dirname, '../../../examples/accounts/baton.config.ts'),
+  )
   assert.equal(platform.name, 'keencho-production')
   assert.deepEqual(
     platform.services.map(({ name, hosts }) => [name, ...hosts]),

@@ -1,5 +1,5 @@
 /** The verdict as text for a terminal or a log. Colours are the caller's business: marks come through `paint`. */
-import type { DeploymentReport, Phase, Report, StepReport } from './report.ts'
+import type { DeploymentReport, Phase, Report, StepReport } from './report/report.ts'
 
 export interface Paint {
   good(text: string): string

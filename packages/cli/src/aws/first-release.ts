@@ -17,8 +17,8 @@ import {
   serviceManifest,
 } from '@baton/release'
 import { sourceOptions } from '../builds-dir.ts'
-import type { AwsClients } from './clients.ts'
-import type { Standing } from './standing.ts'
+import type { AwsClients } from './account/clients.ts'
+import type { Standing } from './stack/standing.ts'
 
 export interface Builds {
   /** Absent when no service is to be released. */

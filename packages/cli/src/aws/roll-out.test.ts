@@ -3,13 +3,15 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { loadPlatform, type Platform } from '@baton/config'
 import { UsageError } from '../failure.ts'
-import { applyStack } from './apply-stack.ts'
 import type { Builds } from './first-release.ts'
 import { type RollOutSteps, rollOutOnAws } from './roll-out.ts'
-import type { Standing } from './standing.ts'
-import { memoryTerminal, memoryTerraform } from './terraform.test-kit.ts'
+import { applyStack } from './stack/apply-stack.ts'
+import type { Standing } from './stack/standing.ts'
+import { memoryTerminal, memoryTerraform } from './test-kit/terraform.test-kit.ts'
 
-const platform = await loadPlatform(join(import.meta.dirname, '../../../../baton.config.ts'))
+const platform = await loadPlatform(
+  join(import.meta.dirname, '../../../../examples/accounts/baton.config.ts'),
+)
 const yes = async () => {}
 const summary = { create: 0, update: 0, replace: 0, delete: 0, import: 0 }
 

@@ -6,12 +6,12 @@
 import type { Platform } from '@baton/config'
 import { UsageError } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
-import type { Account } from './account.ts'
-import type { AppliedStack } from './apply-stack.ts'
+import type { Account } from './account/account.ts'
 import type { Builds, PushedImages } from './first-release.ts'
-import type { Confirm } from './question.ts'
-import type { SecretReference } from './secrets.ts'
-import type { Standing } from './standing.ts'
+import type { Confirm } from './say/question.ts'
+import type { AppliedStack } from './stack/apply-stack.ts'
+import type { SecretReference } from './stack/secrets.ts'
+import type { Standing } from './stack/standing.ts'
 
 /** What the runbook does to the world; `roll-out-steps.ts` does it to AWS. */
 export interface RollOutSteps {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { UsageError } from '../failure.ts'
 import { type TearDownSteps, tearDown } from './tear-down.ts'
-import { memoryTerminal, memoryTerraform } from './terraform.test-kit.ts'
+import { memoryTerminal, memoryTerraform } from './test-kit/terraform.test-kit.ts'
 
 const platformResources = [
   'aws_vpc.main',

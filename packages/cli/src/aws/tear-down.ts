@@ -10,8 +10,8 @@
 import { describePlan, type Terraform } from '@baton/terraform'
 import { UsageError } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
-import type { Account } from './account.ts'
-import { describeChanges } from './narrate.ts'
+import type { Account } from './account/account.ts'
+import { describeChanges } from './say/narrate.ts'
 
 /** What the runbook does to the world; `tear-down-steps.ts` does it to AWS. */
 export interface TearDownSteps {

@@ -1,7 +1,7 @@
 /** `baton down`: stops the region of this directory; its state is kept unless it is to be destroyed. */
-import { deleteRegion, endLeftProcesses, findRegion } from '@baton/region/client'
+import { deleteRegion, endLeftProcesses, findRegion } from '@baton/emulator/client'
 import type { Command } from 'commander'
-import { regionDir } from '../region-dir.ts'
+import { regionDir } from '../emulator/directory.ts'
 import { settingsOf } from '../settings.ts'
 
 export function addDown(program: Command): void {

@@ -1,8 +1,8 @@
 /** `baton notices`: what was published to SNS topics, as their subscribers would have got it. */
-import type { RegionNotice } from '@baton/region/client'
+import type { RegionNotice } from '@baton/emulator/client'
 import type { Command } from 'commander'
+import { runningRegion } from '../emulator/running-emulator.ts'
 import { UsageError } from '../failure.ts'
-import { runningRegion } from '../running-region.ts'
 import { settingsOf } from '../settings.ts'
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }

@@ -1,11 +1,11 @@
 /** `baton plan`: what `baton apply` would change on AWS. */
 import type { Command } from 'commander'
-import { identify } from '../aws/account.ts'
-import { awsClients } from '../aws/clients.ts'
-import { explained } from '../aws/explain.ts'
-import { describePlanned, planStacks } from '../aws/plan-stacks.ts'
-import { adoptStateBucket, openStacks } from '../aws/stacks.ts'
-import { stateBucket } from '../aws/state-bucket.ts'
+import { identify } from '../aws/account/account.ts'
+import { awsClients } from '../aws/account/clients.ts'
+import { explained } from '../aws/say/explain.ts'
+import { describePlanned, planStacks } from '../aws/stack/plan-stacks.ts'
+import { adoptStateBucket, openStacks } from '../aws/stack/stacks.ts'
+import { stateBucket } from '../aws/stack/state-bucket.ts'
 import { interruptible } from '../interrupt.ts'
 import { settingsOf } from '../settings.ts'
 

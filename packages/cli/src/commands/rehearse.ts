@@ -3,9 +3,9 @@ import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type MistakeName, mistakes, rehearse, renderReport } from '@baton/rehearsal'
 import type { Command } from 'commander'
+import { regionSecrets } from '../emulator/secrets.ts'
 import { UsageError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
-import { regionSecrets } from '../region-secrets.ts'
 import { numberOption, settingsOf } from '../settings.ts'
 
 interface Options {

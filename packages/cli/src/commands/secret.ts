@@ -1,10 +1,10 @@
 /** `baton secret set`: gives a service's secret a value that is in no file, no history and no state. */
 import { serviceSecretName } from '@baton/config'
 import type { Command } from 'commander'
-import { awsClients } from '../aws/clients.ts'
-import { explained } from '../aws/explain.ts'
-import { readValue } from '../aws/question.ts'
-import { requireSecret, setSecret } from '../aws/secrets.ts'
+import { awsClients } from '../aws/account/clients.ts'
+import { explained } from '../aws/say/explain.ts'
+import { readValue } from '../aws/say/question.ts'
+import { requireSecret, setSecret } from '../aws/stack/secrets.ts'
 import { settingsOf } from '../settings.ts'
 
 export function addSecret(program: Command): void {

@@ -8,7 +8,7 @@ import {
   templateIsNewer,
 } from '@baton/release'
 import type { Command } from 'commander'
-import { runningRegion } from '../running-region.ts'
+import { runningRegion } from '../emulator/running-emulator.ts'
 import { settingsOf } from '../settings.ts'
 
 export function addStatus(program: Command): void {

@@ -1,13 +1,18 @@
 /** `baton up`: the platform on this machine, serving, until Ctrl-C. */
 
 import type { Platform } from '@baton/config'
-import type { Ports, Region } from '@baton/region/client'
+import type { Ports, Region } from '@baton/emulator/client'
 import { unlessAborted } from '@baton/release'
 import type { Command } from 'commander'
+import { regionDir } from '../emulator/directory.ts'
+import {
+  type AppliedStack,
+  type LocalPlatform,
+  rollOutLocal,
+  startLocal,
+} from '../emulator/local-emulator.ts'
 import { UsageError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
-import { type AppliedStack, type LocalPlatform, rollOutLocal, startLocal } from '../local-region.ts'
-import { regionDir } from '../region-dir.ts'
 import { numberOption, portOption, settingsOf } from '../settings.ts'
 
 interface Options {

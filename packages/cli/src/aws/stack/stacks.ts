@@ -1,0 +1,82 @@
+/**
+ * The synthesized stacks with Terraform over them. What only AWS needs stands in files of its own beside
+ * `cdk.tf.json`, so that the synthesized Terraform stays the same wherever it is applied.
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { bucketName, type Platform } from '@baton/config'
+import { type StackName, synth } from '@baton/infra'
+import { findTerraform, openTerraform, type Terraform } from '@baton/terraform'
+import type { Terminal } from '../../terminal.ts'
+import { narrator } from '../say/narrate.ts'
+
+export interface StackOptions {
+  /**
+   * `bucket`: where the stack itself says. `nowhere`: a stack of which nothing exists yet, to be planned and never
+   * applied, while there is no bucket.
+   */
+  readonly state: 'bucket' | 'nowhere'
+  /** More files for the folder: name → content, written as JSON. */
+  readonly files?: Readonly<Record<string, object>>
+}
+
+/** Opens a stack: its folder is ready and Terraform is initialized. */
+export type OpenStack = (name: StackName, options: StackOptions) => Promise<Terraform>
+
+/** Synthesizes the platform for AWS and hands out its stacks. Throws `TerraformError` and `ConfigurationError`. */
+export async function openStacks(
+  platform: Platform,
+  options: { readonly stateDir: string; readonly terminal: Terminal; readonly signal?: AbortSignal },
+): Promise<OpenStack> {
+  const binary = await findTerraform()
+  options.terminal.note(`${binary.product} ${binary.version} (${binary.path})`)
+  const outDir = join(options.stateDir, 'aws')
+  await mkdir(outDir, { recursive: true, mode: 0o700 })
+  const { stacks } = await synth(platform, { outDir })
+  return async (name, { state, files = {} }) => {
+    const folder = stacks.find((stack) => stack.name === name)?.folder
+    if (folder === undefined) throw new Error(`invariant: ${name} is synthesized`)
+    await place(folder, {
+      ...noFiles,
+      ...(state === 'nowhere' ? { 'backend_override.tf.json': localBackend } : {}),
+      ...(process.env.AWS_ENDPOINT_URL ? { 'endpoint_override.tf.json': pathStyle } : {}),
+      ...files,
+    })
+    const terraform = openTerraform(binary, {
+      folder,
+      onEvent: narrator(options.terminal, name),
+      ...(options.signal ? { signal: options.signal } : {}),
+    })
+    options.terminal.progress({ target: name, step: 'initialize Terraform', state: 'started' })
+    await terraform.init(
+      state === 'bucket' && process.env.AWS_ENDPOINT_URL ? { backendConfig: { use_path_style: 'true' } } : {},
+    )
+    return terraform
+  }
+}
+
+/** Files that a run before this one may have left: what is not written again is taken away. */
+const noFiles: Readonly<Record<string, object | undefined>> = {
+  'adopt.tf.json': undefined,
+  'backend_override.tf.json': undefined,
+  'endpoint_override.tf.json': undefined,
+  'final_snapshot_override.tf.json': undefined,
+}
+
+/** The bucket was made before Terraform could: its first plan adopts it, and later ones find it adopted. */
+export const adoptStateBucket = (platform: Platform) => ({
+  'adopt.tf.json': { import: [{ to: 'aws_s3_bucket.state', id: bucketName(platform, 'state') }] },
+})
+
+/** An override takes the place of the stack's own backend: https://developer.hashicorp.com/terraform/language/files/override */
+const localBackend = { terraform: { backend: { local: { path: 'nowhere.tfstate' } } } }
+
+/** Endpoints of one's own rarely have a name for every bucket. */
+const pathStyle = { provider: { aws: { s3_use_path_style: true } } }
+
+async function place(folder: string, files: Readonly<Record<string, object | undefined>>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    if (content === undefined) await rm(join(folder, name), { force: true })
+    else await writeFile(join(folder, name), `${JSON.stringify(content, null, 2)}\n`)
+  }
+}

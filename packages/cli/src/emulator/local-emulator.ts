@@ -1,0 +1,98 @@
+/**
+ * The platform on this machine: started where it was left, or rolled out for the first time. What is shared by
+ * `up` and `deploy`.
+ */
+import { join } from 'node:path'
+import type { Platform } from '@baton/config'
+import { type Change, findRegion, type Ports, type Region, startRegion } from '@baton/emulator/client'
+import { synth } from '@baton/infra'
+import {
+  type Clients,
+  createClients,
+  fromSources,
+  pace,
+  requireSecretValues,
+  rollOutPlatform,
+} from '@baton/release'
+import { sourceOptions } from '../builds-dir.ts'
+import { UsageError } from '../failure.ts'
+import { quietAfter, type Terminal } from '../terminal.ts'
+import { describeRegionChanges } from './changes.ts'
+import { regionDir } from './directory.ts'
+import { regionSecrets } from './secrets.ts'
+
+export interface LocalPlatform {
+  readonly platform: Platform
+  readonly region: Region
+  readonly clients: Clients
+  readonly stateDir: string
+  readonly terminal: Terminal
+}
+
+/** Starts the region of a state directory. Throws when one runs already. */
+export async function startLocal(
+  platform: Platform,
+  options: {
+    stateDir: string
+    ports: Ports
+    speed: number
+    detached: boolean
+    terminal: Terminal
+    signal: AbortSignal
+  },
+): Promise<LocalPlatform> {
+  const { stateDir, terminal } = options
+  const running = await findRegion(regionDir(stateDir))
+  if (running) {
+    throw new UsageError(
+      `The platform is up already: ${running.endpoints.http} (process ${running.pid}).`,
+      'Stop it with `baton down`, or see it with `baton status`.',
+    )
+  }
+  const region = await startRegion({ ...options, stateDir: regionDir(stateDir), awsRegion: platform.region })
+  return { platform, region, clients: createClients(region.clientSettings()), stateDir, terminal }
+}
+
+/** What an apply did to a stack; nothing where it was as the configuration says. */
+export interface AppliedStack {
+  readonly name: string
+  readonly changes: readonly Change[]
+}
+
+/** Applies the Terraform and releases a version of everything; what is there already is left as it is. */
+export async function rollOutLocal(
+  local: LocalPlatform,
+  { version, inert, signal }: { version: string; inert: readonly string[]; signal: AbortSignal },
+): Promise<AppliedStack[]> {
+  const { platform, region, clients, stateDir } = local
+  const terminal = quietAfter(local.terminal, signal)
+  const secrets = await regionSecrets(platform)
+  requireSecretValues(platform, secrets)
+  const { stacks } = await synth(platform, { outDir: join(stateDir, 'terraform') })
+  // All of it, before anything is built or applied.
+  await region.check(stacks, { inert })
+  const applied: AppliedStack[] = []
+  const apply = async (stack: string) => {
+    const folder = stacks.find((candidate) => candidate.name === stack)?.folder ?? ''
+    const result = await region.apply(folder, {
+      stack,
+      inert,
+      signal,
+      onProgress: (event) => terminal.apply(stack, event),
+    })
+    applied.push({ name: stack, changes: result.changes })
+    for (const line of describeRegionChanges(result.changes)) terminal.note(line)
+    if (result.inert.length > 0) terminal.note(`Accepted without being modelled: ${result.inert.join(', ')}.`)
+  }
+  const builder = fromSources(
+    platform,
+    sourceOptions({ stateDir, version, signal, onProgress: terminal.progress }),
+  )
+  await rollOutPlatform(
+    clients,
+    { platform, version, builder, secrets, apply, signal },
+    pace(region.speed),
+    terminal.progress,
+  )
+  return applied
+}

@@ -1,0 +1,163 @@
+/**
+ * The region's own interface below `/_baton`: what no AWS API offers, because on AWS nobody can. Applies come
+ * back as lines of JSON, progress first, so that whoever waits sees it move.
+ */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { json } from 'node:stream/consumers'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { RegionDescription } from './client/description.ts'
+import type { RegionNotice, RegionStatus } from './client/emulator.ts'
+import { gaps } from './gaps.ts'
+import type { RegionContext } from './service.ts'
+import { delivered } from './services/sns/notification.ts'
+import type { Services } from './services.ts'
+import { type CheckedStack, summarize, type Terraform, TerraformError } from './terraform/index.ts'
+
+export interface Controlled {
+  readonly description: RegionDescription
+  readonly context: RegionContext
+  readonly services: Services
+  readonly terraform: Terraform
+  stop(): void
+}
+
+interface ApplyRequest {
+  readonly folder: string
+  readonly stacks?: CheckedStack[]
+  readonly inert?: string[]
+  readonly variables?: Record<string, never>
+}
+
+type Tell = (line: unknown) => void
+
+export function controlApi(region: Controlled): RequestListener {
+  return (request, response) => {
+    answer(region, request, response).catch((error) => {
+      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' })
+      response.end(error instanceof Error ? error.message : String(error))
+    })
+  }
+}
+
+async function answer(region: Controlled, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', region.description.endpoints.api)
+  const [, , noun = '', name = '', verb = ''] = url.pathname.split('/')
+  if (request.method === 'GET') {
+    const found = read(region, noun, name, verb, url)
+    if (found === undefined) return void refuse(response, 404, `There is no ${url.pathname} here.`)
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(found))
+    return
+  }
+  // A page in a browser cannot send this type to another origin without asking first; it would be refused then.
+  if (request.headers['content-type'] !== 'application/json') {
+    return void refuse(response, 415, 'Send application/json.')
+  }
+  const body = (await json(request)) as ApplyRequest
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+  const tell: Tell = (line) => void response.write(`${JSON.stringify(line)}\n`)
+  try {
+    const gone = new AbortController()
+    response.once('close', () => gone.abort(new Error('The client is gone.')))
+    tell({ type: 'done', result: await act(region, noun, name, verb, body, tell, gone.signal) })
+  } catch (error) {
+    tell({ type: 'failed', ...failure(error) })
+  }
+  response.end()
+  if (noun === 'stop') region.stop()
+}
+
+function read(region: Controlled, noun: string, name: string, verb: string, url: URL): unknown {
+  if (noun === 'status') return status(region)
+  if (noun === 'memory') return liveMemory()
+  if (noun === 'events') return region.context.events.since(Number(url.searchParams.get('since') ?? 0))
+  if (noun === 'notices') return notices(region, url)
+  if (noun === 'stacks' && verb === 'outputs') return region.terraform.outputs(name)
+  if (noun === 'deployments' && verb === 'timing') return region.services.codedeploy.timing(name) ?? null
+  return undefined
+}
+
+/** What the process holds once it has collected its garbage: whoever looks for growth wants no other figure. */
+function liveMemory(): NodeJS.MemoryUsage {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage()
+}
+
+/** `since` is a moment in ISO 8601, `topic` a name or an ARN. */
+function notices({ services }: Controlled, { searchParams }: URL): RegionNotice[] {
+  const since = searchParams.get('since')
+  return delivered(services.notifications.inbox(), {
+    since: since === null ? undefined : Date.parse(since),
+    topic: searchParams.get('topic') ?? undefined,
+  })
+}
+
+function act(
+  region: Controlled,
+  noun: string,
+  stack: string,
+  verb: string,
+  body: ApplyRequest,
+  tell: Tell,
+  signal: AbortSignal,
+): unknown {
+  const { terraform } = region
+  const onProgress = (event: unknown) => tell({ type: 'progress', event })
+  if (noun === 'stop') return {}
+  if (noun === 'check') return checked(terraform, body)
+  if (noun === 'stacks' && verb === 'plan') return terraform.plan(body.folder, { stack, ...body })
+  if (noun === 'stacks' && verb === 'apply')
+    return terraform.apply(body.folder, { stack, ...body, onProgress, signal })
+  if (noun === 'stacks' && verb === 'destroy') return terraform.destroy(stack, { onProgress, signal })
+  throw new Error(`There is no /_baton/${noun}/${stack}/${verb} here.`)
+}
+
+async function checked(terraform: Terraform, { stacks = [], inert = [] }: ApplyRequest) {
+  await terraform.check(stacks, { inert })
+  return {}
+}
+
+function status({ description, context, terraform }: Controlled): RegionStatus {
+  const counts = Map.groupBy(terraform.resources(), (resource) => resource.stack)
+  return {
+    region: description,
+    stacks: [...counts].map(([name, resources]) => ({ name, resources: resources.length })),
+    names: context.names.all().map(({ name, port, socket }) => ({
+      name,
+      port,
+      ...(socket ? { socket: `${socket.address}:${socket.port}` } : {}),
+    })),
+    gaps,
+  }
+}
+
+function failure(error: unknown) {
+  if (error instanceof TerraformError) {
+    const { diagnostics, unfinished } = error
+    const problems = diagnostics.length === 1 ? '1 problem' : `${diagnostics.length} problems`
+    if (unfinished === undefined) {
+      return {
+        message: `The Terraform cannot be applied: ${problems}.`,
+        fix: 'Mend each of them; what was applied before stays as it is.',
+        diagnostics,
+      }
+    }
+    const { changes, pending } = unfinished
+    return {
+      message: `The apply ended early: ${problems}. Done: ${changes.length > 0 ? summarize(changes) : 'nothing'}. Not begun: ${pending.length}.`,
+      fix: 'Mend what is wrong and apply again: what was done is kept, and the rest goes on.',
+      diagnostics,
+      unfinished,
+    }
+  }
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    fix: 'Read region.log in the state directory.',
+    diagnostics: [],
+  }
+}
+
+function refuse(response: ServerResponse, statusCode: number, message: string): void {
+  response.writeHead(statusCode, { 'content-type': 'text/plain' }).end(`${message}\n`)
+}

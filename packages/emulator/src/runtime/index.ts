@@ -1,0 +1,22 @@
+/** The runtimes that tasks run on; `TaskRuntime` is what ECS knows of them. */
+export { endpointAddresses, isCode, listenOn } from './network/name-forwarders.ts'
+export { createTaskEndpoint, type TaskCredentials, type TaskEndpoint } from './network/task-endpoint.ts'
+export { freePort } from './network/task-network.ts'
+export { endProcessGroup, identify, isAlive, type ProcessIdentity } from './process/process-identity.ts'
+export {
+  endMarkedProcesses,
+  type MarkedProcess,
+  markedProcesses,
+  processMark,
+} from './process/process-mark.ts'
+export { createProcessRuntime } from './process/process-runtime.ts'
+export { childProcesses, createProcessorShare, processUsage } from './process/process-usage.ts'
+export { goFirst } from './process/processor-share.ts'
+export type {
+  ContainerExit,
+  ContainerSpec,
+  Mount,
+  RunningContainer,
+  TaskNetwork,
+  TaskRuntime,
+} from './task-runtime.ts'

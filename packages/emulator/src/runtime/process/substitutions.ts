@@ -1,0 +1,196 @@
+/**
+ * Every difference between what a container is told on AWS and what its process is told here. All of them are
+ * in this file, so that it is the list of what the process runtime changes:
+ *
+ * - command: `node` is the region's own Node; absolute paths are looked for below the image's unpacked root
+ * - `PORT` and `HOST`: the address and port that are this task's own
+ * - names of the region (a database's endpoint) become an endpoint that this task can reach
+ * - `localhost` in the command of a health check is the task's own address
+ * - mount points become directories of this machine
+ * - trust: the region's authority is added (`NODE_EXTRA_CA_CERTS`, files named like the CA bundle of RDS)
+ * - of the region's own environment only what a program needs to start gets through
+ */
+import { existsSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import type { ImageConfig } from '../../services/ecr/contract.ts'
+import type { Mount } from '../task-runtime.ts'
+
+/** Where one name of the region is reached by one task. */
+export interface ReachableName {
+  readonly name: string
+  readonly host: string
+  /** Local port by the port as AWS counts it. */
+  readonly ports: ReadonlyMap<number, number>
+}
+
+export interface SubstitutionInput {
+  readonly image: ImageConfig
+  /** The image's unpacked root directory. */
+  readonly root: string
+  readonly entryPoint?: readonly string[] | undefined
+  readonly command?: readonly string[] | undefined
+  readonly workingDirectory?: string | undefined
+  /** The image's, the definition's and the secrets' variables, merged. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly platformEnvironment: Readonly<Record<string, string>>
+  readonly address: string
+  readonly port: number | undefined
+  readonly names: readonly ReachableName[]
+  readonly mounts: readonly Mount[]
+  readonly certificateFile: string
+  readonly hostEnvironment: Readonly<Record<string, string | undefined>>
+}
+
+export interface ProcessPlan {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** The image's variables with the container's over them. */
+export function mergedEnvironment(
+  image: ImageConfig,
+  environment: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const merged: Record<string, string> = {}
+  for (const variable of image.config?.Env ?? []) {
+    const equals = variable.indexOf('=')
+    if (equals > 0) merged[variable.slice(0, equals)] = variable.slice(equals + 1)
+  }
+  return { ...merged, ...environment }
+}
+
+/** What to start in place of the container. */
+export function substitute(input: SubstitutionInput): ProcessPlan {
+  const [file, ...args] = commandOf(input)
+  if (file === undefined) throw new Error('the image and the container definition name no command')
+  const directory = input.workingDirectory ?? input.image.config?.WorkingDir ?? '/'
+  return {
+    file: executable(file, input.root),
+    args: args.map((argument) => localPath(replaceMounts(argument, input.mounts), input.root)),
+    cwd: mountedDirectory(directory, input.mounts) ?? join(input.root, directory),
+    env: environmentOf(input),
+  }
+}
+
+/**
+ * As Docker does: an entry point of the definition drops the image's command; a command replaces the image's.
+ * `docker-entrypoint.sh` of the official Node image only execs what follows, so it is left out.
+ */
+function commandOf(input: SubstitutionInput): string[] {
+  const entryPoint = input.entryPoint?.length ? input.entryPoint : (input.image.config?.Entrypoint ?? [])
+  const command = input.command?.length
+    ? input.command
+    : input.entryPoint?.length
+      ? []
+      : (input.image.config?.Cmd ?? [])
+  const whole = [...entryPoint, ...command]
+  return whole[0]?.endsWith('docker-entrypoint.sh') ? whole.slice(1) : whole
+}
+
+function executable(file: string, root: string): string {
+  if (/(^|\/)node(js)?$/.test(file)) return process.execPath
+  return localPath(file, root)
+}
+
+function localPath(argument: string, root: string): string {
+  if (!argument.startsWith('/')) return argument
+  const local = join(root, argument)
+  return existsSync(local) ? local : argument
+}
+
+function environmentOf(input: SubstitutionInput): Record<string, string> {
+  const env: Record<string, string> = {}
+  for (const [name, value] of Object.entries(input.environment)) {
+    env[name] = replaceBundle(
+      replaceMounts(replaceNames(value, input.names), input.mounts),
+      input.certificateFile,
+    )
+  }
+  replaceSplitPorts(env, input)
+  const host = input.hostEnvironment
+  Object.assign(env, input.platformEnvironment, {
+    // Commands of the image's base are this machine's; its own come first where it brings some.
+    PATH: [join(input.root, 'usr/local/bin'), dirname(process.execPath), host.PATH ?? '/usr/bin:/bin'].join(
+      delimiter,
+    ),
+    // The user's own home would bring ~/.aws into the task.
+    HOME: input.root,
+    HOST: input.address,
+    NODE_EXTRA_CA_CERTS: input.certificateFile,
+    ...(input.port === undefined ? {} : { PORT: String(input.port) }),
+    ...(host.TMPDIR === undefined ? {} : { TMPDIR: host.TMPDIR }),
+  })
+  return env
+}
+
+function replaceNames(value: string, names: readonly ReachableName[]): string {
+  let result = value
+  for (const { name, host, ports } of names) {
+    for (const [awsPort, localPort] of ports) {
+      result = replaceWord(result, `${name}:${awsPort}`, `${host}:${localPort}`)
+    }
+    result = replaceWord(result, name, host)
+  }
+  return result
+}
+
+/**
+ * Host and port often come in two variables (`PGHOST`, `PGPORT`). Where the local port is another one (only on
+ * machines without loopback addresses to spare), the variable with the same prefix follows.
+ */
+function replaceSplitPorts(env: Record<string, string>, input: SubstitutionInput): void {
+  for (const [variable, value] of Object.entries(input.environment)) {
+    const reached = input.names.find(({ name }) => name.toLowerCase() === value.toLowerCase())
+    if (!reached || !/HOST(NAME)?$/i.test(variable)) continue
+    const portVariable = variable.replace(/HOST(NAME)?$/i, 'PORT')
+    const local = reached.ports.get(Number(env[portVariable]))
+    if (local !== undefined) env[portVariable] = String(local)
+  }
+}
+
+/** What a container calls localhost is its task; here that is an address among others. */
+export function replaceLoopback(
+  text: string,
+  address: string,
+  containerPort: number | undefined,
+  port: number | undefined,
+): string {
+  return ['localhost', '127.0.0.1'].reduce((result, name) => {
+    const own = replaceWord(result, `${name}:${containerPort}`, `${address}:${port}`)
+    return replaceWord(own, name, address)
+  }, text)
+}
+
+function replaceMounts(value: string, mounts: readonly Mount[]): string {
+  return mounts.reduce(
+    (result, { containerPath, directory }) =>
+      result.replace(
+        new RegExp(`(?<![\\w./-])${escapeRegExp(containerPath.replace(/\/$/, ''))}(?=$|[/:;,\\s])`, 'g'),
+        () => directory,
+      ),
+    value,
+  )
+}
+
+function mountedDirectory(path: string, mounts: readonly Mount[]): string | undefined {
+  const replaced = replaceMounts(path, mounts)
+  return replaced === path ? undefined : replaced
+}
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html#UsingWithRDS.SSL.CertificatesAllRegions */
+function replaceBundle(value: string, certificateFile: string): string {
+  return /^\/([^:]*\/)?(global|[a-z]{2}(-[a-z]+)+-\d)-bundle\.pem$/.test(value) ? certificateFile : value
+}
+
+function replaceWord(value: string, word: string, replacement: string): string {
+  return value.replace(
+    new RegExp(`(?<![\\w.-])${escapeRegExp(word)}(?![\\w-]|\\.\\w)`, 'gi'),
+    () => replacement,
+  )
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+}

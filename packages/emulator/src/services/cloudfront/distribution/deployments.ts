@@ -1,0 +1,133 @@
+/**
+ * Which distributions serve, and with what: binds each enabled one's domain name to its edge, and makes the edge
+ * anew when the distribution, a policy or a function changes.
+ */
+import type { RegionContext } from '../../../service.ts'
+import type { Certificates } from '../../acm/contract.ts'
+import type { ObjectStorage } from '../../s3/contract.ts'
+import type { Cache } from '../edge/cache/cache.ts'
+import { createFetcher } from '../edge/cache/fetch.ts'
+import { createEdge } from '../edge/edge.ts'
+import { createCustomOrigins } from '../edge/origin/custom-origin.ts'
+import { compileFunction, type EdgeFunction } from '../edge/viewer/function-runtime.ts'
+import { createKeyValueCopies } from '../edge/viewer/key-value-copy.ts'
+import { compileRoutes } from '../edge/viewer/route.ts'
+import type { KeyValueStores } from '../key-value/key-value-stores.ts'
+import type { Distribution } from '../model/distribution.ts'
+import type { CloudFrontModel } from '../model/model.ts'
+import { covers } from '../resources/distribution-type.ts'
+
+export interface DeploymentDependencies {
+  readonly model: CloudFrontModel
+  readonly stores: KeyValueStores
+  readonly cache: Cache
+  readonly storage: ObjectStorage
+  readonly certificates: Certificates
+  readonly log?: (functionName: string, message: string) => void
+}
+
+export interface Deployments {
+  deploy(distribution: Distribution): void
+  withdraw(distribution: Distribution): void
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+const ports = [80, 443]
+
+export function createDeployments(context: RegionContext, dependencies: DeploymentDependencies): Deployments {
+  const { names, clock, authority, events } = context
+  const { model, stores, cache, storage, certificates, log = () => {} } = dependencies
+  const customOrigins = createCustomOrigins(names, authority)
+  const copies = createKeyValueCopies(stores, clock)
+  const fetcher = createFetcher(cache, clock)
+  const functions = new Map<string, EdgeFunction>()
+  /** CloudFront's own certificate, for names below cloudfront.net. */
+  let ownCertificate: { key: string; cert: string } | undefined
+
+  model.onChange(() => {
+    functions.clear()
+    for (const distribution of model.distributions.values()) deploy(distribution)
+  })
+
+  function functionOf(arn: string): EdgeFunction | undefined {
+    const known = functions.get(arn)
+    if (known !== undefined) return known
+    const record = model.functions.values().find((one) => one.arn === arn)
+    if (record?.live === undefined) return undefined
+    const [associated] = record.keyValueStoreArns
+    const compiled = compileFunction({
+      name: record.name,
+      code: record.live.code,
+      keyValues: (id) =>
+        associated === undefined || (id !== undefined && !associated.endsWith(`/${id}`))
+          ? undefined
+          : copies.get(associated),
+      log: (message) => log(record.name, message),
+    })
+    functions.set(arn, compiled)
+    return compiled
+  }
+
+  function deploy(distribution: Distribution): void {
+    const { config, domainName, arn } = distribution
+    if (!config.enabled) {
+      unbind(distribution)
+      return
+    }
+    const serves = (host: string) =>
+      host === domainName || config.aliases.some((alias) => alias === host || covers(alias, host))
+    const signed = (controlId: string | undefined) =>
+      controlId !== undefined && model.accessControls.get(controlId)?.signingBehavior !== 'never'
+    const http = createEdge({
+      distribution,
+      routes: compileRoutes(distribution, model),
+      fetcher,
+      customOrigins,
+      serves,
+      bucketOf: (name) => storage.bucketOfDomain(name),
+      s3Reader: ({ origin }) => ({
+        storage,
+        distributionArn: arn,
+        signs: signed(origin.originAccessControlId),
+      }),
+      functionOf,
+      functionFailed(functionArn, error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        events.emit('baton.cloudfront', 'CloudFront Function Error', {
+          distributionId: distribution.id,
+          functionArn,
+          reason,
+        })
+      },
+      certificate(serverName) {
+        if (serverName.endsWith('.cloudfront.net')) return ownCertificate
+        return config.certificateArn === undefined
+          ? ownCertificate
+          : certificates.material(config.certificateArn)
+      },
+    })
+    for (const port of ports) names.bind({ name: domainName, port, http })
+  }
+
+  function unbind({ domainName }: Distribution): void {
+    for (const port of ports) names.unbind(domainName, port)
+  }
+
+  return {
+    deploy,
+    withdraw(distribution) {
+      unbind(distribution)
+      cache.clear(distribution.id)
+    },
+    async start() {
+      ownCertificate = await authority.issue(['*.cloudfront.net'])
+      for (const distribution of model.distributions.values()) deploy(distribution)
+    },
+    async stop() {
+      for (const distribution of model.distributions.values()) unbind(distribution)
+      copies.close()
+      await customOrigins.close()
+    },
+  }
+}

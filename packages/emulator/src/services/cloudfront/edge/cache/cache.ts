@@ -1,0 +1,97 @@
+/**
+ * The edge's cache: answers in memory, the least recently used leave when the bound is reached. It is not kept
+ * over a restart, as no edge promises that.
+ */
+
+import type { Headers } from '../message/messages.ts'
+import { pathMatcher } from '../viewer/route.ts'
+
+export interface Entry {
+  readonly distributionId: string
+  /** For invalidations: path and query string. */
+  readonly path: string
+  readonly query: string
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Buffer
+  /** Wall-clock milliseconds. */
+  storedAt: number
+  freshUntil: number
+}
+
+export interface Cache {
+  get(key: string): Entry | undefined
+  /** Keeps an entry, unless its distribution was invalidated since `generation`. */
+  put(key: string, entry: Entry, generation: number): void
+  /** Rises with every invalidation of the distribution: note it before the origin is asked. */
+  generation(distributionId: string): number
+  /** Drops what the paths match (`*` at the end of a path matches the rest), query strings included. */
+  invalidate(distributionId: string, paths: readonly string[]): void
+  /** Drops all of a distribution's. */
+  clear(distributionId: string): void
+}
+
+/** Larger objects pass through uncached. */
+export const maxEntryBytes = 10_000_000
+const entryOverheadBytes = 512
+
+export function createCache(maxBytes = 128 * 1024 * 1024): Cache {
+  const entries = new Map<string, Entry>()
+  const generations = new Map<string, number>()
+  let bytes = 0
+
+  const size = (key: string, entry: Entry) => key.length + entry.body.length + entryOverheadBytes
+  const drop = (key: string) => {
+    const entry = entries.get(key)
+    if (entry === undefined) return
+    entries.delete(key)
+    bytes -= size(key, entry)
+  }
+  const bump = (id: string) => generations.set(id, (generations.get(id) ?? 0) + 1)
+  const dropWhere = (test: (entry: Entry) => boolean) => {
+    for (const [key, entry] of entries) if (test(entry)) drop(key)
+  }
+
+  return {
+    get(key) {
+      const entry = entries.get(key)
+      if (entry === undefined) return undefined
+      // The map keeps the order of insertion: the least recently used come first.
+      entries.delete(key)
+      entries.set(key, entry)
+      return entry
+    },
+    put(key, entry, generation) {
+      if ((generations.get(entry.distributionId) ?? 0) !== generation) return
+      drop(key)
+      entries.set(key, entry)
+      bytes += size(key, entry)
+      for (const oldest of entries.keys()) {
+        if (bytes <= maxBytes) break
+        drop(oldest)
+      }
+    },
+    generation: (id) => generations.get(id) ?? 0,
+    invalidate(distributionId, paths) {
+      bump(distributionId)
+      const tests = paths.map(invalidationTest)
+      dropWhere(
+        (entry) =>
+          entry.distributionId === distributionId && tests.some((test) => test(entry.path, entry.query)),
+      )
+    },
+    clear(distributionId) {
+      bump(distributionId)
+      dropWhere((entry) => entry.distributionId === distributionId)
+    },
+  }
+}
+
+/** "/images/*" drops all below; without a wildcard a path means itself, with its query string if one is given. */
+function invalidationTest(pattern: string): (path: string, query: string) => boolean {
+  if (pattern.endsWith('*')) {
+    const matches = pathMatcher(`${pattern.slice(0, -1).replaceAll('*', '%2A')}*`)
+    return (path, query) => matches(query === '' ? path : `${path}?${query}`)
+  }
+  return (path, query) => pattern === (query === '' ? path : `${path}?${query}`)
+}

@@ -1,0 +1,132 @@
+/** For tests of the edge and what it stands on: a region with Route 53, Certificate Manager, S3 and CloudFront only. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createCertificateAuthority } from '../../../certificate-authority.ts'
+import { systemClock } from '../../../clock.ts'
+import { testContext } from '../../../protocol/test-kit/context.test-kit.ts'
+import type { Service } from '../../../service.ts'
+import { openStore } from '../../../store.ts'
+import type {
+  ApplyContext,
+  AttributeSpecs,
+  Attributes,
+  ResourceType,
+} from '../../../terraform/type/resource-type.ts'
+import { createCertificates } from '../../acm/index.ts'
+import { createRoute53 } from '../../route53/index.ts'
+import { createS3 } from '../../s3/index.ts'
+import { createCloudFront } from '../index.ts'
+
+export async function openEdgeRegion({
+  speed = 1,
+  stateDir: given,
+}: {
+  speed?: number
+  stateDir?: string
+} = {}) {
+  const stateDir = given ?? (await mkdtemp(join(tmpdir(), 'baton-edge-')))
+  const store = openStore(join(stateDir, 'store.sqlite'))
+  const context = testContext({
+    stateDir,
+    clock: systemClock(speed),
+    store,
+    authority: await createCertificateAuthority(stateDir),
+  })
+  const dns = createRoute53(context)
+  const certificates = createCertificates(context, { dns })
+  const storage = createS3(context)
+  const printed: string[] = []
+  const cloudfront = createCloudFront(context, {
+    storage,
+    certificates,
+    log: (name, message) => printed.push(`${name}: ${message}`),
+  })
+  const services: Service[] = [dns, certificates, storage, cloudfront]
+  for (const service of services) await service.start?.()
+
+  const typeOf = (name: string): ResourceType => {
+    const found = services.flatMap((service) => service.resourceTypes ?? []).find(({ type }) => type === name)
+    if (found === undefined) throw new Error(`no resource type ${name}`)
+    return found
+  }
+  return {
+    context,
+    dns,
+    certificates,
+    storage,
+    cloudfront,
+    /** What functions printed. */
+    printed,
+    typeOf,
+    /** Creates a resource as the engine would: checked against the type's attributes, with their defaults. */
+    async create(type: string, config: Attributes, options: Partial<ApplyContext> = {}): Promise<Attributes> {
+      const resourceType = typeOf(type)
+      return resourceType.create(complete(config, resourceType.attributes, type), applyContext(type, options))
+    },
+    async update(type: string, prior: Attributes, change: Attributes): Promise<Attributes> {
+      const resourceType = typeOf(type)
+      if (resourceType.update === undefined) throw new Error(`${type} cannot change in place`)
+      return resourceType.update(
+        complete({ ...prior, ...change }, resourceType.attributes, type),
+        prior,
+        applyContext(type),
+      )
+    },
+    async delete(type: string, prior: Attributes): Promise<void> {
+      await typeOf(type).delete?.(prior, applyContext(type))
+    },
+    async close({ keepState = false } = {}) {
+      for (const service of services.toReversed()) await service.stop?.()
+      store.close()
+      if (!keepState) await rm(stateDir, { recursive: true })
+    },
+  }
+}
+
+export type EdgeRegion = Awaited<ReturnType<typeof openEdgeRegion>>
+
+export function applyContext(type: string, options: Partial<ApplyContext> = {}): ApplyContext {
+  return {
+    address: `${type}.test`,
+    region: 'ap-northeast-2',
+    accountId: '000000000000',
+    folder: tmpdir(),
+    signal: new AbortController().signal,
+    ...options,
+  }
+}
+
+function complete(config: Attributes, specs: AttributeSpecs, path: string): Attributes {
+  const completed: Attributes = {}
+  for (const [name, spec] of Object.entries(specs)) {
+    if (spec.default !== undefined) completed[name] = spec.default
+  }
+  for (const [name, value] of Object.entries(config)) {
+    const spec = specs[name]
+    if (spec === undefined) throw new Error(`${path}.${name} is not declared`)
+    const { block } = spec
+    completed[name] =
+      block !== undefined && Array.isArray(value)
+        ? value.map((one) => complete(one as Attributes, block, `${path}.${name}`))
+        : value
+  }
+  return completed
+}
+
+/** A hosted zone, and certificates for all names directly below it; the distributions' one in us-east-1. */
+export async function createDomain(region: EdgeRegion, domain: string) {
+  const zone = await region.create('aws_route53_zone', { name: domain })
+  const edge = { region: 'us-east-1' }
+  const certificate = await region.create('aws_acm_certificate', { domain_name: `*.${domain}` }, edge)
+  const [option] = certificate.domain_validation_options as Attributes[]
+  await region.create('aws_route53_record', {
+    zone_id: zone.id ?? null,
+    name: option?.resource_record_name ?? null,
+    type: option?.resource_record_type ?? null,
+    records: [option?.resource_record_value ?? null],
+    ttl: 300,
+  })
+  await region.create('aws_acm_certificate_validation', { certificate_arn: certificate.arn ?? null }, edge)
+  return { zoneId: String(zone.id), certificateArn: String(certificate.arn) }
+}

@@ -1,0 +1,86 @@
+/**
+ * Deployment configurations for ECS, and the shift that each one prescribes.
+ * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html#deployment-configuration-ecs
+ */
+import type { TrafficRoutingConfig } from '@aws-sdk/client-codedeploy'
+import { invalidTrafficRouting } from '../model/errors.ts'
+import type { Configuration } from '../model/model.ts'
+
+export const allAtOnce = 'CodeDeployDefault.ECSAllAtOnce'
+
+const linear = (minutes: number): TrafficRoutingConfig => ({
+  type: 'TimeBasedLinear',
+  timeBasedLinear: { linearPercentage: 10, linearInterval: minutes },
+})
+const canary = (minutes: number): TrafficRoutingConfig => ({
+  type: 'TimeBasedCanary',
+  timeBasedCanary: { canaryPercentage: 10, canaryInterval: minutes },
+})
+
+const routings: Readonly<Record<string, TrafficRoutingConfig>> = {
+  [allAtOnce]: { type: 'AllAtOnce' },
+  'CodeDeployDefault.ECSLinear10PercentEvery1Minutes': linear(1),
+  'CodeDeployDefault.ECSLinear10PercentEvery3Minutes': linear(3),
+  'CodeDeployDefault.ECSCanary10Percent5Minutes': canary(5),
+  'CodeDeployDefault.ECSCanary10Percent15Minutes': canary(15),
+}
+
+/** The configurations that every account has. */
+export const predefinedConfigurations: readonly Configuration[] = Object.entries(routings).map(
+  ([name, routing], index) => ({
+    id: `00000000-0000-0000-0000-00000000000${index + 1}`,
+    name,
+    createdAt: Date.UTC(2018, 10, 27),
+    routing,
+  }),
+)
+
+/** One step of a shift: the replacement's share, and how long AWS waits before the next step. */
+export interface ShiftStep {
+  readonly percent: number
+  readonly thenWaitMinutes: number
+}
+
+export function shiftSteps(routing: TrafficRoutingConfig): ShiftStep[] {
+  const last = { percent: 100, thenWaitMinutes: 0 }
+  if (routing.type === 'TimeBasedCanary') {
+    const { canaryPercentage = 0, canaryInterval = 0 } = routing.timeBasedCanary ?? {}
+    return [{ percent: canaryPercentage, thenWaitMinutes: canaryInterval }, last]
+  }
+  if (routing.type === 'TimeBasedLinear') {
+    const { linearPercentage = 100, linearInterval = 0 } = routing.timeBasedLinear ?? {}
+    const steps: ShiftStep[] = []
+    for (let percent = linearPercentage; percent < 100; percent += linearPercentage) {
+      steps.push({ percent, thenWaitMinutes: linearInterval })
+    }
+    return [...steps, last]
+  }
+  return [last]
+}
+
+/** Refuses a routing that CodeDeploy refuses. */
+export function checkRouting(routing: TrafficRoutingConfig | undefined): TrafficRoutingConfig {
+  const percentOk = (percent: number | undefined) => percent !== undefined && percent >= 1 && percent <= 99
+  const minutesOk = (minutes: number | undefined) => minutes !== undefined && minutes >= 1
+  switch (routing?.type) {
+    case undefined:
+    case 'AllAtOnce':
+      return { type: 'AllAtOnce' }
+    case 'TimeBasedCanary': {
+      const { canaryPercentage, canaryInterval } = routing.timeBasedCanary ?? {}
+      if (percentOk(canaryPercentage) && minutesOk(canaryInterval)) return routing
+      throw invalidTrafficRouting(
+        'A canary needs a percentage between 1 and 99 and an interval of at least 1 minute',
+      )
+    }
+    case 'TimeBasedLinear': {
+      const { linearPercentage, linearInterval } = routing.timeBasedLinear ?? {}
+      if (percentOk(linearPercentage) && minutesOk(linearInterval)) return routing
+      throw invalidTrafficRouting(
+        'A linear shift needs a percentage between 1 and 99 and an interval of at least 1 minute',
+      )
+    }
+    default:
+      throw invalidTrafficRouting(`The traffic routing type ${routing?.type} is not known`)
+  }
+}

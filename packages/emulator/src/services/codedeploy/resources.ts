@@ -1,0 +1,240 @@
+/** Terraform's CodeDeploy resources, by the same rules as the API. */
+import type { TrafficRoutingConfig } from '@aws-sdk/client-codedeploy'
+import type { RegionContext } from '../../service.ts'
+import {
+  type Attributes,
+  block,
+  computed,
+  inert,
+  modelled,
+  type ResourceType,
+} from '../../terraform/type/resource-type.ts'
+import { firstBlock, isBlock } from '../../terraform/type/values.ts'
+import { changedOutside, groupInput } from './group/input.ts'
+import type { State } from './model/state.ts'
+import type { ResourceTags } from './model/tags.ts'
+
+const tags = { tags: modelled(), tags_all: computed() }
+const one = { maxItems: 1 }
+
+export function createResourceTypes(
+  { accountId, region }: RegionContext,
+  state: State,
+  resourceTags: Pick<ResourceTags, 'put'>,
+): ResourceType[] {
+  const arn = (kind: string, name: string) => `arn:aws:codedeploy:${region}:${accountId}:${kind}:${name}`
+  const keepTags = (id: string, planned: Attributes) => {
+    const all = planned.tags_all ?? planned.tags
+    const given = isBlock(all) ? Object.entries(all) : []
+    resourceTags.put(
+      id,
+      given.map(([Key, value]) => ({ Key, Value: String(value) })),
+    )
+  }
+  return [
+    application(state, arn, keepTags),
+    deploymentConfig(state, arn),
+    deploymentGroup(state, arn, keepTags),
+  ]
+}
+
+type Arn = (kind: string, name: string) => string
+type KeepTags = (id: string, planned: Attributes) => void
+
+function application(state: State, arn: Arn, keepTags: KeepTags): ResourceType {
+  const exists = (name: string) => state.applications().find((candidate) => candidate.name === name)
+  const attributes = (planned: Attributes): Attributes => {
+    const found = state.application(String(planned.name))
+    keepTags(found.id, planned)
+    return {
+      ...planned,
+      // The provider's own form of this id.
+      id: `${found.id}:${found.name}`,
+      application_id: found.id,
+      arn: arn('application', found.name),
+      linked_to_github: false,
+      github_account_name: '',
+    }
+  }
+  return {
+    type: 'aws_codedeploy_app',
+    attributes: {
+      name: modelled(),
+      compute_platform: modelled({ forceNew: true, default: 'Server' }),
+      application_id: computed(),
+      arn: computed(),
+      github_account_name: computed(),
+      id: computed(),
+      linked_to_github: computed(),
+      ...tags,
+    },
+    create(planned) {
+      state.createApplication(String(planned.name), String(planned.compute_platform ?? 'Server'))
+      return attributes(planned)
+    },
+    read: (prior) => (exists(String(prior.name)) === undefined ? undefined : prior),
+    update(planned, prior) {
+      if (planned.name !== prior.name) state.renameApplication(String(prior.name), String(planned.name))
+      return attributes({ ...prior, ...planned })
+    },
+    delete(prior) {
+      state.deleteApplication(String(prior.name))
+      keepTags(String(prior.application_id), {})
+    },
+  }
+}
+
+function deploymentConfig(state: State, arn: Arn): ResourceType {
+  const interval = { interval: modelled({ forceNew: true }), percentage: modelled({ forceNew: true }) }
+  return {
+    type: 'aws_codedeploy_deployment_config',
+    attributes: {
+      deployment_config_name: modelled({ forceNew: true }),
+      compute_platform: modelled({ forceNew: true, default: 'Server' }),
+      traffic_routing_config: block(
+        {
+          type: modelled({ forceNew: true, default: 'AllAtOnce' }),
+          time_based_canary: block(interval, { ...one, forceNew: true }),
+          time_based_linear: block(interval, { ...one, forceNew: true }),
+        },
+        { ...one, forceNew: true },
+      ),
+      deployment_config_id: computed(),
+      arn: computed(),
+      id: computed(),
+    },
+    create(planned) {
+      const name = String(planned.deployment_config_name)
+      const platform = String(planned.compute_platform ?? 'Server')
+      const made = state.createConfiguration(
+        name,
+        platform,
+        routing(firstBlock(planned.traffic_routing_config)),
+      )
+      return { ...planned, id: name, deployment_config_id: made.id, arn: arn('deploymentconfig', name) }
+    },
+    read: (prior) => (state.configurations().some((found) => found.name === prior.id) ? prior : undefined),
+    delete: (prior) => state.deleteConfiguration(String(prior.id)),
+  }
+}
+
+function routing(config: Attributes | undefined): TrafficRoutingConfig {
+  const canary = firstBlock(config?.time_based_canary)
+  const linear = firstBlock(config?.time_based_linear)
+  return {
+    type: String(config?.type ?? 'AllAtOnce') as NonNullable<TrafficRoutingConfig['type']>,
+    ...(canary && {
+      timeBasedCanary: {
+        canaryPercentage: Number(canary.percentage),
+        canaryInterval: Number(canary.interval),
+      },
+    }),
+    ...(linear && {
+      timeBasedLinear: {
+        linearPercentage: Number(linear.percentage),
+        linearInterval: Number(linear.interval),
+      },
+    }),
+  }
+}
+
+function deploymentGroup(state: State, arn: Arn, keepTags: KeepTags): ResourceType {
+  const listeners = block({ listener_arns: modelled({ set: true }) }, one)
+  const attributes = (planned: Attributes, id: string): Attributes => {
+    keepTags(id, planned)
+    return {
+      ...planned,
+      id,
+      deployment_group_id: id,
+      compute_platform: 'ECS',
+      arn: arn('deploymentgroup', `${planned.app_name}/${planned.deployment_group_name}`),
+    }
+  }
+  const find = (prior: Attributes) => {
+    const owner = state.applications().some((candidate) => candidate.name === prior.app_name)
+    const groups = owner ? state.groups(String(prior.app_name)) : []
+    return groups.find((group) => group.deploymentGroupId === prior.id)
+  }
+  return {
+    type: 'aws_codedeploy_deployment_group',
+    attributes: {
+      app_name: modelled({ forceNew: true }),
+      deployment_group_name: modelled(),
+      deployment_config_name: modelled({ default: 'CodeDeployDefault.OneAtATime' }),
+      service_role_arn: modelled(),
+      outdated_instances_strategy: inert('concerns instances, not ECS services', { default: 'UPDATE' }),
+      termination_hook_enabled: inert('concerns Auto Scaling groups, not ECS services'),
+      alarm_configuration: block(
+        {
+          enabled: modelled(),
+          alarms: modelled({ set: true }),
+          ignore_poll_alarm_failure: modelled({ default: false }),
+        },
+        one,
+      ),
+      auto_rollback_configuration: block({ enabled: modelled(), events: modelled({ set: true }) }, one),
+      blue_green_deployment_config: block(
+        {
+          deployment_ready_option: block(
+            { action_on_timeout: modelled(), wait_time_in_minutes: modelled() },
+            one,
+          ),
+          terminate_blue_instances_on_deployment_success: block(
+            { action: modelled(), termination_wait_time_in_minutes: modelled() },
+            one,
+          ),
+        },
+        { ...one, computed: true },
+      ),
+      deployment_style: block(
+        {
+          deployment_option: modelled({ default: 'WITHOUT_TRAFFIC_CONTROL' }),
+          deployment_type: modelled({ default: 'IN_PLACE' }),
+        },
+        one,
+      ),
+      ecs_service: block({ cluster_name: modelled(), service_name: modelled() }, one),
+      load_balancer_info: block(
+        {
+          target_group_pair_info: block(
+            {
+              target_group: block({ name: modelled() }, { maxItems: 2 }),
+              prod_traffic_route: listeners,
+              test_traffic_route: listeners,
+            },
+            one,
+          ),
+        },
+        one,
+      ),
+      trigger_configuration: block(
+        {
+          trigger_events: modelled({ set: true }),
+          trigger_name: modelled(),
+          trigger_target_arn: modelled(),
+        },
+        { set: true },
+      ),
+      deployment_group_id: computed(),
+      compute_platform: computed(),
+      arn: computed(),
+      id: computed(),
+      ...tags,
+    },
+    create: (planned) => attributes(planned, state.createGroup(groupInput(planned)).deploymentGroupId),
+    read(prior) {
+      const group = find(prior)
+      return group && { ...prior, ...changedOutside(prior, group) }
+    },
+    update(planned, prior) {
+      const group = state.group(String(prior.app_name), String(prior.deployment_group_name))
+      const next = { ...prior, ...planned }
+      state.updateGroup(group, groupInput(next))
+      return attributes(next, group.deploymentGroupId)
+    },
+    delete(prior) {
+      state.deleteGroup(String(prior.app_name), String(prior.deployment_group_name))
+      keepTags(String(prior.id), {})
+    },
+  }
+}

@@ -1,0 +1,78 @@
+/** VPC endpoints. https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html */
+import type { RegionContext } from '../../service.ts'
+import {
+  type AttributeSpecs,
+  block,
+  computed,
+  inert,
+  modelled,
+  type ResourceType,
+} from '../../terraform/type/resource-type.ts'
+import { samePolicy } from '../../terraform/type/same-policy.ts'
+import { prefixListId } from './prefix-lists.ts'
+import { ec2Record, NO_PACKETS } from './record.ts'
+
+const endpoint: AttributeSpecs = {
+  vpc_id: modelled({ forceNew: true }),
+  service_name: modelled({ forceNew: true }),
+  service_region: inert(NO_PACKETS, { forceNew: true, computed: true }),
+  vpc_endpoint_type: modelled({ forceNew: true, default: 'Gateway' }),
+  policy: modelled({ computed: true, equivalent: samePolicy }),
+  route_table_ids: modelled({ set: true, computed: true }),
+  subnet_ids: modelled({ set: true, computed: true }),
+  security_group_ids: modelled({ set: true, computed: true }),
+  private_dns_enabled: modelled({ computed: true }),
+  auto_accept: inert('every endpoint is available at once'),
+  ip_address_type: inert(NO_PACKETS, { computed: true }),
+  dns_options: block(
+    {
+      dns_record_ip_type: inert(NO_PACKETS, { computed: true }),
+      private_dns_only_for_inbound_resolver_endpoint: inert(NO_PACKETS),
+    },
+    { maxItems: 1, computed: true },
+  ),
+  tags: modelled(),
+  arn: computed(),
+  owner_id: computed(),
+  cidr_blocks: computed(),
+  dns_entry: computed(),
+  network_interface_ids: computed(),
+  prefix_list_id: computed(),
+  requester_managed: computed(),
+  state: computed(),
+}
+
+const OPEN_POLICY =
+  '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}],"Version":"2008-10-17"}'
+
+export function endpointTypes(region: RegionContext): ResourceType[] {
+  return [
+    ec2Record(region, {
+      type: 'aws_vpc_endpoint',
+      collection: 'vpc-endpoints',
+      prefix: 'vpce-',
+      arnType: 'vpc-endpoint',
+      attributes: endpoint,
+      compute(planned, id, context) {
+        const service = String(planned.service_name)
+        const isGateway = planned.vpc_endpoint_type === 'Gateway'
+        const dnsName = `${id}-${id.slice(-8)}.${service.split('.').at(-1)}.${context.region}.vpce.amazonaws.com`
+        return {
+          policy: planned.policy ?? OPEN_POLICY,
+          route_table_ids: planned.route_table_ids ?? [],
+          subnet_ids: planned.subnet_ids ?? [],
+          security_group_ids: planned.security_group_ids ?? [],
+          private_dns_enabled: planned.private_dns_enabled ?? false,
+          service_region: planned.service_region ?? context.region,
+          ip_address_type: planned.ip_address_type ?? (isGateway ? '' : 'ipv4'),
+          cidr_blocks: [],
+          dns_entry: isGateway ? [] : [{ dns_name: dnsName, hosted_zone_id: 'Z27UANNT0PRK1T' }],
+          network_interface_ids: isGateway ? [] : [region.ids.hex('eni-', 17)],
+          prefix_list_id: isGateway ? prefixListId(service) : '',
+          requester_managed: false,
+          state: 'available',
+        }
+      },
+    }),
+  ]
+}

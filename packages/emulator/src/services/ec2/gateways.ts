@@ -1,0 +1,91 @@
+/** Elastic IP addresses and NAT gateways. */
+import type { RegionContext } from '../../service.ts'
+import {
+  type AttributeSpecs,
+  computed,
+  inert,
+  modelled,
+  type ResourceType,
+} from '../../terraform/type/resource-type.ts'
+import { ec2Record, NO_PACKETS } from './record.ts'
+
+const address: AttributeSpecs = {
+  domain: modelled({ forceNew: true, computed: true }),
+  address: modelled({ forceNew: true }),
+  associate_with_private_ip: inert(NO_PACKETS),
+  instance: inert(NO_PACKETS, { computed: true }),
+  network_interface: inert(NO_PACKETS, { computed: true }),
+  network_border_group: inert(NO_PACKETS, { forceNew: true, computed: true }),
+  public_ipv4_pool: inert(NO_PACKETS, { forceNew: true, computed: true }),
+  tags: modelled(),
+  allocation_id: computed(),
+  arn: computed(),
+  association_id: computed(),
+  private_dns: computed(),
+  private_ip: computed(),
+  public_dns: computed(),
+  public_ip: computed(),
+}
+
+const natGateway: AttributeSpecs = {
+  allocation_id: modelled({ forceNew: true, computed: true }),
+  subnet_id: modelled({ forceNew: true }),
+  connectivity_type: modelled({ forceNew: true, default: 'public' }),
+  private_ip: modelled({ forceNew: true, computed: true }),
+  secondary_allocation_ids: inert(NO_PACKETS, { set: true, computed: true }),
+  tags: modelled(),
+  association_id: computed(),
+  network_interface_id: computed(),
+  public_ip: computed(),
+}
+
+export function addressTypes(region: RegionContext): ResourceType[] {
+  const addresses = region.store.collection<{ readonly public_ip?: string }>('ec2.addresses')
+  return [
+    ec2Record(region, {
+      type: 'aws_eip',
+      collection: 'addresses',
+      prefix: 'eipalloc-',
+      arnType: 'elastic-ip',
+      attributes: address,
+      compute(planned, id, context) {
+        const publicIp = documentationAddress(addresses.values().map((known) => known.public_ip))
+        return {
+          allocation_id: id,
+          domain: planned.domain ?? 'vpc',
+          association_id: '',
+          instance: planned.instance ?? '',
+          network_interface: planned.network_interface ?? '',
+          network_border_group: planned.network_border_group ?? context.region,
+          public_ipv4_pool: planned.public_ipv4_pool ?? 'amazon',
+          private_dns: null,
+          private_ip: '',
+          public_dns: `ec2-${publicIp.replaceAll('.', '-')}.${context.region}.compute.amazonaws.com`,
+          public_ip: publicIp,
+        }
+      },
+    }),
+    ec2Record(region, {
+      type: 'aws_nat_gateway',
+      collection: 'nat-gateways',
+      prefix: 'nat-',
+      attributes: natGateway,
+      compute: (planned) => ({
+        allocation_id: planned.allocation_id ?? '',
+        association_id: region.ids.hex('eipassoc-', 17),
+        network_interface_id: region.ids.hex('eni-', 17),
+        private_ip: planned.private_ip ?? '',
+        public_ip: addresses.get(String(planned.allocation_id))?.public_ip ?? '',
+        secondary_allocation_ids: planned.secondary_allocation_ids ?? [],
+      }),
+    }),
+  ]
+}
+
+/** The first free address of TEST-NET-3, which nobody on the Internet has (RFC 5737). */
+function documentationAddress(taken: readonly (string | undefined)[]): string {
+  for (let last = 1; last < 255; last++) {
+    if (!taken.includes(`203.0.113.${last}`)) return `203.0.113.${last}`
+  }
+  throw new Error('The region has 254 elastic IP addresses, and all are taken: release some.')
+}

@@ -1,0 +1,110 @@
+/** Route tables, routes and associations. https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html */
+import { crc32 } from 'node:zlib'
+import type { RegionContext } from '../../service.ts'
+import {
+  type AttributeSpecs,
+  type Attributes,
+  block,
+  computed,
+  inert,
+  modelled,
+  type ResourceType,
+  recordType,
+} from '../../terraform/type/resource-type.ts'
+import { ec2Record, NO_PACKETS } from './record.ts'
+
+const target: AttributeSpecs = {
+  carrier_gateway_id: modelled(),
+  core_network_arn: modelled(),
+  egress_only_gateway_id: modelled(),
+  gateway_id: modelled(),
+  local_gateway_id: modelled(),
+  nat_gateway_id: modelled(),
+  network_interface_id: modelled(),
+  transit_gateway_id: modelled(),
+  vpc_endpoint_id: modelled(),
+  vpc_peering_connection_id: modelled(),
+}
+
+const route: AttributeSpecs = {
+  ...target,
+  route_table_id: modelled({ forceNew: true }),
+  destination_cidr_block: modelled({ forceNew: true }),
+  destination_ipv6_cidr_block: modelled({ forceNew: true }),
+  destination_prefix_list_id: modelled({ forceNew: true }),
+  instance_id: computed(),
+  instance_owner_id: computed(),
+  origin: computed(),
+  state: computed(),
+}
+
+const routeTable: AttributeSpecs = {
+  vpc_id: modelled({ forceNew: true }),
+  // Left alone where the configuration is silent: routes may be resources of their own.
+  route: block(
+    {
+      cidr_block: modelled(),
+      ipv6_cidr_block: modelled(),
+      destination_prefix_list_id: modelled(),
+      ...target,
+    },
+    { set: true, computed: true },
+  ),
+  propagating_vgws: inert(NO_PACKETS, { set: true, computed: true }),
+  tags: modelled(),
+  arn: computed(),
+  owner_id: computed(),
+}
+
+const association: AttributeSpecs = {
+  route_table_id: modelled(),
+  subnet_id: modelled({ forceNew: true }),
+  gateway_id: modelled({ forceNew: true }),
+}
+
+export function routeTypes(region: RegionContext): ResourceType[] {
+  return [
+    ec2Record(region, {
+      type: 'aws_route_table',
+      collection: 'route-tables',
+      prefix: 'rtb-',
+      arnType: 'route-table',
+      attributes: routeTable,
+      compute: (planned) => ({
+        route: planned.route ?? [],
+        propagating_vgws: planned.propagating_vgws ?? [],
+      }),
+    }),
+    routeType(region),
+    ec2Record(region, {
+      type: 'aws_route_table_association',
+      collection: 'route-table-associations',
+      prefix: 'rtbassoc-',
+      attributes: association,
+    }),
+  ]
+}
+
+/** A route is known by its table and destination; the provider's id is a hash of the latter. */
+function routeType(region: RegionContext): ResourceType {
+  const routes = region.store.collection<Attributes>('ec2.routes')
+  return recordType({
+    type: 'aws_route',
+    attributes: route,
+    compute(planned) {
+      const { destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id } = planned
+      const destination = destination_cidr_block ?? destination_ipv6_cidr_block ?? destination_prefix_list_id
+      const id = `r-${planned.route_table_id}${crc32(String(destination))}`
+      if (routes.has(id)) {
+        throw new Error(
+          `RouteAlreadyExists: The route identified by ${destination} already exists. Remove one of the two.`,
+        )
+      }
+      return { id, instance_id: '', instance_owner_id: '', origin: 'CreateRoute', state: 'active' }
+    },
+    keep(id, attributes) {
+      if (attributes === undefined) routes.delete(id)
+      else routes.put(id, attributes)
+    },
+  })
+}

@@ -1,0 +1,134 @@
+/**
+ * Security groups and their rules, kept so that it can be decided which connections exist.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
+ */
+import type { RegionContext } from '../../service.ts'
+import type { Attributes } from '../../terraform/type/resource-type.ts'
+import {
+  type AttributeSpecs,
+  block,
+  computed,
+  inert,
+  modelled,
+  type ResourceType,
+  recordType,
+} from '../../terraform/type/resource-type.ts'
+import { ec2Arn, ec2Record } from './record.ts'
+
+const inlineAttributes: AttributeSpecs = {
+  description: modelled(),
+  from_port: modelled(),
+  to_port: modelled(),
+  protocol: modelled(),
+  cidr_blocks: modelled({ set: true }),
+  ipv6_cidr_blocks: modelled({ set: true }),
+  prefix_list_ids: modelled({ set: true }),
+  security_groups: modelled({ set: true }),
+  self: modelled({ default: false }),
+}
+
+/** Left alone where the configuration is silent: rules may be resources of their own. */
+const inlineRules = block(inlineAttributes, { set: true, computed: true })
+
+const group: AttributeSpecs = {
+  vpc_id: modelled({ forceNew: true, computed: true }),
+  ingress: inlineRules,
+  egress: inlineRules,
+  revoke_rules_on_delete: inert('rules end with their group here', { default: false }),
+  tags: modelled(),
+  arn: computed(),
+  owner_id: computed(),
+}
+
+const named: AttributeSpecs = {
+  ...group,
+  name: modelled({ forceNew: true, computed: true }),
+  name_prefix: modelled({ forceNew: true, computed: true }),
+  description: modelled({ forceNew: true, default: 'Managed by Terraform' }),
+}
+
+const rule: AttributeSpecs = {
+  security_group_id: modelled({ forceNew: true }),
+  cidr_ipv4: modelled(),
+  cidr_ipv6: modelled(),
+  prefix_list_id: modelled(),
+  referenced_security_group_id: modelled(),
+  from_port: modelled(),
+  to_port: modelled(),
+  ip_protocol: modelled(),
+  description: modelled(),
+  tags: modelled(),
+  arn: computed(),
+  security_group_rule_id: computed(),
+}
+
+export function securityGroupTypes(region: RegionContext): ResourceType[] {
+  return [
+    ec2Record(region, {
+      type: 'aws_security_group',
+      collection: 'security-groups',
+      prefix: 'sg-',
+      arnType: 'security-group',
+      attributes: named,
+      compute: (planned) => ({
+        ...nameOf(region, planned),
+        ingress: planned.ingress ?? [],
+        egress: planned.egress ?? [],
+      }),
+    }),
+    defaultSecurityGroup(region),
+    ...(['ingress', 'egress'] as const).map((direction) =>
+      ec2Record(region, {
+        type: `aws_vpc_security_group_${direction}_rule`,
+        collection: `security-group-${direction}-rules`,
+        prefix: 'sgr-',
+        arnType: 'security-group-rule',
+        attributes: rule,
+        compute: (_planned, id) => ({ security_group_rule_id: id }),
+      }),
+    ),
+  ]
+}
+
+function nameOf(region: RegionContext, planned: Attributes): Attributes {
+  const name = planned.name ?? `${planned.name_prefix ?? 'terraform-'}${region.ids.hex('', 26)}`
+  return { name, name_prefix: planned.name_prefix ?? '' }
+}
+
+/**
+ * The provider adopts the group that came with the VPC and sets its rules to what is configured: none, if none are.
+ * AWS provider's documentation, aws_default_security_group
+ */
+function defaultSecurityGroup(region: RegionContext): ResourceType {
+  const groups = region.store.collection<Attributes>('ec2.security-groups')
+  const vpcs = region.store.collection<Attributes>('ec2.vpcs')
+  const ownRules = block(inlineAttributes, { set: true })
+  return recordType({
+    type: 'aws_default_security_group',
+    attributes: {
+      ...group,
+      ingress: ownRules,
+      egress: ownRules,
+      name: computed(),
+      name_prefix: computed(),
+      description: computed(),
+    },
+    compute(planned, context) {
+      const id = String(
+        vpcs.get(String(planned.vpc_id))?.default_security_group_id ?? region.ids.hex('sg-', 17),
+      )
+      return {
+        id,
+        arn: ec2Arn(context, `security-group/${id}`),
+        owner_id: context.accountId,
+        name: 'default',
+        name_prefix: '',
+        description: 'default VPC security group',
+      }
+    },
+    keep(id, attributes) {
+      if (attributes === undefined) groups.delete(id)
+      else groups.put(id, attributes)
+    },
+  })
+}

@@ -1,0 +1,35 @@
+/** Clusters: made, and deleted once they are empty. */
+import { clusterContainsServices, clusterContainsTasks } from '../model/errors.ts'
+import type { ClusterRecord } from '../model/model.ts'
+import type { EcsState } from '../model/state.ts'
+
+/** Puts a cluster into the store; what exists already is returned as it is, as CreateCluster does. */
+export function createCluster(
+  state: EcsState,
+  made: { name: string } & Partial<Omit<ClusterRecord, 'name' | 'arn' | 'status'>>,
+): ClusterRecord {
+  const existing = state.clusters.get(made.name)
+  if (existing?.status === 'ACTIVE') return existing
+  const cluster: ClusterRecord = {
+    settings: [{ name: 'containerInsights', value: 'disabled' }],
+    capacityProviders: [],
+    defaultCapacityProviderStrategy: [],
+    tags: [],
+    ...made,
+    arn: state.arn(`cluster/${made.name}`),
+    status: 'ACTIVE',
+  }
+  state.clusters.put(cluster.name, cluster)
+  return cluster
+}
+
+/** Throws while services or tasks are left in it. */
+export function deleteCluster(state: EcsState, cluster: ClusterRecord): ClusterRecord {
+  const services = state.services.values().filter((service) => service.clusterName === cluster.name)
+  if (services.some((service) => service.status !== 'INACTIVE')) throw clusterContainsServices()
+  const tasks = state.tasks.values().filter((task) => task.clusterName === cluster.name)
+  if (tasks.some((task) => task.lastStatus !== 'STOPPED')) throw clusterContainsTasks()
+  const inactive: ClusterRecord = { ...cluster, status: 'INACTIVE' }
+  state.clusters.put(cluster.name, inactive)
+  return inactive
+}

@@ -1,0 +1,44 @@
+/**
+ * The directories behind a container's mount points: of a file system, or of the task alone, where its containers
+ * share them and they go with it.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ContainerDefinition } from '@aws-sdk/client-ecs'
+import type { Mount } from '../../../runtime/index.ts'
+import type { EcsDependencies } from '../model/dependencies.ts'
+import type { TaskDefinitionRecord } from '../model/model.ts'
+import { resourceInitialization } from './start-error.ts'
+
+/**
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-volumes.html
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
+ */
+export function containerMounts(
+  dependencies: EcsDependencies,
+  definition: TaskDefinitionRecord,
+  container: ContainerDefinition,
+  taskDirectory: string,
+): Mount[] {
+  return (container.mountPoints ?? []).map(({ sourceVolume = '', containerPath = '' }) => {
+    const volume = definition.input.volumes?.find(({ name }) => name === sourceVolume)
+    const efs = volume?.efsVolumeConfiguration
+    if (!efs) {
+      const directory = join(taskDirectory, sourceVolume)
+      mkdirSync(directory, { recursive: true })
+      return { containerPath, directory }
+    }
+    const directory = dependencies.fileSystems?.directory({
+      fileSystemId: efs.fileSystemId ?? '',
+      rootDirectory: efs.rootDirectory,
+      accessPointId: efs.authorizationConfig?.accessPointId,
+    })
+    if (directory === undefined) {
+      throw resourceInitialization(
+        `failed to invoke EFS utils commands to set up EFS volumes: stderr: Failed to resolve "${efs.fileSystemId}": ` +
+          'check that the file system, its access point and a mount target exist : unsuccessful EFS utils command execution',
+      )
+    }
+    return { containerPath, directory }
+  })
+}

@@ -1,0 +1,127 @@
+/**
+ * What has to be found before the containers of a task can start: secrets, files of variables, the directories of
+ * volumes, log groups, then the images. Each thing that is missing fails the task with the words that ECS uses, so
+ * that an incident is recognised here as it would be on AWS.
+ */
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import type { ContainerDefinition } from '@aws-sdk/client-ecs'
+import type { ContainerSpec, TaskNetwork } from '../../../runtime/index.ts'
+import type { RegionContext } from '../../../service.ts'
+import type { StoredImage } from '../../ecr/contract.ts'
+import type { EcsDependencies } from '../model/dependencies.ts'
+import type { ContainerChange, TaskDefinitionRecord, TaskRecord } from '../model/model.ts'
+import { logOutput } from './logs.ts'
+import { containerMounts } from './mounts.ts'
+import { environmentFilesOf, secretsOf } from './secrets.ts'
+import { TaskStartError } from './start-error.ts'
+
+export interface ContainersOptions {
+  readonly context: RegionContext
+  readonly dependencies: EcsDependencies
+  readonly definition: TaskDefinitionRecord
+  readonly task: TaskRecord
+  readonly network: TaskNetwork
+  /** Variables that lead each container to what it may ask about itself. */
+  platformEnvironment(containerName: string): Readonly<Record<string, string>>
+  /** The image reference to pull: a deployment's later tasks run what its first one resolved a tag to. */
+  pinned?(containerName: string, reference: string): string
+  /** Called with what became known of a container. */
+  update(name: string, change: ContainerChange): void
+  /** Called with the times between which images were pulled. */
+  updateTask(change: Pick<Partial<TaskRecord>, 'pullStartedAt' | 'pullStoppedAt'>): void
+}
+
+/** What is known of a container before it starts. */
+export type PreparedSpec = Omit<ContainerSpec, 'network' | 'platformEnvironment'>
+
+/** A container that can start, or why it cannot: its image is its own affair, everything else the task's. */
+export type PreparedContainer =
+  | {
+      readonly failure?: never
+      readonly spec: PreparedSpec
+      readonly stopSignal: NodeJS.Signals
+    }
+  | { readonly failure: Error }
+
+/** In the order of the definition; rejects with a `TaskStartError` where a resource is missing. */
+export async function prepareContainers(options: ContainersOptions): Promise<PreparedContainer[]> {
+  const { context, definition } = options
+  const containers = definition.input.containerDefinitions
+  const specs = await Promise.all(containers.map((container) => specOf(options, container)))
+  options.updateTask({ pullStartedAt: context.clock.now() })
+  const prepared = await Promise.all(
+    containers.map(async (container, index): Promise<PreparedContainer> => {
+      const spec = specs[index]
+      if (!spec) throw new Error(`container ${container.name} has no specification`)
+      try {
+        const image = await pull(options, container)
+        return { spec: { ...spec, image }, stopSignal: stopSignalOf(image) }
+      } catch (error) {
+        return { failure: error instanceof Error ? error : new Error(String(error)) }
+      }
+    }),
+  )
+  options.updateTask({ pullStoppedAt: context.clock.now() })
+  return prepared
+}
+
+async function specOf(
+  { context, dependencies, definition, task }: ContainersOptions,
+  container: ContainerDefinition,
+): Promise<Omit<ContainerSpec, 'network' | 'platformEnvironment' | 'image'>> {
+  const name = container.name ?? ''
+  const override = task.overrides.containerOverrides?.find((candidate) => candidate.name === name)
+  const command = override?.command ?? container.command
+  const output = logOutput(dependencies, container, task.id, context.clock.now)
+  const environment = await environmentFilesOf(dependencies, [
+    ...(override?.environmentFiles ?? []),
+    ...(container.environmentFiles ?? []),
+  ])
+  for (const { name, value } of [...(container.environment ?? []), ...(override?.environment ?? [])]) {
+    if (name !== undefined) environment[name] = value ?? ''
+  }
+  Object.assign(environment, secretsOf(dependencies, container))
+  return {
+    taskId: task.id,
+    name,
+    ...(container.entryPoint ? { entryPoint: container.entryPoint } : {}),
+    ...(command ? { command } : {}),
+    ...(container.workingDirectory ? { workingDirectory: container.workingDirectory } : {}),
+    environment,
+    containerPort: container.portMappings?.[0]?.containerPort,
+    mounts: containerMounts(dependencies, definition, container, join(context.stateDir, 'tasks', task.id)),
+    onOutput: (lines) => output?.(lines),
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html */
+async function pull(
+  { dependencies, pinned, update }: ContainersOptions,
+  container: ContainerDefinition,
+): Promise<StoredImage> {
+  const name = container.name ?? ''
+  const reference = pinned?.(name, container.image ?? '') ?? container.image ?? ''
+  const image = dependencies.registry.image(reference)
+  if (!image) {
+    throw new TaskStartError(
+      `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${reference}: ` +
+        `${reference}: not found`,
+    )
+  }
+  update(name, { imageDigest: image.digest })
+  await dependencies.runtime.prepare(image).catch((cause: unknown) => {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new TaskStartError(`CannotStartContainerError: ${message}`, { cause })
+  })
+  return image
+}
+
+/** `STOPSIGNAL` of the image: a name with or without `SIG`, or a number. */
+function stopSignalOf(image: StoredImage): NodeJS.Signals {
+  const wanted = image.config.config?.StopSignal ?? 'SIGTERM'
+  const entry = Object.entries(constants.signals).find(
+    ([name, number]) => name === wanted || name === `SIG${wanted}` || String(number) === wanted,
+  )
+  return (entry?.[0] ?? 'SIGTERM') as NodeJS.Signals
+}

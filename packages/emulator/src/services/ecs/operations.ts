@@ -1,0 +1,35 @@
+/** ECS's API, operation by operation: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Operations.html */
+import type * as sdk from '@aws-sdk/client-ecs'
+import type { Operations } from '../../protocol/operations.ts'
+import type { RegionContext } from '../../service.ts'
+import { accountSettingOperations } from './account/account-settings.ts'
+import { fargateOperations } from './account/fargate-operations.ts'
+import { clusterOperations } from './cluster/operations.ts'
+import type { EcsState } from './model/state.ts'
+import { tagOperations } from './model/tags.ts'
+import type { ServiceControl } from './service/control.ts'
+import { serviceDeploymentOperations } from './service/deployment-operations.ts'
+import { serviceOperations } from './service/operations.ts'
+import { taskOperations } from './task/operations.ts'
+import { protectionOperations } from './task/protection.ts'
+import type { Tasks } from './task/tasks.ts'
+import { taskDefinitionOperations } from './task-definition/operations.ts'
+
+export function createOperations(
+  context: RegionContext,
+  state: EcsState,
+  control: ServiceControl,
+  tasks: Tasks,
+) {
+  return {
+    ...clusterOperations(state),
+    ...taskDefinitionOperations(context, state),
+    ...serviceOperations(state, control),
+    ...taskOperations(context, state, tasks),
+    ...tagOperations(state),
+    ...serviceDeploymentOperations(context, state, control),
+    ...protectionOperations(context, state, control),
+    ...accountSettingOperations(context),
+    ...fargateOperations(state),
+  } satisfies Operations<typeof sdk>
+}

@@ -1,0 +1,189 @@
+/** ECS's Terraform types: AWS provider's documentation, aws_ecs_service */
+import type { RegionContext } from '../../service.ts'
+import {
+  type Attributes,
+  block,
+  computed,
+  type DataSourceType,
+  inert,
+  modelled,
+  type ResourceType,
+} from '../../terraform/type/resource-type.ts'
+import { blocks, stringList } from '../../terraform/type/values.ts'
+import { createCluster, deleteCluster } from './cluster/clusters.ts'
+import type { EcsState } from './model/state.ts'
+import { tagList } from './model/tag-list.ts'
+import type { ServiceControl } from './service/control.ts'
+import { serviceType } from './service/resource.ts'
+import { clusterView } from './service/views.ts'
+import { taskDefinitionType } from './task-definition/resource.ts'
+
+export function resourceTypes(
+  context: RegionContext,
+  state: EcsState,
+  control: ServiceControl,
+): ResourceType[] {
+  return [
+    clusterType(state),
+    clusterCapacityProvidersType(state),
+    taskDefinitionType(context, state),
+    serviceType(context.store, state, control),
+  ]
+}
+
+function settingsOf(planned: Attributes): { settings?: { name: string; value: string }[] } {
+  const settings = blocks(planned.setting).map(({ name, value }) => ({
+    name: String(name),
+    value: String(value),
+  }))
+  return settings.length > 0 ? { settings } : {}
+}
+
+function clusterType(state: EcsState): ResourceType {
+  return {
+    type: 'aws_ecs_cluster',
+    attributes: {
+      id: computed(),
+      arn: computed(),
+      name: modelled({ forceNew: true }),
+      setting: block({ name: modelled(), value: modelled() }, { set: true }),
+      configuration: block({
+        execute_command_configuration: block({
+          kms_key_id: inert('ECS Exec is not there'),
+          logging: inert('ECS Exec is not there'),
+          log_configuration: inert('ECS Exec is not there'),
+        }),
+        managed_storage_configuration: inert('the storage of this machine is used'),
+      }),
+      service_connect_defaults: block({ namespace: inert('Service Connect is not there') }),
+      tags: modelled(),
+    },
+    create(planned) {
+      const cluster = createCluster(state, {
+        name: String(planned.name),
+        tags: tagList(planned.tags),
+        ...settingsOf(planned),
+      })
+      return { ...planned, id: cluster.arn, arn: cluster.arn }
+    },
+    read(prior) {
+      const cluster = state.clusters.get(String(prior.name))
+      return cluster?.status === 'ACTIVE' ? prior : undefined
+    },
+    update(planned, prior) {
+      const cluster = state.cluster(String(prior.name))
+      state.clusters.put(cluster.name, { ...cluster, ...settingsOf(planned), tags: tagList(planned.tags) })
+      return { ...prior, ...planned }
+    },
+    delete(prior) {
+      const cluster = state.clusters.get(String(prior.name))
+      if (cluster?.status === 'ACTIVE') deleteCluster(state, cluster)
+    },
+  }
+}
+
+function clusterCapacityProvidersType(state: EcsState): ResourceType {
+  const apply = (planned: Attributes): Attributes => {
+    const cluster = state.cluster(String(planned.cluster_name))
+    state.clusters.put(cluster.name, {
+      ...cluster,
+      capacityProviders: stringList(planned.capacity_providers),
+      defaultCapacityProviderStrategy: blocks(planned.default_capacity_provider_strategy).map((item) => ({
+        capacityProvider: String(item.capacity_provider),
+        weight: Number(item.weight ?? 0),
+        base: Number(item.base ?? 0),
+      })),
+    })
+    return { ...planned, id: cluster.name }
+  }
+  return {
+    type: 'aws_ecs_cluster_capacity_providers',
+    attributes: {
+      id: computed(),
+      cluster_name: modelled({ forceNew: true }),
+      capacity_providers: modelled({ set: true }),
+      default_capacity_provider_strategy: block(
+        { capacity_provider: modelled(), weight: modelled(), base: modelled() },
+        { set: true },
+      ),
+    },
+    create: apply,
+    update: apply,
+    delete(prior) {
+      const cluster = state.clusters.get(String(prior.cluster_name))
+      if (cluster)
+        state.clusters.put(cluster.name, {
+          ...cluster,
+          capacityProviders: [],
+          defaultCapacityProviderStrategy: [],
+        })
+    },
+  }
+}
+
+export function dataSourceTypes(state: EcsState): DataSourceType[] {
+  return [
+    {
+      type: 'aws_ecs_cluster',
+      attributes: {
+        id: computed(),
+        cluster_name: modelled(),
+        arn: computed(),
+        status: computed(),
+        pending_tasks_count: computed(),
+        running_tasks_count: computed(),
+        registered_container_instances_count: computed(),
+        setting: computed(),
+        tags: computed(),
+      },
+      read(config) {
+        const view = clusterView(state, state.cluster(String(config.cluster_name)))
+        return {
+          cluster_name: String(config.cluster_name),
+          id: view.clusterArn ?? '',
+          arn: view.clusterArn ?? '',
+          status: view.status ?? '',
+          pending_tasks_count: view.pendingTasksCount ?? 0,
+          running_tasks_count: view.runningTasksCount ?? 0,
+          registered_container_instances_count: 0,
+          setting: (view.settings ?? []).map(({ name = '', value = '' }) => ({ name, value })),
+          tags: Object.fromEntries((view.tags ?? []).map(({ key = '', value = '' }) => [key, value])),
+        }
+      },
+    },
+    {
+      type: 'aws_ecs_task_definition',
+      attributes: {
+        id: computed(),
+        task_definition: modelled(),
+        arn: computed(),
+        arn_without_revision: computed(),
+        family: computed(),
+        revision: computed(),
+        status: computed(),
+        network_mode: computed(),
+        task_role_arn: computed(),
+        execution_role_arn: computed(),
+        cpu: computed(),
+        memory: computed(),
+      },
+      read(config) {
+        const definition = state.taskDefinition(String(config.task_definition))
+        return {
+          task_definition: String(config.task_definition),
+          id: definition.arn,
+          arn: definition.arn,
+          arn_without_revision: definition.arn.replace(/:\d+$/, ''),
+          family: definition.family,
+          revision: definition.revision,
+          status: definition.status,
+          network_mode: definition.input.networkMode ?? null,
+          task_role_arn: definition.input.taskRoleArn ?? null,
+          execution_role_arn: definition.input.executionRoleArn ?? null,
+          cpu: definition.input.cpu ?? null,
+          memory: definition.input.memory ?? null,
+        }
+      },
+    },
+  ]
+}

@@ -1,0 +1,109 @@
+/** The bake time of a deployment, and the region that is stopped in the middle of it. */
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
+import * as sdk from '@aws-sdk/client-ecs'
+import { createCloudwatch } from '../../cloudwatch/index.ts'
+import { plainAlarm } from '../../cloudwatch/test-kit/cloudwatch.test-kit.ts'
+import type { TaskSetRecord } from '../model/model.ts'
+import {
+  createService,
+  describeService,
+  eventually,
+  register,
+  type TestRegion,
+  testRegion,
+} from '../test-kit/service.test-kit.ts'
+import { tasksOf } from '../test-kit/tasks.test-kit.ts'
+
+/** By service and alarm, the seconds of AWS's that it looks back: one is over soon, the other is not on any machine. */
+const windows = { quiet: 600, late: 43_200 } as const
+const names = ['quiet', 'late'] as const
+/** What a data point takes to its alarm belongs to the bake time. */
+const LAG_SECONDS = 60
+
+const open = (stateDir: string) =>
+  testRegion({
+    stateDir,
+    metrics: (context) => createCloudwatch(context, { notify: () => true, invoke: () => true }),
+  })
+
+const setState = (alarms: CloudWatchClient, AlarmName: string, StateValue: 'OK' | 'ALARM') =>
+  alarms.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'by the test' }))
+
+async function deployed(here: TestRegion, name: string, taskDefinition: string): Promise<void> {
+  await eventually(`${name} is deployed`, async () => {
+    const [deployment, ...others] = (await describeService(here, name)).deployments ?? []
+    return (
+      others.length === 0 &&
+      deployment?.rolloutState === 'COMPLETED' &&
+      deployment.taskDefinition === taskDefinition
+    )
+  })
+}
+
+const newest = (here: TestRegion, name: string) =>
+  here.context.store
+    .collection<TaskSetRecord>('ecs.task-sets')
+    .values()
+    .findLast(({ serviceName, status }) => serviceName === name && status === 'PRIMARY')
+
+/** A service of which a second revision runs alone and waits for its alarms to stay quiet. */
+async function baking(
+  here: TestRegion,
+  alarms: CloudWatchClient,
+  name: keyof typeof windows,
+  first: string,
+  next: string,
+) {
+  const silent = { AlarmName: name, Period: windows[name], TreatMissingData: 'ignore' } as const
+  await alarms.send(new PutMetricAlarmCommand({ ...plainAlarm, ...silent }))
+  await setState(alarms, name, 'OK')
+  await createService(here, name, first)
+  await deployed(here, name, first)
+  const deploymentConfiguration = { alarms: { alarmNames: [name], enable: true, rollback: true } }
+  const change = { cluster: 'main', service: name, taskDefinition: next, deploymentConfiguration }
+  await here.client.send(new sdk.UpdateServiceCommand(change))
+  return eventually(`${name} bakes`, async () => newest(here, name)?.bakingSince)
+}
+
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
+test('a bake time goes on, and its alarms still count, when the region was stopped in the middle of it', async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), 'baton-ecs-test-'))
+  const revisions: string[] = []
+  const since: number[] = []
+  {
+    await using here = await open(stateDir)
+    const alarms = new CloudWatchClient(here.wire.client)
+    const [first, next] = [await register(here.client, 'app:1'), await register(here.client, 'app:2')]
+    revisions.push(first, next)
+    since.push(...(await Promise.all(names.map((name) => baking(here, alarms, name, first, next)))))
+    alarms.destroy()
+  }
+  await using here = await open(stateDir)
+  const alarms = new CloudWatchClient(here.wire.client)
+  const [first = '', next = ''] = revisions
+  const { deployments } = await describeService(here, 'late')
+  assert.deepEqual(
+    deployments?.map(({ status, rolloutState, taskDefinition }) => [status, rolloutState, taskDefinition]),
+    [
+      ['PRIMARY', 'IN_PROGRESS', next],
+      ['ACTIVE', 'COMPLETED', first],
+    ],
+  )
+  await eventually('a task runs again', async () =>
+    (await tasksOf(here, 'late')).some(({ lastStatus }) => lastStatus === 'RUNNING'),
+  )
+  await setState(alarms, 'late', 'ALARM')
+  await Promise.all([deployed(here, 'late', first), deployed(here, 'quiet', next)])
+  const quiet = newest(here, 'quiet')
+  // It did not begin anew.
+  assert.equal(quiet?.bakingSince, since[0])
+  const bakedMs = (quiet?.updatedAt ?? 0) - (since[0] ?? 0)
+  assert.ok(bakedMs >= here.context.clock.toReal((windows.quiet + LAG_SECONDS) * 1000), `${bakedMs} ms`)
+  alarms.destroy()
+  await rm(stateDir, { recursive: true, force: true })
+})

@@ -1,0 +1,54 @@
+/** The waiters of the official client, which decide by the documents that ECS answers. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as sdk from '@aws-sdk/client-ecs'
+import { createService, NETWORK, register, testRegion } from '../test-kit/service.test-kit.ts'
+import { running } from '../test-kit/tasks.test-kit.ts'
+
+const patience = { maxWaitTime: 30, minDelay: 1, maxDelay: 1 }
+
+test('the client’s waiters see services become stable and inactive, tasks run and stop', async () => {
+  await using region = await testRegion()
+  const { client } = region
+  const wait = { client, ...patience }
+  const cluster = 'main'
+  const taskDefinition = await register(client, 'app:1')
+  await createService(region, 'web', taskDefinition)
+  const services = { cluster, services: ['web'] }
+  const [task] = await running(region, 'web', 1)
+  const tasks = { cluster, tasks: [task?.taskArn ?? ''] }
+  const [stable, runs] = await Promise.all([
+    sdk.waitUntilServicesStable(wait, services),
+    sdk.waitUntilTasksRunning(wait, tasks),
+  ])
+  assert.deepEqual([stable.state, runs.state], ['SUCCESS', 'SUCCESS'])
+
+  const job = await register(client, 'job:ok', {}, { family: 'job' })
+  const { tasks: [started] = [] } = await client.send(
+    new sdk.RunTaskCommand({ cluster, taskDefinition: job, networkConfiguration: NETWORK }),
+  )
+  await client.send(new sdk.DeleteServiceCommand({ cluster, service: 'web', force: true }))
+  const [stopped, ended, inactive] = await Promise.all([
+    sdk.waitUntilTasksStopped(wait, { cluster, tasks: [started?.taskArn ?? ''] }),
+    sdk.waitUntilTasksStopped(wait, tasks),
+    sdk.waitUntilServicesInactive(wait, services),
+  ])
+  assert.deepEqual([stopped.state, ended.state, inactive.state], ['SUCCESS', 'SUCCESS', 'SUCCESS'])
+  await assert.rejects(sdk.waitUntilServicesStable(wait, services), /INACTIVE/)
+})
+
+// AWS's waiter counts deployments, and such a service has task sets instead: it never ends, there and here
+// (https://github.com/boto/botocore/issues/2865). The deployment of CodeDeploy has a waiter of its own.
+test('a service under CODE_DEPLOY is never stable for the client’s waiter, though its task set is', async () => {
+  await using region = await testRegion()
+  const { client } = region
+  await createService(region, 'web', await register(client, 'app:1'), {
+    deploymentController: { type: 'CODE_DEPLOY' },
+  })
+  await running(region, 'web', 1)
+  const services = { cluster: 'main', services: ['web'] }
+  await assert.rejects(
+    sdk.waitUntilServicesStable({ client, maxWaitTime: 2, minDelay: 1, maxDelay: 1 }, services),
+    { name: 'TimeoutError' },
+  )
+})

@@ -1,0 +1,275 @@
+/**
+ * `aws_ecs_service`. What deployments change (revision, load balancer, desired count) shows in `read` as drift,
+ * as the provider shows it; `ignore_changes` is then the configuration's own business.
+ */
+import type { Store } from '../../../store.ts'
+import {
+  type AttributeSpecs,
+  type Attributes,
+  block,
+  computed,
+  inert,
+  modelled,
+  type ResourceType,
+} from '../../../terraform/type/resource-type.ts'
+import { blocks, stringList } from '../../../terraform/type/values.ts'
+import { activeRevision } from '../model/api-input.ts'
+import type { NetworkConfiguration, ServiceRecord } from '../model/model.ts'
+import { type EcsState, lastPart } from '../model/state.ts'
+import { tagList } from '../model/tag-list.ts'
+import type { NewService, ServiceChange } from './change.ts'
+import type { ServiceControl } from './control.ts'
+
+const replaced = { forceNew: true }
+const noPlacement = inert('there is one machine')
+const noConnect = 'Service Connect and service discovery are not there'
+
+const attributes: AttributeSpecs = {
+  id: computed(),
+  arn: computed(),
+  name: modelled(replaced),
+  cluster: modelled({ ...replaced, computed: true }),
+  task_definition: modelled(),
+  desired_count: modelled({ default: 0 }),
+  launch_type: modelled({ ...replaced, computed: true }),
+  platform_version: modelled({ computed: true }),
+  scheduling_strategy: modelled({ ...replaced, default: 'REPLICA' }),
+  deployment_maximum_percent: modelled({ default: 200 }),
+  deployment_minimum_healthy_percent: modelled({ default: 100 }),
+  health_check_grace_period_seconds: modelled(),
+  enable_ecs_managed_tags: modelled({ default: false }),
+  enable_execute_command: modelled({ default: false }),
+  propagate_tags: modelled({ default: 'NONE' }),
+  force_new_deployment: modelled({ default: false }),
+  force_delete: modelled(),
+  wait_for_steady_state: modelled({ default: false }),
+  triggers: modelled({ computed: true }),
+  availability_zone_rebalancing: inert('there is one machine', { computed: true }),
+  iam_role: inert('policies are not evaluated', { ...replaced, computed: true }),
+  sigint_rollback: inert('an apply that is stopped leaves the deployment as it is'),
+  tags: modelled(),
+  // Where the configuration is silent about these, the service keeps what it has.
+  deployment_controller: block({ type: modelled({ default: 'ECS' }) }, { maxItems: 1, computed: true }),
+  deployment_circuit_breaker: block(
+    { enable: modelled(), rollback: modelled() },
+    { maxItems: 1, computed: true },
+  ),
+  deployment_configuration: block({
+    strategy: modelled(),
+    bake_time_in_minutes: inert('belongs to strategies that are not there'),
+  }),
+  load_balancer: block(
+    {
+      target_group_arn: modelled(),
+      container_name: modelled(),
+      container_port: modelled(),
+      elb_name: inert('there are no Classic Load Balancers'),
+    },
+    { set: true },
+  ),
+  network_configuration: block(
+    {
+      subnets: modelled({ set: true }),
+      security_groups: modelled({ set: true }),
+      assign_public_ip: modelled({ default: false }),
+    },
+    { maxItems: 1 },
+  ),
+  capacity_provider_strategy: block(
+    { capacity_provider: modelled(), weight: modelled(), base: modelled() },
+    { set: true },
+  ),
+  ordered_placement_strategy: block({ type: noPlacement, field: noPlacement }),
+  placement_constraints: block({ type: noPlacement, expression: noPlacement }, { set: true }),
+  service_registries: block({
+    registry_arn: inert(noConnect),
+    port: inert(noConnect),
+    container_name: inert(noConnect),
+    container_port: inert(noConnect),
+  }),
+  alarms: block(
+    { alarm_names: modelled({ set: true }), enable: modelled(), rollback: modelled() },
+    { maxItems: 1 },
+  ),
+}
+
+export function serviceType(store: Store, state: EcsState, control: ServiceControl): ResourceType {
+  return {
+    type: 'aws_ecs_service',
+    attributes,
+    async create(planned, context, made) {
+      // A destroy that was cut off: its drain goes on by itself.
+      const before = state.findService(String(planned.cluster ?? 'default'), String(planned.name))
+      if (before?.status === 'DRAINING') await control.removed(before)
+      const service = store.transaction(() => {
+        const created = control.create(newService(state, planned), `arn:aws:iam::${context.accountId}:root`)
+        made?.({ ...planned, ...attributesOf(state, created) })
+        return created
+      })
+      if (planned.wait_for_steady_state === true) await control.stable(service, context.signal)
+      return { ...planned, ...attributesOf(state, service) }
+    },
+    read(prior) {
+      const service = find(state, prior)
+      return service && { ...prior, ...attributesOf(state, service) }
+    },
+    async update(planned, prior, context) {
+      const service = find(state, prior)
+      if (!service) throw new Error(`service ${prior.name} is gone: apply again to make it anew`)
+      checkInPlace(planned, prior, service)
+      const updated = control.update(service, changeOf(state, planned, prior, service))
+      if (planned.wait_for_steady_state === true) await control.stable(updated, context.signal)
+      return { ...prior, ...planned, ...attributesOf(state, updated) }
+    },
+    async delete(prior) {
+      const service = state.findService(String(prior.cluster ?? 'default'), String(prior.name))
+      if (!service || service.status === 'INACTIVE') return
+      // As the provider does: scale to nothing, delete, wait until it is INACTIVE.
+      await control.removed(service.status === 'ACTIVE' ? control.remove(service, true) : service)
+    },
+  }
+}
+
+/** What the provider or the region cannot do to a service that is there. */
+function checkInPlace(planned: Attributes, prior: Attributes, service: ServiceRecord): void {
+  const controller = blocks(planned.deployment_controller)[0]?.type ?? service.controller
+  if (controller !== service.controller) {
+    throw new Error(
+      `the region does not change the deployment controller of a service that is there (${service.controller} to ` +
+        `${controller}), as AWS does: give the service another name, so that it is made anew`,
+    )
+  }
+  const differs = JSON.stringify(strategyOf(planned)) !== JSON.stringify(strategyOf(prior))
+  if (differs && planned.force_new_deployment !== true) {
+    throw new Error(
+      'capacity_provider_strategy changes only with force_new_deployment = true, as the provider demands',
+    )
+  }
+}
+
+function find(state: EcsState, prior: Attributes): ServiceRecord | undefined {
+  const service = state.findService(String(prior.cluster ?? 'default'), String(prior.name))
+  return service?.status === 'ACTIVE' ? service : undefined
+}
+
+function networkOf(planned: Attributes): NetworkConfiguration | undefined {
+  const [network] = blocks(planned.network_configuration)
+  return (
+    network && {
+      subnets: stringList(network.subnets),
+      securityGroups: stringList(network.security_groups),
+      assignPublicIp: network.assign_public_ip === true ? 'ENABLED' : 'DISABLED',
+    }
+  )
+}
+
+const attachmentsOf = (planned: Attributes): ServiceRecord['loadBalancers'] =>
+  blocks(planned.load_balancer).map((attachment) => ({
+    targetGroupArn: String(attachment.target_group_arn),
+    containerName: String(attachment.container_name),
+    containerPort: Number(attachment.container_port),
+  }))
+
+const strategyOf = (planned: Attributes) =>
+  blocks(planned.capacity_provider_strategy).map((item) => ({
+    capacityProvider: String(item.capacity_provider),
+    weight: Number(item.weight ?? 0),
+    base: Number(item.base ?? 0),
+  }))
+
+/** What can change in place, in the form that create and update share. */
+function changeable(planned: Attributes) {
+  const [breaker] = blocks(planned.deployment_circuit_breaker)
+  const [alarms] = blocks(planned.alarms)
+  return {
+    desiredCount: Number(planned.desired_count ?? 0),
+    network: networkOf(planned),
+    gracePeriodSeconds: Number(planned.health_check_grace_period_seconds ?? 0),
+    minimumHealthyPercent: Number(planned.deployment_minimum_healthy_percent ?? 100),
+    maximumPercent: Number(planned.deployment_maximum_percent ?? 200),
+    circuitBreaker: { enable: breaker?.enable === true, rollback: breaker?.rollback === true },
+    alarms: {
+      alarmNames: stringList(alarms?.alarm_names),
+      enable: alarms?.enable === true,
+      rollback: alarms?.rollback === true,
+    },
+    capacityProviderStrategy: strategyOf(planned),
+    platformVersion: String(planned.platform_version ?? 'LATEST'),
+    propagateTags: String(planned.propagate_tags ?? 'NONE'),
+    enableEcsManagedTags: planned.enable_ecs_managed_tags === true,
+    enableExecuteCommand: planned.enable_execute_command === true,
+    tags: tagList(planned.tags),
+  }
+}
+
+function newService(state: EcsState, planned: Attributes): NewService {
+  const controller = String(blocks(planned.deployment_controller)[0]?.type ?? 'ECS')
+  if (controller !== 'ECS' && controller !== 'CODE_DEPLOY') {
+    throw new Error(`the region has no deployment controller ${controller}: use CODE_DEPLOY or ECS`)
+  }
+  const strategy = blocks(planned.deployment_configuration)[0]?.strategy ?? 'ROLLING'
+  if (strategy !== 'ROLLING')
+    throw new Error(`the region has no deployment strategy ${strategy}: use ROLLING`)
+  if ((planned.scheduling_strategy ?? 'REPLICA') !== 'REPLICA') {
+    throw new Error('the region has no scheduling strategy DAEMON: use REPLICA, as Fargate demands')
+  }
+  return {
+    ...changeable(planned),
+    name: String(planned.name),
+    clusterName: state.cluster(lastPart(String(planned.cluster ?? 'default'))).name,
+    controller,
+    taskDefinitionArn: activeRevision(state, String(planned.task_definition)).arn,
+    loadBalancers: attachmentsOf(planned),
+    launchType: strategyOf(planned).length > 0 ? undefined : String(planned.launch_type ?? 'EC2'),
+  }
+}
+
+/** Only what differs from the state reaches ECS, as the provider does it. */
+function changeOf(
+  state: EcsState,
+  planned: Attributes,
+  prior: Attributes,
+  service: ServiceRecord,
+): ServiceChange {
+  const changed = (name: string) =>
+    JSON.stringify(planned[name] ?? null) !== JSON.stringify(prior[name] ?? null)
+  const { network, ...rest } = changeable(planned)
+  return {
+    ...rest,
+    desiredCount: changed('desired_count') ? rest.desiredCount : service.desiredCount,
+    ...(network && changed('network_configuration') ? { network } : {}),
+    ...(changed('task_definition')
+      ? { taskDefinitionArn: activeRevision(state, String(planned.task_definition)).arn }
+      : {}),
+    ...(changed('load_balancer') ? { loadBalancers: attachmentsOf(planned) } : {}),
+    ...(planned.force_new_deployment === true || changed('triggers') ? { forceNewDeployment: true } : {}),
+  }
+}
+
+const alarmsOf = ({ alarms }: ServiceRecord): Attributes[] =>
+  alarms && alarms.alarmNames.length > 0
+    ? [{ alarm_names: [...alarms.alarmNames], enable: alarms.enable, rollback: alarms.rollback }]
+    : []
+
+function attributesOf(state: EcsState, service: ServiceRecord): Attributes {
+  return {
+    id: service.arn,
+    arn: service.arn,
+    cluster: state.arn(`cluster/${service.clusterName}`),
+    desired_count: service.desiredCount,
+    task_definition: service.taskDefinitionArn,
+    launch_type: service.launchType ?? null,
+    platform_version: service.platformVersion,
+    deployment_controller: [{ type: service.controller }],
+    deployment_circuit_breaker: [
+      { enable: service.circuitBreaker.enable, rollback: service.circuitBreaker.rollback },
+    ],
+    alarms: alarmsOf(service),
+    load_balancer: service.loadBalancers.map((attachment) => ({
+      target_group_arn: attachment.targetGroupArn,
+      container_name: attachment.containerName,
+      container_port: attachment.containerPort,
+      elb_name: '',
+    })),
+  }
+}

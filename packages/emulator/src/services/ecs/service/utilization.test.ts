@@ -1,0 +1,56 @@
+/** What services use, told to CloudWatch: measured on real processes, this one among them. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemClock } from '../../../clock.ts'
+import { testContext } from '../../../protocol/test-kit/context.test-kit.ts'
+import { until } from '../../../test-kit/until.test-kit.ts'
+import type { Datum, Metrics } from '../../cloudwatch/contract.ts'
+import type { TaskRecord } from '../model/model.ts'
+import type { EcsState } from '../model/state.ts'
+import { measureTasks } from './utilization.ts'
+
+/** Two tasks of a service, both of them this process, and one that no service has. */
+function stateOf(): EcsState {
+  const task = (id: string, serviceName?: string) =>
+    ({
+      id,
+      serviceName,
+      clusterName: 'main',
+      lastStatus: 'RUNNING',
+      desiredStatus: 'RUNNING',
+      taskDefinitionArn: 'web:1',
+      containers: [{ name: 'web', runtimeId: `${id}-${process.pid}` }],
+    }) as unknown as TaskRecord
+  const tasks = new Map(['a', 'b'].map((id) => [id, task(id, 'web')])).set('c', task('c'))
+  return {
+    tasks: { values: () => [...tasks.values()], get: (id: string) => tasks.get(id) },
+    findTaskDefinition: () => ({ input: { cpu: '512', memory: '1024' } }),
+  } as unknown as EcsState
+}
+
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html
+test('tells the processor and memory of a service’s tasks in percent of what they reserve, once for each task', {
+  skip: process.platform !== 'linux' && 'there is no /proc',
+}, async () => {
+  const context = testContext({ clock: systemClock(600) })
+  const told: Datum[] = []
+  const of = (name: string) => told.filter(({ metric }) => metric === name)
+  const metrics = { record: (datum: Datum) => void told.push(datum) } as unknown as Metrics
+  const end = measureTasks(context, stateOf(), metrics)
+  // The processor is looked at again after half a second at the earliest, however short a minute is. On a busy
+  // machine this process may get nothing of it for as long.
+  const from = performance.now()
+  await until(() => {
+    for (let spin = 0; spin < 1e6; spin++) Math.sqrt(spin)
+    return of('CPUUtilization').length >= 2 && (of('CPUUtilization').at(-1)?.value ?? 0) > 0
+  })
+  end()
+  assert.ok(performance.now() - from >= 500)
+  assert.equal(of('MemoryUtilization').length % 2, 0, 'each minute has a sample of each task: their number')
+  const [memory, cpu] = [of('MemoryUtilization').at(-1), of('CPUUtilization').at(-1)]
+  assert.deepEqual(memory?.dimensions, { ClusterName: 'main', ServiceName: 'web' })
+  const rss = (process.memoryUsage.rss() / 1024 ** 3) * 100
+  assert.ok(Math.abs((memory?.value ?? 0) - rss) < rss / 2, `${memory?.value} % of 1 GiB, and not ${rss} %`)
+  assert.ok((cpu?.value ?? 0) > 0 && (cpu?.value ?? 0) < 2000, `${cpu?.value} %`)
+  assert.equal(cpu?.unit, 'Percent')
+})

@@ -1,0 +1,82 @@
+/** Whom a target that drains holds up, and whom it does not: the load balancer here never gets done with it. */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import * as sdk from '@aws-sdk/client-ecs'
+import {
+  createService,
+  eventually,
+  register,
+  type TestRegion,
+  testRegion,
+} from '../test-kit/service.test-kit.ts'
+import { addressOf, pidOf, run, running, stopped, taskThat } from '../test-kit/tasks.test-kit.ts'
+
+describe('a target that drains', { concurrency: true }, () => {
+  let here: TestRegion
+  let app: string
+  before(async () => {
+    here = await testRegion()
+    here.loadBalancing.drained = new Promise(() => undefined)
+    app = await register(here.client, 'app:1')
+  })
+  after(() => here[Symbol.asyncDispose]())
+
+  const deregistered = (task: sdk.Task | undefined) =>
+    eventually('it is deregistered', async () =>
+      here.loadBalancing.journal.includes(`deregister ${addressOf(task)}:8080`),
+    )
+  const task = async (name: string) => {
+    await createService(here, name, app)
+    const [found] = await running(here, name, 1)
+    return found
+  }
+  const scaleIn = (service: string) =>
+    here.client.send(new sdk.UpdateServiceCommand({ cluster: 'main', service, desiredCount: 0 }))
+
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html (DEACTIVATING)
+  test('holds no task up whose essential container ends meanwhile', async () => {
+    const draining = await task('ends')
+    await scaleIn('ends')
+    await deregistered(draining)
+    const { lastStatus } = await taskThat(here, draining?.taskArn ?? '', 'it is known', () => true)
+    assert.equal(lastStatus, 'DEACTIVATING')
+    process.kill(pidOf(here, draining), 'SIGKILL')
+    const ended = await stopped(here, draining?.taskArn ?? '')
+    // It was on its way out already.
+    assert.equal(ended.stopCode, 'ServiceSchedulerInitiated')
+    assert.equal(ended.containers?.[0]?.exitCode, 137)
+  })
+
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+  test('holds no task up that failed', async () => {
+    const failing = await task('fails')
+    process.kill(pidOf(here, failing), 'SIGKILL')
+    const ended = await stopped(here, failing?.taskArn ?? '')
+    assert.equal(ended.stopCode, 'EssentialContainerExited')
+    await deregistered(failing)
+  })
+})
+
+test('a region that stops waits neither for what drains nor for a stopTimeout', async () => {
+  const here = await testRegion()
+  try {
+    here.loadBalancing.drained = new Promise(() => undefined)
+    await createService(here, 'drains', await register(here.client, 'app:1'))
+    const [draining] = await running(here, 'drains', 1)
+    const deaf = await run(here, await register(here.client, 'job:deaf', { stopTimeout: 120 }))
+    await eventually('it is deaf', async () => here.logs.includes('app/app/<task> deaf'))
+    await here.client.send(
+      new sdk.UpdateServiceCommand({ cluster: 'main', service: 'drains', desiredCount: 0 }),
+    )
+    await eventually('it drains', async () =>
+      here.loadBalancing.journal.includes(`deregister ${addressOf(draining)}:8080`),
+    )
+    const before = performance.now()
+    await here.ecs.stop?.()
+    assert.ok(performance.now() - before < 60_000)
+    assert.equal((await stopped(here, deaf)).containers?.[0]?.exitCode, 137)
+    assert.equal((await stopped(here, draining?.taskArn ?? '')).stopCode, 'ServiceSchedulerInitiated')
+  } finally {
+    await here[Symbol.asyncDispose]()
+  }
+})

@@ -1,0 +1,137 @@
+/** The documents of tasks: how one begins, how one ends, how many ended ones are kept. */
+import type { RegionContext } from '../../../service.ts'
+import type {
+  ContainerChange,
+  LoadBalancerAttachment,
+  NetworkConfiguration,
+  TaskDefinitionRecord,
+  TaskOverrides,
+  TaskRecord,
+} from '../model/model.ts'
+import type { EcsState } from '../model/state.ts'
+
+/** Stopped tasks can be described for an hour at least; here the last ones can be. */
+const STOPPED_TASKS_KEPT = 200
+
+export interface LaunchRequest {
+  readonly definition: TaskDefinitionRecord
+  readonly clusterName: string
+  readonly serviceName?: string
+  readonly taskSetId?: string
+  readonly group: string
+  readonly startedBy?: string
+  readonly launchType: string
+  readonly overrides: TaskOverrides
+  readonly network: NetworkConfiguration | undefined
+  readonly tags: TaskRecord['tags']
+  readonly enableExecuteCommand?: boolean
+  readonly loadBalancer?: LoadBalancerAttachment | undefined
+  /** Taken up again after the region was stopped: without the time that Fargate takes. */
+  readonly resumed?: boolean
+}
+
+/** A task as it begins: PROVISIONING, its containers PENDING. */
+export function newTask(
+  context: RegionContext,
+  state: EcsState,
+  request: LaunchRequest,
+  zoneOf: (subnetId: string) => string | undefined,
+): TaskRecord {
+  const { ids } = context
+  const id = ids.hex('', 32)
+  const arn = state.arn(`task/${request.clusterName}/${id}`)
+  const subnetId = subnetFor(state, request)
+  return {
+    id,
+    arn,
+    clusterName: request.clusterName,
+    ...(request.serviceName === undefined ? {} : { serviceName: request.serviceName }),
+    ...(request.taskSetId === undefined ? {} : { taskSetId: request.taskSetId }),
+    ...(request.startedBy === undefined ? {} : { startedBy: request.startedBy }),
+    taskDefinitionArn: request.definition.arn,
+    group: request.group,
+    launchType: request.launchType,
+    lastStatus: 'PROVISIONING',
+    desiredStatus: 'RUNNING',
+    containers: request.definition.input.containerDefinitions.map((container) => ({
+      containerArn: state.arn(`container/${request.clusterName}/${id}/${context.ids.uuid()}`),
+      taskArn: arn,
+      name: container.name,
+      image: container.image,
+      lastStatus: 'PENDING',
+      healthStatus: 'UNKNOWN' as const,
+      cpu: String(container.cpu ?? 0),
+      ...(container.memory === undefined ? {} : { memory: String(container.memory) }),
+      ...(container.memoryReservation === undefined
+        ? {}
+        : { memoryReservation: String(container.memoryReservation) }),
+    })),
+    overrides: request.overrides,
+    network: request.network,
+    ...(subnetId === undefined
+      ? {}
+      : {
+          subnetId,
+          availabilityZone: zoneOf(subnetId) ?? `${context.region}a`,
+          attachment: {
+            id: ids.uuid(),
+            networkInterfaceId: ids.hex('eni-', 17),
+            // Locally administered, as those of AWS's network interfaces are.
+            macAddress: `02${ids.hex('', 10)}`.replace(/..(?=.)/g, '$&:'),
+          },
+        }),
+    ...(request.enableExecuteCommand ? { enableExecuteCommand: true } : {}),
+    tags: request.tags,
+    version: 1,
+    createdAt: context.clock.now(),
+  }
+}
+
+/**
+ * Of the subnets the one that has the fewest tasks of the set: so they spread over the Availability Zones.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
+ */
+function subnetFor(state: EcsState, request: LaunchRequest): string | undefined {
+  const subnets = request.network?.subnets ?? []
+  const members = request.taskSetId === undefined ? [] : state.tasksOf({ id: request.taskSetId })
+  const load = (subnetId: string) =>
+    members.filter((task) => task.desiredStatus === 'RUNNING' && task.subnetId === subnetId).length
+  return [...subnets].sort((a, b) => load(a) - load(b))[0]
+}
+
+/** A task's containers, with what became known of one of them and when. */
+export function withContainer(
+  containers: TaskRecord['containers'],
+  name: string,
+  update: ContainerChange,
+  now: number,
+): TaskRecord['containers'] {
+  const times = {
+    ...(update.lastStatus === 'RUNNING' ? { startedAt: now } : {}),
+    ...(update.lastStatus === 'STOPPED' ? { finishedAt: now } : {}),
+    ...(update.healthStatus ? { healthSince: now } : {}),
+  }
+  return containers.map((container) =>
+    container.name === name
+      ? { ...container, ...update, times: { ...container.times, ...times } }
+      : container,
+  )
+}
+
+/** The end of a task whose processes are gone already. */
+export function stoppedNow(reason: { stopCode: NonNullable<TaskRecord['stopCode']>; stoppedReason: string }) {
+  return { ...reason, lastStatus: 'STOPPED', desiredStatus: 'STOPPED' } as const
+}
+
+/** Forgets the oldest stopped tasks. */
+export function pruneStopped(state: EcsState): void {
+  const stopped = state.tasks.values().filter((task) => task.lastStatus === 'STOPPED')
+  for (const task of stopped.slice(0, Math.max(0, stopped.length - STOPPED_TASKS_KEPT)))
+    state.tasks.delete(task.id)
+}
+
+/** Whether it is an event of its own: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html */
+export function changesState(task: TaskRecord, prior: TaskRecord | undefined): boolean {
+  if (task.lastStatus !== prior?.lastStatus || task.desiredStatus !== prior.desiredStatus) return true
+  return task.containers.some(({ lastStatus }, index) => lastStatus !== prior.containers[index]?.lastStatus)
+}

@@ -1,0 +1,97 @@
+/** RunTask: what is checked before one-off tasks start, and the same answer for the same client token. */
+import { createHash } from 'node:crypto'
+import type * as sdk from '@aws-sdk/client-ecs'
+import { AwsError } from '../../../protocol/api.ts'
+import type { RegionContext } from '../../../service.ts'
+import { activeRevision, networkOf, refuseOffFargate } from '../model/api-input.ts'
+import { invalidParameter, notImplemented } from '../model/errors.ts'
+import type { TaskDefinitionRecord, TaskRecord } from '../model/model.ts'
+import type { EcsState } from '../model/state.ts'
+import type { Tasks } from './tasks.ts'
+
+interface Request {
+  /** A digest of what was asked for. */
+  readonly input: string
+  /** As they were launched: a task that has been forgotten since is answered as it began. */
+  readonly tasks: readonly TaskRecord[]
+  /** Wall-clock milliseconds: from then on the token may be used for something else. */
+  readonly expiresAt: number
+}
+
+/** How long a token is known. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html */
+const TOKEN_MS = 24 * 3_600_000
+/** A client that got no answer asks again in its own time, however fast AWS's passes. */
+const LEAST_TOKEN_MS = 60_000
+
+export function createRunTask(context: RegionContext, state: EcsState, tasks: Tasks) {
+  /** By cluster and client token. */
+  const requests = context.store.collection<Request>('ecs.run-task-requests')
+
+  function launch(input: sdk.RunTaskCommandInput): TaskRecord[] {
+    const cluster = state.cluster(input.cluster)
+    const definition = activeRevision(state, input.taskDefinition, 'to run')
+    check(input, definition)
+    const count = input.count ?? 1
+    return Array.from({ length: count }, () =>
+      tasks.launch({
+        definition,
+        clusterName: cluster.name,
+        group: input.group ?? `family:${definition.family}`,
+        ...(input.startedBy === undefined ? {} : { startedBy: input.startedBy }),
+        launchType: input.launchType ?? 'FARGATE',
+        overrides: input.overrides ?? {},
+        ...(input.enableExecuteCommand ? { enableExecuteCommand: true } : {}),
+        network: networkOf(input.networkConfiguration),
+        tags: [
+          ...(input.propagateTags === 'TASK_DEFINITION' ? (definition.input.tags ?? []) : []),
+          ...(input.tags ?? []),
+        ],
+      }),
+    )
+  }
+
+  function forget(): void {
+    const now = context.clock.now()
+    for (const [key, { expiresAt }] of requests.entries()) if (!(expiresAt > now)) requests.delete(key)
+  }
+
+  return (input: sdk.RunTaskCommandInput): readonly TaskRecord[] => {
+    const { clientToken, ...asked } = input
+    if (clientToken === undefined) return launch(input)
+    forget()
+    const key = `${state.cluster(input.cluster).name}/${clientToken}`
+    const digest = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
+    const before = requests.get(key)
+    if (before?.input === digest) return before.tasks.map((task) => state.tasks.get(task.id) ?? task)
+    if (before) {
+      const resourceIds = before.tasks.map(({ arn }) => arn)
+      throw new AwsError('ConflictException', 'The client token was used with other parameters.', 400, {
+        resourceIds,
+      })
+    }
+    const launched = launch(input)
+    const knownMs = Math.max(context.clock.toReal(TOKEN_MS), LEAST_TOKEN_MS)
+    requests.put(key, { input: digest, tasks: launched, expiresAt: context.clock.now() + knownMs })
+    return launched
+  }
+}
+
+function check(input: sdk.RunTaskCommandInput, { input: definition }: TaskDefinitionRecord): void {
+  const names = definition.containerDefinitions.map(({ name }) => name)
+  for (const { name } of input.overrides?.containerOverrides ?? []) {
+    if (!names.includes(name))
+      throw invalidParameter(`Override for container named ${name} is not a container in the TaskDefinition.`)
+  }
+  const count = input.count ?? 1
+  if (count < 1 || count > 10) throw invalidParameter('Count must be between 1 and 10.')
+  refuseOffFargate(input.launchType, definition)
+  if (definition.networkMode === 'awsvpc' && !input.networkConfiguration?.awsvpcConfiguration)
+    throw invalidParameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+  if (definition.networkMode !== 'awsvpc' && input.networkConfiguration?.awsvpcConfiguration)
+    throw invalidParameter(
+      'Network Configuration is not valid for the given networkMode of this task definition.',
+    )
+  if (input.volumeConfigurations?.length) throw notImplemented('volumes that are configured at launch')
+  if (input.placementConstraints?.length || input.placementStrategy?.length)
+    throw invalidParameter('Placement constraints and strategies are not supported on Fargate.')
+}

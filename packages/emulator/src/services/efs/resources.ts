@@ -1,0 +1,234 @@
+/** EFS's Terraform types. AWS provider's documentation, aws_efs_file_system */
+import { mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import type { RegionContext } from '../../service.ts'
+import {
+  type Attributes,
+  block,
+  computed,
+  inert,
+  modelled,
+  type ResourceType,
+  recordType,
+  type Value,
+} from '../../terraform/type/resource-type.ts'
+import type { EfsState } from './state.ts'
+
+const replaced = { forceNew: true }
+
+export function resourceTypes(context: RegionContext, state: EfsState): ResourceType[] {
+  return [
+    fileSystemType(context, state),
+    mountTargetType(context, state),
+    accessPointType(context, state),
+    recordType({
+      type: 'aws_efs_file_system_policy',
+      attributes: {
+        id: computed(),
+        file_system_id: modelled(replaced),
+        policy: inert('policies are not evaluated'),
+        bypass_policy_lockout_safety_check: inert('policies are not evaluated'),
+      },
+      compute: (planned) => ({ id: planned.file_system_id ?? null }),
+    }),
+    recordType({
+      type: 'aws_efs_backup_policy',
+      attributes: {
+        id: computed(),
+        file_system_id: modelled(replaced),
+        backup_policy: block({ status: inert('nothing is backed up') }),
+      },
+      compute: (planned) => ({ id: planned.file_system_id ?? null }),
+    }),
+  ]
+}
+
+function fileSystemType(context: RegionContext, state: EfsState): ResourceType {
+  return {
+    type: 'aws_efs_file_system',
+    attributes: {
+      id: computed(),
+      arn: computed(),
+      dns_name: computed(),
+      owner_id: computed(),
+      name: computed(),
+      number_of_mount_targets: computed(),
+      size_in_bytes: computed(),
+      availability_zone_id: computed(),
+      availability_zone_name: inert('there is one machine', { ...replaced, computed: true }),
+      creation_token: modelled({ ...replaced, computed: true }),
+      encrypted: inert('files are kept as they are', { ...replaced, computed: true }),
+      kms_key_id: inert('files are kept as they are', { ...replaced, computed: true }),
+      performance_mode: inert('the disk of this machine is used', { ...replaced, computed: true }),
+      provisioned_throughput_in_mibps: inert('the disk of this machine is used'),
+      throughput_mode: inert('the disk of this machine is used', { default: 'bursting' }),
+      lifecycle_policy: block({
+        transition_to_ia: inert('there are no storage classes'),
+        transition_to_archive: inert('there are no storage classes'),
+        transition_to_primary_storage_class: inert('there are no storage classes'),
+      }),
+      protection: block({ replication_overwrite: inert('there is no replication') }),
+      tags: modelled(),
+    },
+    create(planned) {
+      const id = context.ids.hex('fs-', 17)
+      mkdirSync(state.directory(id), { recursive: true })
+      const creationToken = String(planned.creation_token ?? context.ids.uuid())
+      const name = tag(planned.tags, 'Name')
+      const attributes: Attributes = {
+        ...planned,
+        id,
+        arn: state.arn(`file-system/${id}`),
+        dns_name: state.dnsName(id),
+        owner_id: context.accountId,
+        name: name ?? '',
+        number_of_mount_targets: 0,
+        size_in_bytes: [{ value: 0, value_in_ia: 0, value_in_standard: 0 }],
+        availability_zone_id: '',
+        availability_zone_name: planned.availability_zone_name ?? '',
+        creation_token: creationToken,
+        encrypted: planned.encrypted ?? false,
+        kms_key_id: planned.kms_key_id ?? '',
+        performance_mode: planned.performance_mode ?? 'generalPurpose',
+      }
+      state.fileSystems.put(id, {
+        id,
+        arn: String(attributes.arn),
+        creationToken,
+        createdAt: context.clock.now(),
+        encrypted: attributes.encrypted === true,
+        performanceMode: String(attributes.performance_mode),
+        throughputMode: String(planned.throughput_mode ?? 'bursting'),
+        ...(name === undefined ? {} : { name }),
+      })
+      return attributes
+    },
+    read: (prior) => (state.fileSystems.has(String(prior.id)) ? prior : undefined),
+    update(planned, prior) {
+      const record = state.fileSystems.get(String(prior.id))
+      const throughputMode = String(planned.throughput_mode ?? 'bursting')
+      if (record) state.fileSystems.put(record.id, { ...record, throughputMode })
+      return { ...prior, ...planned }
+    },
+    async delete(prior) {
+      const id = String(prior.id)
+      if (state.mountTargets.values().some((target) => target.fileSystemId === id)) {
+        throw new Error(`file system ${id} still has mount targets: delete them first`)
+      }
+      // The record goes last: a deletion that was cut off is found and finished.
+      await rm(state.directory(id), { recursive: true, force: true })
+      state.fileSystems.delete(id)
+    },
+  }
+}
+
+function mountTargetType(context: RegionContext, state: EfsState): ResourceType {
+  return recordType({
+    type: 'aws_efs_mount_target',
+    attributes: {
+      id: computed(),
+      file_system_id: modelled(replaced),
+      subnet_id: modelled(replaced),
+      security_groups: inert('security groups do not decide yet what is reached', {
+        set: true,
+        computed: true,
+      }),
+      ip_address: modelled({ ...replaced, computed: true }),
+      ip_address_type: inert('a directory has no address', { ...replaced, computed: true }),
+      ipv6_address: inert('a directory has no address', { ...replaced, computed: true }),
+      file_system_arn: computed(),
+      dns_name: computed(),
+      mount_target_dns_name: computed(),
+      network_interface_id: computed(),
+      owner_id: computed(),
+      availability_zone_id: computed(),
+      availability_zone_name: computed(),
+    },
+    compute(planned) {
+      const fileSystemId = String(planned.file_system_id)
+      return {
+        id: context.ids.hex('fsmt-', 17),
+        file_system_arn: state.arn(`file-system/${fileSystemId}`),
+        dns_name: state.dnsName(fileSystemId),
+        mount_target_dns_name: state.dnsName(fileSystemId),
+        network_interface_id: context.ids.hex('eni-', 17),
+        owner_id: context.accountId,
+        ip_address: planned.ip_address ?? '127.0.0.1',
+        availability_zone_id: '',
+        availability_zone_name: '',
+        security_groups: planned.security_groups ?? [],
+      }
+    },
+    keep(id, attributes) {
+      if (!attributes) return void state.mountTargets.delete(id)
+      state.mountTargets.put(id, {
+        id,
+        fileSystemId: String(attributes.file_system_id),
+        subnetId: String(attributes.subnet_id),
+        networkInterfaceId: String(attributes.network_interface_id),
+        ipAddress: String(attributes.ip_address),
+      })
+    },
+  })
+}
+
+function accessPointType(context: RegionContext, state: EfsState): ResourceType {
+  return recordType({
+    type: 'aws_efs_access_point',
+    attributes: {
+      id: computed(),
+      arn: computed(),
+      owner_id: computed(),
+      file_system_arn: computed(),
+      file_system_id: modelled(replaced),
+      posix_user: block(
+        {
+          uid: inert('tasks run as the region’s user'),
+          gid: inert('tasks run as the region’s user'),
+          secondary_gids: inert('tasks run as the region’s user'),
+        },
+        { ...replaced, maxItems: 1 },
+      ),
+      root_directory: block(
+        {
+          path: modelled({ default: '/' }),
+          creation_info: block({
+            owner_uid: inert('tasks run as the region’s user'),
+            owner_gid: inert('tasks run as the region’s user'),
+            permissions: inert('tasks run as the region’s user'),
+          }),
+        },
+        { ...replaced, maxItems: 1 },
+      ),
+      tags: modelled(),
+    },
+    compute(planned) {
+      const id = context.ids.hex('fsap-', 17)
+      return {
+        id,
+        arn: state.arn(`access-point/${id}`),
+        owner_id: context.accountId,
+        file_system_arn: state.arn(`file-system/${planned.file_system_id}`),
+      }
+    },
+    keep(id, attributes) {
+      if (!attributes) return void state.accessPoints.delete(id)
+      state.accessPoints.put(id, {
+        id,
+        arn: String(attributes.arn),
+        fileSystemId: String(attributes.file_system_id),
+        path: rootPath(attributes.root_directory),
+      })
+    },
+  })
+}
+
+function rootPath(rootDirectory: Value | undefined): string {
+  const [root] = Array.isArray(rootDirectory) ? rootDirectory : []
+  return root !== null && typeof root === 'object' && !Array.isArray(root) ? String(root.path ?? '/') : '/'
+}
+
+function tag(tags: Value | undefined, key: string): string | undefined {
+  const value = tags !== null && typeof tags === 'object' && !Array.isArray(tags) ? tags[key] : undefined
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { Agent, createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../../../../test-kit/until.test-kit.ts'
+import { forward, startTestBalancer } from '../../test-kit/elbv2.test-kit.ts'
+import { TargetConnections } from './connections.ts'
+
+/**
+ * Sends `perSecond` requests for `ms` and returns how many did not answer 200. Its own connections rest for less than
+ * any balancer's idle time-out: a request that met that would say nothing about targets.
+ */
+async function load(port: number, perSecond: number, ms: number): Promise<{ sent: number; failed: number }> {
+  const agent = new Agent({ keepAlive: true, timeout: 300 })
+  const answers: Promise<boolean>[] = []
+  const started = performance.now()
+  while (performance.now() - started < ms) {
+    const due = ((performance.now() - started) / 1000) * perSecond
+    while (answers.length < due) answers.push(ask(port, agent))
+    await sleep(2)
+  }
+  const outcomes = await Promise.all(answers)
+  agent.destroy()
+  return { sent: outcomes.length, failed: outcomes.filter((passed) => !passed).length }
+}
+
+function ask(port: number, agent: Agent): Promise<boolean> {
+  return new Promise((resolve) => {
+    const sent = request({ port, agent }, (response) => {
+      response.resume()
+      response.on('end', () => resolve(response.statusCode === 200))
+    })
+    sent.on('error', () => resolve(false))
+    sent.end()
+  })
+}
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-502-issues
+test('a target that closes idle connections before the balancer loses requests, and the reason is told', async () => {
+  await using balancer = await startTestBalancer()
+  const group = await balancer.group('one')
+  await balancer.listener([forward(group)])
+  const { server } = await balancer.target(group, (_, response) => response.end())
+  server.keepAliveTimeout = 100
+  server.keepAliveTimeoutBuffer = 0
+  let failed = 0
+  // Each time that a resting connection is closed is a chance; with some 80 a second this takes a fraction of one.
+  for (let second = 0; failed === 0 && second < 5; second++) {
+    failed += (await load(balancer.portOf(80), 300, 1000)).failed
+  }
+  assert.ok(failed > 0, 'no request was lost')
+  const told = balancer.context.events.since(0).find((event) => event.detailType === 'Request Failed')
+  assert.match(String(told?.detail.reason), /keep-alive is shorter/)
+  assert.ok(Number(told?.detail.idleMs) >= 90)
+})
+
+test('a target that keeps connections longer than the balancer loses none, whatever the load', async () => {
+  await using balancer = await startTestBalancer()
+  await balancer.call('ModifyLoadBalancerAttributes', {
+    LoadBalancerArn: balancer.loadBalancerArn,
+    Attributes: [{ Key: 'idle_timeout.timeout_seconds', Value: '1' }],
+  })
+  const group = await balancer.group('one')
+  await balancer.listener([forward(group)])
+  const { server } = await balancer.target(group, (_, response) => response.end())
+  server.keepAliveTimeout = 1200
+  server.keepAliveTimeoutBuffer = 0
+  const { sent, failed } = await load(balancer.portOf(80), 300, 2500)
+  assert.ok(sent > 500)
+  assert.equal(failed, 0)
+})
+
+test('uses a few connections for many requests', async () => {
+  await using balancer = await startTestBalancer()
+  const group = await balancer.group('one')
+  await balancer.listener([forward(group)])
+  const { server } = await balancer.target(group, (_, response) => response.end())
+  let connections = 0
+  server.on('connection', () => connections++)
+  const { sent } = await load(balancer.portOf(80), 300, 500)
+  assert.ok(sent > 100)
+  // A machine with other work lets requests pile up, and each that waits needs a connection of its own.
+  assert.ok(connections < sent / 2, `${connections} connections for ${sent} requests`)
+})
+
+test('a connection that its target closes costs one request at most, none once that is known; one of a target that leaves is closed', async (t) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, (_, response) => response.end())
+  server.listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const connections = new TargetConnections({
+    target: { id: '127.0.0.1', port },
+    tls: false,
+    idleTimeoutMs: () => 60_000,
+  })
+  /** A request, and the close of its connection when it rests: what is taken at that very moment. */
+  const closed = async (take: () => void) => {
+    const sent = request({ agent: connections }).end()
+    const [response] = await once(sent, 'response')
+    sent.socket?.on('end', take)
+    await once(response.resume(), 'end')
+    // It rests a moment after its answer is read.
+    await sleep(20)
+    assert.equal(connections.takeClosedByTarget(), undefined)
+    server.closeIdleConnections()
+    await until(() => connections.size === 0)
+  }
+  const taken: (number | undefined)[] = []
+  await closed(() => taken.push(connections.takeClosedByTarget(), connections.takeClosedByTarget()))
+  assert.ok((taken[0] ?? 0) > 10, `${taken[0]} ms`)
+  assert.equal(taken[1], undefined)
+  await closed(() => {})
+  await sleep(50)
+  assert.equal(connections.takeClosedByTarget(), undefined)
+  // Once its target leaves, a connection does not rest any more.
+  const last = request({ agent: connections }).end()
+  const [response] = await once(last, 'response')
+  connections.close()
+  assert.equal(connections.size, 1)
+  response.resume()
+  await until(() => connections.size === 0)
+})

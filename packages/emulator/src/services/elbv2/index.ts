@@ -1,0 +1,86 @@
+/**
+ * Elastic Load Balancing v2: Application Load Balancers with listeners, rules, target groups and a data plane that
+ * moves real traffic.
+ *
+ * What AWS documents and this does otherwise or not yet: behaviours.ts.
+ *
+ * Quirk: zones of subnets are guessed by their order where the network does not tell them.
+ */
+import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { RegionContext } from '../../service.ts'
+import type { Certificates } from '../acm/contract.ts'
+import type { Metrics } from '../cloudwatch/contract.ts'
+import { behaviours } from './behaviours.ts'
+import type { LoadBalancing, Target } from './contract.ts'
+import { awaitHealthy } from './control/target-health.ts'
+import { createDataPlane } from './data-plane/data-plane.ts'
+import type { Environment, SubnetLookup } from './model/environment.ts'
+import { missingMembers } from './model/errors.ts'
+import { openState } from './model/state.ts'
+import { createOperations } from './operations.ts'
+import { refusedOperations } from './refused-operations.ts'
+import { dataSourceTypes, resourceTypes } from './resources.ts'
+import { forwardingRules, setForward } from './rule/rules.ts'
+
+export interface Elbv2Dependencies {
+  readonly certificates: Certificates
+  readonly metrics: Metrics
+  /** Where subnets are, for `AvailabilityZones` and `VpcId`. */
+  readonly subnet?: SubnetLookup
+  /** Chooses among weighted groups; a number from 0 to below 1. */
+  readonly random?: () => number
+  /** How long a target may take to accept a connection, and TLS on it; AWS's 10 s where it is not given. */
+  readonly connectTimeoutMs?: number
+}
+
+export function createElbv2(context: RegionContext, dependencies: Elbv2Dependencies): LoadBalancing {
+  const {
+    certificates,
+    metrics,
+    subnet = () => undefined,
+    random = Math.random,
+    connectTimeoutMs,
+  } = dependencies
+  const state = openState(context.store)
+  const dataPlane = createDataPlane({ context, state, certificates, metrics, random, connectTimeoutMs })
+  const { targets } = dataPlane
+  const env: Environment = { context, state, dataPlane, certificates, subnet }
+  return {
+    name: 'elasticloadbalancing',
+    behaviours,
+    resourceTypes: resourceTypes(env),
+    dataSourceTypes: dataSourceTypes(env),
+    api: {
+      signingName: 'elasticloadbalancing',
+      protocol: 'query',
+      sdk,
+      operations: createOperations(env),
+      refused: refusedOperations,
+      missingMembers,
+    },
+    start: dataPlane.start,
+    stop: dataPlane.stop,
+    registerTarget: (arn: string, target: Target) => targets.register(state.targetGroup(arn), target),
+    async deregisterTarget(arn, target) {
+      const group = state.targetGroups.get(arn)
+      // A group that is gone has no targets.
+      if (group) await targets.deregister(group, target)
+    },
+    targetHealth: (arn, target) => targets.find(arn, target)?.health,
+    targetHealthy: (arn, target, signal) => awaitHealthy(targets, arn, target, signal),
+    onTargetHealth: targets.onHealth,
+    targetGroupByName(name) {
+      const group = state.targetGroups.values().find((each) => each.name === name)
+      return (
+        group && {
+          arn: group.arn,
+          name: group.name,
+          healthCheckIntervalMs: group.healthCheck.intervalSeconds * 1000,
+        }
+      )
+    },
+    forwardingRules: (listenerArn) => forwardingRules(env, listenerArn),
+    setForward: (ruleArn, groups) => setForward(env, ruleArn, groups),
+    listenerExists: (arn) => state.listeners.has(arn),
+  }
+}

@@ -1,0 +1,287 @@
+/**
+ * aws_lb_target_group and aws_lb_target_group_attachment.
+ * https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/lb_target_group.html.markdown
+ */
+import {
+  type AttributeSpecs,
+  type Attributes,
+  block,
+  computed,
+  inert,
+  modelled,
+  type ResourceType,
+} from '../../../terraform/type/resource-type.ts'
+import {
+  createTargetGroup,
+  deleteTargetGroup,
+  deregisterTargets,
+  modifyTargetGroup,
+  modifyTargetGroupAttributes,
+  registerTargets,
+} from '../control/target-groups.ts'
+import type { Environment } from '../model/environment.ts'
+import { duplicateTargetGroup } from '../model/errors.ts'
+import { arnSuffix, type TargetGroup } from '../model/model.ts'
+import { changeTags } from '../model/tags.ts'
+import { allTags, blocks, flag, integer, onlyBlock, settingChanges, tagRecord, text } from './values.ts'
+
+const notNetwork = 'for other types of load balancers'
+const noDns = 'there is one node: its name never fails over'
+const oneNode = 'one node stands for all zones'
+
+const attributes: AttributeSpecs = {
+  name: modelled({ forceNew: true, computed: true }),
+  name_prefix: modelled({ forceNew: true, computed: true }),
+  port: modelled({ forceNew: true }),
+  protocol: modelled({ forceNew: true }),
+  protocol_version: modelled({ forceNew: true, computed: true }),
+  vpc_id: inert('targets are reached over loopback', { forceNew: true }),
+  target_type: modelled({ forceNew: true, default: 'instance' }),
+  ip_address_type: inert('targets are reached over IPv4 loopback', { forceNew: true, computed: true }),
+  deregistration_delay: modelled({ default: '300' }),
+  slow_start: modelled({ default: 0 }),
+  load_balancing_algorithm_type: modelled({ computed: true }),
+  load_balancing_anomaly_mitigation: inert('anomalies are not looked for', { computed: true }),
+  load_balancing_cross_zone_enabled: inert(oneNode, { computed: true }),
+  connection_termination: inert(notNetwork, { computed: true }),
+  preserve_client_ip: inert(notNetwork, { computed: true }),
+  proxy_protocol_v2: inert(notNetwork, { default: false }),
+  lambda_multi_value_headers_enabled: inert('for Lambda targets', { default: false }),
+  health_check: block(
+    {
+      enabled: modelled({ default: true }),
+      healthy_threshold: modelled({ default: 3 }),
+      unhealthy_threshold: modelled({ default: 3 }),
+      interval: modelled({ default: 30 }),
+      timeout: modelled({ computed: true }),
+      matcher: modelled({ computed: true }),
+      path: modelled({ computed: true }),
+      port: modelled({ default: 'traffic-port' }),
+      protocol: modelled({ default: 'HTTP' }),
+    },
+    { maxItems: 1, computed: true },
+  ),
+  stickiness: block(
+    {
+      type: modelled(),
+      enabled: modelled({ default: true }),
+      cookie_duration: modelled({ default: 86_400 }),
+      cookie_name: modelled(),
+    },
+    { maxItems: 1, computed: true },
+  ),
+  target_failover: block(
+    { on_deregistration: inert(notNetwork), on_unhealthy: inert(notNetwork) },
+    { computed: true },
+  ),
+  target_group_health: block(
+    {
+      dns_failover: block(
+        { minimum_healthy_targets_count: inert(noDns), minimum_healthy_targets_percentage: inert(noDns) },
+        { maxItems: 1 },
+      ),
+      unhealthy_state_routing: block(
+        {
+          minimum_healthy_targets_count: modelled({ default: 1 }),
+          minimum_healthy_targets_percentage: modelled({ default: 'off' }),
+        },
+        { maxItems: 1 },
+      ),
+    },
+    { maxItems: 1, computed: true },
+  ),
+  target_health_state: block(
+    {
+      enable_unhealthy_connection_termination: inert(notNetwork),
+      unhealthy_draining_interval: inert(notNetwork),
+    },
+    { computed: true },
+  ),
+  tags: modelled(),
+  tags_all: computed(),
+  id: computed(),
+  arn: computed(),
+  arn_suffix: computed(),
+  load_balancer_arns: computed(),
+}
+
+export function targetGroupType(env: Environment): ResourceType {
+  return {
+    type: 'aws_lb_target_group',
+    attributes,
+    create(planned) {
+      const prefix = text(planned, 'name_prefix') ?? 'tf-'
+      const name = text(planned, 'name') ?? `${prefix}${env.context.ids.hex('', 26)}`.slice(0, 32)
+      // The API would take one that is the same for the same; the provider looks first, and never takes it over.
+      if (env.state.targetGroups.values().some((known) => known.name === name))
+        throw duplicateTargetGroup(name)
+      const group = createTargetGroup(env, {
+        Name: name,
+        Port: integer(planned, 'port'),
+        Protocol: text(planned, 'protocol') as 'HTTP' | 'HTTPS' | undefined,
+        ProtocolVersion: text(planned, 'protocol_version'),
+        VpcId: text(planned, 'vpc_id'),
+        TargetType: text(planned, 'target_type') as 'ip' | 'instance' | undefined,
+        ...healthCheckInput(planned),
+        Tags: allTags(planned),
+      })
+      return attributesOf(env, planned, modifyTargetGroupAttributes(env, group.arn, changes(planned)))
+    },
+    read(prior) {
+      const group = env.state.targetGroups.get(String(prior.id))
+      return group && attributesOf(env, prior, group)
+    },
+    update(planned, prior) {
+      const arn = String(prior.id)
+      modifyTargetGroup(env, { TargetGroupArn: arn, ...healthCheckInput(planned) })
+      changeTags(env, arn, () => tagRecord(planned))
+      const group = modifyTargetGroupAttributes(env, arn, changes(planned))
+      return attributesOf(env, { ...prior, ...planned }, group)
+    },
+    delete: (prior) => deleteTargetGroup(env, String(prior.id)),
+  }
+}
+
+/** The provider's defaults for thresholds (3 and 3) differ from the API's (5 and 2). */
+function healthCheckInput(planned: Attributes) {
+  const check = onlyBlock(planned, 'health_check')
+  return {
+    HealthCheckEnabled: flag(check, 'enabled') ?? true,
+    HealthCheckProtocol: (text(check, 'protocol') ?? 'HTTP') as 'HTTP' | 'HTTPS',
+    HealthCheckPort: text(check, 'port') ?? 'traffic-port',
+    HealthCheckPath: text(check, 'path') ?? '/',
+    HealthCheckIntervalSeconds: integer(check, 'interval') ?? 30,
+    HealthCheckTimeoutSeconds: integer(check, 'timeout') ?? 5,
+    HealthyThresholdCount: integer(check, 'healthy_threshold') ?? 3,
+    UnhealthyThresholdCount: integer(check, 'unhealthy_threshold') ?? 3,
+    Matcher: { HttpCode: text(check, 'matcher') ?? '200' },
+  }
+}
+
+function changes(planned: Attributes) {
+  const stickiness = onlyBlock(planned, 'stickiness')
+  const routing = onlyBlock(onlyBlock(planned, 'target_group_health'), 'unhealthy_state_routing')
+  const application = text(stickiness, 'type') === 'app_cookie'
+  const minimum = 'target_group_health.unhealthy_state_routing.minimum_healthy_targets'
+  return [
+    ...settingChanges(planned, {
+      deregistration_delay: 'deregistration_delay.timeout_seconds',
+      slow_start: 'slow_start.duration_seconds',
+      load_balancing_algorithm_type: 'load_balancing.algorithm.type',
+    }),
+    ...(routing
+      ? settingChanges(routing, {
+          minimum_healthy_targets_count: `${minimum}.count`,
+          minimum_healthy_targets_percentage: `${minimum}.percentage`,
+        })
+      : []),
+    ...(stickiness
+      ? [
+          { Key: 'stickiness.enabled', Value: String(flag(stickiness, 'enabled') ?? true) },
+          { Key: 'stickiness.type', Value: text(stickiness, 'type') ?? 'lb_cookie' },
+          {
+            Key: `stickiness.${application ? 'app' : 'lb'}_cookie.duration_seconds`,
+            Value: text(stickiness, 'cookie_duration') ?? '86400',
+          },
+          ...(application
+            ? [{ Key: 'stickiness.app_cookie.cookie_name', Value: text(stickiness, 'cookie_name') ?? '' }]
+            : []),
+        ]
+      : []),
+  ]
+}
+
+function attributesOf(env: Environment, base: Attributes, group: TargetGroup): Attributes {
+  const { healthCheck: check, settings } = group
+  const minimum = 'target_group_health.unhealthy_state_routing.minimum_healthy_targets'
+  const application = settings['stickiness.type'] === 'app_cookie'
+  return {
+    ...base,
+    id: group.arn,
+    arn: group.arn,
+    arn_suffix: arnSuffix(group.arn),
+    name: group.name,
+    port: group.port,
+    protocol: group.protocol,
+    protocol_version: group.protocolVersion,
+    vpc_id: group.vpcId ?? null,
+    target_type: group.targetType,
+    ip_address_type: group.ipAddressType,
+    deregistration_delay: settings['deregistration_delay.timeout_seconds'] ?? '300',
+    slow_start: Number(settings['slow_start.duration_seconds']),
+    load_balancing_algorithm_type: settings['load_balancing.algorithm.type'] ?? 'round_robin',
+    load_balancing_anomaly_mitigation: settings['load_balancing.algorithm.anomaly_mitigation'] ?? 'off',
+    load_balancing_cross_zone_enabled: settings['load_balancing.cross_zone.enabled'] ?? '',
+    health_check: [
+      {
+        enabled: check.enabled,
+        healthy_threshold: check.healthyThreshold,
+        unhealthy_threshold: check.unhealthyThreshold,
+        interval: check.intervalSeconds,
+        timeout: check.timeoutSeconds,
+        matcher: check.matcher,
+        path: check.path,
+        port: check.port,
+        protocol: check.protocol,
+      },
+    ],
+    stickiness: [
+      {
+        enabled: settings['stickiness.enabled'] === 'true',
+        type: settings['stickiness.type'] ?? 'lb_cookie',
+        cookie_duration: Number(settings[`stickiness.${application ? 'app' : 'lb'}_cookie.duration_seconds`]),
+        cookie_name: application ? (settings['stickiness.app_cookie.cookie_name'] ?? '') : null,
+      },
+    ],
+    target_group_health: [
+      {
+        dns_failover: [{ minimum_healthy_targets_count: '1', minimum_healthy_targets_percentage: 'off' }],
+        unhealthy_state_routing: [
+          {
+            minimum_healthy_targets_count: Number(settings[`${minimum}.count`]),
+            minimum_healthy_targets_percentage: settings[`${minimum}.percentage`] ?? 'off',
+          },
+        ],
+      },
+    ],
+    target_failover: blocks(base, 'target_failover'),
+    target_health_state: blocks(base, 'target_health_state'),
+    load_balancer_arns: [...(env.state.associations().get(group.arn) ?? [])],
+    tags_all: { ...group.tags },
+  }
+}
+
+/** A target that Terraform registers. */
+export function targetGroupAttachmentType(env: Environment): ResourceType {
+  const target = (attributes: Attributes) => {
+    const group = env.state.targetGroups.get(String(attributes.target_group_arn))
+    return { group, id: String(attributes.target_id), port: integer(attributes, 'port') ?? group?.port ?? 0 }
+  }
+  const live = (attributes: Attributes) => {
+    const { group, id, port } = target(attributes)
+    const found = group && env.dataPlane.targets.find(group.arn, { id, port })
+    return found && found.health.state !== 'draining' ? found : undefined
+  }
+  return {
+    type: 'aws_lb_target_group_attachment',
+    attributes: {
+      target_group_arn: modelled({ forceNew: true }),
+      target_id: modelled({ forceNew: true }),
+      port: modelled({ forceNew: true }),
+      availability_zone: inert(oneNode, { forceNew: true }),
+      quic_server_id: inert(notNetwork, { forceNew: true }),
+      id: computed(),
+    },
+    create(planned) {
+      const { id, port } = target(planned)
+      registerTargets(env, text(planned, 'target_group_arn'), [{ Id: id, Port: port }])
+      return { ...planned, id: `${String(planned.target_group_arn)}-${env.context.ids.hex('', 26)}` }
+    },
+    read: (prior) => (live(prior) ? prior : undefined),
+    delete(prior) {
+      const { id, port } = target(prior)
+      // The provider does not wait for the end of draining either.
+      if (live(prior)) void deregisterTargets(env, text(prior, 'target_group_arn'), [{ Id: id, Port: port }])
+    },
+  }
+}

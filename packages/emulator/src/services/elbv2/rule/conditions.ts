@@ -1,0 +1,206 @@
+/**
+ * The conditions of a rule: checked when it is made, compiled once, asked for every request. All conditions of
+ * a rule must hold, and of each condition any one value. Hosts, header values and query strings compare without
+ * case, paths and methods with it.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
+ */
+import type { IncomingHttpHeaders } from 'node:http'
+import { BlockList, isIPv6 } from 'node:net'
+import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { validationError } from '../model/errors.ts'
+import { checkConditionLimits, conditionValues } from './condition-limits.ts'
+
+/** What conditions can ask of a request. */
+export interface RequestFacts {
+  readonly method: string
+  /** The Host header without its port, in lower case. */
+  readonly host: string
+  /** Without the query. */
+  readonly path: string
+  /** After the question mark, as sent. */
+  readonly query: string
+  /** Path and query as they go to the target. */
+  readonly target: string
+  /** The host of a URL in absolute form, as sent; it stands for the Host header. */
+  readonly authority: string | undefined
+  readonly headers: IncomingHttpHeaders
+  /** Of the connection's other end; X-Forwarded-For is not asked. */
+  readonly address: string
+}
+
+export type Condition = (facts: RequestFacts) => boolean
+
+/** The facts of a request line and its headers; `preserveHost` lets the Host header win over a URL in absolute form. */
+export function requestFacts(
+  method: string,
+  url: string,
+  headers: IncomingHttpHeaders,
+  address: string,
+  preserveHost = false,
+): RequestFacts {
+  const absolute = url.startsWith('/') ? undefined : absoluteForm(url)
+  const target = absolute?.target ?? url
+  const authority = preserveHost ? undefined : absolute?.authority
+  const mark = target.indexOf('?')
+  return {
+    method,
+    host: bareHost(authority ?? headers.host ?? ''),
+    path: mark < 0 ? target : target.slice(0, mark),
+    query: mark < 0 ? '' : target.slice(mark + 1),
+    target,
+    authority,
+    headers,
+    address,
+  }
+}
+
+function bareHost(host: string): string {
+  const colon = host.lastIndexOf(':')
+  return (colon < 0 ? host : host.replace(/:\d+$/, '')).toLowerCase()
+}
+
+/** One function for all conditions of a rule. */
+export function compileConditions(conditions: readonly RuleCondition[]): Condition {
+  const compiled = conditions.map(compile)
+  return (facts) => compiled.every((condition) => condition(facts))
+}
+
+/** The conditions as AWS keeps them: `Values` and the field's own config both filled in. */
+export function normalizeConditions(conditions: readonly RuleCondition[] | undefined): RuleCondition[] {
+  if (!conditions?.length) throw validationError('A condition must be specified')
+  const normalized = conditions.map(normalize)
+  checkConditionLimits(normalized)
+  for (const condition of normalized) compile(condition)
+  return normalized
+}
+
+function normalize(condition: RuleCondition): RuleCondition {
+  const values = condition.Values
+  switch (condition.Field) {
+    case 'host-header': {
+      const config = condition.HostHeaderConfig ?? { Values: values }
+      return { Field: 'host-header', ...listed(config.Values), HostHeaderConfig: config }
+    }
+    case 'path-pattern': {
+      const config = condition.PathPatternConfig ?? { Values: values }
+      return { Field: 'path-pattern', ...listed(config.Values), PathPatternConfig: config }
+    }
+    case 'http-header':
+    case 'http-request-method':
+    case 'query-string':
+    case 'source-ip':
+      return condition
+    default:
+      throw validationError(
+        `Condition field '${String(condition.Field)}' must be one of '[path-pattern, host-header, http-header, http-request-method, query-string, source-ip]'`,
+      )
+  }
+}
+
+const listed = (values: string[] | undefined) => (values === undefined ? {} : { Values: values })
+
+function compile(condition: RuleCondition): Condition {
+  if (conditionValues(condition).length === 0) throw validationError('A condition value must be specified')
+  switch (condition.Field) {
+    case 'host-header': {
+      const matches = pattern(condition.HostHeaderConfig, 'i')
+      return (facts) => matches(facts.host)
+    }
+    case 'path-pattern': {
+      const matches = pattern(condition.PathPatternConfig, '')
+      return (facts) => matches(facts.path)
+    }
+    case 'http-header': {
+      const name = condition.HttpHeaderConfig?.HttpHeaderName?.toLowerCase()
+      if (!name) throw validationError('An HTTP header name must be specified')
+      const matches = pattern(condition.HttpHeaderConfig, 'i')
+      return (facts) => {
+        const value = facts.headers[name]
+        if (value === undefined) return false
+        return Array.isArray(value) ? value.some(matches) : matches(value)
+      }
+    }
+    case 'http-request-method': {
+      const methods = new Set(condition.HttpRequestMethodConfig?.Values ?? [])
+      return (facts) => methods.has(facts.method)
+    }
+    case 'query-string':
+      return compileQuery(condition.QueryStringConfig?.Values ?? [])
+    case 'source-ip':
+      return compileSourceIp(condition.SourceIpConfig?.Values ?? [])
+    default:
+      throw new Error(`invariant: condition field ${String(condition.Field)} was checked`)
+  }
+}
+
+function compileQuery(
+  values: readonly { Key?: string | undefined; Value?: string | undefined }[],
+): Condition {
+  const pairs = values.map(({ Key, Value }) => ({
+    key: Key === undefined ? undefined : wildcard(Key, 'i'),
+    value: wildcard(Value ?? '', 'i'),
+  }))
+  return ({ query }) => {
+    if (query === '') return false
+    const sent = [...new URLSearchParams(query)]
+    return pairs.some((pair) =>
+      sent.some(([key, value]) => pair.value.test(value) && (pair.key?.test(key) ?? true)),
+    )
+  }
+}
+
+function compileSourceIp(values: readonly string[]): Condition {
+  const blocks = new BlockList()
+  for (const cidr of values) {
+    const [address = '', bits = ''] = cidr.split('/')
+    try {
+      blocks.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4')
+    } catch {
+      throw validationError(`The CIDR block '${cidr}' is not valid`)
+    }
+  }
+  return ({ address }) => {
+    const plain = address.startsWith('::ffff:') ? address.slice(7) : address
+    return blocks.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
+  }
+}
+
+function pattern(
+  config: { Values?: string[] | undefined; RegexValues?: string[] | undefined } | undefined,
+  flags: string,
+): (value: string) => boolean {
+  const expressions = [
+    ...(config?.Values ?? []).map((value) => wildcard(value, flags)),
+    ...(config?.RegexValues ?? []).map((value) => regex(value, flags)),
+  ]
+  return (value) => expressions.some((expression) => expression.test(value))
+}
+
+/** `*` stands for any characters or none, `?` for exactly one; a backslash makes either literal. */
+function wildcard(value: string, flags: string): RegExp {
+  if (value.length > 128) throw validationError('A condition value can have up to 128 characters')
+  const source = value.replace(/\\[*?]|\*+|\?|[\\^$.+()[\]{}|]/g, (part) => {
+    if (part.startsWith('*')) return '.*'
+    if (part === '?') return '.'
+    return part.length > 1 ? part : `\\${part}`
+  })
+  return new RegExp(`^${source}$`, `s${flags}`)
+}
+
+function regex(value: string, flags: string): RegExp {
+  try {
+    return new RegExp(value, flags)
+  } catch {
+    throw validationError(`The regular expression '${value}' is not valid`)
+  }
+}
+
+/** `GET http://host/path` as a proxy would be asked; undefined for `*`. */
+function absoluteForm(url: string): { authority: string; target: string } | undefined {
+  const match = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/i.exec(url)
+  if (!match) return undefined
+  const rest = match[2] ?? ''
+  // Who asks for a user's name and password there means nothing that a target should get.
+  const authority = (match[1] ?? '').replace(/^.*@/, '')
+  return { authority, target: rest.startsWith('/') ? rest : `/${rest}` }
+}

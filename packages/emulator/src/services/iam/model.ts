@@ -1,0 +1,73 @@
+/** The collections of IAM, and the questions that they answer. */
+import type { Collection, Store } from '../../store.ts'
+import type { Attributes } from '../../terraform/type/resource-type.ts'
+import { blocks } from '../../terraform/type/values.ts'
+import type { Identities, Role, RolePolicy } from './contract.ts'
+
+export interface IamCollections {
+  /** By name. */
+  readonly roles: Collection<Attributes>
+  /** Inline policies, by `role:name`. */
+  readonly rolePolicies: Collection<Attributes>
+  /** Customer managed policies, by ARN. */
+  readonly policies: Collection<Attributes>
+  /** By `role/policy ARN`. */
+  readonly attachments: Collection<Attributes>
+  readonly openIdConnectProviders: Collection<Attributes>
+  readonly instanceProfiles: Collection<Attributes>
+}
+
+export function iamCollections(store: Store): IamCollections {
+  return {
+    roles: store.collection('iam.roles'),
+    rolePolicies: store.collection('iam.role-policies'),
+    policies: store.collection('iam.policies'),
+    attachments: store.collection('iam.role-policy-attachments'),
+    openIdConnectProviders: store.collection('iam.openid-connect-providers'),
+    instanceProfiles: store.collection('iam.instance-profiles'),
+  }
+}
+
+export function readIdentities(store: Store): Pick<Identities, 'role' | 'rolePolicies'> {
+  const { roles, rolePolicies, policies, attachments } = iamCollections(store)
+  const role = (nameOrArn: string): Role | undefined => {
+    const found = roles.get(nameOrArn.split('/').at(-1) ?? nameOrArn)
+    if (found === undefined || (nameOrArn.startsWith('arn:') && found.arn !== nameOrArn)) return undefined
+    return {
+      name: String(found.name),
+      arn: String(found.arn),
+      assumeRolePolicy: String(found.assume_role_policy),
+      maxSessionSeconds: Number(found.max_session_duration),
+    }
+  }
+  return {
+    role,
+    rolePolicies(roleName) {
+      const inline = rolePolicies.values().filter((policy) => policy.role === roleName)
+      const nested = blocks(roles.get(roleName)?.inline_policy)
+      const attached = attachments.values().filter((attachment) => attachment.role === roleName)
+      return [
+        ...[...inline, ...nested].map(
+          (policy): RolePolicy => ({ name: String(policy.name), document: String(policy.policy) }),
+        ),
+        ...attached.map((attachment) => attachedPolicy(String(attachment.policy_arn), policies)),
+      ]
+    },
+  }
+}
+
+function attachedPolicy(arn: string, policies: Collection<Attributes>): RolePolicy {
+  const document = policies.get(arn)?.policy
+  return {
+    name: arn.split('/').at(-1) ?? arn,
+    arn,
+    document: typeof document === 'string' ? document : undefined,
+  }
+}
+
+/** Keeps documents of a record type. */
+export const keeper =
+  (documents: Collection<Attributes>) => (id: string, attributes: Attributes | undefined) => {
+    if (attributes === undefined) documents.delete(id)
+    else documents.put(id, attributes)
+  }

@@ -1,0 +1,104 @@
+/** Managed and inline policies. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html */
+import type { RegionContext } from '../../service.ts'
+import {
+  type AttributeSpecs,
+  computed,
+  inert,
+  modelled,
+  type ResourceType,
+  recordType,
+} from '../../terraform/type/resource-type.ts'
+import { samePolicy } from '../../terraform/type/same-policy.ts'
+import { checkPolicy, isSameName } from './checks.ts'
+import { iamCollections, keeper } from './model.ts'
+import { checked } from './roles.ts'
+
+const policy: AttributeSpecs = {
+  name: modelled({ forceNew: true, computed: true }),
+  name_prefix: modelled({ forceNew: true, computed: true }),
+  path: modelled({ forceNew: true, default: '/' }),
+  description: modelled({ forceNew: true }),
+  policy: modelled({ equivalent: samePolicy }),
+  delay_after_policy_creation_in_ms: inert('a policy is there at once'),
+  tags: modelled(),
+  arn: computed(),
+  attachment_count: computed(),
+  policy_id: computed(),
+}
+
+const rolePolicy: AttributeSpecs = {
+  name: modelled({ forceNew: true, computed: true }),
+  name_prefix: modelled({ forceNew: true, computed: true }),
+  role: modelled({ forceNew: true }),
+  policy: modelled({ equivalent: samePolicy }),
+}
+
+const attachment: AttributeSpecs = {
+  role: modelled({ forceNew: true }),
+  policy_arn: modelled({ forceNew: true }),
+}
+
+export function policyTypes(region: RegionContext): ResourceType[] {
+  const { attachments, policies, rolePolicies, roles } = iamCollections(region.store)
+  const requireRole = (name: unknown) => {
+    if (roles.has(String(name))) return
+    throw new Error(`NoSuchEntity: The role with name ${name} cannot be found. Refer to the role's resource.`)
+  }
+  return [
+    checked(
+      recordType({
+        type: 'aws_iam_policy',
+        attributes: policy,
+        compute(planned, { accountId }) {
+          const name = String(
+            planned.name ?? `${planned.name_prefix ?? 'terraform-'}${region.ids.hex('', 26)}`,
+          )
+          const arn = `arn:aws:iam::${accountId}:policy${planned.path}${name}`
+          if (policies.values().some((known) => isSameName(known.name, name)))
+            throw new Error(
+              `EntityAlreadyExists: A policy called ${name} already exists. Duplicate names are not allowed.`,
+            )
+          const prefix = planned.name_prefix ?? ''
+          return {
+            id: arn,
+            arn,
+            name,
+            name_prefix: prefix,
+            attachment_count: 0,
+            policy_id: region.ids.upper('ANPA', 17),
+          }
+        },
+        keep: keeper(policies),
+      }),
+      (planned) => checkPolicy(planned.policy, 'The policy', 6144),
+    ),
+    checked(
+      recordType({
+        type: 'aws_iam_role_policy',
+        attributes: rolePolicy,
+        compute(planned) {
+          requireRole(planned.role)
+          const name = planned.name ?? `${planned.name_prefix ?? 'terraform-'}${region.ids.hex('', 26)}`
+          return { id: `${planned.role}:${name}`, name, name_prefix: planned.name_prefix ?? '' }
+        },
+        keep: keeper(rolePolicies),
+      }),
+      (planned) => checkPolicy(planned.policy, 'The inline policy', 10240),
+    ),
+    recordType({
+      type: 'aws_iam_role_policy_attachment',
+      attributes: attachment,
+      compute(planned) {
+        requireRole(planned.role)
+        const arn = String(planned.policy_arn)
+        if (!arn.startsWith('arn:aws:iam::aws:policy/') && !policies.has(arn)) {
+          throw new Error(
+            `NoSuchEntity: Policy ${arn} does not exist or is not attachable. Refer to the policy's resource.`,
+          )
+        }
+        return { id: `${planned.role}/${arn}` }
+      },
+      keep: keeper(attachments),
+    }),
+  ]
+}

@@ -1,0 +1,42 @@
+/** OpenID Connect providers. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html */
+import type { RegionContext } from '../../service.ts'
+import {
+  type AttributeSpecs,
+  computed,
+  inert,
+  modelled,
+  type ResourceType,
+  recordType,
+} from '../../terraform/type/resource-type.ts'
+import { iamCollections, keeper } from './model.ts'
+
+const provider: AttributeSpecs = {
+  url: modelled({ forceNew: true }),
+  client_id_list: modelled({ set: true }),
+  thumbprint_list: inert('no token is checked against it', { computed: true }),
+  tags: modelled(),
+  arn: computed(),
+}
+
+export function identityProviderTypes(region: RegionContext): ResourceType[] {
+  const { openIdConnectProviders } = iamCollections(region.store)
+  return [
+    recordType({
+      type: 'aws_iam_openid_connect_provider',
+      attributes: provider,
+      compute(planned, { accountId }) {
+        const arn = `arn:aws:iam::${accountId}:oidc-provider/${withoutScheme(planned.url)}`
+        if (openIdConnectProviders.has(arn)) {
+          throw new Error(
+            `EntityAlreadyExists: Provider with url ${planned.url} already exists. Look it up as a data source.`,
+          )
+        }
+        return { id: arn, arn, thumbprint_list: planned.thumbprint_list ?? [] }
+      },
+      keep: keeper(openIdConnectProviders),
+    }),
+  ]
+}
+
+/** `https://token.actions.githubusercontent.com` → `token.actions.githubusercontent.com`. */
+export const withoutScheme = (url: unknown): string => String(url).replace(/^https:\/\//, '')

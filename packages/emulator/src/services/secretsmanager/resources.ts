@@ -1,0 +1,190 @@
+/** Terraform's view of Secrets Manager. */
+import {
+  type Attributes,
+  block,
+  computed,
+  inert,
+  modelled,
+  type ResourceType,
+  recordType,
+} from '../../terraform/type/resource-type.ts'
+import { samePolicy } from '../../terraform/type/same-policy.ts'
+import { stringMap, text } from '../../terraform/type/values.ts'
+import { CURRENT, deletionTime, moveStage, removeStage, type SecretValue } from './model.ts'
+import type { SecretStore } from './secret-store.ts'
+
+export function createResourceTypes(secrets: SecretStore, now: () => number): ResourceType[] {
+  return [secretType(secrets, now), versionType(secrets), policyType(secrets), rotation]
+}
+
+function secretType(secrets: SecretStore, now: () => number): ResourceType {
+  const settings = (planned: Attributes) => ({
+    description: text(planned.description),
+    kmsKeyId: text(planned.kms_key_id),
+    policy: text(planned.policy),
+    tags: stringMap(planned.tags_all ?? planned.tags),
+  })
+  const present = (planned: Attributes, arn: string, name: string): Attributes => ({
+    ...planned,
+    id: arn,
+    arn,
+    name,
+  })
+  return {
+    type: 'aws_secretsmanager_secret',
+    attributes: {
+      name: modelled({ forceNew: true, computed: true }),
+      name_prefix: modelled({ forceNew: true }),
+      description: modelled(),
+      kms_key_id: modelled(),
+      policy: modelled({ computed: true, equivalent: samePolicy }),
+      recovery_window_in_days: modelled({ default: 30 }),
+      force_overwrite_replica_secret: inert('the region has no other regions to replicate to'),
+      replica: block(
+        { region: inert('no other regions'), kms_key_id: inert('no other regions') },
+        { set: true },
+      ),
+      tags: modelled(),
+      tags_all: computed(),
+      arn: computed(),
+      id: computed(),
+    },
+    create(planned) {
+      const name = text(planned.name) ?? `${text(planned.name_prefix) ?? 'terraform-'}${now()}`
+      const secret = secrets.create({ name, ...settings(planned) })
+      secrets.save({ ...secret, ...settings(planned) })
+      return present(planned, secret.arn, secret.name)
+    },
+    update(planned, prior) {
+      const secret = secrets.find(String(prior.arn))
+      secrets.save({ ...secret, ...settings(planned), changedAt: now() })
+      return present({ ...prior, ...planned }, secret.arn, secret.name)
+    },
+    read(prior) {
+      const secret = secrets.get(String(prior.arn))
+      return secret === undefined || secret.deletion ? undefined : prior
+    },
+    delete(prior) {
+      const secret = secrets.get(String(prior.arn))
+      if (secret === undefined) return
+      const days = Number(prior.recovery_window_in_days ?? 30)
+      // Zero is the provider's way to ask for a deletion without recovery.
+      if (days === 0) secrets.remove(secret.arn)
+      else secrets.save({ ...secret, deletion: { askedAt: now(), at: deletionTime(now(), days, false) } })
+    },
+  }
+}
+
+function versionType(secrets: SecretStore): ResourceType {
+  return {
+    type: 'aws_secretsmanager_secret_version',
+    attributes: {
+      secret_id: modelled({ forceNew: true }),
+      secret_string: modelled({ forceNew: true }),
+      secret_string_wo: modelled({ writeOnly: true }),
+      secret_string_wo_version: modelled({ forceNew: true }),
+      secret_binary: modelled({ forceNew: true }),
+      version_stages: modelled({ computed: true, set: true }),
+      arn: computed(),
+      version_id: computed(),
+      has_secret_string_wo: computed(),
+      id: computed(),
+    },
+    create(planned) {
+      const stages = Array.isArray(planned.version_stages) ? planned.version_stages.map(String) : [CURRENT]
+      const { secret, versionId } = secrets.put(
+        secrets.find(String(planned.secret_id)),
+        valueIn(planned),
+        undefined,
+        stages,
+      )
+      return {
+        ...planned,
+        id: `${secret.arn}|${versionId}`,
+        arn: secret.arn,
+        version_id: versionId,
+        version_stages: [...(secret.versions[versionId]?.stages ?? [])],
+        has_secret_string_wo: planned.secret_string_wo !== undefined && planned.secret_string_wo !== null,
+      }
+    },
+    /** Only the stages can change: a version keeps its value. */
+    update(planned, prior) {
+      const secret = secrets.find(String(prior.arn))
+      const versionId = String(prior.version_id)
+      const wanted = Array.isArray(planned.version_stages) ? planned.version_stages.map(String) : [CURRENT]
+      const present = secret.versions[versionId]?.stages ?? []
+      let versions = wanted.reduce((moved, stage) => moveStage(moved, stage, versionId), secret.versions)
+      for (const stage of present) {
+        if (!wanted.includes(stage)) versions = removeStage(versions, stage, versionId)
+      }
+      secrets.save({ ...secret, versions })
+      return { ...prior, ...planned, version_stages: [...(versions[versionId]?.stages ?? [])] }
+    },
+    read(prior) {
+      const secret = secrets.get(String(prior.arn))
+      const version = secret?.versions[String(prior.version_id)]
+      // Without a stage a version is deprecated: it may go at any time.
+      return version === undefined || version.stages.length === 0 ? undefined : prior
+    },
+    delete(prior) {
+      const secret = secrets.get(String(prior.arn))
+      const versionId = String(prior.version_id)
+      if (secret === undefined || secret.deletion) return
+      // AWSCURRENT cannot be taken away: that version goes with its secret.
+      const stages = secret.versions[versionId]?.stages.filter((stage) => stage !== CURRENT) ?? []
+      const versions = stages.reduce((rest, stage) => removeStage(rest, stage, versionId), secret.versions)
+      secrets.save({ ...secret, versions })
+    },
+  }
+}
+
+function policyType(secrets: SecretStore): ResourceType {
+  const put = (planned: Attributes): Attributes => {
+    const secret = secrets.find(String(planned.secret_arn))
+    secrets.save({ ...secret, policy: String(planned.policy) })
+    return { ...planned, id: secret.arn, secret_arn: secret.arn }
+  }
+  return {
+    type: 'aws_secretsmanager_secret_policy',
+    attributes: {
+      secret_arn: modelled({ forceNew: true }),
+      policy: modelled({ equivalent: samePolicy }),
+      block_public_policy: inert('the region has one account'),
+      id: computed(),
+    },
+    create: put,
+    update: (planned, prior) => put({ ...prior, ...planned }),
+    delete(prior) {
+      const secret = secrets.get(String(prior.secret_arn))
+      if (secret) secrets.save({ ...secret, policy: undefined })
+    },
+  }
+}
+
+const unrotated = 'secrets are not rotated here: a rotation is a declared gap'
+const rotation = recordType({
+  type: 'aws_secretsmanager_secret_rotation',
+  attributes: {
+    secret_id: modelled({ forceNew: true }),
+    rotate_immediately: inert(unrotated, { default: true }),
+    rotation_lambda_arn: inert(unrotated),
+    rotation_rules: block(
+      {
+        automatically_after_days: inert(unrotated),
+        duration: inert(unrotated),
+        schedule_expression: inert(unrotated),
+      },
+      { maxItems: 1 },
+    ),
+    rotation_enabled: computed(),
+    id: computed(),
+  },
+  compute: (planned) => ({ id: planned.secret_id ?? null, rotation_enabled: true }),
+})
+
+function valueIn(planned: Attributes): SecretValue {
+  const string = planned.secret_string_wo ?? planned.secret_string
+  if (string !== undefined && string !== null) return { string: String(string) }
+  if (typeof planned.secret_binary === 'string') return { binary: planned.secret_binary }
+  throw new Error('a secret version needs one of secret_string, secret_string_wo and secret_binary')
+}

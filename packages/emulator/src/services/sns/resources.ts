@@ -1,0 +1,223 @@
+/** Terraform's view of SNS. */
+import { isDeepStrictEqual } from 'node:util'
+import {
+  type AttributeSpecs,
+  type Attributes,
+  computed,
+  type DataSourceType,
+  inert,
+  modelled,
+  type ResourceType,
+} from '../../terraform/type/resource-type.ts'
+import { samePolicy } from '../../terraform/type/same-policy.ts'
+import { stringMap, text } from '../../terraform/type/values.ts'
+import { defaultPolicy } from './model.ts'
+import type { TopicStore } from './topic-store.ts'
+
+/** Terraform's names of what the API calls attributes. */
+const TOPIC_ATTRIBUTES: Readonly<Record<string, string>> = {
+  display_name: 'DisplayName',
+  kms_master_key_id: 'KmsMasterKeyId',
+  fifo_topic: 'FifoTopic',
+  content_based_deduplication: 'ContentBasedDeduplication',
+  delivery_policy: 'DeliveryPolicy',
+  signature_version: 'SignatureVersion',
+  tracing_config: 'TracingConfig',
+}
+
+const SUBSCRIPTION_ATTRIBUTES: Readonly<Record<string, string>> = {
+  filter_policy: 'FilterPolicy',
+  filter_policy_scope: 'FilterPolicyScope',
+  raw_message_delivery: 'RawMessageDelivery',
+  redrive_policy: 'RedrivePolicy',
+  delivery_policy: 'DeliveryPolicy',
+  subscription_role_arn: 'SubscriptionRoleArn',
+}
+
+export function createResourceTypes(
+  topics: TopicStore,
+  accountId: string,
+  now: () => number,
+): ResourceType[] {
+  return [
+    topicType(topics, accountId, now),
+    policyType(topics, accountId),
+    subscriptionType(topics, accountId),
+  ]
+}
+
+const inbox = 'messages end in the inbox (sns.inbox): nothing is delivered, so there is no feedback'
+const feedback = (protocol: string): AttributeSpecs => ({
+  [`${protocol}_failure_feedback_role_arn`]: inert(inbox),
+  [`${protocol}_success_feedback_role_arn`]: inert(inbox),
+  [`${protocol}_success_feedback_sample_rate`]: inert(inbox),
+})
+
+function topicType(topics: TopicStore, accountId: string, now: () => number): ResourceType {
+  const present = (planned: Attributes, arn: string, name: string): Attributes => ({
+    ...planned,
+    id: arn,
+    arn,
+    name,
+    owner: accountId,
+    policy: topics.topic(arn)?.attributes.Policy ?? '',
+    beginning_archive_time: '',
+  })
+  return {
+    type: 'aws_sns_topic',
+    attributes: {
+      name: modelled({ forceNew: true, computed: true }),
+      name_prefix: modelled({ forceNew: true }),
+      display_name: modelled(),
+      policy: modelled({ computed: true, equivalent: samePolicy }),
+      kms_master_key_id: modelled(),
+      fifo_topic: modelled({ forceNew: true }),
+      content_based_deduplication: inert('an inbox keeps every message'),
+      fifo_throughput_scope: inert('an inbox has no throughput limit', { computed: true }),
+      archive_policy: inert('an inbox is no archive'),
+      delivery_policy: inert(inbox),
+      signature_version: inert(inbox, { computed: true }),
+      tracing_config: inert(inbox, { computed: true }),
+      ...feedback('application'),
+      ...feedback('firehose'),
+      ...feedback('http'),
+      ...feedback('lambda'),
+      ...feedback('sqs'),
+      tags: modelled(),
+      tags_all: computed(),
+      arn: computed(),
+      owner: computed(),
+      beginning_archive_time: computed(),
+      id: computed(),
+    },
+    create(planned) {
+      const name = text(planned.name) ?? `${text(planned.name_prefix) ?? 'terraform-'}${now()}`
+      const attributes = apiAttributes(planned, TOPIC_ATTRIBUTES)
+      const policy: Record<string, string> = text(planned.policy) ? { Policy: String(planned.policy) } : {}
+      const topic = topics.createTopic(
+        name,
+        { ...attributes, ...policy },
+        stringMap(planned.tags_all ?? planned.tags),
+      )
+      return present(planned, topic.arn, name)
+    },
+    update(planned, prior) {
+      const topic = topics.findTopic(String(prior.arn))
+      const wanted = { ...prior, ...planned }
+      const policy: Record<string, string> =
+        text(planned.policy) && planned.policy !== prior.policy ? { Policy: String(planned.policy) } : {}
+      topics.saveTopic({
+        ...topic,
+        attributes: { ...topic.attributes, ...apiAttributes(wanted, TOPIC_ATTRIBUTES), ...policy },
+        tags: stringMap(wanted.tags_all ?? wanted.tags),
+      })
+      return present(wanted, topic.arn, topic.name)
+    },
+    read: (prior) => (topics.topic(String(prior.arn)) ? prior : undefined),
+    delete: (prior) => topics.deleteTopic(String(prior.arn)),
+  }
+}
+
+function policyType(topics: TopicStore, accountId: string): ResourceType {
+  const put = (arn: string, policy: string) => {
+    const topic = topics.findTopic(arn)
+    topics.saveTopic({ ...topic, attributes: { ...topic.attributes, Policy: policy } })
+  }
+  const apply = (planned: Attributes): Attributes => {
+    put(String(planned.arn), String(planned.policy))
+    return { ...planned, id: planned.arn ?? null, owner: accountId }
+  }
+  return {
+    type: 'aws_sns_topic_policy',
+    attributes: {
+      arn: modelled({ forceNew: true }),
+      policy: modelled({ equivalent: samePolicy }),
+      owner: computed(),
+      id: computed(),
+    },
+    create: apply,
+    update: (planned, prior) => apply({ ...prior, ...planned }),
+    read: (prior) => (topics.topic(String(prior.arn)) ? prior : undefined),
+    delete(prior) {
+      const arn = String(prior.arn)
+      if (topics.topic(arn)) put(arn, defaultPolicy(arn, accountId))
+    },
+  }
+}
+
+function subscriptionType(topics: TopicStore, accountId: string): ResourceType {
+  const present = (planned: Attributes, arn: string, pending: boolean): Attributes => ({
+    ...planned,
+    id: arn,
+    arn,
+    owner_id: accountId,
+    pending_confirmation: pending,
+    confirmation_was_authenticated: !pending,
+  })
+  return {
+    type: 'aws_sns_topic_subscription',
+    attributes: {
+      topic_arn: modelled({ forceNew: true }),
+      protocol: modelled({ forceNew: true }),
+      endpoint: modelled({ forceNew: true }),
+      endpoint_auto_confirms: inert('nobody confirms a subscription here'),
+      confirmation_timeout_in_minutes: inert('nobody confirms a subscription here'),
+      filter_policy: modelled({ equivalent: sameJson }),
+      filter_policy_scope: modelled({ computed: true }),
+      raw_message_delivery: inert(inbox),
+      redrive_policy: inert(inbox),
+      replay_policy: inert(inbox),
+      delivery_policy: inert(inbox),
+      subscription_role_arn: inert(inbox),
+      arn: computed(),
+      owner_id: computed(),
+      pending_confirmation: computed(),
+      confirmation_was_authenticated: computed(),
+      id: computed(),
+    },
+    create(planned) {
+      const { topic_arn, protocol, endpoint } = planned
+      const attributes = apiAttributes(planned, SUBSCRIPTION_ATTRIBUTES)
+      const made = topics.subscribe(String(topic_arn), String(protocol), String(endpoint), attributes)
+      return present(planned, made.arn, made.pending)
+    },
+    update(planned, prior) {
+      const subscription = topics.findSubscription(String(prior.arn))
+      const wanted = { ...prior, ...planned }
+      topics.saveSubscription({ ...subscription, attributes: apiAttributes(wanted, SUBSCRIPTION_ATTRIBUTES) })
+      return present(wanted, subscription.arn, subscription.pending)
+    },
+    read: (prior) => (topics.subscription(String(prior.arn)) ? prior : undefined),
+    delete: (prior) => topics.unsubscribe(String(prior.arn)),
+  }
+}
+
+export const createDataSourceTypes = (topics: TopicStore): DataSourceType[] => [
+  {
+    type: 'aws_sns_topic',
+    attributes: { name: modelled(), arn: computed(), tags: computed(), id: computed() },
+    read(config) {
+      const topic = topics.topics().find(({ name }) => name === config.name)
+      if (topic === undefined) throw new Error(`there is no SNS topic ${config.name}`)
+      return { name: topic.name, arn: topic.arn, id: topic.arn, tags: { ...topic.tags } }
+    },
+  },
+]
+
+function apiAttributes(planned: Attributes, names: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([attribute, name]) => {
+      const value = planned[attribute]
+      return value === undefined || value === null || value === '' ? [] : [[name, String(value)]]
+    }),
+  )
+}
+
+/** The order of keys makes no difference; that of lists does, as for the provider. */
+function sameJson(a: string, b: string): boolean {
+  try {
+    return isDeepStrictEqual(JSON.parse(a), JSON.parse(b))
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Known mistakes, rehearsed on purpose: the verdict has to be `fail`, and for the right cause. A rehearsal that
+ * cannot say no is worth nothing.
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  CloudFrontClient,
+  CreateInvalidationCommand,
+  ListDistributionsCommand,
+} from '@aws-sdk/client-cloudfront'
+import { DeleteObjectsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { listReleases, siteManifest } from '@baton/release'
+import type { Fault } from '../faults/index.ts'
+import type { Stage } from '../run/stage.ts'
+import { released, type Scenario } from './scenario.ts'
+
+export interface Mistake extends Scenario {
+  /** What is wrong, in a sentence. */
+  readonly what: string
+  /** Causes of which the verdict has to name at least one. */
+  readonly causes: readonly string[]
+  /** Laid over every version of every service. */
+  readonly fault?: Fault
+  readonly alterTerraform?: (folder: string) => Promise<void>
+}
+
+export const mistakes = {
+  'short-keep-alive': {
+    what: 'The service closes idle connections after one second; the load balancer keeps them for sixty.',
+    causes: ['status-502'],
+    fault: 'short-keep-alive',
+    trials: () => [],
+    perform: (performance, _trials, pause) => performance.phase('steady', () => pause(6_000)),
+  },
+  'ignores-sigterm-order': {
+    what: 'The service exits on SIGTERM without finishing its requests, and draining is too short for them.',
+    causes: ['status-502', 'truncated-body', 'connection-error'],
+    fault: 'exits-at-once',
+    async alterTerraform(folder) {
+      await alterResources(folder, 'aws_lb_target_group', (group) => ({
+        ...group,
+        deregistration_delay: '0',
+      }))
+      // The minutes before the old tasks go are AWS's and pass faster here than the clients' requests do.
+      await alterResources(folder, 'aws_codedeploy_deployment_group', endOldTasksAtOnce)
+    },
+    trials: ({ services }) => services.map(({ name }) => released('service', name, 'v2')),
+    async perform(performance, trials, pause) {
+      await performance.phase('steady', () => pause(3_000))
+      await performance.phase('release v2', () => performance.releaseAll(trials))
+    },
+  },
+  'deletes-old-assets': {
+    what: 'The release of a site deletes the chunks of the one before, which open tabs still ask for.',
+    causes: ['status-404', 'status-403'],
+    trials: ({ sites }) => sites.map(({ name }) => released('site', name, 'v2')),
+    async perform(performance, trials, pause) {
+      await performance.phase('steady', () => pause(3_000))
+      await performance.phase('release v2', async () => {
+        await performance.releaseAll(trials)
+        for (const { name, version } of trials) await deleteOldAssets(performance.stage, name, version)
+        await pause(5_000)
+      })
+    },
+  },
+  'unattached-green': {
+    what: 'Terraform is applied in mid-shift, and does not leave the rule’s action to the deployment.',
+    causes: ['beyond-step', 'status-503', 'wrong-version'],
+    alterTerraform: (folder) =>
+      alterResources(folder, 'aws_lb_listener_rule', ({ lifecycle: _lifecycle, ...rule }) => rule),
+    trials: ({ services }) => services.slice(0, 1).map(({ name }) => released('service', name, 'v2')),
+    async perform(performance, trials, pause) {
+      await performance.phase('steady', () => pause(3_000))
+      await performance.phase('release v2', () =>
+        performance.releaseAll(trials, () => performance.stage.apply('platform')),
+      )
+    },
+  },
+} as const satisfies Record<string, Mistake>
+
+export type MistakeName = keyof typeof mistakes
+
+type Json = Record<string, unknown>
+
+/** Rewrites every resource of a type in a synthesized stack. */
+async function alterResources(folder: string, type: string, alter: (resource: Json) => Json): Promise<void> {
+  const file = join(folder, 'cdk.tf.json')
+  const stack: { resource: Record<string, Record<string, Json>> } = JSON.parse(await readFile(file, 'utf8'))
+  const resources = stack.resource[type] ?? {}
+  stack.resource[type] = Object.fromEntries(
+    Object.entries(resources).map(([id, resource]) => [id, alter(resource)]),
+  )
+  await writeFile(file, JSON.stringify(stack, null, 2))
+}
+
+/** Alarms stay off: where this machine is out of breath, latency would stop the release before the mistake shows. */
+function endOldTasksAtOnce(group: Json): Json {
+  const config = group.blue_green_deployment_config as Json
+  const termination = config.terminate_blue_instances_on_deployment_success as Json
+  return {
+    ...group,
+    alarm_configuration: { ...(group.alarm_configuration as Json), enabled: false },
+    blue_green_deployment_config: {
+      ...config,
+      terminate_blue_instances_on_deployment_success: {
+        ...termination,
+        termination_wait_time_in_minutes: 0,
+      },
+    },
+  }
+}
+
+/** As a pipeline does it: `aws s3 sync --delete`, then an invalidation so that everyone gets the new. */
+async function deleteOldAssets(stage: Stage, site: string, version: string): Promise<void> {
+  const manifest = await siteManifest(stage.clients, stage.platform.name, site)
+  const { bucket, prefix, host } = manifest
+  const release = (await listReleases(stage.clients, manifest)).find(({ id }) => id === version)
+  const { Contents } = await stage.clients.s3.send(
+    new ListObjectsV2Command({ Bucket: bucket, Prefix: `${prefix}assets/` }),
+  )
+  const needed = new Set(Object.keys(release?.files ?? {}).map((path) => `${prefix}${path}`))
+  const Objects = (Contents ?? []).flatMap(({ Key }) => (Key && !needed.has(Key) ? [{ Key }] : []))
+  if (Objects.length === 0)
+    throw new Error(`${version} of ${site} has the very assets of the release before it`)
+  await stage.clients.s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }))
+  await invalidate(stage, host)
+}
+
+async function invalidate(stage: Stage, host: string): Promise<void> {
+  const cloudfront = new CloudFrontClient(stage.region.clientSettings())
+  const { DistributionList } = await cloudfront.send(new ListDistributionsCommand({}))
+  const distribution = DistributionList?.Items?.find((item) => item.Aliases?.Items?.includes(host))
+  await cloudfront.send(
+    new CreateInvalidationCommand({
+      DistributionId: distribution?.Id,
+      InvalidationBatch: { CallerReference: `${host}-${Date.now()}`, Paths: { Quantity: 1, Items: ['/*'] } },
+    }),
+  )
+  cloudfront.destroy()
+}
