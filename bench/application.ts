@@ -1,8 +1,8 @@
-/** The application that the benchmarks deploy: one file, its image, and how that gets into a region's registry. */
+/** The application that the benchmarks deploy: one file, its image, and how that gets into an emulator's registry. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr'
-import type { Region } from '@baton/emulator/client'
+import type { Emulator } from '@baton/emulator/client'
 import { imageFromFolder, pushImage } from '@baton/image'
 
 /**
@@ -32,7 +32,7 @@ export function writeApplication(below: string, name: string, padding?: Uint8Arr
 }
 
 export interface Destination {
-  readonly region: Region
+  readonly emulator: Emulator
   readonly ecr: ECRClient
   readonly repository: string
   readonly tag: string
@@ -50,7 +50,7 @@ export async function pushApplication(folder: string, to: Destination): Promise<
   const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? '', 'base64').toString()
   const [username = '', password = ''] = token.split(':')
   const { repository, tag } = to
-  const { accountId, awsRegion, endpoints } = to.region
+  const { accountId, awsRegion, endpoints } = to.emulator
   const { digest } = await pushImage(image, { endpoint: endpoints.api, repository, tag, username, password })
   return `${accountId}.dkr.ecr.${awsRegion}.amazonaws.com/${repository}@${digest}`
 }

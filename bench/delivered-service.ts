@@ -159,7 +159,7 @@ export const appSpec = (taskDefinition: unknown, hooks: readonly Record<string, 
     ...(hooks.length === 0 ? {} : { Hooks: hooks }),
   })
 
-/** Writes a stack where a region can apply it; returns its folder. */
+/** Writes a stack where an emulator can apply it; returns its folder. */
 export function writeStack(below: string, name: string, stack: object): string {
   const folder = join(below, name)
   mkdirSync(folder, { recursive: true })

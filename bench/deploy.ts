@@ -4,7 +4,7 @@
  * 1. An all-at-once deployment of two tasks, from `CreateDeployment` to all production traffic moved, beside the
  *    time that the application alone takes from its start to its first healthy answer, measured in turn. The speed
  *    leaves out what AWS waits.
- * 2. Consecutive deployments under an open-loop load: no request may be lost, and the region may not grow.
+ * 2. Consecutive deployments under an open-loop load: no request may be lost, and the emulator may not grow.
  * 3. One deployment of a service of fifty tasks.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { CodeDeployClient, CreateDeploymentCommand, GetDeploymentCommand } from '@aws-sdk/client-codedeploy'
 import { ECRClient } from '@aws-sdk/client-ecr'
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs'
-import { type Region, startRegion } from '@baton/emulator/client'
+import { type Emulator, startEmulator } from '@baton/emulator/client'
 import { pushApplication, writeApplication } from './application.ts'
 import { appSpec, writeStack } from './delivered-service.ts'
 import { type Footprint, footprint } from './deploy/footprint.ts'
@@ -40,10 +40,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => interrupted.abort(new Error(`ended by ${signal}`)))
 }
 const directory = mkdtempSync(join(tmpdir(), 'baton-bench-deploy-'))
-let region: Region | undefined
+let emulator: Emulator | undefined
 
 interface Stage {
-  readonly region: Region
+  readonly emulator: Emulator
   readonly client: CodeDeployClient
   readonly application: string
   readonly outputs: Readonly<Record<string, unknown>>
@@ -51,28 +51,28 @@ interface Stage {
 
 async function prepare(): Promise<Stage> {
   const application = writeApplication(directory, 'api')
-  region = await startRegion({ stateDir: join(directory, 'region'), speed })
-  await region.apply(writeStack(directory, 'registry', registryStack), { stack: 'registry' })
-  const ecr = new ECRClient(settingsOf(region))
-  const image = await pushApplication(application, { region, ecr, repository, tag: 'v1' })
+  emulator = await startEmulator({ stateDir: join(directory, 'emulator'), speed })
+  await emulator.apply(writeStack(directory, 'registry', registryStack), { stack: 'registry' })
+  const ecr = new ECRClient(settingsOf(emulator))
+  const image = await pushApplication(application, { emulator, ecr, repository, tag: 'v1' })
   ecr.destroy()
   const stack = servicesStack(image, { api: 2, wide: 0 })
-  await region.apply(writeStack(directory, 'services', stack), { stack: 'services' })
-  const client = new CodeDeployClient(settingsOf(region))
-  return { region, client, application, outputs: await region.outputs('services') }
+  await emulator.apply(writeStack(directory, 'services', stack), { stack: 'services' })
+  const client = new CodeDeployClient(settingsOf(emulator))
+  return { emulator, client, application, outputs: await emulator.outputs('services') }
 }
 
-const settingsOf = ({ endpoints, awsRegion, credentials }: Region) => ({
+const settingsOf = ({ endpoints, awsRegion, credentials }: Emulator) => ({
   endpoint: endpoints.api,
   region: awsRegion,
   credentials,
 })
 
 /** Deploys and waits for its end; resolves with the milliseconds until all production traffic had moved. */
-async function deploy({ region, client, outputs }: Stage, service: ServiceName): Promise<number> {
+async function deploy({ emulator, client, outputs }: Stage, service: ServiceName): Promise<number> {
   interrupted.signal.throwIfAborted()
   const content = appSpec(outputs[`${service}_task_definition`])
-  const before = (await region.events(0)).at(-1)?.sequence ?? 0
+  const before = (await emulator.events(0)).at(-1)?.sequence ?? 0
   const from = Date.now()
   const { deploymentId = '' } = await client.send(
     new CreateDeploymentCommand({
@@ -90,13 +90,13 @@ async function deploy({ region, client, outputs }: Stage, service: ServiceName):
     }
     await pause(20)
   }
-  const moved = (await region.events(before)).find(
+  const moved = (await emulator.events(before)).find(
     ({ detailType, detail }) =>
       detailType === 'CodeDeploy Traffic Shift' &&
       detail.deploymentId === deploymentId &&
       detail.route === 'production',
   )
-  if (moved === undefined) throw new Error(`the region tells no shift of ${deploymentId}`)
+  if (moved === undefined) throw new Error(`the emulator tells no shift of ${deploymentId}`)
   return moved.at - from
 }
 
@@ -125,7 +125,7 @@ async function timed(stage: Stage) {
 
 async function underLoad(stage: Stage) {
   const name = String(stage.outputs.dns_name)
-  const { names } = await stage.region.status()
+  const { names } = await stage.emulator.status()
   const socket = names.find((one) => one.name === name && one.port === listenerPorts.api)?.socket
   if (socket === undefined) throw new Error(`nothing listens for ${name}:${listenerPorts.api}`)
   const [host = '', port] = socket.split(':')
@@ -135,7 +135,7 @@ async function underLoad(stage: Stage) {
   try {
     for (let n = 1; n <= counts.consecutive; n++) {
       await deploy(stage, 'api')
-      if (counts.samplesAt.includes(n)) samples[n] = await sample(stage.region)
+      if (counts.samplesAt.includes(n)) samples[n] = await sample(stage.emulator)
     }
   } finally {
     await load.stop()
@@ -152,11 +152,11 @@ async function underLoad(stage: Stage) {
 }
 
 /** When what the last deployment left has gone. */
-async function sample(region: Region): Promise<Footprint> {
+async function sample(emulator: Emulator): Promise<Footprint> {
   await pause(500)
-  const response = await fetch(new URL('/_baton/memory', region.endpoints.api))
+  const response = await fetch(new URL('/_baton/memory', emulator.endpoints.api))
   const { heapUsed } = (await response.json()) as { heapUsed: number }
-  return footprint(region.pid, heapUsed)
+  return footprint(emulator.pid, heapUsed)
 }
 
 function print(figures: Awaited<ReturnType<typeof measure>>): void {
@@ -197,12 +197,12 @@ function print(figures: Awaited<ReturnType<typeof measure>>): void {
 }
 
 async function wide(stage: Stage) {
-  await scale(stage.region, 'wide', counts.wide)
+  await scale(stage.emulator, 'wide', counts.wide)
   return { tasks: counts.wide, deploymentMs: round(await deploy(stage, 'wide')) }
 }
 
-async function scale(region: Region, service: ServiceName, desiredCount: number): Promise<void> {
-  const client = new ECSClient(settingsOf(region))
+async function scale(emulator: Emulator, service: ServiceName, desiredCount: number): Promise<void> {
+  const client = new ECSClient(settingsOf(emulator))
   const of = { cluster: 'main', service }
   await client.send(new UpdateServiceCommand({ ...of, desiredCount }))
   for (;;) {
@@ -237,6 +237,6 @@ try {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
 } finally {
-  await region?.stop()
+  await emulator?.stop()
   rmSync(directory, { recursive: true, force: true })
 }

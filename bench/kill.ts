@@ -1,5 +1,5 @@
 /**
- * `kill -9` of a region again and again, at random moments of deployments, rollbacks, applies and pushes, while every
+ * `kill -9` of an emulator again and again, at random moments of deployments, rollbacks, applies and pushes, while every
  * store is written to: `npm run bench:kill`, `-- --kills N --seed N`. After each, started again, everything has to hold
  * (kill/invariants.ts). A seed repeats the choices, not the machine's pace.
  */
@@ -75,7 +75,7 @@ async function round(scene: Scene, n: number): Promise<void> {
 /** Destroyed and stopped, it leaves nothing. */
 async function end({ stage, writers }: Scene): Promise<void> {
   await writers.stop()
-  for (const stack of ['extra', 'service', 'registry']) await stage.region().destroy(stack)
+  for (const stack of ['extra', 'service', 'registry']) await stage.emulator().destroy(stack)
   await stage.stop()
   for (const text of [stage.token, stage.stateDir]) {
     await eventually(async () => {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type BackEnd, startBackEnd } from './proxy/back-end.ts'
-import { startRegionProxy } from './proxy/emulator.ts'
+import { startEmulatorProxy } from './proxy/emulator.ts'
 import { connections, type Latency, latency, type Throughput, throughput } from './proxy/measure.ts'
 import { type Cores, find, shareCores } from './proxy/programs.ts'
 import { proxyNames, type ReverseProxy, startProxy } from './proxy/proxies.ts'
@@ -16,18 +16,18 @@ import { printResults } from './proxy/results.ts'
 
 const help = `Usage: node bench/proxy.ts [options]
 
-The region's load balancer beside nginx, HAProxy and Caddy, as far as this machine has them.
+The emulator's load balancer beside nginx, HAProxy and Caddy, as far as this machine has them.
 
   --quick          one round of one second: says whether the bench works, not how fast anything is
-  --only <names>   some of region,nginx,haproxy,caddy
-  --profile <dir>  write a processor profile of the region's process there (and be slower for it)
+  --only <names>   some of emulator,nginx,haproxy,caddy
+  --profile <dir>  write a processor profile of the emulator's process there (and be slower for it)
   --help
 `
 
 /** Requests per second, in the open loop. */
 const rates = [300, 2_000]
 
-const known: readonly string[] = ['region', ...proxyNames]
+const known: readonly string[] = ['emulator', ...proxyNames]
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -57,10 +57,10 @@ async function startAll(dir: string, cores: Cores): Promise<{ backEnd: BackEnd; 
   const backEnd = keep(await startBackEnd(dir, cores.backEnd))
   const common = { dir, backEndPort: backEnd.port, core: cores.proxy }
   const proxies: ReverseProxy[] = []
-  if (wanted.includes('region')) {
+  if (wanted.includes('emulator')) {
     const profileDir = options.profile === undefined ? undefined : resolve(options.profile)
     if (profileDir !== undefined) mkdirSync(profileDir, { recursive: true })
-    proxies.push(keep(await startRegionProxy({ ...common, profileDir })))
+    proxies.push(keep(await startEmulatorProxy({ ...common, profileDir })))
   }
   for (const name of proxyNames.filter((each) => wanted.includes(each))) {
     const proxy = await startProxy(name, common)

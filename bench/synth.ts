@@ -11,7 +11,7 @@ import { synth } from '@baton/infra'
 
 const repository = resolve(import.meta.dirname, '..')
 const outDir = mkdtempSync(join(tmpdir(), 'baton-bench-'))
-const platform = await loadPlatform(join(repository, 'baton.config.ts'))
+const platform = await loadPlatform(join(repository, 'examples/accounts/baton.config.ts'))
 
 /** A platform of `count` sites, each with a service of its own. */
 function grown(count: number): Platform {

@@ -1,5 +1,5 @@
 /**
- * For the test of the AWS CLI: a region as a process, with one service under CodeDeploy and one under the rolling
+ * For the test of the AWS CLI: an emulator as a process, with one service under CodeDeploy and one under the rolling
  * controller, made through the official clients; and the CLI of this machine.
  */
 import { execFile, execFileSync } from 'node:child_process'
@@ -11,7 +11,7 @@ import * as codedeploy from '@aws-sdk/client-codedeploy'
 import * as ecr from '@aws-sdk/client-ecr'
 import * as ecs from '@aws-sdk/client-ecs'
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
-import { type Region, startRegion } from '@baton/emulator/client'
+import { type Emulator, startEmulator } from '@baton/emulator/client'
 import { imageFromFolder, pushImage } from '@baton/image'
 import { login } from './ecr.test-kit.ts'
 
@@ -35,24 +35,24 @@ export interface Ran {
   readonly stderr: string
 }
 
-/** Runs the CLI against the region; `proxy` instead of an endpoint, for commands that take none. */
+/** Runs the CLI against the emulator; `proxy` instead of an endpoint, for commands that take none. */
 export function aws(
   program: string,
-  region: Region,
+  emulator: Emulator,
   args: readonly string[],
   options: { readonly proxy?: boolean; readonly until?: RegExp } = {},
 ): Promise<Ran> {
   const env = {
     PATH: process.env.PATH,
     HOME: tmpdir(),
-    AWS_ACCESS_KEY_ID: region.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: region.credentials.secretAccessKey,
-    AWS_DEFAULT_REGION: region.awsRegion,
+    AWS_ACCESS_KEY_ID: emulator.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: emulator.credentials.secretAccessKey,
+    AWS_DEFAULT_REGION: emulator.awsRegion,
     AWS_PAGER: '',
     PYTHONUNBUFFERED: '1',
-    ...(options.proxy ? { HTTPS_PROXY: region.endpoints.api, AWS_CA_BUNDLE: region.caFile } : {}),
+    ...(options.proxy ? { HTTPS_PROXY: emulator.endpoints.api, AWS_CA_BUNDLE: emulator.caFile } : {}),
   }
-  const endpoint = options.proxy ? [] : ['--endpoint-url', region.endpoints.api]
+  const endpoint = options.proxy ? [] : ['--endpoint-url', emulator.endpoints.api]
   return new Promise((resolve) => {
     const child = execFile(
       program,
@@ -77,7 +77,7 @@ const SERVER = `
 `
 
 export interface Incident extends AsyncDisposable {
-  readonly region: Region
+  readonly emulator: Emulator
   readonly folder: string
   readonly ecs: ecs.ECSClient
   readonly codedeploy: codedeploy.CodeDeployClient
@@ -89,15 +89,15 @@ export interface Incident extends AsyncDisposable {
 
 export async function startIncident(): Promise<Incident> {
   const folder = await mkdtemp(join(tmpdir(), 'baton-awscli-'))
-  const region = await startRegion({
-    stateDir: join(folder, 'region'),
+  const emulator = await startEmulator({
+    stateDir: join(folder, 'emulator'),
     speed: 500,
     awsRegion: 'ap-northeast-2',
   })
   const settings = {
-    region: region.awsRegion,
-    endpoint: region.endpoints.api,
-    credentials: region.credentials,
+    region: emulator.awsRegion,
+    endpoint: emulator.endpoints.api,
+    credentials: emulator.credentials,
   }
   const clients = {
     ecs: new ecs.ECSClient(settings),
@@ -108,34 +108,34 @@ export async function startIncident(): Promise<Incident> {
   await new logs.CloudWatchLogsClient(settings).send(new logs.CreateLogGroupCommand({ logGroupName: '/web' }))
   const { blue, listener } = await balance(clients.elb)
   const taskDefinition = definitionOf(image)
-  await makeRole(region, folder)
+  await makeRole(emulator, folder)
   await serve(clients, taskDefinition, blue)
   await deliver(clients.codedeploy, listener)
   return {
-    region,
+    emulator,
     folder,
     ...clients,
     blue,
     taskDefinition,
     async [Symbol.asyncDispose]() {
       for (const client of Object.values(clients)) client.destroy()
-      await region.stop()
+      await emulator.stop()
       await rm(folder, { recursive: true, force: true })
     },
   }
 }
 
-/** The region has no API of IAM: roles come from Terraform. */
-async function makeRole(region: Region, folder: string): Promise<void> {
+/** The emulator has no API of IAM: roles come from Terraform. */
+async function makeRole(emulator: Emulator, folder: string): Promise<void> {
   const stack = join(folder, 'roles')
   await mkdir(stack)
   const role = { name: 'delivery', assume_role_policy: '{"Version":"2012-10-17","Statement":[]}' }
   const terraform = {
-    provider: { aws: [{ region: region.awsRegion }] },
+    provider: { aws: [{ region: emulator.awsRegion }] },
     resource: { aws_iam_role: { delivery: role } },
   }
   await writeFile(join(stack, 'cdk.tf.json'), JSON.stringify(terraform))
-  await region.apply(stack, { stack: 'roles' })
+  await emulator.apply(stack, { stack: 'roles' })
 }
 
 async function pushServer(client: ecr.ECRClient, folder: string): Promise<string> {

@@ -13,7 +13,7 @@ test('COVERAGE.md is what the services say of themselves now', () => {
   assert.equal(differing, undefined, `COVERAGE.md is out of date: ${differing}. Write it anew: ${command}`)
 })
 
-test('every service folder of the region has its chapter', () => {
+test('every service folder of the emulator has its chapter', () => {
   const page = coveragePage()
   const missing = readdirSync(servicesFolder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !page.includes(`\n### ${entry.name}\n`))

@@ -12,23 +12,23 @@ import { pullBase, pushImage, withFiles } from '@baton/image'
 import { create, served, uri } from './ecr.test-kit.ts'
 
 test('an image that was pushed is found by tag and by digest, its application layer as a file', async () => {
-  await using region = await served()
-  await create(region.client, 'app/admin')
-  const image = await region.image('console.log(1)')
-  const pushed = await pushImage(image, { ...(await region.login()), repository: 'app/admin', tag: 'v1' })
+  await using emulator = await served()
+  await create(emulator.client, 'app/admin')
+  const image = await emulator.image('console.log(1)')
+  const pushed = await pushImage(image, { ...(await emulator.login()), repository: 'app/admin', tag: 'v1' })
   assert.equal(pushed.digest, image.digest)
   for (const reference of [`${uri}/app/admin:v1`, `${uri}/app/admin@${image.digest}`]) {
-    const found = region.ecr.image(reference)
+    const found = emulator.ecr.image(reference)
     assert.equal(found?.digest, image.digest)
     assert.deepEqual(found.config.config?.Cmd, ['node', 'server.js'])
     assert.equal(found.layers[0]?.annotations['dev.baton.layer'], 'application')
     const bytes = await readFile(found.layers[0]?.file ?? '')
     assert.equal(`sha256:${createHash('sha256').update(bytes).digest('hex')}`, found.layers[0]?.digest)
   }
-  assert.equal(region.ecr.image(`${uri}/app/admin:v2`), undefined)
-  assert.equal(region.ecr.image(`${uri}/nothing:v1`), undefined)
-  assert.equal(region.ecr.image('docker.io/library/node:24'), undefined)
-  const { imageDetails } = await region.client.send(
+  assert.equal(emulator.ecr.image(`${uri}/app/admin:v2`), undefined)
+  assert.equal(emulator.ecr.image(`${uri}/nothing:v1`), undefined)
+  assert.equal(emulator.ecr.image('docker.io/library/node:24'), undefined)
+  const { imageDetails } = await emulator.client.send(
     new sdk.DescribeImagesCommand({ repositoryName: 'app/admin' }),
   )
   assert.deepEqual(
@@ -38,10 +38,10 @@ test('an image that was pushed is found by tag and by digest, its application la
 })
 
 test('a second push sends nothing, and one of a changed image only what changed', async () => {
-  await using region = await served()
-  await create(region.client, 'app', 'IMMUTABLE')
-  const target = { ...(await region.login()), repository: 'app' }
-  const image = await region.image('console.log(1)')
+  await using emulator = await served()
+  await create(emulator.client, 'app', 'IMMUTABLE')
+  const target = { ...(await emulator.login()), repository: 'app' }
+  const image = await emulator.image('console.log(1)')
   assert.ok((await pushImage(image, { ...target, tag: 'v1' })).pushedBytes > 0)
   assert.equal((await pushImage(image, { ...target, tag: 'v1' })).pushedBytes, 0)
   const states: string[] = []
@@ -51,17 +51,17 @@ test('a second push sends nothing, and one of a changed image only what changed'
 })
 
 test('a layer is uploaded in pieces, and mounted from another repository', async () => {
-  await using region = await served()
-  await create(region.client, 'one')
-  await create(region.client, 'two')
-  const login = await region.login()
-  const image = await region.image(`// ${Array.from({ length: 3000 }, Math.random).join()}`)
+  await using emulator = await served()
+  await create(emulator.client, 'one')
+  await create(emulator.client, 'two')
+  const login = await emulator.login()
+  const image = await emulator.image(`// ${Array.from({ length: 3000 }, Math.random).join()}`)
   await pushImage(image, { ...login, repository: 'one', chunkBytes: 10_000 })
-  assert.ok(region.ecr.image(`${uri}/one@${image.digest}`))
+  assert.ok(emulator.ecr.image(`${uri}/one@${image.digest}`))
   const states: string[] = []
   await pushImage(image, { ...login, repository: 'two', mountFrom: 'one' }, ({ state }) => states.push(state))
   assert.deepEqual(states, ['mounted', 'mounted'])
-  assert.ok(region.ecr.image(`${uri}/two@${image.digest}`))
+  assert.ok(emulator.ecr.image(`${uri}/two@${image.digest}`))
 })
 
 test('what was pushed can be pulled again as a base, and is then there without the registry', async () => {
@@ -71,10 +71,10 @@ test('what was pushed can be pulled again as a base, and is then there without t
   const cacheDir = await mkdtemp(join(tmpdir(), 'baton-pull-'))
   try {
     {
-      await using region = await served()
-      await create(region.client, 'base')
-      const { endpoint, ...credentials } = await region.login()
-      const image = await region.image('console.log(1)')
+      await using emulator = await served()
+      await create(emulator.client, 'base')
+      const { endpoint, ...credentials } = await emulator.login()
+      const image = await emulator.image('console.log(1)')
       await pushImage(image, { endpoint, ...credentials, repository: 'base', tag: 'v1' })
       digest = image.digest
       reference = `${uri}/base@${digest}`
@@ -96,26 +96,26 @@ test('what was pushed can be pulled again as a base, and is then there without t
 })
 
 test('the registry asks who is there, and takes no token that it did not sign', async () => {
-  await using region = await served()
-  await create(region.client, 'app')
-  const anonymous = await fetch(`${region.endpoint}/v2/`)
+  await using emulator = await served()
+  await create(emulator.client, 'app')
+  const anonymous = await fetch(`${emulator.endpoint}/v2/`)
   assert.equal(anonymous.status, 401)
   assert.match(anonymous.headers.get('www-authenticate') ?? '', /^Basic realm="http:\/\/127/)
-  const { password } = await region.login()
+  const { password } = await emulator.login()
   const ask = async (text: string) =>
-    (await fetch(`${region.endpoint}/v2/`, { headers: { authorization: `Basic ${btoa(text)}` } })).status
+    (await fetch(`${emulator.endpoint}/v2/`, { headers: { authorization: `Basic ${btoa(text)}` } })).status
   assert.equal(await ask(`AWS:${password}`), 200)
   assert.equal(await ask(`someone:${password}`), 401)
   assert.equal(await ask(`AWS:x${password}`), 401)
 })
 
 test('a wrong digest, an unknown layer and an unknown repository are refused by the codes of the protocol', async () => {
-  await using region = await served()
-  await create(region.client, 'app')
-  const { username, password } = await region.login()
+  await using emulator = await served()
+  await create(emulator.client, 'app')
+  const { username, password } = await emulator.login()
   const ask = async (method: string, path: string, body?: string, type = 'application/octet-stream') => {
     const headers = { authorization: `Basic ${btoa(`${username}:${password}`)}`, 'content-type': type }
-    const response = await fetch(new URL(path, region.endpoint), {
+    const response = await fetch(new URL(path, emulator.endpoint), {
       method,
       headers,
       ...(body !== undefined && { body }),
@@ -131,7 +131,7 @@ test('a wrong digest, an unknown layer and an unknown repository are refused by 
   const upload = await ask('POST', '/v2/app/blobs/uploads/')
   const location = upload.headers.get('location') ?? ''
   assert.equal(upload.status, 202)
-  const outOfOrder = await fetch(new URL(location, region.endpoint), {
+  const outOfOrder = await fetch(new URL(location, emulator.endpoint), {
     method: 'PATCH',
     headers: { authorization: `Basic ${btoa(`${username}:${password}`)}`, 'content-range': '5-9' },
     body: 'later',
@@ -153,21 +153,21 @@ test('a wrong digest, an unknown layer and an unknown repository are refused by 
 })
 
 test('tags are listed in pages, and blobs are read in ranges', async () => {
-  await using region = await served()
-  await create(region.client, 'app')
-  const login = await region.login()
-  const image = await region.image('console.log(1)')
+  await using emulator = await served()
+  await create(emulator.client, 'app')
+  const login = await emulator.login()
+  const image = await emulator.image('console.log(1)')
   for (const tag of ['a', 'b', 'c']) await pushImage(image, { ...login, repository: 'app', tag })
   const headers = { authorization: `Basic ${btoa(`AWS:${login.password}`)}` }
-  const first = await fetch(`${region.endpoint}/v2/app/tags/list?n=2`, { headers })
+  const first = await fetch(`${emulator.endpoint}/v2/app/tags/list?n=2`, { headers })
   assert.deepEqual(await first.json(), { name: 'app', tags: ['a', 'b'] })
   const next = /<(.+)>/.exec(first.headers.get('link') ?? '')?.[1] ?? ''
-  assert.deepEqual(await (await fetch(new URL(next, region.endpoint), { headers })).json(), {
+  assert.deepEqual(await (await fetch(new URL(next, emulator.endpoint), { headers })).json(), {
     name: 'app',
     tags: ['c'],
   })
   const { digest, size } = image.manifest.config
-  const part = await fetch(`${region.endpoint}/v2/app/blobs/${digest}`, {
+  const part = await fetch(`${emulator.endpoint}/v2/app/blobs/${digest}`, {
     headers: { ...headers, range: 'bytes=1-4' },
   })
   assert.equal(part.status, 206)
@@ -179,21 +179,21 @@ const skopeo = spawnSync('skopeo', ['--version']).status === 0
 test('skopeo pushes and pulls', {
   skip: skopeo ? false : 'NOT TESTED: skopeo is not installed',
 }, async () => {
-  await using region = await served()
-  await create(region.client, 'app')
-  const { username, password } = await region.login()
-  const image = await region.image('console.log(1)')
-  const remote = `docker://${new URL(region.endpoint).host}/app:v1`
+  await using emulator = await served()
+  await create(emulator.client, 'app')
+  const { username, password } = await emulator.login()
+  const image = await emulator.image('console.log(1)')
+  const remote = `docker://${new URL(emulator.endpoint).host}/app:v1`
   const local = `oci:${image.layout}`
   const run = (...parameters: string[]) => execFileSync('skopeo', parameters, { stdio: 'pipe' })
   run('copy', '--dest-tls-verify=false', '--dest-creds', `${username}:${password}`, local, remote)
-  assert.equal(region.ecr.image(`${uri}/app:v1`)?.digest, image.digest)
+  assert.equal(emulator.ecr.image(`${uri}/app:v1`)?.digest, image.digest)
   run(
     'copy',
     '--src-tls-verify=false',
     '--src-creds',
     `${username}:${password}`,
     remote,
-    `dir:${join(region.folder, 'pulled')}`,
+    `dir:${join(emulator.folder, 'pulled')}`,
   )
 })

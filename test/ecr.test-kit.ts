@@ -32,7 +32,7 @@ export interface Served extends AsyncDisposable {
 
 export async function served(stateDir?: string): Promise<Served> {
   const folder = stateDir ?? (await mkdtemp(join(tmpdir(), 'baton-ecr-')))
-  const store = openStore(join(folder, 'region.sqlite'))
+  const store = openStore(join(folder, 'emulator.sqlite'))
   let endpoint = ''
   const ecr = createEcr(testContext({ stateDir: folder, store }), { proxyEndpoint: () => endpoint })
   assert.ok(ecr.api)

@@ -26,7 +26,7 @@ for (const readme of ['README.md', 'README.ko.md']) {
 
   test(`${readme} shows baton.config.ts as it stands`, () => {
     const shown = /```ts\n([\s\S]*?)```/.exec(read(readme))?.[1]
-    assert.equal(shown, read('baton.config.ts'))
+    assert.equal(shown, read('examples/accounts/baton.config.ts'))
   })
 }
 

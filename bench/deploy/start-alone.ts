@@ -1,6 +1,6 @@
 /**
  * How long the application takes by itself: the same `server.js`, started the same way, asked for its health until it
- * answers. What a deployment takes beyond that is the region's.
+ * answers. What a deployment takes beyond that is the emulator's.
  */
 import { spawn } from 'node:child_process'
 import { Agent, get } from 'node:http'
@@ -19,7 +19,7 @@ export async function startAlone(folder: string): Promise<number> {
     detached: true,
   })
   try {
-    // As the region lets its tasks start, or a busy machine would count against it.
+    // As the emulator lets its tasks start, or a busy machine would count against it.
     if (child.pid !== undefined) giveWay(child.pid)
     while (!(await healthy())) {
       if (performance.now() - started > 30_000) throw new Error('the application does not start by itself')

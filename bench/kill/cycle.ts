@@ -1,5 +1,5 @@
 /**
- * One kill: something is begun, the region is killed at a random moment of it and started again, and after that
+ * One kill: something is begun, the emulator is killed at a random moment of it and started again, and after that
  * everything has to hold. What is begun is a deployment that succeeds, is refused, stopped, or never becomes well; an
  * apply or a destroy; or the push of an image.
  */
@@ -16,7 +16,7 @@ import { allMoved, deploy, push, type Scene, type Step, stepOf, steps } from './
 export interface Kill {
   readonly work: string
   readonly afterMs: number
-  /** What was under way when the region was killed. */
+  /** What was under way when the emulator was killed. */
   readonly step: string
   readonly outcome: string
   readonly restartMs: number
@@ -27,7 +27,7 @@ export interface Kill {
 /** A deployment that never becomes well stays where it is. */
 const patienceMs = 5_000
 
-/** Each begins something and resolves when the region has been killed and started again, and that has ended. */
+/** Each begins something and resolves when the emulator has been killed and started again, and that has ended. */
 const works = {
   deployment: (scene: Scene, random: Random, n: number) => deployment(scene, random, n, {}),
   refused: (scene: Scene, random: Random, n: number) => deployment(scene, random, n, { refused: true }),
@@ -47,7 +47,7 @@ export async function killDuring(work: Work, scene: Scene, random: Random, n: nu
   const result = await works[work](scene, random, n)
   scene.version = await consistent(scene.stage)
   const writes = await scene.writers.check()
-  const plan = await scene.stage.region().plan(scene.serviceStack, { stack: 'service' })
+  const plan = await scene.stage.emulator().plan(scene.serviceStack, { stack: 'service' })
   if (plan.changes.length > 0) throw new Error(`the next plan is not empty: ${JSON.stringify(plan.changes)}`)
   return { work, ...result, writes }
 }
@@ -127,9 +127,9 @@ async function answers(scene: Scene, version: string): Promise<void> {
 async function applied(scene: Scene, random: Random): Promise<Result> {
   const { stage, extraStack } = scene
   const stack = 'extra'
-  const { stacks } = await stage.region().status()
+  const { stacks } = await stage.emulator().status()
   const there = stacks.some(({ name, resources }) => name === stack && resources > 0)
-  const act = () => (there ? stage.region().destroy(stack) : stage.region().apply(extraStack, { stack }))
+  const act = () => (there ? stage.emulator().destroy(stack) : stage.emulator().apply(extraStack, { stack }))
   const acting = act().then(
     () => 'done',
     () => 'cut off',
@@ -138,13 +138,13 @@ async function applied(scene: Scene, random: Random): Promise<Result> {
   const afterMs = await pauseWithin(random, random.pick([40, 150, 800]))
   const restartMs = await killAndStart(scene)
   const before = await acting
-  const left = (await stage.region().status()).stacks.find(({ name }) => name === stack)?.resources ?? 0
+  const left = (await stage.emulator().status()).stacks.find(({ name }) => name === stack)?.resources ?? 0
   await act()
   if (!there) {
-    const { changes } = await stage.region().plan(extraStack, { stack })
+    const { changes } = await stage.emulator().plan(extraStack, { stack })
     if (changes.length > 0) throw new Error(`plan after the apply: ${JSON.stringify(changes)}`)
     // Its own tasks and processes would be taken for the service's.
-    await stage.region().destroy(stack)
+    await stage.emulator().destroy(stack)
   }
   return { afterMs, step: `${there ? 'destroy' : 'apply'}, ${left} resources`, outcome: before, restartMs }
 }

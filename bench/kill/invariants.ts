@@ -1,4 +1,4 @@
-/** What has to hold once a region that was killed has been started again and has had the time to go on. */
+/** What has to hold once an emulator that was killed has been started again and has had the time to go on. */
 
 import { get } from 'node:http'
 import { GetDeploymentCommand, ListDeploymentsCommand } from '@aws-sdk/client-codedeploy'
@@ -140,7 +140,7 @@ async function targetsAreTasks({ clients }: Stage, addresses: readonly string[])
 /** Both listeners give everything to the group; resolves with their sockets. */
 async function routedTo(stage: Stage, group: string): Promise<string[]> {
   const { elb } = stage.clients()
-  const { names: bound } = await stage.region().status()
+  const { names: bound } = await stage.emulator().status()
   const { Listeners = [] } = await elb.send(
     new DescribeListenersCommand({ LoadBalancerArn: await loadBalancerOf(stage, group) }),
   )

@@ -119,7 +119,7 @@ export function writeServiceStack(below: string, image: string, token: string, d
   })
 }
 
-/** What is applied and destroyed while the region is killed: types that take a moment to make, and some that do not. */
+/** What is applied and destroyed while the emulator is killed: types that take a moment to make, and some that do not. */
 export function writeExtraStack(below: string, image: string, token: string): string {
   return writeStack(below, 'extra', {
     provider,

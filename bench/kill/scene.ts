@@ -1,4 +1,4 @@
-/** What is set up once, the region with its service and the writers, and how that service is deployed. */
+/** What is set up once, the emulator with its service and the writers, and how that service is deployed. */
 import {
   CreateDeploymentCommand,
   type ECSTarget,
@@ -26,11 +26,11 @@ export interface Scene {
 export async function openScene(stage: Stage, options: { database: boolean }): Promise<Scene> {
   const { directory, token } = stage
   await stage.start()
-  await stage.region().apply(writeRegistryStack(directory), { stack: 'registry' })
+  await stage.emulator().apply(writeRegistryStack(directory), { stack: 'registry' })
   const image = await push(stage, 'first', new Uint8Array(64))
   const serviceStack = writeServiceStack(directory, image, token, options.database)
-  await stage.region().apply(serviceStack, { stack: 'service' })
-  const outputs = await stage.region().outputs('service')
+  await stage.emulator().apply(serviceStack, { stack: 'service' })
+  const outputs = await stage.emulator().outputs('service')
   const writers = startWriters(stage, {
     keyValueStore: String(outputs.key_value_store),
     database: options.database,
@@ -50,7 +50,12 @@ export async function openScene(stage: Stage, options: { database: boolean }): P
 /** Builds an image and pushes it under a tag; returns its reference. */
 export async function push(stage: Stage, tag: string, padding: Uint8Array): Promise<string> {
   const folder = writeApplication(stage.directory, tag, padding)
-  const destination = { region: stage.region(), ecr: stage.clients().ecr, repository: names.repository, tag }
+  const destination = {
+    emulator: stage.emulator(),
+    ecr: stage.clients().ecr,
+    repository: names.repository,
+    tag,
+  }
   return pushApplication(folder, destination)
 }
 

@@ -1,5 +1,5 @@
 /**
- * The region that is killed, started again on the same directory as often as it takes, and the clients for whichever
+ * The emulator that is killed, started again on the same directory as often as it takes, and the clients for whichever
  * of them runs now.
  */
 import { randomBytes } from 'node:crypto'
@@ -15,7 +15,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { S3Client } from '@aws-sdk/client-s3'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SSMClient } from '@aws-sdk/client-ssm'
-import { type Region, startRegion } from '@baton/emulator/client'
+import { type Emulator, startEmulator } from '@baton/emulator/client'
 
 export interface Clients {
   readonly codedeploy: CodeDeployClient
@@ -34,10 +34,10 @@ export interface Clients {
 export interface Stage {
   readonly directory: string
   readonly stateDir: string
-  /** In the environment of every task and function, so that what runs is found without asking the region. */
+  /** In the environment of every task and function, so that what runs is found without asking the emulator. */
   readonly token: string
-  /** Of the region that runs now; throws between a kill and the next start. */
-  region(): Region
+  /** Of the emulator that runs now; throws between a kill and the next start. */
+  emulator(): Emulator
   clients(): Clients
   running(): boolean
   /** `kill -9`; resolves when the process is gone. */
@@ -48,40 +48,40 @@ export interface Stage {
 }
 
 export function openStage(directory: string, speed: number): Stage {
-  const stateDir = join(directory, 'region')
-  let current: { region: Region; clients: Clients } | undefined
+  const stateDir = join(directory, 'emulator')
+  let current: { emulator: Emulator; clients: Clients } | undefined
   const now = () => {
-    if (current === undefined) throw new Error('no region runs now')
+    if (current === undefined) throw new Error('no emulator runs now')
     return current
   }
-  const gone = async (end: (region: Region) => unknown) => {
-    const { region, clients } = now()
+  const gone = async (end: (emulator: Emulator) => unknown) => {
+    const { emulator, clients } = now()
     current = undefined
-    await end(region)
+    await end(emulator)
     clients.close()
-    await region.ended()
+    await emulator.ended()
   }
   return {
     directory,
     stateDir,
     token: randomBytes(8).toString('hex'),
-    region: () => now().region,
+    emulator: () => now().emulator,
     clients: () => now().clients,
     running: () => current !== undefined,
-    kill: () => gone((region) => process.kill(region.pid, 'SIGKILL')),
-    stop: () => gone((region) => region.stop()),
+    kill: () => gone((emulator) => process.kill(emulator.pid, 'SIGKILL')),
+    stop: () => gone((emulator) => emulator.stop()),
     async start() {
       const from = performance.now()
-      const region = await startRegion({ stateDir, speed })
-      current = { region, clients: clientsOf(region) }
+      const emulator = await startEmulator({ stateDir, speed })
+      current = { emulator, clients: clientsOf(emulator) }
       return performance.now() - from
     },
   }
 }
 
-function clientsOf(region: Region): Clients {
+function clientsOf(emulator: Emulator): Clients {
   const options = {
-    ...region.clientSettings(),
+    ...emulator.clientSettings(),
     // What is sent again was perhaps done already: a test of acknowledgements has to know.
     maxAttempts: 1,
   }

@@ -196,11 +196,11 @@ function keyValue(stage: Stage, KvsARN: string): Writer {
 
 /** Committed rows of the PostgreSQL server behind the database instance. */
 function row(stage: Stage): Writer {
-  let connected: { client: Client; region: unknown } | undefined
+  let connected: { client: Client; emulator: unknown } | undefined
   const client = async () => {
-    const region = stage.region()
-    if (connected?.region === region) return connected.client
-    const { names: bound } = await region.status()
+    const emulator = stage.emulator()
+    if (connected?.emulator === emulator) return connected.client
+    const { names: bound } = await emulator.status()
     const socket = bound.find(({ name }) => name.startsWith(`${names.database}.`))?.socket
     const [host = '', port = ''] = socket?.split(':') ?? []
     const made = new Client({
@@ -214,7 +214,7 @@ function row(stage: Stage): Writer {
     made.on('error', () => undefined)
     await made.connect()
     await made.query('CREATE TABLE IF NOT EXISTS written (n bigint PRIMARY KEY)')
-    connected = { client: made, region }
+    connected = { client: made, emulator }
     return made
   }
   return {

@@ -1,5 +1,5 @@
 /**
- * The region as a proxy: its real process, with a load balancer that was made through the AWS SDK, one HTTP listener
+ * The emulator as a proxy: its real process, with a load balancer that was made through the AWS SDK, one HTTP listener
  * and one target group of type `ip` that has the back end as its target.
  */
 import { join } from 'node:path'
@@ -12,13 +12,13 @@ import {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { type Region, startRegion } from '@baton/emulator/client'
+import { type Emulator, startEmulator } from '@baton/emulator/client'
 import { pin } from './programs.ts'
 import type { ReverseProxy } from './proxies.ts'
 
 const healthTimeoutMs = 30_000
 
-export interface RegionOptions {
+export interface EmulatorOptions {
   readonly dir: string
   readonly backEndPort: number
   readonly core: number | undefined
@@ -26,25 +26,25 @@ export interface RegionOptions {
   readonly profileDir: string | undefined
 }
 
-export async function startRegionProxy(options: RegionOptions): Promise<ReverseProxy> {
-  const region = await started(options)
+export async function startEmulatorProxy(options: EmulatorOptions): Promise<ReverseProxy> {
+  const emulator = await started(options)
   try {
-    const port = await balance(region, options.backEndPort)
+    const port = await balance(emulator, options.backEndPort)
     // Once everything runs: a thread that starts later inherits the core.
-    pin(region.pid, options.core)
-    return { name: 'region', port, pid: region.pid, stop: () => region.stop() }
+    pin(emulator.pid, options.core)
+    return { name: 'emulator', port, pid: emulator.pid, stop: () => emulator.stop() }
   } catch (error) {
-    await region.stop()
+    await emulator.stop()
     throw error
   }
 }
 
 /** At the speed of `baton up`. */
-async function started({ dir, profileDir }: RegionOptions): Promise<Region> {
+async function started({ dir, profileDir }: EmulatorOptions): Promise<Emulator> {
   const before = process.env.NODE_OPTIONS
   if (profileDir !== undefined) process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-dir=${profileDir}`
   try {
-    return await startRegion({ stateDir: join(dir, 'region'), speed: 60 })
+    return await startEmulator({ stateDir: join(dir, 'emulator'), speed: 60 })
   } finally {
     if (before === undefined) delete process.env.NODE_OPTIONS
     else process.env.NODE_OPTIONS = before
@@ -52,11 +52,11 @@ async function started({ dir, profileDir }: RegionOptions): Promise<Region> {
 }
 
 /** Makes the load balancer and returns the port of this machine that its listener is on. */
-async function balance(region: Region, backEndPort: number): Promise<number> {
+async function balance(emulator: Emulator, backEndPort: number): Promise<number> {
   const elb = new ElasticLoadBalancingV2Client({
-    endpoint: region.endpoints.api,
-    region: region.awsRegion,
-    credentials: region.credentials,
+    endpoint: emulator.endpoints.api,
+    region: emulator.awsRegion,
+    credentials: emulator.credentials,
   })
   try {
     const { LoadBalancers: [balancer] = [] } = await elb.send(
@@ -77,7 +77,7 @@ async function balance(region: Region, backEndPort: number): Promise<number> {
       }),
     )
     await healthy(elb, TargetGroupArn)
-    return await socketOf(region, balancer?.DNSName ?? '')
+    return await socketOf(emulator, balancer?.DNSName ?? '')
   } finally {
     elb.destroy()
   }
@@ -92,14 +92,14 @@ async function healthy(elb: ElasticLoadBalancingV2Client, TargetGroupArn: string
     if (state === 'healthy') return
     await sleep(20)
   }
-  throw new Error(`the back end is not healthy behind the region's load balancer: ${state}`)
+  throw new Error(`the back end is not healthy behind the emulator's load balancer: ${state}`)
 }
 
-/** The region's name service knows which socket a load balancer's port really is. */
-async function socketOf(region: Region, dnsName: string): Promise<number> {
-  const { names } = await region.status()
+/** The emulator's name service knows which socket a load balancer's port really is. */
+async function socketOf(emulator: Emulator, dnsName: string): Promise<number> {
+  const { names } = await emulator.status()
   const found = names.find(({ name, port }) => name.toLowerCase() === dnsName.toLowerCase() && port === 80)
   const port = Number(found?.socket?.split(':').at(-1))
-  if (!(port > 0)) throw new Error(`the region names no socket for port 80 of ${dnsName}`)
+  if (!(port > 0)) throw new Error(`the emulator names no socket for port 80 of ${dnsName}`)
   return port
 }

@@ -71,7 +71,7 @@ function allowedCores(): number[] {
 }
 
 /**
- * The command line that runs a program, with all its threads, on a core and before others, as the region runs where it
+ * The command line that runs a program, with all its threads, on a core and before others, as the emulator runs where it
  * may, and that ends it with the bench where even that is killed.
  */
 function bound(core: number | undefined, command: string, args: readonly string[]): string[] {
@@ -110,7 +110,7 @@ function start(command: string, args: readonly string[], options: StartOptions):
   const [first = command, ...rest] = bound(options.core, command, args)
   const child = spawn(first, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A session of its own, as the region has: Linux shares a core among sessions first. And Ctrl-C is ours to handle.
+    // A session of its own, as the emulator has: Linux shares a core among sessions first. And Ctrl-C is ours to handle.
     detached: true,
     env: { ...process.env, ...options.environment },
   })

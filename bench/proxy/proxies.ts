@@ -1,5 +1,5 @@
 /**
- * The proxies that the region stands beside: nginx, HAProxy and Caddy, each as one process with one thread, with
+ * The proxies that the emulator stands beside: nginx, HAProxy and Caddy, each as one process with one thread, with
  * connections that are kept on both sides, no access log, and the headers of its client's address, scheme and port
  * added, because a load balancer does no less.
  */

@@ -12,7 +12,7 @@ export interface Results {
   readonly latencies: ReadonlyMap<number, ReadonlyMap<string, readonly Latency[]>>
 }
 
-/** The figure to reach: what the region may add to the latency at the 99th percentile. */
+/** The figure to reach: what the emulator may add to the latency at the 99th percentile. */
 const limitMs = 3
 /** Direct requests that take longer, at the 99th percentile, waited for the machine. */
 const quietMs = 1
@@ -22,7 +22,7 @@ type Row = Record<string, string>
 export function printResults(results: Results): void {
   const names = [...results.throughputs.keys()]
   const perSecond = new Map(names.map((name) => [name, rateOf(results, name)]))
-  const region = perSecond.get('region')
+  const emulator = perSecond.get('emulator')
   const rows = names.map((name): Row => {
     const own = results.throughputs.get(name) ?? []
     const busy = medianOf(own, ({ busy: share }) => share)
@@ -30,7 +30,7 @@ export function printResults(results: Results): void {
     return {
       proxy: name,
       'req/s': grouped(perSecond.get(name)),
-      'region = 1.00': region === undefined ? '-' : fixed((perSecond.get(name) ?? 0) / region, 2),
+      'emulator = 1.00': emulator === undefined ? '-' : fixed((perSecond.get(name) ?? 0) / emulator, 2),
       'CPU/req': processorUs === undefined ? '-' : `${fixed(processorUs, 1)} µs`,
       core: busy === undefined ? '-' : `${Math.round(busy * 100)} %`,
       ...latencyColumns(results, name),
@@ -47,22 +47,22 @@ export function printResults(results: Results): void {
     const ms = fixed(directP99, 1)
     console.log(`This machine was busy: direct requests alone took ${ms} ms at p99, so latencies say little.`)
   }
-  const worst = Math.max(...Object.values(addedBy(results, 'region').p99))
+  const worst = Math.max(...Object.values(addedBy(results, 'emulator').p99))
   const reached = worst <= limitMs ? 'reached' : 'missed'
-  if (region !== undefined) console.log(`p99 added by the region: at most ${limitMs} ms is ${reached}.`)
-  console.log(JSON.stringify(summary(results, perSecond, region, reached)))
+  if (emulator !== undefined) console.log(`p99 added by the emulator: at most ${limitMs} ms is ${reached}.`)
+  console.log(JSON.stringify(summary(results, perSecond, emulator, reached)))
 }
 
 function summary(
   results: Results,
   perSecond: ReadonlyMap<string, number>,
-  region: number | undefined,
+  emulator: number | undefined,
   reached: string,
 ) {
-  const others = [...perSecond].filter(([name]) => name !== 'region')
+  const others = [...perSecond].filter(([name]) => name !== 'emulator')
   const ratios = others.map(([name, own]) => {
     const key = `ratioTo${name[0]?.toUpperCase()}${name.slice(1)}`
-    return [key, region === undefined ? null : rounded(region / own, 3)] as const
+    return [key, emulator === undefined ? null : rounded(emulator / own, 3)] as const
   })
   const processorUs = [...results.throughputs].map(([name, own]) => {
     const us = medianOf(own, (each) => each.processorUs)
@@ -78,10 +78,10 @@ function summary(
     requestsPerSecond: Object.fromEntries([...perSecond].map(([name, value]) => [name, Math.round(value)])),
     ...Object.fromEntries(ratios),
     processorUsPerRequest: Object.fromEntries(processorUs),
-    addedP50Ms: addedBy(results, 'region').p50,
-    addedP99Ms: addedBy(results, 'region').p99,
+    addedP50Ms: addedBy(results, 'emulator').p50,
+    addedP99Ms: addedBy(results, 'emulator').p99,
     addedP99MsLimit: limitMs,
-    addedP99MsReached: region === undefined ? null : reached === 'reached',
+    addedP99MsReached: emulator === undefined ? null : reached === 'reached',
     addedP50MsByProxy: Object.fromEntries(added.map(([name, { p50 }]) => [name, p50])),
     addedP99MsByProxy: Object.fromEntries(added.map(([name, { p99 }]) => [name, p99])),
     directP99Ms: directP99s(results),

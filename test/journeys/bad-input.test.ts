@@ -13,7 +13,7 @@ import { anyPorts, assertNoStack, type Ended, invisible, openWorkspace, reposito
 const workspace = openWorkspace()
 after(() => workspace.close())
 const config = workspace.configure()
-const traffic = join(repository, 'baton.rehearsal.ts')
+const traffic = join(repository, 'examples/accounts/baton.rehearsal.ts')
 
 function assertRefused(ended: Ended, ...says: readonly RegExp[]): void {
   assert.equal(ended.code, 1, ended.stderr)
@@ -161,11 +161,11 @@ describe('a wrong option', { concurrency: 2 }, () => {
     { what: 'a port that is none', args: ['up', '--http-port', '99999'], says: /--http-port is "99999"/ },
     { what: 'a command that nobody knows', args: ['rehears'], says: /unknown command|rehearse/ },
     { what: 'an option that nobody knows', args: ['status', '--loud'], says: /--loud/ },
-    { what: 'status of what does not run', args: ['status'], says: /No region runs[\s\S]*baton up/ },
+    { what: 'status of what does not run', args: ['status'], says: /No emulator runs[\s\S]*baton up/ },
     {
       what: 'a deployment to what does not run',
       args: ['--config', config, 'deploy', 'site/admin', '--version', 'v2'],
-      says: /No region runs/,
+      says: /No emulator runs/,
     },
   ]
   for (const { what, args, says } of cases) {
@@ -210,19 +210,19 @@ describe('a state folder that cannot be', () => {
   })
 
   test('of a newer Baton is left as it is, unless it is to be destroyed', { skip: invisible }, async () => {
-    const state = join(workspace.stateDir, 'region/state')
+    const state = join(workspace.stateDir, 'emulator/state')
     mkdirSync(state, { recursive: true })
-    const file = join(state, 'region.sqlite')
+    const file = join(state, 'emulator.sqlite')
     const database = new DatabaseSync(file)
     database.exec('PRAGMA user_version = 1000')
     database.close()
     const before = readFileSync(file)
     const up = await workspace.run('--config', config, 'up', '--detach', ...anyPorts)
-    assertRefused(up, /region\.sqlite has format 1000/, /Fix: .*baton down --destroy/)
+    assertRefused(up, /emulator\.sqlite has format 1000/, /Fix: .*baton down --destroy/)
     assert.deepEqual(readFileSync(file), before)
     const down = await workspace.run('down', '--destroy')
     assert.equal(down.code, 0, down.stderr)
-    assert.equal(existsSync(join(workspace.stateDir, 'region')), false)
+    assert.equal(existsSync(join(workspace.stateDir, 'emulator')), false)
     await workspace.nothingLeft()
   })
 })

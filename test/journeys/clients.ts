@@ -109,7 +109,7 @@ export function testClients(day: Day): void {
 
   test('answers for its names', async () => {
     const resolver = new Resolver()
-    resolver.setServers([day.region.endpoints.dns])
+    resolver.setServers([day.emulator.endpoints.dns])
     for (const host of [adminHost, userHost, 'app-resources.keencho.com']) {
       const addresses = await resolver.resolve4(host)
       assert.ok(addresses.length > 0 && addresses.every((address) => address.startsWith('127.')), host)
@@ -118,7 +118,7 @@ export function testClients(day: Day): void {
   })
 
   test('shows accounts to a browser, adds one and deletes one', { skip: noBrowser() }, async () => {
-    const { port } = new URL(day.region.endpoints.http)
+    const { port } = new URL(day.emulator.endpoints.http)
     const browser = await openBrowser()
     try {
       const page = await browser.newPage({ viewport: { width: 1100, height: 800 } })

@@ -1,6 +1,6 @@
 /**
- * A day with the platform: one place, one region in it, and those who ask it as users do. What `status` said when it
- * was last started is `region`.
+ * A day with the platform: one place, one emulator in it, and those who ask it as users do. What `status` said when it
+ * was last started is `emulator`.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -35,8 +35,8 @@ export interface Answer {
 export interface Day {
   readonly workspace: Workspace
   readonly config: string
-  /** Where the region listens, and its authority: as `status` said when it was last started. */
-  region: Pick<Status, 'endpoints' | 'caFile'>
+  /** Where the emulator listens, and its authority: as `status` said when it was last started. */
+  emulator: Pick<Status, 'endpoints' | 'caFile'>
   baton(...args: string[]): Promise<Ended>
   status(): Promise<Status>
   /** What an AWS client needs: the endpoint, and the credentials where the README says they are. */
@@ -58,7 +58,7 @@ export function beginDay(): Day {
   return {
     workspace,
     config,
-    region: { endpoints: { api: '', http: '', https: '', dns: '' }, caFile: '' },
+    emulator: { endpoints: { api: '', http: '', https: '', dns: '' }, caFile: '' },
     baton: (...args) => workspace.run('--config', config, ...args),
     async status() {
       const { code, stdout, stderr } = await this.baton('--json', 'status')
@@ -66,17 +66,17 @@ export function beginDay(): Day {
       return JSON.parse(stdout)
     },
     clientSettings() {
-      const file = join(workspace.stateDir, 'region', 'region.json')
+      const file = join(workspace.stateDir, 'emulator', 'emulator.json')
       const { credentials } = JSON.parse(readFileSync(file, 'utf8'))
       return {
         region: 'ap-northeast-2',
-        endpoint: this.region.endpoints.api,
+        endpoint: this.emulator.endpoints.api,
         credentials,
         forcePathStyle: true,
       }
     },
     visit(path, host = adminHost) {
-      const { endpoints, caFile } = this.region
+      const { endpoints, caFile } = this.emulator
       const { port } = new URL(endpoints.https)
       const ca = readFileSync(caFile)
       return answer((done) =>
@@ -87,7 +87,7 @@ export function beginDay(): Day {
       )
     },
     post(path, body) {
-      const { port } = new URL(this.region.endpoints.http)
+      const { port } = new URL(this.emulator.endpoints.http)
       const text = JSON.stringify(body)
       const headers = {
         host: `${adminHost}.localhost:${port}`,

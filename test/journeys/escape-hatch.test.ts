@@ -1,6 +1,6 @@
 /**
  * The way out of what the configuration can say: a `baton.infra.ts` beside it adds resources with CDK Terrain's own
- * constructs and overrides those that stand there. What the region models is applied like everything else; what it
+ * constructs and overrides those that stand there. What the emulator models is applied like everything else; what it
  * does not model is refused by its address, until the user says `--inert`, and then it is named.
  */
 import assert from 'node:assert/strict'
@@ -15,12 +15,12 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { ListSubscriptionsByTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns'
 import { loadBalancerName, loadPlatform, type Platform } from '../../packages/config/src/index.ts'
-import type { RegionError } from '../../packages/emulator/src/client/index.ts'
+import type { EmulatorError } from '../../packages/emulator/src/client/index.ts'
 import { openStage, type Stage } from '../../packages/rehearsal/src/run/stage.ts'
 import { plainSites } from './plain-sites.ts'
 import { openWorkspace, repository } from './workspace.ts'
 
-/** A queue is a type of resource that the region does not model; the others it does. */
+/** A queue is a type of resource that the emulator does not model; the others it does. */
 const extension = `
 import { type Extension, findResource } from '@baton/infra'
 import { CloudwatchMetricAlarm } from '@cdktn/provider-aws/lib/cloudwatch-metric-alarm/index.js'
@@ -59,7 +59,13 @@ describe('baton.infra.ts beside the configuration', { timeout: 300_000 }, () => 
 
   test('is refused with the address of what cannot be rehearsed, and nothing is left', async () => {
     const ended = await workspace.run(
-      ...['--config', configuration, 'rehearse', '--traffic', join(repository, 'baton.rehearsal.ts')],
+      ...[
+        '--config',
+        configuration,
+        'rehearse',
+        '--traffic',
+        join(repository, 'examples/accounts/baton.rehearsal.ts'),
+      ],
     )
     assert.notEqual(ended.code, 0)
     assert.match(ended.stderr, /aws_sqs_queue\.pages: Unknown resource type "aws_sqs_queue"/)
@@ -86,8 +92,8 @@ describe('baton.infra.ts beside the configuration', { timeout: 300_000 }, () => 
 
     test('has added its resources', async () => {
       const [sns, cloudWatch] = [
-        new SNSClient(stage.region.clientSettings()),
-        new CloudWatchClient(stage.region.clientSettings()),
+        new SNSClient(stage.emulator.clientSettings()),
+        new CloudWatchClient(stage.emulator.clientSettings()),
       ]
       const { Topics = [] } = await sns.send(new ListTopicsCommand({}))
       const TopicArn = Topics.find((topic) =>
@@ -107,7 +113,7 @@ describe('baton.infra.ts beside the configuration', { timeout: 300_000 }, () => 
     test('has overridden an attribute, in the Terraform and on the platform', async () => {
       const file = join(workspace.root, 'stage/terraform/stacks/platform/cdk.tf.json')
       assert.equal(JSON.parse(readFileSync(file, 'utf8')).resource.aws_lb.main.idle_timeout, 120)
-      const elb = new ElasticLoadBalancingV2Client(stage.region.clientSettings())
+      const elb = new ElasticLoadBalancingV2Client(stage.emulator.clientSettings())
       const { LoadBalancers: [balancer] = [] } = await elb.send(
         new DescribeLoadBalancersCommand({ Names: [loadBalancerName(platform)] }),
       )
@@ -121,9 +127,9 @@ describe('baton.infra.ts beside the configuration', { timeout: 300_000 }, () => 
 
     test('leaves nothing to change, as long as the type is accepted', async () => {
       const folder = join(workspace.root, 'stage/terraform/stacks/platform')
-      const plan = await stage.region.plan(folder, { stack: 'platform', inert: [unmodelled.type] })
+      const plan = await stage.emulator.plan(folder, { stack: 'platform', inert: [unmodelled.type] })
       assert.deepEqual([plan.changes, plan.inert], [[], [unmodelled.address]])
-      await assert.rejects(stage.region.plan(folder, { stack: 'platform' }), (error: RegionError) => {
+      await assert.rejects(stage.emulator.plan(folder, { stack: 'platform' }), (error: EmulatorError) => {
         assert.deepEqual(
           error.diagnostics.map(({ address }) => address),
           [unmodelled.address],

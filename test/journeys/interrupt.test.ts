@@ -8,7 +8,7 @@ import { eventually } from '../../bench/kill/invariants.ts'
 import { plainSites } from './plain-sites.ts'
 import { anyPorts, assertNoStack, invisible, openWorkspace, repository } from './workspace.ts'
 
-const traffic = join(repository, 'baton.rehearsal.ts')
+const traffic = join(repository, 'examples/accounts/baton.rehearsal.ts')
 
 describe('Ctrl-C', () => {
   const workspace = openWorkspace()
@@ -42,9 +42,9 @@ describe('Ctrl-C', () => {
     })
   }
 
-  test('while the region of `up --detach` starts stops it', { skip: invisible }, async () => {
+  test('while the emulator of `up --detach` starts stops it', { skip: invisible }, async () => {
     const up = workspace.start('--config', config, 'up', '--detach', ...anyPorts)
-    await eventually(async () => assert.ok(existsSync(join(workspace.stateDir, 'region/region.log'))))
+    await eventually(async () => assert.ok(existsSync(join(workspace.stateDir, 'emulator/emulator.log'))))
     up.interrupt()
     const ended = await up.ended
     assert.equal(ended.code, 130, ended.stderr)
@@ -52,7 +52,7 @@ describe('Ctrl-C', () => {
     await workspace.nothingLeft({ stateKept: true })
   })
 
-  test('while `up` rolls out stops the region', { skip: invisible }, async () => {
+  test('while `up` rolls out stops the emulator', { skip: invisible }, async () => {
     const up = workspace.start('--config', config, 'up', ...anyPorts)
     await up.shows(/apply platform/)
     up.interrupt()
@@ -60,7 +60,7 @@ describe('Ctrl-C', () => {
     assert.equal(ended.code, 130, ended.stderr)
     assert.match(
       ended.stderr,
-      /Interrupted while the platform was being started\. The region has been stopped/,
+      /Interrupted while the platform was being started\. The emulator has been stopped/,
     )
     assertNoStack(ended)
     await workspace.nothingLeft({ stateKept: true })

@@ -1,19 +1,19 @@
-/** What a region keeps that has nothing any more: what `destroy` of every stack leaves (docs/decisions/0020). */
+/** What an emulator keeps that has nothing any more: what `destroy` of every stack leaves (docs/decisions/0020). */
 import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 /** Files of its directory, those apart by which a database protects its own writing. */
 export const keptFiles: readonly string[] = [
-  'region.log',
+  'emulator.log',
   'state/authority/ca.key',
   'state/authority/ca.pem',
   'state/logs.sqlite',
   'state/process-mark',
-  'state/region.sqlite',
+  'state/emulator.sqlite',
 ]
 
-/** What is remembered, as AWS remembers it: history, numbers that are never given out again, keys of the region's own. */
+/** What is remembered, as AWS remembers it: history, numbers that are never given out again, keys of the emulator's own. */
 const remembered = new Set([
   'cloudwatch.alarm-history',
   'codedeploy.deployments',
@@ -39,7 +39,7 @@ export function filesBelow(folder: string): string[] {
     .sort()
 }
 
-/** Collections of a store, of a region that does not run, in which something is left that should not be. */
+/** Collections of a store, of an emulator that does not run, in which something is left that should not be. */
 export function unexpectedDocuments(file: string): string[] {
   const database = new DatabaseSync(file, { readOnly: true })
   try {

@@ -1,6 +1,6 @@
 /**
- * `kill -9` of the region: at five random moments of deployments, a rollback and an apply, while every store is written
- * to; of the process that the region is attached to; and for good, with nothing but the command to clear up after it.
+ * `kill -9` of the emulator: at five random moments of deployments, a rollback and an apply, while every store is written
+ * to; of the process that the emulator is attached to; and for good, with nothing but the command to clear up after it.
  * `bench/kill.ts` does the same fifty times and more. `KILL_SEED` repeats the choices of a run.
  */
 import assert from 'node:assert/strict'
@@ -14,7 +14,7 @@ import { consistent, eventually } from '../../bench/kill/invariants.ts'
 import { seeded } from '../../bench/kill/random.ts'
 import { openScene, type Scene } from '../../bench/kill/scene.ts'
 import { openStage, processesWith } from '../../bench/kill/stage.ts'
-import { findRegion } from '../../packages/emulator/src/client/index.ts'
+import { findEmulator } from '../../packages/emulator/src/client/index.ts'
 import { invisible, repository } from './workspace.ts'
 
 const seed = Number(process.env.KILL_SEED ?? Date.now() % 100_000)
@@ -37,14 +37,14 @@ describe('after a kill -9', { skip: invisible }, () => {
   })
 
   for (const [index, work] of (['deployment', 'stop', 'apply', 'refused', 'deployment'] as const).entries()) {
-    test(`${index + 1}: a region that was killed during a random moment (${work}) goes on and has lost nothing`, async (t) => {
+    test(`${index + 1}: an emulator that was killed during a random moment (${work}) goes on and has lost nothing`, async (t) => {
       const kill = await killDuring(work, scene, random, index + 1)
       t.diagnostic(`seed ${seed}: ${JSON.stringify(kill)}`)
       assert.ok(kill.writes > 0)
     })
   }
 
-  test('a region whose parent was killed stops by itself, and its tasks with it', async () => {
+  test('an emulator whose parent was killed stops by itself, and its tasks with it', async () => {
     await scene.writers.stop()
     await stage.stop()
     const client = join(repository, 'packages/emulator/src/client/index.ts')
@@ -56,7 +56,7 @@ describe('after a kill -9', { skip: invisible }, () => {
     await eventually(async () => assert.equal(processesWith(stage.token).length, 2))
     parent.kill('SIGKILL')
     await eventually(async () => assert.deepEqual(processesWith(stage.token), []))
-    await eventually(async () => assert.equal(await findRegion(stage.stateDir), undefined))
+    await eventually(async () => assert.equal(await findEmulator(stage.stateDir), undefined))
     await eventually(async () => assert.deepEqual(processesWith(stage.stateDir), []))
   })
 
@@ -88,7 +88,7 @@ describe('after a kill -9', { skip: invisible }, () => {
 function baton(stateDir: string, ...args: string[]): Promise<{ code: number | null; output: string }> {
   const command = join(repository, 'packages/cli/bin/baton.js')
   const child = spawn(process.execPath, [command, '--state-dir', stateDir, ...args], {
-    cwd: repository,
+    cwd: join(repository, 'examples/accounts'),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

@@ -59,7 +59,7 @@ export async function openLivingPlatform(first: Platform, root: string): Promise
   const workDir = join(root, 'stage')
   const cacheDir = join(root, 'cache')
   const stage = await openStage({ platform: first, workDir, cacheDir, speed: 60 }, 'v1')
-  const elb = new ElasticLoadBalancingV2Client(stage.region.clientSettings())
+  const elb = new ElasticLoadBalancingV2Client(stage.emulator.clientSettings())
   let platform = first
   let terraform = join(workDir, 'terraform')
   const folderOf = (stack: string) => join(terraform, 'stacks', stack)
@@ -76,9 +76,9 @@ export async function openLivingPlatform(first: Platform, root: string): Promise
     async nothingToChange(of = service) {
       const before = await owned(of)
       for (const stack of stackNames) {
-        const { changes } = await stage.region.plan(folderOf(stack), { stack })
+        const { changes } = await stage.emulator.plan(folderOf(stack), { stack })
         assert.deepEqual(changes, [], `plan of ${stack}`)
-        const applied = await stage.region.apply(folderOf(stack), { stack })
+        const applied = await stage.emulator.apply(folderOf(stack), { stack })
         assert.deepEqual(applied.changes, [], `apply of ${stack}`)
       }
       assert.deepEqual(await owned(of), before)

@@ -1,5 +1,5 @@
 /**
- * Terraform and the deployments live on one platform. One region, one thing after the other: applies before,
+ * Terraform and the deployments live on one platform. One emulator, one thing after the other: applies before,
  * between, in the middle of and after deployments of both colors; a deployment that is stopped, one that never gets
  * well; a change of the configuration that travels by template; and at last a destroy that leaves nothing. A visitor
  * asks for data all the while, and is always answered.
@@ -106,7 +106,7 @@ describe('a platform lives with its deployments', { timeout: 400_000 }, () => {
     const folder = join(workspace.root, 'careless')
     await cp(living.folderOf('platform'), folder, { recursive: true })
     await withoutIgnoreChanges(join(folder, 'cdk.tf.json'))
-    const { changes } = await living.stage.region.plan(folder, { stack: 'platform' })
+    const { changes } = await living.stage.emulator.plan(folder, { stack: 'platform' })
     const lost = changes.filter(({ action }) => action === 'update').map(({ address }) => address)
     const deployed = [
       `aws_lb_listener_rule.${service}`,
@@ -127,12 +127,12 @@ describe('a platform lives with its deployments', { timeout: 400_000 }, () => {
         .services.map((each) => (each.name === service ? { ...each, memoryMiB: 2048 } : each)),
     })
     const before = await living.owned()
-    const plan = await living.stage.region.plan(living.folderOf('platform'), { stack: 'platform' })
+    const plan = await living.stage.emulator.plan(living.folderOf('platform'), { stack: 'platform' })
     assert.deepEqual(
       plan.changes.map(({ address, action, changed }) => ({ address, action, changed })),
       [{ address: `aws_ecs_task_definition.${service}`, action: 'replace', changed: ['memory'] }],
     )
-    await living.stage.region.apply(living.folderOf('platform'), { stack: 'platform' })
+    await living.stage.emulator.apply(living.folderOf('platform'), { stack: 'platform' })
     assert.deepEqual(await living.owned(), before)
     await living.nothingToChange()
     assert.equal(await living.memory(await living.running()), '1024')
@@ -160,7 +160,7 @@ describe('a platform lives with its deployments', { timeout: 400_000 }, () => {
       async inShift(deploymentId) {
         await until(async () => (await living.weights()).blue === 90)
         const during = await living.owned()
-        const { changes } = await living.stage.region.apply(living.folderOf('platform'), {
+        const { changes } = await living.stage.emulator.apply(living.folderOf('platform'), {
           stack: 'platform',
         })
         assert.deepEqual(
@@ -214,12 +214,12 @@ describe('a platform lives with its deployments', { timeout: 400_000 }, () => {
 
   test('destroyed, it leaves nothing', async () => {
     await living.reshape(lowerProtections(living.platform()))
-    for (const stack of stackNames) await living.stage.region.apply(living.folderOf(stack), { stack })
+    for (const stack of stackNames) await living.stage.emulator.apply(living.folderOf(stack), { stack })
     const { ecs } = living.stage.clients
     const { taskArns = [] } = await ecs.send(
       new ListTasksCommand({ cluster: clusterName(living.platform()) }),
     )
-    const { names } = await living.stage.region.status()
+    const { names } = await living.stage.emulator.status()
     const sockets = names.flatMap(({ socket }) => socket ?? [])
     assert.equal(taskArns.length, living.platform().services.length)
     assert.equal(sockets.length, 4, 'three listeners and the database')
@@ -228,23 +228,23 @@ describe('a platform lives with its deployments', { timeout: 400_000 }, () => {
       sockets.map(() => true),
     )
     if (processesAreVisible)
-      assert.match(commandsBelow(living.stage.region.pid).join('\n'), /postgres(.|\n)*server\.js/)
+      assert.match(commandsBelow(living.stage.emulator.pid).join('\n'), /postgres(.|\n)*server\.js/)
 
-    for (const stack of stackNames.toReversed()) await living.stage.region.destroy(stack)
+    for (const stack of stackNames.toReversed()) await living.stage.emulator.destroy(stack)
 
-    const status = await living.stage.region.status()
+    const status = await living.stage.emulator.status()
     assert.deepEqual([status.stacks, status.names], [[], []])
     assert.deepEqual((await ecs.send(new ListClustersCommand({}))).clusterArns, [])
-    assert.deepEqual(commandsBelow(living.stage.region.pid), [])
+    assert.deepEqual(commandsBelow(living.stage.emulator.pid), [])
     assert.deepEqual(
       await Promise.all(sockets.map(accepts)),
       sockets.map(() => false),
     )
-    const region = join(workspace.root, 'stage/region')
-    assert.deepEqual(filesBelow(region), [...keptFiles, 'region.json'].sort())
-    await living.stage.region.stop()
-    assert.deepEqual(filesBelow(region), keptFiles)
-    assert.deepEqual(unexpectedDocuments(join(region, 'state/region.sqlite')), [])
+    const state = join(workspace.root, 'stage/emulator')
+    assert.deepEqual(filesBelow(state), [...keptFiles, 'emulator.json'].sort())
+    await living.stage.emulator.stop()
+    assert.deepEqual(filesBelow(state), keptFiles)
+    assert.deepEqual(unexpectedDocuments(join(state, 'state/emulator.sqlite')), [])
   })
 })
 

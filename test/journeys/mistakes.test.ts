@@ -41,7 +41,7 @@ async function refuses(t: TestContext, { mistake, rate, causes, only }: Expected
   const reportFile = join(workspace.root, 'report.json')
   const ended = await workspace.run(
     ...['--config', workspace.configure(plainSites), 'rehearse', '--mistake', mistake],
-    ...['--traffic', join(repository, 'baton.rehearsal.ts'), '--speed', '90'],
+    ...['--traffic', join(repository, 'examples/accounts/baton.rehearsal.ts'), '--speed', '90'],
     ...['--rate', String(rate), '--report', reportFile],
   )
   assert.equal(ended.code, 1, ended.stderr)

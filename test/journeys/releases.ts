@@ -6,7 +6,7 @@ import { type Day, userHost, versionsOf } from './day.ts'
 
 export function testReleases(day: Day): void {
   test('takes an account that is kept', async () => {
-    const { port } = new URL(day.region.endpoints.http)
+    const { port } = new URL(day.emulator.endpoints.http)
     const response = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined)
     assert.notEqual(response?.status, 200, 'a request that names no host of the platform gets no page')
     const created = await day.post('/api/accounts', {

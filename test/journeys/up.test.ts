@@ -1,6 +1,6 @@
 /**
  * A day with the platform on one machine: it is started, asked by every client that a user may have, changed by
- * deployments, stopped, found again, and at last destroyed. One region, one step after the other.
+ * deployments, stopped, found again, and at last destroyed. One emulator, one step after the other.
  */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
@@ -25,7 +25,7 @@ describe('the platform on one machine', { timeout: 420_000 }, () => {
     assert.match(endpoints.https, /^https:\/\/[^:/]+:\d+/)
     assert.match(endpoints.dns, /^127\.0\.0\.1:\d+$/)
     const now = await day.status()
-    day.region = now
+    day.emulator = now
     assert.deepEqual(now.endpoints, endpoints)
     assert.deepEqual(versionsOf(now), {
       services: { admin: 'v1', user: 'v1' },
@@ -52,7 +52,7 @@ describe('the platform on one machine', { timeout: 420_000 }, () => {
     assert.throws(() => process.kill(pid, 0))
     const again = await day.baton('status')
     assert.equal(again.code, 1)
-    assert.match(again.stderr, /No region runs/)
+    assert.match(again.stderr, /No emulator runs/)
     await day.workspace.nothingLeft({ stateKept: true })
   })
 
@@ -60,7 +60,7 @@ describe('the platform on one machine', { timeout: 420_000 }, () => {
     const up = day.workspace.start('--config', day.config, 'up', ...anyPorts)
     await up.shows(/Serving\. Ctrl-C stops it\./)
     const now = await day.status()
-    day.region = now
+    day.emulator = now
     assert.deepEqual(versionsOf(now), {
       services: { admin: 'v1', user: 'v2' },
       sites: { admin: 'v2', user: 'v1' },
@@ -118,7 +118,7 @@ describe('the platform on one machine', { timeout: 420_000 }, () => {
   test('is destroyed, and leaves nothing at all', { skip: invisible }, async () => {
     const down = await day.baton('--json', 'down', '--destroy')
     assert.deepEqual(JSON.parse(down.stdout), { stopped: true, ended: 0, destroyed: true })
-    assert.equal(existsSync(join(day.workspace.stateDir, 'region')), false)
+    assert.equal(existsSync(join(day.workspace.stateDir, 'emulator')), false)
     await day.workspace.nothingLeft()
   })
 })

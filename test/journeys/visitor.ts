@@ -11,10 +11,10 @@ export interface Visitor {
 }
 
 /** Asks a service twenty times a second, one request after the other. */
-export async function visit({ platform, region }: Stage, service: string): Promise<Visitor> {
+export async function visit({ platform, emulator }: Stage, service: string): Promise<Visitor> {
   const host = platform.sites.find((site) => site.service === service)?.host ?? ''
-  const { hostname, port } = new URL(region.endpoints.https)
-  const ca = await readFile(region.caFile, 'utf8')
+  const { hostname, port } = new URL(emulator.endpoints.https)
+  const ca = await readFile(emulator.caFile, 'utf8')
   const client = openClient({ host, address: hostname, port: Number(port), ca })
   const failures: string[] = []
   const versions = new Set<string>()

@@ -17,6 +17,8 @@ import { followLineage, type Lineage, processesAreVisible } from './processes.ts
 export const anyPorts = ['--api-port', '0', '--http-port', '0', '--https-port', '0', '--dns-port', '0']
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
+/** The sample product: what a command without --config is about. */
+const sample = join(repository, 'examples/accounts')
 const command = join(repository, 'packages/cli/bin/baton.js')
 
 export interface Ended {
@@ -85,7 +87,7 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
     },
     start(...args) {
       const child = spawn(process.execPath, [command, '--state-dir', stateDir, ...args], {
-        cwd: repository,
+        cwd: sample,
         env: { ...process.env, TMPDIR: temporary, NO_COLOR: '1', NODE_TEST_CONTEXT: undefined },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
@@ -131,7 +133,7 @@ export function assertNoStack({ stdout, stderr }: Ended): void {
 
 /** This repository's platform with absolute paths. */
 function placed(): Input {
-  const at = (path: string) => resolve(repository, path)
+  const at = (path: string) => resolve(sample, path)
   const { sites = {}, services, database } = platform
   return {
     ...platform,
@@ -180,11 +182,11 @@ function running(child: ChildProcess): Running {
   }
 }
 
-/** Regions say where they listen in a file of their state, which goes away with them. */
+/** Emulators say where they listen in a file of their state, which goes away with them. */
 function noteEndpoints(stateDir: string, noted: Map<string, Endpoints>): void {
-  for (const folder of ['region', 'rehearsal/region']) {
+  for (const folder of ['emulator', 'rehearsal/emulator']) {
     try {
-      const description = JSON.parse(readFileSync(join(stateDir, folder, 'region.json'), 'utf8'))
+      const description = JSON.parse(readFileSync(join(stateDir, folder, 'emulator.json'), 'utf8'))
       noted.set(description.endpoints.api, description.endpoints)
     } catch {
       // None runs there now.

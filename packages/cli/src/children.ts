@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** Sends all of them SIGTERM. A region then ends what it runs; what ends with its parent anyhow is told twice. */
+/** Sends all of them SIGTERM. An emulator then ends what it runs; what ends with its parent anyhow is told twice. */
 export function endChildren(): void {
   for (const pid of children()) {
     try {

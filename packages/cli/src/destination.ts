@@ -1,19 +1,19 @@
 /** Where a release goes. The release code itself does not know: it gets clients, a pace and a base image. */
 import type { Platform } from '@baton/config'
 import { type BuildOptions, type Clients, createClients } from '@baton/release'
-import { runningRegion } from './emulator/running-emulator.ts'
+import { runningEmulator } from './emulator/running-emulator.ts'
 import { nodeImage } from './node-image.ts'
 
 export interface Destination {
   readonly clients: Clients
   /** Speed of AWS's own time: 1 on AWS. */
   readonly speed: number
-  /** Image below the services; a region's tasks need none. */
+  /** Image below the services; an emulator's tasks need none. */
   readonly base: BuildOptions['base']
 }
 
 export async function destination(
-  where: 'region' | 'aws',
+  where: 'emulator' | 'aws',
   platform: Platform,
   stateDir: string,
 ): Promise<Destination> {
@@ -24,6 +24,6 @@ export async function destination(
       base: { reference: nodeImage },
     }
   }
-  const region = await runningRegion(stateDir)
-  return { clients: createClients(region.clientSettings()), speed: region.speed, base: undefined }
+  const emulator = await runningEmulator(stateDir)
+  return { clients: createClients(emulator.clientSettings()), speed: emulator.speed, base: undefined }
 }

@@ -7,8 +7,11 @@ const coded = (code: string, message: string, cause?: unknown) =>
   Object.assign(new Error(message, { cause }), { code })
 
 test('each package’s own error for users is told with its fix', () => {
-  const error = new UsageError('No region runs.', 'Start one.')
-  assert.equal(renderFailure(describeFailure(error) ?? unforeseen(error)), 'No region runs.\nFix: Start one.')
+  const error = new UsageError('No emulator runs.', 'Start one.')
+  assert.equal(
+    renderFailure(describeFailure(error) ?? unforeseen(error)),
+    'No emulator runs.\nFix: Start one.',
+  )
 })
 
 test('every problem of a configuration is told once, with place and fix', () => {

@@ -1,6 +1,6 @@
 /** How the command fails: what, where and how to fix it, and never a stack trace for a user's mistake. */
 import { ConfigurationError } from '@baton/config'
-import type { RegionDiagnostic, RegionError } from '@baton/emulator/client'
+import type { EmulatorDiagnostic, EmulatorError } from '@baton/emulator/client'
 import { describeUnfinished } from './emulator/changes.ts'
 
 /** A mistake in how the command was called. */
@@ -17,8 +17,8 @@ export interface FailureView {
   readonly message: string
   readonly fix?: string
   readonly problems?: readonly { readonly path: string; readonly message: string; readonly fix?: string }[]
-  /** Of an apply on the region that had begun: what it did, and what it had not begun. */
-  readonly unfinished?: RegionError['unfinished']
+  /** Of an apply on the emulator that had begun: what it did, and what it had not begun. */
+  readonly unfinished?: EmulatorError['unfinished']
 }
 
 /** What to tell of an error; undefined for one that is ours, whose stack belongs in a bug report. */
@@ -30,7 +30,7 @@ export function describeFailure(error: unknown): FailureView | undefined {
       problems: error.problems,
     }
   }
-  if (isNamed<RegionError>(error, 'RegionError')) {
+  if (isNamed<EmulatorError>(error, 'EmulatorError')) {
     return {
       message: error.message,
       fix: error.fix,
@@ -56,7 +56,7 @@ export function describeFailure(error: unknown): FailureView | undefined {
   if (lost) {
     return {
       message: `The connection was lost: ${lost.message}.`,
-      fix: 'See whether the region runs: baton status. On AWS check the way to the network; then run the command again.',
+      fix: 'See whether the emulator runs: baton status. On AWS check the way to the network; then run the command again.',
     }
   }
   return undefined
@@ -75,7 +75,7 @@ const lostConnections = new Set([
 ])
 
 /** `platform: aws_lb.main.idle_timeout` */
-function placeOf({ stack, address, attribute }: RegionDiagnostic): string {
+function placeOf({ stack, address, attribute }: EmulatorDiagnostic): string {
   const inside = [address, attribute].filter(Boolean).join('.')
   return [stack, inside].filter(Boolean).join(': ')
 }

@@ -1,7 +1,7 @@
 /**
- * The region's own certificate authority: it stands for Amazon Trust Services and for RDS's certificate bundle.
+ * The emulator's own certificate authority: it stands for Amazon Trust Services and for RDS's certificate bundle.
  *
- * Every TLS connection of the region is real: the load balancer, the edge and PostgreSQL show certificates that
+ * Every TLS connection of the emulator is real: the load balancer, the edge and PostgreSQL show certificates that
  * this authority issued, and tasks and clients verify them against it. The authority is made once and kept in
  * the state directory, so that a browser or a client that was told to trust it does so after the next start too.
  */
@@ -20,7 +20,7 @@ export interface CertificateAuthority {
   readonly certificateFile: string
   /** Issues a certificate for the names (wildcards allowed) and IP addresses; PEM, leaf first. */
   issue(names: readonly string[]): Promise<{ key: string; cert: string }>
-  /** A secret of this region's for one purpose: the same after a restart, and nobody's to guess. */
+  /** A secret of this emulator's for one purpose: the same after a restart, and nobody's to guess. */
   secret(purpose: string): string
 }
 
@@ -90,7 +90,7 @@ async function make(certificateFile: string, keyFile: string) {
   const usages = x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
-    name: 'CN=Baton region authority',
+    name: 'CN=Baton emulator authority',
     ...validity(authorityDays),
     keys,
     signingAlgorithm: algorithm,

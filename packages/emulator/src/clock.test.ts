@@ -26,7 +26,7 @@ test('is real time at speed 1', () => {
   assert.ok(now >= before && now <= Date.now())
 })
 
-test('refuses a speed below 1: a region that is slower than AWS proves nothing', () => {
+test('refuses a speed below 1: an emulator that is slower than AWS proves nothing', () => {
   for (const speed of [0, 0.5, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => systemClock(speed), RangeError)
   }
@@ -35,9 +35,9 @@ test('refuses a speed below 1: a region that is slower than AWS proves nothing',
 test('ends a wait with the signal’s own reason', async () => {
   const controller = new AbortController()
   const waiting = systemClock().sleepAws(60_000, controller.signal)
-  controller.abort(new Error('the region stops'))
-  await assert.rejects(waiting, /the region stops/)
-  await assert.rejects(systemClock().sleepReal(60_000, controller.signal), /the region stops/)
+  controller.abort(new Error('the emulator stops'))
+  await assert.rejects(waiting, /the emulator stops/)
+  await assert.rejects(systemClock().sleepReal(60_000, controller.signal), /the emulator stops/)
 })
 
 test('ticks never overlap, and end when they are told to', async () => {

@@ -1,5 +1,5 @@
 /**
- * One clock for the whole region.
+ * One clock for the whole emulator.
  *
  * AWS takes its time: tasks are provisioned in half a minute, health checks come every ten seconds, a canary
  * lasts five minutes. A rehearsal compresses what AWS decides and never what races the application's own code,
@@ -53,7 +53,7 @@ export function systemClock(speed = 1, report: (error: unknown) => void = log): 
 
 const log = (error: unknown) => console.error('a tick failed:', error)
 
-/** What failed once (a disk that was full for a moment) must not end what ticks for the region's whole life. */
+/** What failed once (a disk that was full for a moment) must not end what ticks for the emulator's whole life. */
 function reporting(tick: () => void | Promise<void>, report: (error: unknown) => void) {
   return async () => {
     try {

@@ -1,22 +1,22 @@
 /**
- * The region's own interface below `/_baton`: what no AWS API offers, because on AWS nobody can. Applies come
+ * The emulator's own interface below `/_baton`: what no AWS API offers, because on AWS nobody can. Applies come
  * back as lines of JSON, progress first, so that whoever waits sees it move.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { RegionDescription } from './client/description.ts'
-import type { RegionNotice, RegionStatus } from './client/emulator.ts'
+import type { EmulatorDescription } from './client/description.ts'
+import type { EmulatorNotice, EmulatorStatus } from './client/emulator.ts'
 import { gaps } from './gaps.ts'
-import type { RegionContext } from './service.ts'
+import type { EmulatorContext } from './service.ts'
 import { delivered } from './services/sns/notification.ts'
 import type { Services } from './services.ts'
 import { type CheckedStack, summarize, type Terraform, TerraformError } from './terraform/index.ts'
 
 export interface Controlled {
-  readonly description: RegionDescription
-  readonly context: RegionContext
+  readonly description: EmulatorDescription
+  readonly context: EmulatorContext
   readonly services: Services
   readonly terraform: Terraform
   stop(): void
@@ -31,20 +31,24 @@ interface ApplyRequest {
 
 type Tell = (line: unknown) => void
 
-export function controlApi(region: Controlled): RequestListener {
+export function controlApi(emulator: Controlled): RequestListener {
   return (request, response) => {
-    answer(region, request, response).catch((error) => {
+    answer(emulator, request, response).catch((error) => {
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' })
       response.end(error instanceof Error ? error.message : String(error))
     })
   }
 }
 
-async function answer(region: Controlled, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(request.url ?? '/', region.description.endpoints.api)
+async function answer(
+  emulator: Controlled,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', emulator.description.endpoints.api)
   const [, , noun = '', name = '', verb = ''] = url.pathname.split('/')
   if (request.method === 'GET') {
-    const found = read(region, noun, name, verb, url)
+    const found = read(emulator, noun, name, verb, url)
     if (found === undefined) return void refuse(response, 404, `There is no ${url.pathname} here.`)
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(found))
     return
@@ -59,21 +63,21 @@ async function answer(region: Controlled, request: IncomingMessage, response: Se
   try {
     const gone = new AbortController()
     response.once('close', () => gone.abort(new Error('The client is gone.')))
-    tell({ type: 'done', result: await act(region, noun, name, verb, body, tell, gone.signal) })
+    tell({ type: 'done', result: await act(emulator, noun, name, verb, body, tell, gone.signal) })
   } catch (error) {
     tell({ type: 'failed', ...failure(error) })
   }
   response.end()
-  if (noun === 'stop') region.stop()
+  if (noun === 'stop') emulator.stop()
 }
 
-function read(region: Controlled, noun: string, name: string, verb: string, url: URL): unknown {
-  if (noun === 'status') return status(region)
+function read(emulator: Controlled, noun: string, name: string, verb: string, url: URL): unknown {
+  if (noun === 'status') return status(emulator)
   if (noun === 'memory') return liveMemory()
-  if (noun === 'events') return region.context.events.since(Number(url.searchParams.get('since') ?? 0))
-  if (noun === 'notices') return notices(region, url)
-  if (noun === 'stacks' && verb === 'outputs') return region.terraform.outputs(name)
-  if (noun === 'deployments' && verb === 'timing') return region.services.codedeploy.timing(name) ?? null
+  if (noun === 'events') return emulator.context.events.since(Number(url.searchParams.get('since') ?? 0))
+  if (noun === 'notices') return notices(emulator, url)
+  if (noun === 'stacks' && verb === 'outputs') return emulator.terraform.outputs(name)
+  if (noun === 'deployments' && verb === 'timing') return emulator.services.codedeploy.timing(name) ?? null
   return undefined
 }
 
@@ -85,7 +89,7 @@ function liveMemory(): NodeJS.MemoryUsage {
 }
 
 /** `since` is a moment in ISO 8601, `topic` a name or an ARN. */
-function notices({ services }: Controlled, { searchParams }: URL): RegionNotice[] {
+function notices({ services }: Controlled, { searchParams }: URL): EmulatorNotice[] {
   const since = searchParams.get('since')
   return delivered(services.notifications.inbox(), {
     since: since === null ? undefined : Date.parse(since),
@@ -94,7 +98,7 @@ function notices({ services }: Controlled, { searchParams }: URL): RegionNotice[
 }
 
 function act(
-  region: Controlled,
+  emulator: Controlled,
   noun: string,
   stack: string,
   verb: string,
@@ -102,7 +106,7 @@ function act(
   tell: Tell,
   signal: AbortSignal,
 ): unknown {
-  const { terraform } = region
+  const { terraform } = emulator
   const onProgress = (event: unknown) => tell({ type: 'progress', event })
   if (noun === 'stop') return {}
   if (noun === 'check') return checked(terraform, body)
@@ -118,10 +122,10 @@ async function checked(terraform: Terraform, { stacks = [], inert = [] }: ApplyR
   return {}
 }
 
-function status({ description, context, terraform }: Controlled): RegionStatus {
+function status({ description, context, terraform }: Controlled): EmulatorStatus {
   const counts = Map.groupBy(terraform.resources(), (resource) => resource.stack)
   return {
-    region: description,
+    emulator: description,
     stacks: [...counts].map(([name, resources]) => ({ name, resources: resources.length })),
     names: context.names.all().map(({ name, port, socket }) => ({
       name,
@@ -153,7 +157,7 @@ function failure(error: unknown) {
   }
   return {
     message: error instanceof Error ? error.message : String(error),
-    fix: 'Read region.log in the state directory.',
+    fix: 'Read emulator.log in the state directory.',
     diagnostics: [],
   }
 }

@@ -23,7 +23,7 @@ import {
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { GetParameterHistoryCommand, SSMClient } from '@aws-sdk/client-ssm'
-import type { RegionError } from './client/index.ts'
+import type { EmulatorError } from './client/index.ts'
 import { type LifeCycle, startLifeCycle } from './test-kit/terraform-life-cycle.test-kit.ts'
 
 const policy = (count: number, spaces = 0) =>
@@ -85,7 +85,7 @@ describe('what keeps something, when its configuration changes', { timeout: 120_
   })
   after(() => life?.[Symbol.asyncDispose]())
 
-  const refusal = (pattern: RegExp) => (error: RegionError) => {
+  const refusal = (pattern: RegExp) => (error: EmulatorError) => {
     assert.match(error.diagnostics[0]?.detail ?? error.message, pattern)
     return true
   }
@@ -235,7 +235,7 @@ describe('what keeps something, when its configuration changes', { timeout: 120_
     const alarm = life.of('aws_cloudwatch_metric_alarm.errors')
     Object.assign(alarm, { alarm_name: 'third', lifecycle: { prevent_destroy: true } })
     life.of('aws_ssm_parameter.size').value = '3'
-    await assert.rejects(life.apply(), (error: RegionError) => {
+    await assert.rejects(life.apply(), (error: EmulatorError) => {
       assert.equal(error.unfinished, undefined)
       assert.equal(error.diagnostics[0]?.address, 'aws_cloudwatch_metric_alarm.errors')
       return refusal(/^alarm_name forces replacement, and lifecycle\.prevent_destroy protects it/)(error)
@@ -246,7 +246,7 @@ describe('what keeps something, when its configuration changes', { timeout: 120_
 
   test('destroyed, nothing is kept of it', async () => {
     await life.destroy()
-    const status = await life.region.status()
+    const status = await life.emulator.status()
     assert.deepEqual([status.stacks, status.names], [[], []])
   })
 })

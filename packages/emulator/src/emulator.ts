@@ -1,5 +1,5 @@
 /**
- * The life of a region: it opens its store and its ports, takes up what the store holds, applies Terraform, and
+ * The life of an emulator: it opens its store and its ports, takes up what the store holds, applies Terraform, and
  * stops without leaving a process, a timer or a port behind. `main.ts` makes a process of it; tests may hold one
  * in their own.
  */
@@ -8,7 +8,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createCertificateAuthority } from './certificate-authority.ts'
-import type { RegionDescription, RegionOptions } from './client/description.ts'
+import type { EmulatorDescription, EmulatorOptions } from './client/description.ts'
 import { systemClock } from './clock.ts'
 import { closeAll } from './close-all.ts'
 import { controlApi } from './control-api.ts'
@@ -19,24 +19,24 @@ import { createNames } from './names.ts'
 import { openTunnels } from './protocol/tunnel.ts'
 import { createWire } from './protocol/wire.ts'
 import { endMarkedProcesses, identify } from './runtime/index.ts'
-import type { RegionContext } from './service.ts'
+import type { EmulatorContext } from './service.ts'
 import { createServices, type Services } from './services.ts'
 import { openStore } from './store.ts'
 import { createTerraform, type Terraform } from './terraform/index.ts'
 
-export interface RunningRegion {
-  readonly description: RegionDescription
-  readonly context: RegionContext
+export interface RunningEmulator {
+  readonly description: EmulatorDescription
+  readonly context: EmulatorContext
   readonly services: Services
   readonly terraform: Terraform
   stop(): Promise<void>
 }
 
-/** Credentials of the region's administrator: they open nothing but this region. */
-const credentials = { accessKeyId: 'AKIABATONREGION00000', secretAccessKey: 'baton' }
+/** Credentials of the emulator's administrator: they open nothing but this emulator. */
+const credentials = { accessKeyId: 'AKIABATONEMULATOR000', secretAccessKey: 'baton' }
 
-/** Starts a region in this process. Throws what a port in use or an unwritable directory throws; nothing stays open then. */
-export async function openRegion(options: RegionOptions, onStop: () => void): Promise<RunningRegion> {
+/** Starts an emulator in this process. Throws what a port in use or an unwritable directory throws; nothing stays open then. */
+export async function openEmulator(options: EmulatorOptions, onStop: () => void): Promise<RunningEmulator> {
   const stateDir = join(options.stateDir, 'state')
   await mkdir(stateDir, { recursive: true })
   const closers: (() => unknown)[] = []
@@ -46,13 +46,13 @@ export async function openRegion(options: RegionOptions, onStop: () => void): Pr
     return closing
   }
   try {
-    const store = openStore(join(stateDir, 'region.sqlite'))
+    const store = openStore(join(stateDir, 'emulator.sqlite'))
     closers.push(() => store.close())
-    // What a killed region left ends before anything is taken up; what has left its process group, when all is over.
+    // What a killed emulator left ends before anything is taken up; what has left its process group, when all is over.
     await endMarkedProcesses(stateDir)
     closers.push(() => endMarkedProcesses(stateDir))
     const events = createEventLog()
-    const context: RegionContext = {
+    const context: EmulatorContext = {
       accountId: options.accountId,
       region: options.awsRegion,
       stateDir,
@@ -111,12 +111,12 @@ export async function openRegion(options: RegionOptions, onStop: () => void): Pr
 }
 
 function describe(
-  options: RegionOptions,
+  options: EmulatorOptions,
   api: string,
   frontDoor: FrontDoor,
   dns: string,
-  context: RegionContext,
-): RegionDescription {
+  context: EmulatorContext,
+): EmulatorDescription {
   return {
     pid: process.pid,
     processStarted: identify(process.pid)?.started ?? '',
@@ -130,10 +130,10 @@ function describe(
   }
 }
 
-/** Into the region's log with its stack, and into the events, where verdict and console see it. */
+/** Into the emulator's log with its stack, and into the events, where verdict and console see it. */
 function tickFailed(events: EventLog, error: unknown): void {
   console.error('a tick of the clock failed:', error)
-  events.emit('baton.region', 'Periodic Work Failed', { reason: String(error) })
+  events.emit('baton.emulator', 'Periodic Work Failed', { reason: String(error) })
 }
 
 function listen(port: number, handle: RequestListener): Promise<Server> {

@@ -1,8 +1,8 @@
 /**
- * What happened in the region, in order: the shape of an EventBridge event, kept in a bounded ring. The
+ * What happened in the emulator, in order: the shape of an EventBridge event, kept in a bounded ring. The
  * verdict's timeline, the console and notices read from it.
  */
-export interface RegionEvent {
+export interface EmulatorEvent {
   /** Ascending, without gaps. */
   readonly sequence: number
   /** Wall-clock milliseconds since the epoch. */
@@ -24,14 +24,14 @@ export interface EventLog {
     resources?: readonly string[],
   ): void
   /** Events after `sequence`; those that fell out of the ring are gone. */
-  since(sequence: number): RegionEvent[]
+  since(sequence: number): EmulatorEvent[]
   /** Calls `listener` with each new event; returns the end of it. */
-  subscribe(listener: (event: RegionEvent) => void): () => void
+  subscribe(listener: (event: EmulatorEvent) => void): () => void
 }
 
 export function createEventLog(now: () => number = Date.now, capacity = 4_000): EventLog {
-  const ring: RegionEvent[] = []
-  const listeners = new Set<(event: RegionEvent) => void>()
+  const ring: EmulatorEvent[] = []
+  const listeners = new Set<(event: EmulatorEvent) => void>()
   let sequence = 0
   return {
     emit(source, detailType, detail, resources) {

@@ -5,9 +5,9 @@ import { connect as connectHttp2 } from 'node:http2'
 import { after, before, test } from 'node:test'
 import { type FrontDoor, openFrontDoor } from './front-door.ts'
 import type { HttpEndpoint, Viewer } from './http/endpoint.ts'
-import { type EdgeRegion, openEdgeRegion } from './services/cloudfront/test-kit/cloudfront.test-kit.ts'
+import { type EdgeEmulator, openEdgeEmulator } from './services/cloudfront/test-kit/cloudfront.test-kit.ts'
 
-let region: EdgeRegion
+let emulator: EdgeEmulator
 let door: FrontDoor
 const viewers: Viewer[] = []
 const endpoint: HttpEndpoint = {
@@ -24,13 +24,14 @@ const resolveAlias = (host: string) =>
   host === 'app.keencho.com' ? { target: 'lb.amazonaws.com' } : undefined
 
 before(async () => {
-  region = await openEdgeRegion()
-  for (const port of [80, 443]) region.context.names.bind({ name: 'lb.amazonaws.com', port, http: endpoint })
-  door = await openFrontDoor(region.context, { resolveAlias, ports: { http: 0, https: 0 } })
+  emulator = await openEdgeEmulator()
+  for (const port of [80, 443])
+    emulator.context.names.bind({ name: 'lb.amazonaws.com', port, http: endpoint })
+  door = await openFrontDoor(emulator.context, { resolveAlias, ports: { http: 0, https: 0 } })
 })
 after(async () => {
   await door.close()
-  await region.close()
+  await emulator.close()
 })
 
 const ask = (host: string, path = '/', headers = {}) =>
@@ -68,12 +69,12 @@ test('hands over connections that are upgraded', async () => {
 
 test('says which port is taken', async () => {
   const http = Number(new URL(door.httpUrl).port)
-  const second = openFrontDoor(region.context, { resolveAlias, ports: { http, https: 0 } })
+  const second = openFrontDoor(emulator.context, { resolveAlias, ports: { http, https: 0 } })
   await assert.rejects(second, new RegExp(`cannot listen on 127\\.0\\.0\\.1:${http}`))
 })
 
 test('closes at once, whatever is under way', async () => {
-  const other = await openFrontDoor(region.context, { resolveAlias, ports: { http: 0, https: 0 } })
+  const other = await openFrontDoor(emulator.context, { resolveAlias, ports: { http: 0, https: 0 } })
   const options = {
     host: '127.0.0.1',
     port: new URL(other.httpUrl).port,
@@ -86,7 +87,7 @@ test('closes at once, whatever is under way', async () => {
   while (viewers.length === seen) await new Promise((resolve) => setTimeout(resolve, 5))
   await other.close()
   assert.equal((await cut).code, 'ECONNRESET')
-  const third = await openFrontDoor(region.context, { resolveAlias, ports: { http: 0, https: 0 } })
+  const third = await openFrontDoor(emulator.context, { resolveAlias, ports: { http: 0, https: 0 } })
   const headers = { host: 'app.keencho.com', connection: 'Upgrade', upgrade: 'echo' }
   const upgraded = request({ host: '127.0.0.1', port: new URL(third.httpUrl).port, headers }).end()
   const [, socket] = await once(upgraded, 'upgrade')
@@ -103,7 +104,7 @@ test('speaks HTTP/2 for hosts whose endpoint does, and sends other hosts to a co
     handle: (stream, headers, _flat, viewer) =>
       stream.respond({ 'x-seen': `${headers[':authority']} ${viewer.scheme}` }, { endStream: true }),
   }
-  region.context.names.bind({ name, port: 443, http: { ...endpoint, http2 } })
+  emulator.context.names.bind({ name, port: 443, http: { ...endpoint, http2 } })
   const port = new URL(door.httpsUrl).port
   const session = connectHttp2(`https://127.0.0.1:${port}`, { servername: name, rejectUnauthorized: false })
   const seen = async (host: string) => {
@@ -126,7 +127,7 @@ test('closes a connection over HTTP/2 that has had no request for as long as its
       answered = () => stream.respond({}, { endStream: true })
     },
   }
-  region.context.names.bind({ name, port: 443, http: { ...endpoint, http2 } })
+  emulator.context.names.bind({ name, port: 443, http: { ...endpoint, http2 } })
   const port = new URL(door.httpsUrl).port
   const session = connectHttp2(`https://127.0.0.1:${port}`, { servername: name, rejectUnauthorized: false })
   const closed = once(session, 'goaway', { signal: AbortSignal.timeout(20_000) })

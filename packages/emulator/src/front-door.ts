@@ -23,7 +23,7 @@ import type { Duplex } from 'node:stream'
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import type { HttpEndpoint, Viewer } from './http/endpoint.ts'
 import { addHttp2, chooseProtocol } from './http/http2.ts'
-import type { RegionContext } from './service.ts'
+import type { EmulatorContext } from './service.ts'
 
 export interface FrontDoorOptions {
   /** Where a host belongs; Route 53's. */
@@ -50,7 +50,7 @@ const maxHeaderSize = 80 * 1024
 
 /** Listens on both ports; rejects with a message that names the port when one is taken. */
 export async function openFrontDoor(
-  context: Pick<RegionContext, 'names' | 'authority'>,
+  context: Pick<EmulatorContext, 'names' | 'authority'>,
   options: FrontDoorOptions,
 ): Promise<FrontDoor> {
   const fallback = await context.authority.issue(['localhost', address])
@@ -201,7 +201,7 @@ function unknownHost(host: string | undefined, hosts: readonly string[]): string
     hosts.length === 0
       ? 'No record points at anything yet.'
       : `Hosts with a record:\n${hosts.map((one) => `  ${one}`).join('\n')}`
-  return `Nothing in the region serves the host ${host ?? '(none given)'}.\n${known}\n`
+  return `Nothing in the emulator serves the host ${host ?? '(none given)'}.\n${known}\n`
 }
 
 async function listen(server: Server, port: number): Promise<void> {

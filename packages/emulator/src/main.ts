@@ -1,24 +1,24 @@
 /**
- * The region's process. Its parent passes the options as its one argument and hears over IPC when it serves, or
- * why it does not; `region.json` in the state directory tells everyone else where it listens.
+ * The emulator's process. Its parent passes the options as its one argument and hears over IPC when it serves, or
+ * why it does not; `emulator.json` in the state directory tells everyone else where it listens.
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RegionOptions, StartMessage } from './client/description.ts'
-import { descriptionFile, readDescription, regionRuns } from './client/start.ts'
-import { openRegion, type RunningRegion } from './emulator.ts'
+import type { EmulatorOptions, StartMessage } from './client/description.ts'
+import { descriptionFile, emulatorRuns, readDescription } from './client/start.ts'
+import { openEmulator, type RunningEmulator } from './emulator.ts'
 import { goFirst } from './runtime/index.ts'
 import { isLocked, StoreError } from './store.ts'
 
-const options: RegionOptions = JSON.parse(process.argv[2] ?? '{}')
+const options: EmulatorOptions = JSON.parse(process.argv[2] ?? '{}')
 const file = join(options.stateDir, descriptionFile)
-let opening: Promise<RunningRegion> | undefined
-let region: RunningRegion | undefined
+let opening: Promise<RunningEmulator> | undefined
+let emulator: RunningEmulator | undefined
 let stopping: Promise<void> | undefined
 
 const tell = (message: StartMessage) => process.connected && process.send?.(message)
 
-/** Stops the region once, however often it is asked to, and ends the process; one that opens is waited for. */
+/** Stops the emulator once, however often it is asked to, and ends the process; one that opens is waited for. */
 function stop(): Promise<void> {
   stopping ??= (async () => {
     const opened = await opening?.catch(() => undefined)
@@ -29,15 +29,15 @@ function stop(): Promise<void> {
   return stopping
 }
 
-/** Id of another region that runs over the same directory, where it has said so. */
+/** Id of another emulator that runs over the same directory, where it has said so. */
 function runningOver(): number | undefined {
   const other = readDescription(options.stateDir)
-  return other && regionRuns(other) ? other.pid : undefined
+  return other && emulatorRuns(other) ? other.pid : undefined
 }
 
 function runsAlready(pid: number | undefined): { message: string; fix: string } {
   return {
-    message: `A region runs over ${options.stateDir} already${pid === undefined ? '' : ` (process ${pid})`}.`,
+    message: `An emulator runs over ${options.stateDir} already${pid === undefined ? '' : ` (process ${pid})`}.`,
     fix: 'Stop it with `baton down`, or choose another directory with --state-dir.',
   }
 }
@@ -70,8 +70,8 @@ function explain(error: unknown): { message: string; fix: string } {
     }
   }
   return {
-    message: `The region could not start: ${message}.`,
-    fix: 'Read region.log in the state directory.',
+    message: `The emulator could not start: ${message}.`,
+    fix: 'Read emulator.log in the state directory.',
   }
 }
 
@@ -81,12 +81,12 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
 // One broken connection must not take the platform down; what it was is in the log. Before it serves, it is fatal.
 process.on('uncaughtException', (error) => {
   console.error('uncaught:', error)
-  if (region) return
+  if (emulator) return
   tell({ type: 'failed', ...explain(error) })
   process.exit(1)
 })
 process.on('unhandledRejection', (error) => console.error('unhandled:', error))
-// Attached: the parent is gone, and nobody else would ever stop this region.
+// Attached: the parent is gone, and nobody else would ever stop this emulator.
 if (!options.detached) process.on('disconnect', stop)
 
 const other = runningOver()
@@ -95,12 +95,12 @@ if (other !== undefined) {
   process.exit(1)
 }
 try {
-  opening = openRegion(options, stop)
-  region = await opening
+  opening = openEmulator(options, stop)
+  emulator = await opening
   // Moved into place, so that nobody reads half of it.
-  writeFileSync(`${file}.new`, JSON.stringify(region.description, null, 2), { mode: 0o600 })
+  writeFileSync(`${file}.new`, JSON.stringify(emulator.description, null, 2), { mode: 0o600 })
   renameSync(`${file}.new`, file)
-  tell({ type: 'ready', region: region.description })
+  tell({ type: 'ready', emulator: emulator.description })
 } catch (error) {
   console.error(error)
   tell({ type: 'failed', ...explain(error) })

@@ -1,5 +1,5 @@
 /**
- * The region's name service: which DNS name, on which port, really is which socket of this machine. Whoever
+ * The emulator's name service: which DNS name, on which port, really is which socket of this machine. Whoever
  * owns a name (a load balancer, a database instance, a distribution) binds it; whoever has to reach it (the
  * edge, the front door, a task's environment) looks it up. Names are case-insensitive.
  */

@@ -1,5 +1,5 @@
 /**
- * What a service of the region is, and what it is given. Every folder below `services/` exports one factory
+ * What a service of the emulator is, and what it is given. Every folder below `services/` exports one factory
  * that takes a `RegionContext` and the services it builds upon, and returns a `Service`; `services.ts` is the
  * one place that wires them together.
  */
@@ -14,11 +14,11 @@ import type { Store } from './store.ts'
 import type { DataSourceType, EphemeralType, ResourceType } from './terraform/type/resource-type.ts'
 
 /** What every service is given. Effects come in here and nowhere else, so that a test can pass its own. */
-export interface RegionContext {
+export interface EmulatorContext {
   readonly accountId: string
   /** The AWS region's name, e.g. `ap-northeast-2`. */
   readonly region: string
-  /** Directory for files of the region's own: object bodies, image layers, logs. Exists. */
+  /** Directory for files of the emulator's own: object bodies, image layers, logs. Exists. */
   readonly stateDir: string
   readonly clock: Clock
   readonly store: Store

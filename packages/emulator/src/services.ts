@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Principal, ServiceApi } from './protocol/api.ts'
 import { createProcessRuntime } from './runtime/index.ts'
-import type { RegionContext, Service } from './service.ts'
+import type { EmulatorContext, Service } from './service.ts'
 import { createCertificates } from './services/acm/index.ts'
 import { createApplicationAutoScaling } from './services/application-autoscaling/index.ts'
 import { createCloudFront } from './services/cloudfront/index.ts'
@@ -50,7 +50,7 @@ export interface Services {
 
 /** `apiUrl` is asked for when it is needed: the port is known only after the services are made. */
 export function createServices(
-  context: RegionContext,
+  context: EmulatorContext,
   options: { dnsPort: number; apiUrl: () => string },
 ): Services {
   const { apiUrl } = options

@@ -16,7 +16,7 @@ interface Item {
 test('finds its documents again, in the order in which their keys were first put', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'baton-store-'))
   t.after(() => rm(folder, { recursive: true }))
-  const file = join(folder, 'region.sqlite')
+  const file = join(folder, 'emulator.sqlite')
   const before = openStore(file)
   const items = before.collection<Item>('test.items')
   items.put('b', { name: 'first' })
@@ -116,7 +116,7 @@ test('undoes an inner transaction alone', () => {
 test('has every acknowledged write after the process was killed', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'baton-store-'))
   t.after(() => rm(folder, { recursive: true }))
-  const file = join(folder, 'region.sqlite')
+  const file = join(folder, 'emulator.sqlite')
   const module = fileURLToPath(new URL('./store.ts', import.meta.url))
   const program = `
     import { openStore } from ${JSON.stringify(module)}

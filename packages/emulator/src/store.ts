@@ -44,7 +44,7 @@ interface Reloadable<T> extends Collection<T> {
 const lockTimeoutMs = 1_000
 
 /**
- * Of what is in the file. Raise it when a region of before could not read what one of now has written: it refuses the
+ * Of what is in the file. Raise it when an emulator of before could not read what one of now has written: it refuses the
  * file then, and leaves it as it is.
  */
 const format = 1
@@ -141,7 +141,7 @@ export function openStore(file: string): Store {
 }
 
 function prepareFile(database: DatabaseSync, file: string): void {
-  // One region per directory: the system gives the lock back when the process ends, however it ends.
+  // One emulator per directory: the system gives the lock back when the process ends, however it ends.
   database.exec('PRAGMA locking_mode = EXCLUSIVE')
   const found = Number(database.prepare('PRAGMA user_version').get()?.user_version)
   if (found > format) {
@@ -161,6 +161,6 @@ function prepareFile(database: DatabaseSync, file: string): void {
 const isUnreadable = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && (error.errcode === 11 || error.errcode === 26)
 
-/** Whether opening a store failed because another process has it open: one region per directory. */
+/** Whether opening a store failed because another process has it open: one emulator per directory. */
 export const isLocked = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && error.errcode === 5 && error.message.includes('locked')

@@ -20,7 +20,7 @@ import {
 interface Common {
   /**
    * The image below the application; `scratch` (default) is none: such an image has no Node.js in it and runs only
-   * where the runtime brings one, as the region's does.
+   * where the runtime brings one, as the emulator's does.
    */
   readonly base?: Base | 'scratch'
   readonly architecture: Architecture

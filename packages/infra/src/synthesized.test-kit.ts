@@ -8,7 +8,8 @@ import { type StackName, synth } from './synth.ts'
 const repository = resolve(import.meta.dirname, '../../..')
 
 /** The platform of this repository. */
-export const plain = (): Promise<Platform> => loadPlatform(join(repository, 'baton.config.ts'))
+export const plain = (): Promise<Platform> =>
+  loadPlatform(join(repository, 'examples/accounts/baton.config.ts'))
 
 /** The same with everything switched on that can be; the smoke test has to be bundled, which takes a second. */
 export async function everything(options: { smokeTest: boolean }): Promise<Platform> {

@@ -84,7 +84,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Report> {
 }
 
 async function startLoad(stage: Stage, options: RehearsalOptions, warmUpMs: number): Promise<RunningLoad> {
-  const { hostname, port } = new URL(stage.region.endpoints.https)
+  const { hostname, port } = new URL(stage.emulator.endpoints.https)
   return runLoad({
     trafficModule: options.trafficModule,
     ...(options.rate === undefined ? {} : { rate: options.rate }),
@@ -92,7 +92,7 @@ async function startLoad(stage: Stage, options: RehearsalOptions, warmUpMs: numb
     hosts: Object.fromEntries(stage.platform.sites.map((site) => [site.name, site.host])),
     address: hostname,
     port: Number(port),
-    ca: await readFile(stage.region.caFile, 'utf8'),
+    ca: await readFile(stage.emulator.caFile, 'utf8'),
     unique: Date.now().toString(36),
   })
 }
@@ -114,7 +114,7 @@ async function report(performance: Performance, ending: Ending): Promise<Report>
     serviceOf: Object.fromEntries(stage.platform.sites.map((site) => [site.name, site.service ?? site.name])),
   })
   const seconds = phases.reduce((sum, phase) => sum + phase.until - phase.from, 0) / 1000
-  const { gaps } = await stage.region.status()
+  const { gaps } = await stage.emulator.status()
   const passed =
     records.length > 0 &&
     counts.failed === 0 &&

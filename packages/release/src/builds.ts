@@ -7,7 +7,7 @@ import { type BuildImage, buildImage, type Image } from '@baton/image'
 
 export interface BuildOptions {
   readonly version: string
-  /** Image below the services; `scratch` for a region, whose tasks run on this machine's own Node.js. */
+  /** Image below the services; `scratch` for an emulator, whose tasks run on this machine's own Node.js. */
   readonly base?: BuildImage['base']
   /** Folder where layers are kept and found again. */
   readonly cacheDir: string

@@ -38,7 +38,7 @@ async function read<T>(clients: Clients, name: string): Promise<T> {
     throw new ReleaseError(
       'manifest-missing',
       `The parameter ${name} is not there, or does not hold a manifest.`,
-      'Apply the platform first, and check project, environment and region.',
+      'Apply the platform first, and check project, environment and emulator.',
       { cause },
     )
   }

@@ -1,6 +1,6 @@
 /**
  * The release's sense of time. All of its waiting is for AWS (polling, giving up), so one clock is enough; a
- * rehearsal passes one that runs as fast as its region.
+ * rehearsal passes one that runs as fast as its emulator.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -25,7 +25,7 @@ export const startFloorMs = 15_000
  */
 export const firstStartFloorMs = 60_000
 
-/** Time as it passes; `speed` compresses what AWS decides, as the region does at the same speed. */
+/** Time as it passes; `speed` compresses what AWS decides, as the emulator does at the same speed. */
 export function pace(speed = 1): Pace {
   const toReal = (ms: number) => ms / speed
   return {

@@ -19,7 +19,7 @@ export interface RollOut {
   /** `<project>-<environment>`. */
   readonly platform: string
   readonly version: string
-  /** Applies a stack: by Terraform, or by a region. */
+  /** Applies a stack: by Terraform, or by an emulator. */
   readonly apply: (stack: 'bootstrap' | 'platform') => Promise<void>
   readonly migration: Image
   /** ECR repository by what is pushed there; they belong to the bootstrap stack and exist before any manifest. */

@@ -1,7 +1,7 @@
 /**
  * An AWS of a few answers for this package's tests: a real server that the official clients speak to. A test says
  * what each operation answers; buckets and the KeyValueStore hold what was put into them. Nothing here behaves like
- * a platform; that is what the region is for.
+ * a platform; that is what the emulator is for.
  */
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'

@@ -1,5 +1,5 @@
 /**
- * Waits for work that has no signal of its own, or not long enough for one: what is under way is about to lose the region
+ * Waits for work that has no signal of its own, or not long enough for one: what is under way is about to lose the emulator
  * that it talks to, and nobody waits for it to find out.
  */
 

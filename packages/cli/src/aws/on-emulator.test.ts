@@ -1,5 +1,5 @@
 /**
- * What these commands ask of AWS, asked of a region over real sockets: the state bucket, secrets, and, where this
+ * What these commands ask of AWS, asked of an emulator over real sockets: the state bucket, secrets, and, where this
  * machine has a real Terraform, a state that is kept, locked and found again in that bucket.
  */
 import assert from 'node:assert/strict'
@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { CreateSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { bucketName, loadPlatform, type Platform, serviceSecretName } from '@baton/config'
-import { type Region, startRegion } from '@baton/emulator/client'
+import { type Emulator, startEmulator } from '@baton/emulator/client'
 import { describePlan, findTerraform, openTerraform } from '@baton/terraform'
 import { installFake } from '@baton/terraform/fake'
 import { identify } from './account/account.ts'
@@ -25,8 +25,8 @@ const binary = await findTerraform().catch(() => undefined)
 const skip = binary === undefined ? 'SKIPPED: no terraform or tofu of 1.11 or later on this machine' : false
 if (skip) console.warn(`\n*** ${skip} ***\n`)
 
-describe('on a region', () => {
-  let region: Region
+describe('on an emulator', () => {
+  let emulator: Emulator
   let platform: Platform
   let clients: AwsClients
   const dir = mkdtempSync(join(tmpdir(), 'baton-aws-'))
@@ -42,13 +42,13 @@ describe('on a region', () => {
         service.name === 'admin' ? { ...service, secrets: ['API_KEY'] } : service,
       ),
     }
-    region = await startRegion({ stateDir: join(dir, 'region'), awsRegion: platform.region })
-    Object.assign(process.env, region.environment())
+    emulator = await startEmulator({ stateDir: join(dir, 'emulator'), awsRegion: platform.region })
+    Object.assign(process.env, emulator.environment())
     clients = awsClients(platform)
   })
   after(async () => {
     clients.close()
-    await region.stop()
+    await emulator.stop()
     process.env = before_
     rmSync(dir, { recursive: true })
   })
@@ -141,10 +141,10 @@ describe('on a region', () => {
     const read = (stack: string, file: string) => JSON.parse(readFileSync(folder(stack, file), 'utf8'))
     before(() => {
       const repository = join(import.meta.dirname, '../../../..')
-      symlinkSync(join(repository, 'apps'), join(dir, 'apps'))
+      symlinkSync(join(repository, 'examples/accounts/apps'), join(dir, 'apps'))
       writeFileSync(
         config,
-        `import base from '${join(repository, 'baton.config.ts')}'
+        `import base from '${join(repository, 'examples/accounts/baton.config.ts')}'
          const admin = { ...base.services.admin, secrets: ['API_KEY'] }
          export default { ...base, services: { ...base.services, admin } }`,
       )

@@ -19,7 +19,7 @@ import { settingsOf, versionOption } from '../settings.ts'
 
 interface Options {
   version: string
-  on: 'region' | 'aws'
+  on: 'emulator' | 'aws'
 }
 
 export function addDeploy(program: Command): void {
@@ -31,7 +31,9 @@ export function addDeploy(program: Command): void {
     )
     .argument('<target>', 'name of a service or site: service/admin, site/admin')
     .requiredOption('--version <version>', 'what to call this release: v2, a commit')
-    .addOption(new Option('--on <where>', 'where to release').choices(['region', 'aws']).default('region'))
+    .addOption(
+      new Option('--on <where>', 'where to release').choices(['emulator', 'aws']).default('emulator'),
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  $ baton deploy service/admin --version v2\n  $ baton deploy site/user --version v2',

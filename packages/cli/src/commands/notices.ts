@@ -1,7 +1,7 @@
 /** `baton notices`: what was published to SNS topics, as their subscribers would have got it. */
-import type { RegionNotice } from '@baton/emulator/client'
+import type { EmulatorNotice } from '@baton/emulator/client'
 import type { Command } from 'commander'
-import { runningRegion } from '../emulator/running-emulator.ts'
+import { runningEmulator } from '../emulator/running-emulator.ts'
 import { UsageError } from '../failure.ts'
 import { settingsOf } from '../settings.ts'
 
@@ -12,7 +12,7 @@ export function addNotices(program: Command): void {
     .command('notices')
     .summary('what alarms and others told by SNS')
     .description(
-      'Shows the inbox of the region: every message published to an SNS topic, alarms above all, with those who were subscribed. Nothing of it leaves this machine.',
+      'Shows the inbox of the emulator: every message published to an SNS topic, alarms above all, with those who were subscribed. Nothing of it leaves this machine.',
     )
     .option('--since <time>', 'only what came after: 10m, 2h, or 2026-11-25T09:00:00Z')
     .option('--topic <name>', 'only this topic, by its name or its ARN')
@@ -20,8 +20,8 @@ export function addNotices(program: Command): void {
     .action(async (options: { since?: string; topic?: string }, command: Command) => {
       const { stateDir, terminal } = settingsOf(command)
       const since = options.since === undefined ? undefined : momentOf(options.since)
-      const region = await runningRegion(stateDir)
-      const notices = await region.notices({ since, topic: options.topic })
+      const emulator = await runningEmulator(stateDir)
+      const notices = await emulator.notices({ since, topic: options.topic })
       terminal.result({ notices }, notices.map(describe).join('\n') || 'Nothing was published.')
     })
 }
@@ -38,7 +38,7 @@ function momentOf(text: string): Date {
   )
 }
 
-function describe({ notification, recipients }: RegionNotice): string {
+function describe({ notification, recipients }: EmulatorNotice): string {
   const { Timestamp, TopicArn, Subject, Message } = notification
   const topic = TopicArn.slice(TopicArn.lastIndexOf(':') + 1)
   const subscribed = recipients.map(

@@ -3,7 +3,7 @@ import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type MistakeName, mistakes, rehearse, renderReport } from '@baton/rehearsal'
 import type { Command } from 'commander'
-import { regionSecrets } from '../emulator/secrets.ts'
+import { emulatorSecrets } from '../emulator/secrets.ts'
 import { UsageError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
 import { numberOption, settingsOf } from '../settings.ts'
@@ -29,7 +29,7 @@ export function addRehearse(program: Command): void {
     .command('rehearse')
     .summary('release under load, on this machine, with a verdict')
     .description(
-      'Starts a region, applies the platform’s Terraform, releases a first version, and under load releases a good version, one that never becomes healthy and one that fails its requests. Ends with exit status 0 if no request was lost.',
+      'Starts an emulator, applies the platform’s Terraform, releases a first version, and under load releases a good version, one that never becomes healthy and one that fails its requests. Ends with exit status 0 if no request was lost.',
     )
     .option('--traffic <file>', 'what clients do', 'baton.rehearsal.ts')
     .option('--speed <n>', `how much faster AWS’s own time passes (default: ${defaultSpeed})`)
@@ -52,7 +52,7 @@ export function addRehearse(program: Command): void {
       const trafficModule = await existing(resolve(dirname(settings.configFile), options.traffic))
       const reportFile = options.report === undefined ? undefined : await writable(resolve(options.report))
       const platform = await settings.platform()
-      const secrets = await regionSecrets(platform)
+      const secrets = await emulatorSecrets(platform)
       const report = await interruptible(interruption, (signal) =>
         rehearse({
           platform,

@@ -1,4 +1,4 @@
-/** `baton status`: what runs in the region of this directory, in which version. */
+/** `baton status`: what runs in the emulator of this directory, in which version. */
 import {
   createClients,
   currentRelease,
@@ -8,20 +8,20 @@ import {
   templateIsNewer,
 } from '@baton/release'
 import type { Command } from 'commander'
-import { runningRegion } from '../emulator/running-emulator.ts'
+import { runningEmulator } from '../emulator/running-emulator.ts'
 import { settingsOf } from '../settings.ts'
 
 export function addStatus(program: Command): void {
   program
     .command('status')
     .summary('what runs, in which version, and where')
-    .description('Shows where the region listens, and the running version of every service and site.')
+    .description('Shows where the emulator listens, and the running version of every service and site.')
     .addHelpText('after', '\nExample:\n  $ baton status --json')
     .action(async (_options: unknown, command: Command) => {
       const { stateDir, terminal, ...settings } = settingsOf(command)
-      const region = await runningRegion(stateDir)
+      const emulator = await runningEmulator(stateDir)
       const platform = await settings.platform()
-      const clients = createClients(region.clientSettings())
+      const clients = createClients(emulator.clientSettings())
       try {
         const services = await Promise.all(
           platform.services.map(async ({ name }) => {
@@ -35,15 +35,15 @@ export function addStatus(program: Command): void {
             name,
             host,
             version: await currentRelease(clients, await siteManifest(clients, platform.name, name)),
-            url: region.endpoints.http.replace('127.0.0.1', `${host}.localhost`),
+            url: emulator.endpoints.http.replace('127.0.0.1', `${host}.localhost`),
           })),
         )
-        const { stacks } = await region.status()
-        const { pid, startedAt, speed, endpoints, caFile } = region
+        const { stacks } = await emulator.status()
+        const { pid, startedAt, speed, endpoints, caFile } = emulator
         terminal.result(
           { endpoints, pid, startedAt, speed, caFile, stacks, services, sites },
           [
-            `region   ${endpoints.api} (process ${pid}, speed ${speed})`,
+            `emulator ${endpoints.api} (process ${pid}, speed ${speed})`,
             `http     ${endpoints.http}`,
             `https    ${endpoints.https} (certificates of ${caFile})`,
             `dns      ${endpoints.dns}`,

@@ -1,10 +1,10 @@
 /** `baton up`: the platform on this machine, serving, until Ctrl-C. */
 
 import type { Platform } from '@baton/config'
-import type { Ports, Region } from '@baton/emulator/client'
+import type { Emulator, Ports } from '@baton/emulator/client'
 import { unlessAborted } from '@baton/release'
 import type { Command } from 'commander'
-import { regionDir } from '../emulator/directory.ts'
+import { emulatorDir } from '../emulator/directory.ts'
 import {
   type AppliedStack,
   type LocalPlatform,
@@ -27,7 +27,7 @@ interface Options {
 
 const interruption = {
   during: 'the platform was being started',
-  left: 'The region has been stopped; what it had made is kept.',
+  left: 'The emulator has been stopped; what it had made is kept.',
   fix: 'Run the command again; it goes on from there.',
 }
 
@@ -36,7 +36,7 @@ export function addUp(program: Command): void {
     .command('up')
     .summary('start the platform on this machine')
     .description(
-      'Starts a region, applies the Terraform, releases the first version, and stays until Ctrl-C. State is kept and found again at the next start.',
+      'Starts an emulator, applies the Terraform, releases the first version, and stays until Ctrl-C. State is kept and found again at the next start.',
     )
     .option('-d, --detach', 'return as soon as the platform serves; stop it with `baton down`')
     .option('--speed <n>', 'how much faster AWS’s own time passes (default: 60)')
@@ -56,9 +56,9 @@ export function addUp(program: Command): void {
         const local = await startLocal(platform, { ...started, signal })
         try {
           const rollOut = rollOutLocal(local, { version: 'v1', inert: options.inert ?? [], signal })
-          // What is under way ends with the region that it asks; nobody waits for it to find out.
+          // What is under way ends with the emulator that it asks; nobody waits for it to find out.
           const stacks = await unlessAborted(rollOut, signal)
-          terminal.result(...addresses(platform, local.region, stacks))
+          terminal.result(...addresses(platform, local.emulator, stacks))
           return local
         } catch (error) {
           await close(local)
@@ -72,7 +72,7 @@ export function addUp(program: Command): void {
       })
       terminal.note('Serving. Ctrl-C stops it.')
       try {
-        await Promise.race([interrupted, local.region.ended().then(() => fail(stateDir))])
+        await Promise.race([interrupted, local.emulator.ended().then(() => fail(stateDir))])
         terminal.note('Stopping.')
       } finally {
         await close(local)
@@ -96,37 +96,37 @@ function portsOf(options: Options): Ports {
   return { api, http, https, dns }
 }
 
-/** The region is gone though nobody asked it to go. */
+/** The emulator is gone though nobody asked it to go. */
 function fail(stateDir: string): never {
   throw new UsageError(
-    'The region has ended.',
-    `If nobody stopped it, read region.log in ${regionDir(stateDir)}; then start it again: baton up.`,
+    'The emulator has ended.',
+    `If nobody stopped it, read emulator.log in ${emulatorDir(stateDir)}; then start it again: baton up.`,
   )
 }
 
 async function close(local: LocalPlatform): Promise<void> {
   local.clients.close()
-  await local.region.stop()
+  await local.emulator.stop()
 }
 
 function addresses(
   platform: Platform,
-  region: Region,
+  emulator: Emulator,
   stacks: readonly AppliedStack[],
 ): [data: unknown, text: string] {
   const sites = platform.sites.map(({ name, host }) => ({
     name,
-    url: region.endpoints.http.replace('127.0.0.1', `${host}.localhost`),
+    url: emulator.endpoints.http.replace('127.0.0.1', `${host}.localhost`),
   }))
   return [
-    { endpoints: region.endpoints, caFile: region.caFile, sites, stacks },
+    { endpoints: emulator.endpoints, caFile: emulator.caFile, sites, stacks },
     [
       '',
       ...sites.map((site) => `  ${site.name.padEnd(10)} ${site.url}`),
       '',
-      `  AWS APIs   ${region.endpoints.api}`,
-      `  HTTPS      ${region.endpoints.https}  (curl --cacert ${region.caFile} --resolve HOST:PORT:127.0.0.1)`,
-      `  DNS        ${region.endpoints.dns}`,
+      `  AWS APIs   ${emulator.endpoints.api}`,
+      `  HTTPS      ${emulator.endpoints.https}  (curl --cacert ${emulator.caFile} --resolve HOST:PORT:127.0.0.1)`,
+      `  DNS        ${emulator.endpoints.dns}`,
       '',
     ].join('\n'),
   ]

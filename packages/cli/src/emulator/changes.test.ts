@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { describeFailure, renderFailure } from '../failure.ts'
-import { describeRegionChanges } from './changes.ts'
+import { describeEmulatorChanges } from './changes.ts'
 
 const created = (count: number) =>
   Array.from({ length: count }, (_, index) => ({
@@ -10,7 +10,7 @@ const created = (count: number) =>
   }))
 
 test('a re-apply tells what was changed in place, what was replaced, and what forced that', () => {
-  const lines = describeRegionChanges([
+  const lines = describeEmulatorChanges([
     ...created(1),
     { address: 'data.aws_caller_identity.current', action: 'read' },
     {
@@ -37,12 +37,12 @@ test('a re-apply tells what was changed in place, what was replaced, and what fo
 })
 
 test('a first apply lists nothing: all of it is new', () => {
-  assert.deepEqual(describeRegionChanges(created(150)), [])
+  assert.deepEqual(describeEmulatorChanges(created(150)), [])
 })
 
 test('a refusal names the stack, the resource and the attribute', () => {
   const error = Object.assign(new Error('The Terraform cannot be applied: 1 problem.'), {
-    name: 'RegionError',
+    name: 'EmulatorError',
     fix: 'Mend it.',
     diagnostics: [
       {
@@ -65,7 +65,7 @@ test('a refusal names the stack, the resource and the attribute', () => {
 
 test('an apply that broke off tells what it did and what it had not begun', () => {
   const error = Object.assign(new Error('The apply ended early: 1 problem.'), {
-    name: 'RegionError',
+    name: 'EmulatorError',
     fix: 'Apply again.',
     diagnostics: [
       { severity: 'error', address: 'aws_lb.main', summary: 'It could not be applied', detail: 'Why.' },

@@ -1,4 +1,4 @@
-/** What an apply on the region changed, in lines for people: in place or replaced, and then because of what. */
+/** What an apply on the emulator changed, in lines for people: in place or replaced, and then because of what. */
 import type { Change, Unfinished } from '@baton/emulator/client'
 
 const words: Readonly<Record<Change['action'], string>> = {
@@ -15,7 +15,7 @@ const words: Readonly<Record<Change['action'], string>> = {
 const listedCreations = 12
 
 /** Empty for a first apply, where everything is new. */
-export function describeRegionChanges(changes: readonly Change[]): string[] {
+export function describeEmulatorChanges(changes: readonly Change[]): string[] {
   const created = changes.filter(({ action }) => action === 'create').length
   return changes
     .filter(({ action }) => action !== 'read' && (action !== 'create' || created <= listedCreations))

@@ -1,4 +1,4 @@
-/** Where the region of `baton up` keeps its state, below the state directory. */
+/** Where the emulator of `baton up` keeps its state, below the state directory. */
 import { join } from 'node:path'
 
-export const regionDir = (stateDir: string) => join(stateDir, 'region')
+export const emulatorDir = (stateDir: string) => join(stateDir, 'emulator')

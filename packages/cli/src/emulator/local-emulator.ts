@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import type { Platform } from '@baton/config'
-import { type Change, findRegion, type Ports, type Region, startRegion } from '@baton/emulator/client'
+import { type Change, type Emulator, findEmulator, type Ports, startEmulator } from '@baton/emulator/client'
 import { synth } from '@baton/infra'
 import {
   type Clients,
@@ -17,19 +17,19 @@ import {
 import { sourceOptions } from '../builds-dir.ts'
 import { UsageError } from '../failure.ts'
 import { quietAfter, type Terminal } from '../terminal.ts'
-import { describeRegionChanges } from './changes.ts'
-import { regionDir } from './directory.ts'
-import { regionSecrets } from './secrets.ts'
+import { describeEmulatorChanges } from './changes.ts'
+import { emulatorDir } from './directory.ts'
+import { emulatorSecrets } from './secrets.ts'
 
 export interface LocalPlatform {
   readonly platform: Platform
-  readonly region: Region
+  readonly emulator: Emulator
   readonly clients: Clients
   readonly stateDir: string
   readonly terminal: Terminal
 }
 
-/** Starts the region of a state directory. Throws when one runs already. */
+/** Starts the emulator of a state directory. Throws when one runs already. */
 export async function startLocal(
   platform: Platform,
   options: {
@@ -42,15 +42,19 @@ export async function startLocal(
   },
 ): Promise<LocalPlatform> {
   const { stateDir, terminal } = options
-  const running = await findRegion(regionDir(stateDir))
+  const running = await findEmulator(emulatorDir(stateDir))
   if (running) {
     throw new UsageError(
       `The platform is up already: ${running.endpoints.http} (process ${running.pid}).`,
       'Stop it with `baton down`, or see it with `baton status`.',
     )
   }
-  const region = await startRegion({ ...options, stateDir: regionDir(stateDir), awsRegion: platform.region })
-  return { platform, region, clients: createClients(region.clientSettings()), stateDir, terminal }
+  const emulator = await startEmulator({
+    ...options,
+    stateDir: emulatorDir(stateDir),
+    awsRegion: platform.region,
+  })
+  return { platform, emulator, clients: createClients(emulator.clientSettings()), stateDir, terminal }
 }
 
 /** What an apply did to a stack; nothing where it was as the configuration says. */
@@ -64,24 +68,24 @@ export async function rollOutLocal(
   local: LocalPlatform,
   { version, inert, signal }: { version: string; inert: readonly string[]; signal: AbortSignal },
 ): Promise<AppliedStack[]> {
-  const { platform, region, clients, stateDir } = local
+  const { platform, emulator, clients, stateDir } = local
   const terminal = quietAfter(local.terminal, signal)
-  const secrets = await regionSecrets(platform)
+  const secrets = await emulatorSecrets(platform)
   requireSecretValues(platform, secrets)
   const { stacks } = await synth(platform, { outDir: join(stateDir, 'terraform') })
   // All of it, before anything is built or applied.
-  await region.check(stacks, { inert })
+  await emulator.check(stacks, { inert })
   const applied: AppliedStack[] = []
   const apply = async (stack: string) => {
     const folder = stacks.find((candidate) => candidate.name === stack)?.folder ?? ''
-    const result = await region.apply(folder, {
+    const result = await emulator.apply(folder, {
       stack,
       inert,
       signal,
       onProgress: (event) => terminal.apply(stack, event),
     })
     applied.push({ name: stack, changes: result.changes })
-    for (const line of describeRegionChanges(result.changes)) terminal.note(line)
+    for (const line of describeEmulatorChanges(result.changes)) terminal.note(line)
     if (result.inert.length > 0) terminal.note(`Accepted without being modelled: ${result.inert.join(', ')}.`)
   }
   const builder = fromSources(
@@ -91,7 +95,7 @@ export async function rollOutLocal(
   await rollOutPlatform(
     clients,
     { platform, version, builder, secrets, apply, signal },
-    pace(region.speed),
+    pace(emulator.speed),
     terminal.progress,
   )
   return applied

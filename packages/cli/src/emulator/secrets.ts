@@ -1,5 +1,5 @@
 /**
- * Values of the services' secrets for a region: `baton.secrets.json` beside the configuration, which git ignores.
+ * Values of the services' secrets for an emulator: `baton.secrets.json` beside the configuration, which git ignores.
  * On AWS they are set with `baton secret set`.
  */
 import { readFile } from 'node:fs/promises'
@@ -11,7 +11,7 @@ import { UsageError } from '../failure.ts'
 export const secretsFile = 'baton.secrets.json'
 
 /** The file's content; nothing where there is no file. Throws `UsageError` when it is not what it has to be. */
-export async function regionSecrets(platform: Platform): Promise<SecretValues> {
+export async function emulatorSecrets(platform: Platform): Promise<SecretValues> {
   const file = join(platform.rootDir, secretsFile)
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined) return {}

@@ -17,7 +17,7 @@ export const checkRegion: Check = ({ region }) =>
     ? [
         {
           path: 'region',
-          message: `there is no region "${region}"`,
+          message: `there is no emulator "${region}"`,
           fix: didYouMean(region, Object.keys(regions), `Use one of: ${Object.keys(regions).join(', ')}.`),
         },
       ]

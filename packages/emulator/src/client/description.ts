@@ -1,8 +1,8 @@
-/** What a region says of itself: in its ready message, in the file that others find it by, and to `status`. */
+/** What an emulator says of itself: in its ready message, in the file that others find it by, and to `status`. */
 
-/** Where a region listens. */
+/** Where an emulator listens. */
 export interface Endpoints {
-  /** All AWS APIs, and the region's own interface below `/_baton`. */
+  /** All AWS APIs, and the emulator's own interface below `/_baton`. */
   readonly api: string
   readonly http: string
   readonly https: string
@@ -10,7 +10,7 @@ export interface Endpoints {
   readonly dns: string
 }
 
-export interface RegionDescription {
+export interface EmulatorDescription {
   readonly pid: number
   /** With `pid`, which process is meant: an id alone may be another's by now. Opaque. */
   readonly processStarted?: string
@@ -21,9 +21,9 @@ export interface RegionDescription {
   readonly awsRegion: string
   readonly accountId: string
   readonly endpoints: Endpoints
-  /** The authority that every certificate of the region comes from, PEM. */
+  /** The authority that every certificate of the emulator comes from, PEM. */
   readonly caFile: string
-  /** Credentials of the region's administrator. */
+  /** Credentials of the emulator's administrator. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
 }
 
@@ -35,18 +35,18 @@ export interface Ports {
   readonly dns: number
 }
 
-export interface RegionOptions {
-  /** Directory for everything that the region keeps; made if it is not there. */
+export interface EmulatorOptions {
+  /** Directory for everything that the emulator keeps; made if it is not there. */
   readonly stateDir: string
   readonly speed: number
   readonly awsRegion: string
   readonly accountId: string
   readonly ports: Ports
-  /** False: the region ends with the process that started it. */
+  /** False: the emulator ends with the process that started it. */
   readonly detached: boolean
 }
 
-/** What the region's process tells the one that started it. */
+/** What the emulator's process tells the one that started it. */
 export type StartMessage =
-  | { readonly type: 'ready'; readonly region: RegionDescription }
+  | { readonly type: 'ready'; readonly emulator: EmulatorDescription }
   | { readonly type: 'failed'; readonly message: string; readonly fix: string }

@@ -1,23 +1,23 @@
-/** A running region, as others see it: asked over HTTP below `/_baton`, from any process of this machine. */
+/** A running emulator, as others see it: asked over HTTP below `/_baton`, from any process of this machine. */
 
-import type { RegionEvent } from '../event-log.ts'
+import type { EmulatorEvent } from '../event-log.ts'
 import type { DeploymentTiming } from '../services/codedeploy/contract.ts'
 import type { DeliveredNotice } from '../services/sns/notification.ts'
 import type { ApplyEvent, ApplyResult, CheckedStack, Plan, Unfinished } from '../terraform/index.ts'
-import type { RegionDescription } from './description.ts'
-import { type RegionDiagnostic, RegionError } from './emulator-error.ts'
+import type { EmulatorDescription } from './description.ts'
+import { type EmulatorDiagnostic, EmulatorError } from './emulator-error.ts'
 
-export interface RegionStatus {
-  readonly region: RegionDescription
+export interface EmulatorStatus {
+  readonly emulator: EmulatorDescription
   readonly stacks: readonly { readonly name: string; readonly resources: number }[]
-  /** Names that the region answers for, and where they really are. */
+  /** Names that the emulator answers for, and where they really are. */
   readonly names: readonly { readonly name: string; readonly port: number; readonly socket?: string }[]
-  /** What this region does not do as AWS does, in a sentence each: a verdict says so. */
+  /** What this emulator does not do as AWS does, in a sentence each: a verdict says so. */
   readonly gaps: readonly string[]
 }
 
 /** What was published to an SNS topic, as a subscriber gets it, and who was subscribed. */
-export type RegionNotice = DeliveredNotice
+export type EmulatorNotice = DeliveredNotice
 
 export interface ApplyOptions {
   /** Name of the stack: `bootstrap`, `platform`. */
@@ -29,25 +29,25 @@ export interface ApplyOptions {
   readonly signal?: AbortSignal
 }
 
-export interface Region extends RegionDescription {
-  status(): Promise<RegionStatus>
+export interface Emulator extends EmulatorDescription {
+  status(): Promise<EmulatorStatus>
   /**
-   * Looks at all stacks before any of them is applied: what the region does not model, and what is wrong with the
-   * Terraform. Throws `RegionError` with every diagnostic of every stack.
+   * Looks at all stacks before any of them is applied: what the emulator does not model, and what is wrong with the
+   * Terraform. Throws `EmulatorError` with every diagnostic of every stack.
    */
   check(stacks: readonly CheckedStack[], options?: Pick<ApplyOptions, 'inert'>): Promise<void>
-  /** What an apply would change. Throws `RegionError` with every diagnostic. */
+  /** What an apply would change. Throws `EmulatorError` with every diagnostic. */
   plan(folder: string, options: ApplyOptions): Promise<Plan>
-  /** Applies a synthesized stack. Throws `RegionError` with every diagnostic. */
+  /** Applies a synthesized stack. Throws `EmulatorError` with every diagnostic. */
   apply(folder: string, options: ApplyOptions): Promise<ApplyResult>
   destroy(stack: string, options?: Pick<ApplyOptions, 'onProgress' | 'signal'>): Promise<ApplyResult>
   outputs(stack: string): Promise<Readonly<Record<string, unknown>>>
-  events(since: number): Promise<RegionEvent[]>
+  events(since: number): Promise<EmulatorEvent[]>
   /** The inbox of SNS, oldest first; the newest thousand are kept. `topic` is a name or an ARN. */
   notices(filter?: {
     readonly since?: Date | undefined
     readonly topic?: string | undefined
-  }): Promise<RegionNotice[]>
+  }): Promise<EmulatorNotice[]>
   /** How long a deployment took here, and would on AWS; undefined while it runs. */
   timing(deploymentId: string): Promise<DeploymentTiming | undefined>
   /** Environment for any AWS client, SDK or CLI. */
@@ -71,17 +71,17 @@ type Line =
       readonly type: 'failed'
       readonly message: string
       readonly fix: string
-      readonly diagnostics: RegionDiagnostic[]
+      readonly diagnostics: EmulatorDiagnostic[]
       readonly unfinished?: Unfinished
     }
 
-/** `exited` resolves when the region's process has ended, where the caller is its parent. */
-export function connect(description: RegionDescription, exited?: () => Promise<void>): Region {
+/** `exited` resolves when the emulator's process has ended, where the caller is its parent. */
+export function connect(description: EmulatorDescription, exited?: () => Promise<void>): Emulator {
   const url = (path: string) => new URL(`/_baton/${path}`, description.endpoints.api)
   const get = async <T>(path: string): Promise<T> => {
     const response = await fetch(url(path))
     if (!response.ok)
-      throw new RegionError(await response.text(), 'Is this the region of this version of Baton?')
+      throw new EmulatorError(await response.text(), 'Is this the emulator of this version of Baton?')
     return (await response.json()) as T
   }
   const run = async <T>(
@@ -98,11 +98,11 @@ export function connect(description: RegionDescription, exited?: () => Promise<v
     for await (const line of lines(response)) {
       if (line.type === 'progress') options.onProgress?.(line.event)
       else if (line.type === 'done') return line.result as T
-      else throw new RegionError(line.message, line.fix, line.diagnostics, line.unfinished)
+      else throw new EmulatorError(line.message, line.fix, line.diagnostics, line.unfinished)
     }
-    throw new RegionError(
-      'The region ended in the middle of its answer.',
-      'Read its log: region.log in the state directory.',
+    throw new EmulatorError(
+      'The emulator ended in the middle of its answer.',
+      'Read its log: emulator.log in the state directory.',
     )
   }
   const applied = (
@@ -156,7 +156,7 @@ async function* lines(response: Response): AsyncGenerator<Line> {
   }
 }
 
-/** Resolves when no process has this id any more; for a region that another process started. */
+/** Resolves when no process has this id any more; for an emulator that another process started. */
 async function ended(pid: number): Promise<void> {
   for (;;) {
     try {

@@ -6,16 +6,16 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { processMark } from '../runtime/process/process-mark.ts'
 import { openStore } from '../store.ts'
-import { deleteRegion, endLeftProcesses } from './leftovers.ts'
+import { deleteEmulator, endLeftProcesses } from './leftovers.ts'
 
-test('nothing is ended of a region that is starting: it holds its store before it says where it listens', async (t) => {
+test('nothing is ended of an emulator that is starting: it holds its store before it says where it listens', async (t) => {
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-leftovers-'))
   t.after(() => rm(stateDir, { recursive: true }))
   await mkdir(join(stateDir, 'state'))
-  const store = openStore(join(stateDir, 'state', 'region.sqlite'))
+  const store = openStore(join(stateDir, 'state', 'emulator.sqlite'))
   await assert.rejects(endLeftProcesses(stateDir), {
-    name: 'RegionError',
-    message: /^A region is starting over/,
+    name: 'EmulatorError',
+    message: /^An emulator is starting over/,
     fix: /Ctrl-C/,
   })
   store.close()
@@ -26,9 +26,9 @@ test('a store that cannot be read keeps nobody from ending and deleting what is 
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-leftovers-'))
   t.after(() => rm(stateDir, { recursive: true, force: true }))
   await mkdir(join(stateDir, 'state'))
-  await writeFile(join(stateDir, 'state', 'region.sqlite'), 'no database at all '.repeat(100))
+  await writeFile(join(stateDir, 'state', 'emulator.sqlite'), 'no database at all '.repeat(100))
   assert.deepEqual(await endLeftProcesses(stateDir), [])
-  await deleteRegion(stateDir)
+  await deleteEmulator(stateDir)
   assert.equal(existsSync(stateDir), false)
 })
 
@@ -39,12 +39,12 @@ test("a copied directory is deleted without the data outside of it that is the o
   assert.ok(original && copy && dataDir)
   processMark(join(original, 'state'), 'database')
   await mkdir(dataDir)
-  const store = openStore(join(original, 'state', 'region.sqlite'))
+  const store = openStore(join(original, 'state', 'emulator.sqlite'))
   store.collection<object>('rds.instances').put('db-1', { dataDir })
   store.close()
   await cp(original, copy, { recursive: true })
-  await deleteRegion(copy)
+  await deleteEmulator(copy)
   assert.deepEqual([existsSync(copy), existsSync(dataDir)], [false, true])
-  await deleteRegion(original)
+  await deleteEmulator(original)
   assert.deepEqual([existsSync(original), existsSync(dataDir)], [false, false])
 })

@@ -1,5 +1,5 @@
 /**
- * What a region leaves that did not stop by itself, and what it keeps outside of its directory: found and taken away
+ * What an emulator leaves that did not stop by itself, and what it keeps outside of its directory: found and taken away
  * by whoever comes next, with or without starting it again.
  */
 import { existsSync } from 'node:fs'
@@ -12,22 +12,22 @@ import {
   markedProcesses,
 } from '../runtime/process/process-mark.ts'
 import type { Store } from '../store.ts'
-import { RegionError } from './emulator-error.ts'
-import { descriptionFile, readDescription, regionRuns } from './start.ts'
+import { EmulatorError } from './emulator-error.ts'
+import { descriptionFile, emulatorRuns, readDescription } from './start.ts'
 
 export interface LeftProcess {
   readonly pid: number
   readonly kind: MarkedProcess['kind']
 }
 
-/** Processes of a region that was killed; none while one runs. */
+/** Processes of an emulator that was killed; none while one runs. */
 export function leftProcesses(stateDir: string): LeftProcess[] {
   return runs(stateDir) ? [] : markedProcesses(join(resolve(stateDir), 'state'))
 }
 
 /**
- * Ends what a killed region left running, and forgets where it listened. Does nothing while one runs. Throws
- * `RegionError` while one is starting, which has not said yet where it listens.
+ * Ends what a killed emulator left running, and forgets where it listened. Does nothing while one runs. Throws
+ * `EmulatorError` while one is starting, which has not said yet where it listens.
  */
 export async function endLeftProcesses(stateDir: string): Promise<LeftProcess[]> {
   if (runs(stateDir)) return []
@@ -37,8 +37,8 @@ export async function endLeftProcesses(stateDir: string): Promise<LeftProcess[]>
   return ended
 }
 
-/** Deletes everything that a region that does not run has kept, wherever it is. */
-export async function deleteRegion(stateDir: string): Promise<void> {
+/** Deletes everything that an emulator that does not run has kept, wherever it is. */
+export async function deleteEmulator(stateDir: string): Promise<void> {
   for (const directory of await outsideData(join(resolve(stateDir), 'state'))) {
     for (const path of [directory, `${directory}.password`]) await rm(path, { recursive: true, force: true })
   }
@@ -47,7 +47,7 @@ export async function deleteRegion(stateDir: string): Promise<void> {
 
 function runs(stateDir: string): boolean {
   const description = readDescription(stateDir)
-  return description !== undefined && regionRuns(description)
+  return description !== undefined && emulatorRuns(description)
 }
 
 async function refuseWhileStarting(stateDir: string): Promise<void> {
@@ -56,8 +56,8 @@ async function refuseWhileStarting(stateDir: string): Promise<void> {
     ;(await storeOf(join(resolve(stateDir), 'state')))?.close()
   } catch (error) {
     if (!isLocked(error)) throw error
-    throw new RegionError(
-      `A region is starting over ${stateDir}.`,
+    throw new EmulatorError(
+      `An emulator is starting over ${stateDir}.`,
       'Wait until it serves, or stop it with Ctrl-C where it was started.',
     )
   }
@@ -68,7 +68,7 @@ async function refuseWhileStarting(stateDir: string): Promise<void> {
  * nothing of processes and data; it must not keep its directory from being deleted.
  */
 async function storeOf(state: string): Promise<Store | undefined> {
-  const file = join(state, 'region.sqlite')
+  const file = join(state, 'emulator.sqlite')
   if (!existsSync(file)) return undefined
   const { openStore, StoreError } = await import('../store.ts')
   try {

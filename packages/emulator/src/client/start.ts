@@ -1,6 +1,6 @@
 /**
- * Starts a region as a process of its own and waits until it serves, or finds the one that runs over a state
- * directory. A region that was started attached ends with the process that started it; a detached one stays
+ * Starts an emulator as a process of its own and waits until it serves, or finds the one that runs over a state
+ * directory. An emulator that was started attached ends with the process that started it; a detached one stays
  * until it is told to stop.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -8,12 +8,12 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { identify } from '../runtime/process/process-identity.ts'
-import type { RegionDescription, RegionOptions, StartMessage } from './description.ts'
-import { connect, type Region } from './emulator.ts'
-import { RegionError } from './emulator-error.ts'
+import type { EmulatorDescription, EmulatorOptions, StartMessage } from './description.ts'
+import { connect, type Emulator } from './emulator.ts'
+import { EmulatorError } from './emulator-error.ts'
 
-/** Name of the file in the state directory that says where the region listens. */
-export const descriptionFile = 'region.json'
+/** Name of the file in the state directory that says where the emulator listens. */
+export const descriptionFile = 'emulator.json'
 
 const program = fileURLToPath(new URL('../main.ts', import.meta.url))
 const startTimeoutMs = 60_000
@@ -32,15 +32,15 @@ const nodeOptions = [
 ]
 
 /**
- * Starts a region. Throws `RegionError` when it cannot be: a port in use, a directory that cannot be written,
+ * Starts an emulator. Throws `EmulatorError` when it cannot be: a port in use, a directory that cannot be written,
  * one that runs already. Once the signal goes off it rejects with its reason, and only when nothing runs any more.
  */
-export async function startRegion({
+export async function startEmulator({
   signal,
   ...options
-}: Partial<RegionOptions> & { stateDir: string; signal?: AbortSignal }): Promise<Region> {
+}: Partial<EmulatorOptions> & { stateDir: string; signal?: AbortSignal }): Promise<Emulator> {
   signal?.throwIfAborted()
-  const complete: RegionOptions = {
+  const complete: EmulatorOptions = {
     speed: 1,
     awsRegion: 'us-east-1',
     accountId: '000000000000',
@@ -49,7 +49,7 @@ export async function startRegion({
     ...options,
     stateDir: resolve(options.stateDir),
   }
-  const logFile = join(complete.stateDir, 'region.log')
+  const logFile = join(complete.stateDir, 'emulator.log')
   const log = openLog(logFile)
   const child = spawn(process.execPath, [...nodeOptions, program, JSON.stringify(complete)], {
     stdio: ['ignore', log, log, 'ipc'],
@@ -69,21 +69,21 @@ export async function startRegion({
 }
 
 /** Whether the very process that described itself so lives. */
-export function regionRuns({ pid, processStarted }: RegionDescription): boolean {
+export function emulatorRuns({ pid, processStarted }: EmulatorDescription): boolean {
   const found = identify(pid)
   return found !== undefined && (processStarted === undefined || found.started === processStarted)
 }
 
-/** The region that runs over this state directory; undefined when none does. */
-export async function findRegion(stateDir: string): Promise<Region | undefined> {
+/** The emulator that runs over this state directory; undefined when none does. */
+export async function findEmulator(stateDir: string): Promise<Emulator | undefined> {
   const description = readDescription(stateDir)
-  if (!description || !regionRuns(description)) return undefined
-  const region = connect(description)
-  const status = await region.status().catch(() => undefined)
-  return status?.region.pid === description.pid ? region : undefined
+  if (!description || !emulatorRuns(description)) return undefined
+  const emulator = connect(description)
+  const status = await emulator.status().catch(() => undefined)
+  return status?.emulator.pid === description.pid ? emulator : undefined
 }
 
-export function readDescription(stateDir: string): RegionDescription | undefined {
+export function readDescription(stateDir: string): EmulatorDescription | undefined {
   try {
     return JSON.parse(readFileSync(join(stateDir, descriptionFile), 'utf8'))
   } catch {
@@ -96,7 +96,7 @@ function openLog(file: string): number {
     mkdirSync(join(file, '..'), { recursive: true })
     return openSync(file, 'a', 0o600)
   } catch (cause) {
-    throw new RegionError(
+    throw new EmulatorError(
       `The state directory cannot be written: ${cause instanceof Error ? cause.message : cause}.`,
       'Choose another with --state-dir, or mend its permissions.',
     )
@@ -107,7 +107,7 @@ function ready(
   child: ChildProcess,
   logFile: string,
   signal: AbortSignal | undefined,
-): Promise<RegionDescription> {
+): Promise<EmulatorDescription> {
   return new Promise((resolve, reject) => {
     // One that opens stops as soon as it is open: it has processes of its own to end.
     const interrupt = () => {
@@ -121,25 +121,25 @@ function ready(
       signal?.removeEventListener('abort', interrupt)
       child.removeAllListeners()
       child.kill('SIGKILL')
-      reject(new RegionError(message, fix))
+      reject(new EmulatorError(message, fix))
     }
     const timer = setTimeout(
-      () => fail(`The region did not start within ${startTimeoutMs / 1000} s.`, `Read ${logFile}.`),
+      () => fail(`The emulator did not start within ${startTimeoutMs / 1000} s.`, `Read ${logFile}.`),
       startTimeoutMs,
     )
     signal?.addEventListener('abort', interrupt)
     child.once('error', (error) =>
-      fail(`The region could not be started: ${error.message}.`, `Read ${logFile}.`),
+      fail(`The emulator could not be started: ${error.message}.`, `Read ${logFile}.`),
     )
     child.once('exit', (code, signal) =>
-      fail(`The region ended while it started (${signal ?? code}).`, `Read ${logFile}.`),
+      fail(`The emulator ended while it started (${signal ?? code}).`, `Read ${logFile}.`),
     )
     child.on('message', (message: StartMessage) => {
       if (message.type === 'failed') return fail(message.message, message.fix)
       clearTimeout(timer)
       signal?.removeEventListener('abort', interrupt)
       child.removeAllListeners()
-      resolve(message.region)
+      resolve(message.emulator)
     })
   })
 }

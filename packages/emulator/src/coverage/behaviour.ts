@@ -1,5 +1,5 @@
 /**
- * The behaviours that AWS documents, as COVERAGE.md lists them. One that the region has is proven by a test of
+ * The behaviours that AWS documents, as COVERAGE.md lists them. One that the emulator has is proven by a test of
  * that name, with its page of AWS's documentation in the comment right above: the list is read from the tests, so
  * that nothing is called done which no test proves. What is otherwise on purpose, or missing, a service says in
  * its `behaviours.ts`.
@@ -8,13 +8,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** A documented behaviour that the region does not have as it is documented. */
+/** A documented behaviour that the emulator does not have as it is documented. */
 export interface Behaviour {
   /** What AWS does, in a sentence: "reads the access log of each request to a bucket". */
   readonly behaviour: string
   /** AWS's page that says so. */
   readonly page: string
-  /** What the region does instead, and why. */
+  /** What the emulator does instead, and why. */
   readonly why: string
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the region covers of AWS and of Terraform, asked of the services themselves: which resource types with
+ * What the emulator covers of AWS and of Terraform, asked of the services themselves: which resource types with
  * which attributes, which data sources, which API operations. COVERAGE.md is drawn from it, so that the list can
  * promise nothing that the code does not do.
  */
@@ -44,7 +44,7 @@ export interface ApiCoverage {
 
 export interface TypeCoverage {
   readonly type: string
-  /** Attributes that shape what the region does; those that the type may also compute are among them. */
+  /** Attributes that shape what the emulator does; those that the type may also compute are among them. */
   readonly modelled: readonly Modelled[]
   readonly computed: readonly string[]
   /** Attributes that are accepted without effect, by the reason. */

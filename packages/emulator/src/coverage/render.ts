@@ -9,13 +9,13 @@ export function renderCoverage(coverage: Coverage): string {
   const { services } = coverage
   return [
     '# Coverage',
-    `What the region covers of AWS. Written by \`${command}\` from the code; a test compares them.`,
+    `What the emulator covers of AWS. Written by \`${command}\` from the code; a test compares them.`,
     [
       'How to read it:',
       '',
       '- **Behaviours** are what AWS documents: ✔ done, proven by the test of that name; ≠ otherwise by design; ✘ missing.',
-      '- **Modelled** attributes shape what the region does or answers. ↻ marks those whose change replaces the resource.',
-      '- **Computed** attributes are set by the region in AWS’s formats.',
+      '- **Modelled** attributes shape what the emulator does or answers. ↻ marks those whose change replaces the resource.',
+      '- **Computed** attributes are set by the emulator in AWS’s formats.',
       '- **Without effect**: accepted and kept, for the reason given.',
       '- Every type has `id` besides, every type of the AWS provider `region` and `timeouts`, and `tags_all` beside `tags`.',
       '- A resource type or an attribute that is not here stops an apply with its address. `--inert TYPE` accepts a type without modelling it; the verdict then names it.',

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 
-/** Where HTTP requests for a name of the region end: a load balancer's listener, a distribution. */
+/** Where HTTP requests for a name of the emulator end: a load balancer's listener, a distribution. */
 export interface HttpEndpoint {
   handle(request: IncomingMessage, response: ServerResponse, viewer: Viewer): void
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer, viewer: Viewer): void

@@ -19,7 +19,7 @@ export interface Call {
 
 export interface Principal {
   readonly accessKeyId: string
-  /** ARN of the user or assumed role; the account's root for the region's own administrator. */
+  /** ARN of the user or assumed role; the account's root for the emulator's own administrator. */
   readonly arn: string
 }
 
@@ -38,7 +38,7 @@ export interface ServiceApi {
   readonly protocol: 'json-1.0' | 'json-1.1' | 'query' | 'rest-xml' | 'rest-json'
   readonly sdk: SdkPackage
   readonly operations: Readonly<Record<string, OperationHandler>>
-  /** Operations that the region does not have, each with the reason that a caller is told. */
+  /** Operations that the emulator does not have, each with the reason that a caller is told. */
   readonly refused?: Readonly<Record<string, string>>
   /** The service's own error for members that a request must have and lacks; without one, the protocol's. */
   missingMembers?(operation: string, paths: readonly string[]): AwsError | undefined

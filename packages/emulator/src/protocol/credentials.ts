@@ -1,6 +1,6 @@
 /**
  * Who calls, as far as the request says it: the access key and the credential scope of Signature Version 4, from
- * the Authorization header or from a presigned URL. A4 signatures (SigV4A) have no region in their scope.
+ * the Authorization header or from a presigned URL. A4 signatures (SigV4A) have no emulator in their scope.
  *
  * The signature itself is not verified: a declared gap, see wire.ts.
  *

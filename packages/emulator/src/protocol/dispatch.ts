@@ -33,7 +33,7 @@ export function createDispatch(apis: readonly ServiceApi[]): (request: WireReque
     if (service === undefined)
       return { protocol: strangerProtocol(request), problem: unknownService(request) }
     if (request.header('smithy-protocol') === 'rpc-v2-cbor') {
-      const message = `This region does not speak the CBOR protocol (${service.api.signingName}).`
+      const message = `This emulator does not speak the CBOR protocol (${service.api.signingName}).`
       return { protocol: service.protocols(request), problem: new AwsError('NotImplemented', message, 501) }
     }
     return { served: service, protocol: service.protocols(request) }
@@ -77,7 +77,7 @@ async function unsigned(services: readonly Service[], request: WireRequest): Pro
 
 function unknownService(request: WireRequest): AwsError {
   const name = credentialScope(request)?.service ?? request.header('x-amz-target') ?? request.host
-  return new AwsError('UnknownService', `This region does not have the service ${name}.`, 501)
+  return new AwsError('UnknownService', `This emulator does not have the service ${name}.`, 501)
 }
 
 const nothing: ServiceModel = {

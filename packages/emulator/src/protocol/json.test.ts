@@ -121,7 +121,7 @@ test('tells who called what, and how it ended', async () => {
   })
 })
 
-test('names a service that the region has not', async () => {
+test('names a service that the emulator has not', async () => {
   await using wire = await serveForTest([])
   const client = new ecs.ECSClient(wire.client)
   await assert.rejects(client.send(new ecs.ListClustersCommand({})), {

@@ -44,7 +44,7 @@ const connect = (path: string, proxy = port) =>
     sent.end()
   })
 
-test('answers for AWS’s host names, with certificates of the region’s authority', async () => {
+test('answers for AWS’s host names, with certificates of the emulator’s authority', async () => {
   for (const host of ['codedeploy.ap-northeast-2.amazonaws.com', 'ecs.ap-northeast-2.api.aws']) {
     const { status, socket } = await connect(`${host}:443`)
     assert.equal(status, 200)
@@ -144,7 +144,7 @@ test('waits for no client longer than the API’s own port does, and for an answ
 })
 
 // Last: it ends the server.
-test('ends with the region, whatever its clients hold open', async () => {
+test('ends with the emulator, whatever its clients hold open', async () => {
   const held: Socket[] = []
   // One that never says hello, one that is refused and stays, and one that keeps its connection for the next request.
   for (const path of ['ecs.ap-northeast-2.amazonaws.com:443', 'example.com:443', 's3.amazonaws.com:443']) {

@@ -71,7 +71,7 @@ export function openTunnels(
     socket.once('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
     if (!isAws(request.url ?? '')) {
-      const reason = 'This proxy leads to the APIs of AWS that the region has, and nowhere else.\n'
+      const reason = 'This proxy leads to the APIs of AWS that the emulator has, and nowhere else.\n'
       socket.end(
         `HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\ncontent-length: ${reason.length}\r\nconnection: close\r\n\r\n${reason}`,
       )

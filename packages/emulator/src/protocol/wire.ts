@@ -1,11 +1,11 @@
 /**
- * The region's API endpoint: one HTTP handler for all services. It finds the service by the credential scope
+ * The emulator's API endpoint: one HTTP handler for all services. It finds the service by the credential scope
  * of the signature, the operation and its input by the SDK's schemas, the caller by its access key, and answers
  * in the service's protocol.
  *
  * Gaps: the signature (SigV4, SigV4A) is parsed but not verified, nor its date, nor a session token; an access
  * key is believed. Event streams and the CBOR protocol are refused by name. CRC-64/NVME checksums are refused.
- * By design: an operation that AWS has and the region has not answers `NotImplemented` (501) and names itself.
+ * By design: an operation that AWS has and the emulator has not answers `NotImplemented` (501) and names itself.
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -21,7 +21,7 @@ import { validate } from './validation.ts'
 export interface WireOptions {
   readonly apis: readonly ServiceApi[]
   readonly accountId: string
-  /** Region of calls whose signature names none. */
+  /** Emulator of calls whose signature names none. */
   readonly region: string
   /** Who an access key belongs to; undefined for a key that AWS does not know. Default: the account's root. */
   readonly principals?: (accessKeyId: string) => Principal | undefined
@@ -127,7 +127,7 @@ async function accept(
   const handler = api.operations[operation.name]
   if (handler === undefined) {
     const reason = api.refused?.[operation.name] ?? 'AWS has: it is not implemented here.'
-    const message = `This region does not have ${api.signingName}:${operation.name}. ${reason}`
+    const message = `This emulator does not have ${api.signingName}:${operation.name}. ${reason}`
     throw new AwsError('NotImplemented', message, 501)
   }
   const input = await protocol.decode(route, operation, request)
@@ -149,7 +149,11 @@ function principalOf(options: WireOptions, request: WireRequest, protocol: Proto
 
 function asAwsError(thrown: unknown): AwsError {
   if (thrown instanceof AwsError) return thrown
-  return new AwsError('InternalFailure', 'The request failed because of an error inside of the region.', 500)
+  return new AwsError(
+    'InternalFailure',
+    'The request failed because of an error inside of the emulator.',
+    500,
+  )
 }
 
 function send(response: ServerResponse, request: WireRequest, { status, headers, body }: Answer): void {

@@ -22,12 +22,12 @@ export interface ContainerSpec {
   readonly entryPoint?: readonly string[]
   readonly command?: readonly string[]
   readonly workingDirectory?: string
-  /** The definition's environment and secrets, as on AWS: names of the region not yet replaced. */
+  /** The definition's environment and secrets, as on AWS: names of the emulator not yet replaced. */
   readonly environment: Readonly<Record<string, string>>
   /** The first container port; undefined where nothing listens. */
   readonly containerPort: number | undefined
   readonly mounts: readonly Mount[]
-  /** Variables by which the task finds the region: credentials, metadata, the API's address. */
+  /** Variables by which the task finds the emulator: credentials, metadata, the API's address. */
   readonly platformEnvironment: Readonly<Record<string, string>>
   /** Aborted when the container need not start any more: it may still be waiting for its turn. */
   readonly signal?: AbortSignal
@@ -71,6 +71,6 @@ export interface TaskRuntime {
   /** Makes the image ready to start; rejects with an error that says why it cannot run here. */
   prepare(image: StoredImage): Promise<void>
   start(spec: ContainerSpec): Promise<RunningContainer>
-  /** Ends the processes that an earlier, killed region left behind. */
+  /** Ends the processes that an earlier, killed emulator left behind. */
   endOrphans(): Promise<void>
 }

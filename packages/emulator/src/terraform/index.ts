@@ -1,6 +1,6 @@
 /**
  * The Terraform engine: evaluates a synthesized folder (`cdk.tf.json`, Terraform's JSON syntax) and applies it to
- * the region's resource types, as Terraform would apply it to AWS: plan, dependency order, changes in place and
+ * the emulator's resource types, as Terraform would apply it to AWS: plan, dependency order, changes in place and
  * replacements, life-cycle rules, state, destroy.
  *
  * By design: no modules, provisioners, imports, HCL files, providers other than `aws` and `terraform_data`; the

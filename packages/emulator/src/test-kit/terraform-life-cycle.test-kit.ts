@@ -1,18 +1,18 @@
 /**
- * For tests of what Terraform's life cycle does on a region that runs: a region with its sockets in this process,
+ * For tests of what Terraform's life cycle does on an emulator that runs: an emulator with its sockets in this process,
  * asked over the wire as `baton` asks it, and a small folder of Terraform that the test changes and applies again.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ApplyOptions, connect, type Region } from '../client/emulator.ts'
-import { openRegion } from '../emulator.ts'
+import { type ApplyOptions, connect, type Emulator } from '../client/emulator.ts'
+import { openEmulator } from '../emulator.ts'
 import type { Change } from '../terraform/index.ts'
 
 export type Resources = Record<string, Record<string, Record<string, unknown>>>
 
 export interface LifeCycle extends AsyncDisposable {
-  readonly region: Region
+  readonly emulator: Emulator
   readonly stateDir: string
   /** For any client of the SDK. */
   readonly settings: {
@@ -29,7 +29,7 @@ export interface LifeCycle extends AsyncDisposable {
   /** What was done, as `replace aws_lb.main (name)`. */
   apply(options?: Partial<ApplyOptions>): Promise<string[]>
   destroy(): Promise<string[]>
-  /** Where a name of the region listens. */
+  /** Where a name of the emulator listens. */
   socket(name: string, port: number): Promise<{ host: string; port: number } | undefined>
 }
 
@@ -37,8 +37,8 @@ const stack = 'platform'
 
 export async function startLifeCycle(resources: Resources, speed = 600): Promise<LifeCycle> {
   const root = mkdtempSync(join(tmpdir(), 'baton-life-cycle-'))
-  const stateDir = join(root, 'region')
-  const running = await openRegion(
+  const stateDir = join(root, 'emulator')
+  const running = await openEmulator(
     {
       stateDir,
       speed,
@@ -49,12 +49,12 @@ export async function startLifeCycle(resources: Resources, speed = 600): Promise
     },
     () => undefined,
   )
-  const region = connect(running.description, () => running.stop())
+  const emulator = connect(running.description, () => running.stop())
   const write = () => writeFileSync(join(root, 'cdk.tf.json'), JSON.stringify({ resource: resources }))
   return {
-    region,
+    emulator,
     stateDir,
-    settings: { ...region.clientSettings(), maxAttempts: 1 },
+    settings: { ...emulator.clientSettings(), maxAttempts: 1 },
     resources,
     of(address) {
       const [type = '', name = ''] = address.split('.')
@@ -64,15 +64,15 @@ export async function startLifeCycle(resources: Resources, speed = 600): Promise
     },
     async plan() {
       write()
-      return (await region.plan(root, { stack })).changes.map(describe).sort()
+      return (await emulator.plan(root, { stack })).changes.map(describe).sort()
     },
     async apply(options = {}) {
       write()
-      return (await region.apply(root, { stack, ...options })).changes.map(describe).sort()
+      return (await emulator.apply(root, { stack, ...options })).changes.map(describe).sort()
     },
-    destroy: async () => (await region.destroy(stack)).changes.map(describe).sort(),
+    destroy: async () => (await emulator.destroy(stack)).changes.map(describe).sort(),
     async socket(name, port) {
-      const { names } = await region.status()
+      const { names } = await emulator.status()
       const [host, found] =
         names.find((each) => each.name === name && each.port === port)?.socket?.split(':') ?? []
       return host === undefined ? undefined : { host, port: Number(found) }

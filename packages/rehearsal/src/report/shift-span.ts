@@ -1,5 +1,5 @@
 /**
- * When clients may have met a service's new version. CodeDeploy's life-cycle events say it, which here are the region's
+ * When clients may have met a service's new version. CodeDeploy's life-cycle events say it, which here are the emulator's
  * own books: they are believed only between the moments at which this process began the release and saw it end.
  */
 import type { DeploymentOutcome, LifecycleStep } from '@baton/release'

@@ -44,7 +44,7 @@ export class Performance {
   readonly #onProgress: OnProgress | undefined
   readonly #signal: AbortSignal
 
-  /** Once the signal goes off, phases reject with its reason. The region goes then, and with it what it was asked for. */
+  /** Once the signal goes off, phases reject with its reason. The emulator goes then, and with it what it was asked for. */
   constructor(
     stage: Stage,
     firstVersion: string,
@@ -197,7 +197,7 @@ export class Performance {
 
   /** No step takes longer on AWS than its deployment, which may have been given up. */
   async #steps({ deploymentId, steps }: DeploymentOutcome, atMostAwsMs: number): Promise<StepReport[]> {
-    const timing = await this.stage.region.timing(deploymentId)
+    const timing = await this.stage.emulator.timing(deploymentId)
     const extraAwsMs = new Map(
       timing?.steps.map((step) => [step.name, step.predictedAwsDurationMs - step.durationMs]),
     )
@@ -207,9 +207,9 @@ export class Performance {
   /** What the deployment, and a rollback that followed, would take on AWS. */
   async #predicted(deployment: DeploymentOutcome): Promise<number> {
     const ids = [deployment.deploymentId, deployment.rollbackDeploymentId].filter((id) => id !== undefined)
-    const timings = await Promise.all(ids.map((id) => this.stage.region.timing(id)))
+    const timings = await Promise.all(ids.map((id) => this.stage.emulator.timing(id)))
     const predicted = timings.reduce((sum, timing) => {
-      if (!timing) throw new Error(`invariant: the region knows the deployments ${ids.join(', ')}`)
+      if (!timing) throw new Error(`invariant: the emulator knows the deployments ${ids.join(', ')}`)
       return sum + Math.round(timing.predictedAwsDurationMs)
     }, 0)
     if (deployment.stopped !== 'gave-up') return predicted

@@ -1,5 +1,5 @@
 /**
- * The stage of a rehearsal: the platform's Terraform, a region that has applied it, the first version released.
+ * The stage of a rehearsal: the platform's Terraform, an emulator that has applied it, the first version released.
  * Everything after this is the performance.
  */
 import { mkdir, rm } from 'node:fs/promises'
@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import type { Platform, Service, Site } from '@baton/config'
 import {
   type ApplyEvent,
-  deleteRegion,
+  deleteEmulator,
+  type Emulator,
   endLeftProcesses,
-  type Region,
-  startRegion,
+  startEmulator,
 } from '@baton/emulator/client'
 import type { Image } from '@baton/image'
 import { synth } from '@baton/infra'
@@ -31,12 +31,12 @@ import { type Fault, withFault } from '../faults/index.ts'
 
 export interface StageOptions {
   readonly platform: Platform
-  /** Directory of this rehearsal: the region's state, the Terraform, the built sites. Emptied first. */
+  /** Directory of this rehearsal: the emulator's state, the Terraform, the built sites. Emptied first. */
   readonly workDir: string
   /** Directory of built layers, kept between rehearsals. */
   readonly cacheDir: string
   readonly speed: number
-  /** Resource types that the region accepts without modelling them. */
+  /** Resource types that the emulator accepts without modelling them. */
   readonly inert?: readonly string[]
   /** Values of the secrets that services name. */
   readonly secrets?: SecretValues
@@ -51,7 +51,7 @@ export interface StageOptions {
 
 export interface Stage {
   readonly platform: Platform
-  readonly region: Region
+  readonly emulator: Emulator
   readonly clients: Clients
   readonly pace: Pace
   readonly fault: Fault | undefined
@@ -67,7 +67,7 @@ export interface Stage {
   close(): Promise<void>
 }
 
-/** Synthesizes, starts a region, and rolls the first version out. Whatever fails, nothing is left running. */
+/** Synthesizes, starts an emulator, and rolls the first version out. Whatever fails, nothing is left running. */
 export async function openStage(options: StageOptions, version: string): Promise<Stage> {
   const { platform, workDir, speed } = options
   requireSecretValues(platform, options.secrets ?? {})
@@ -76,26 +76,26 @@ export async function openStage(options: StageOptions, version: string): Promise
   const { stacks } = await synth(platform, { outDir: join(workDir, 'terraform') })
   const folderOf = (name: string) => stacks.find((stack) => stack.name === name)?.folder ?? ''
   await options.alterTerraform?.(folderOf('platform'))
-  const region = await startRegion({
-    stateDir: regionDir(workDir),
+  const emulator = await startEmulator({
+    stateDir: emulatorDir(workDir),
     speed,
     awsRegion: platform.region,
     ...(options.signal ? { signal: options.signal } : {}),
   })
-  const clients = createClients(region.clientSettings())
+  const clients = createClients(emulator.clientSettings())
   const sources = (wanted: string) => sourcesOf(options, wanted)
   const inert = new Set<string>()
   const builds = { images: new Map<string, Promise<Image>>(), sites: new Map<string, Promise<string>>() }
   const accepted = options.inert ? { inert: options.inert } : {}
   const stage: Stage = {
     platform,
-    region,
+    emulator,
     clients,
     pace: pace(speed),
     fault: options.fault,
     inert,
     async apply(stack) {
-      const result = await region.apply(folderOf(stack), {
+      const result = await emulator.apply(folderOf(stack), {
         stack,
         ...accepted,
         ...(options.signal ? { signal: options.signal } : {}),
@@ -118,13 +118,13 @@ export async function openStage(options: StageOptions, version: string): Promise
       }),
     async close() {
       clients.close()
-      await region.stop()
+      await emulator.stop()
       await removeStage(workDir)
     },
   }
   try {
     // All of it, before anything is built or applied.
-    await region.check(stacks, accepted)
+    await emulator.check(stacks, accepted)
     await firstRelease(stage, options, version)
   } catch (error) {
     await stage.close()
@@ -133,12 +133,12 @@ export async function openStage(options: StageOptions, version: string): Promise
   return stage
 }
 
-const regionDir = (workDir: string) => join(workDir, 'region')
+const emulatorDir = (workDir: string) => join(workDir, 'emulator')
 
 /** Whatever a rehearsal left, one that was killed too: its processes, its data wherever it lies, its directory. */
 async function removeStage(workDir: string): Promise<void> {
-  await endLeftProcesses(regionDir(workDir))
-  await deleteRegion(regionDir(workDir))
+  await endLeftProcesses(emulatorDir(workDir))
+  await deleteEmulator(emulatorDir(workDir))
   await rm(workDir, { recursive: true, force: true })
 }
 
@@ -156,7 +156,7 @@ async function firstRelease(stage: Stage, options: StageOptions, version: string
     stage.pace,
     options.onProgress,
   )
-  // The region is about to go: nobody waits until what it was asked for has been stopped in good order.
+  // The emulator is about to go: nobody waits until what it was asked for has been stopped in good order.
   await unlessAborted(rollOut, signal)
 }
 

@@ -128,7 +128,7 @@ async function deleteOldAssets(stage: Stage, site: string, version: string): Pro
 }
 
 async function invalidate(stage: Stage, host: string): Promise<void> {
-  const cloudfront = new CloudFrontClient(stage.region.clientSettings())
+  const cloudfront = new CloudFrontClient(stage.emulator.clientSettings())
   const { DistributionList } = await cloudfront.send(new ListDistributionsCommand({}))
   const distribution = DistributionList?.Items?.find((item) => item.Aliases?.Items?.includes(host))
   await cloudfront.send(

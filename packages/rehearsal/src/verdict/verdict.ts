@@ -1,7 +1,7 @@
 /**
  * The verdict: pure arithmetic over what the load generator recorded, what the ledger lost, and which version was
  * allowed when. What failed is counted from the generator's records alone. Which version was allowed when comes from the
- * deployments' life-cycle events, which are the region's books: `performance.ts` holds them to its own clock.
+ * deployments' life-cycle events, which are the emulator's books: `performance.ts` holds them to its own clock.
  */
 
 import type { LedgerEntry, RequestRecord } from '../load/record.ts'

@@ -1,5 +1,5 @@
 /**
- * For tests of services: a region's context, of which each test names what it needs. The rest is in memory: no
+ * For tests of services: an emulator's context, of which each test names what it needs. The rest is in memory: no
  * directory, no certificate authority.
  */
 import { tmpdir } from 'node:os'
@@ -8,10 +8,10 @@ import { systemClock } from '../../clock.ts'
 import { createEventLog } from '../../event-log.ts'
 import { randomIds } from '../../ids.ts'
 import { createNames } from '../../names.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { openStore } from '../../store.ts'
 
-export function testContext(overrides: Partial<RegionContext> = {}): RegionContext {
+export function testContext(overrides: Partial<EmulatorContext> = {}): EmulatorContext {
   return {
     accountId: '000000000000',
     region: 'ap-northeast-2',

@@ -37,7 +37,7 @@ export async function assertRefuses(wire: TestWire, api: ServiceApi): Promise<vo
     assert.equal(answer.status, 501, name)
     assert.match(body, /NotImplemented/)
     const text = body.replaceAll('&apos;', "'")
-    assert.ok(text.includes(`This region does not have ${api.signingName}:${name}. ${reason}`), body)
+    assert.ok(text.includes(`This emulator does not have ${api.signingName}:${name}. ${reason}`), body)
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Lets a task reach the names that the region owns. A process cannot have a resolver of its own, so each task
+ * Lets a task reach the names that the emulator owns. A process cannot have a resolver of its own, so each task
  * gets, per name that its environment mentions, an address on which a TCP forwarder waits on the ports by AWS's
  * count. One forwarder per task and name: that is the place where a path can be refused later. What has an
  * address of its own and listens on AWS's ports needs none, and a forwarder would double what each query costs.
@@ -14,13 +14,13 @@ import type { ReachableName } from '../process/substitutions.ts'
 const POOL_SIZE = 250
 const loopbackNetwork = process.platform === 'linux'
 
-/** Every address on which a task may see a name of the region. */
+/** Every address on which a task may see a name of the emulator. */
 export const endpointAddresses: readonly string[] = loopbackNetwork
   ? Array.from({ length: POOL_SIZE }, (_, index) => `127.64.0.${index + 1}`)
   : ['127.0.0.1']
 
 export interface TaskForwarders {
-  /** Opens a forwarder for each name of the region that the values contain. */
+  /** Opens a forwarder for each name of the emulator that the values contain. */
   reach(values: readonly string[]): Promise<ReachableName[]>
   close(): Promise<void>
 }

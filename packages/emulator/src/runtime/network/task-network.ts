@@ -1,7 +1,7 @@
 /**
  * Stands for a task's elastic network interface. On Linux all of 127.0.0.0/8 is this machine, so each task gets
  * an address of its own and keeps its container port, as on AWS; elsewhere tasks share 127.0.0.1 and get a free
- * port. A listening socket on the address guards it: another region on the same machine then takes the next.
+ * port. A listening socket on the address guards it: another emulator on the same machine then takes the next.
  */
 import { createServer, type Server } from 'node:net'
 import { isCode, listenOn } from './name-forwarders.ts'

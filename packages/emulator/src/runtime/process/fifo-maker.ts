@@ -1,6 +1,6 @@
 /**
  * Makes FIFOs without a process for each: Node has no `mkfifo`, and to start a process copies the page tables of this
- * one, which holds all traffic up for as long as that takes, the longer the more memory the region has. So a shell,
+ * one, which holds all traffic up for as long as that takes, the longer the more memory the emulator has. So a shell,
  * which is small, starts them; it ends by itself with the process that it works for, however that ends, and when no task is
  * left.
  */

@@ -1,6 +1,6 @@
 /**
  * Which process a recorded pid means. Pids are used again; a pid together with the moment the process began is
- * not. After a `kill -9` of the region this is how its processes are found and ended: by pid, never by name.
+ * not. After a `kill -9` of the emulator this is how its processes are found and ended: by pid, never by name.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'

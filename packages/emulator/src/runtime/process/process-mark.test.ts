@@ -1,4 +1,4 @@
-/** Whatever a region has started is found again by its mark, and nothing else is. */
+/** Whatever an emulator has started is found again by its mark, and nothing else is. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -34,13 +34,13 @@ test('ends what was started under a mark, and what has left its process group si
   assert.deepEqual(found.filter(isAlive), [])
   assert.deepEqual(markedProcesses(stateDir), [])
   assert.ok(identify(unmarked.pid ?? 0), 'a process without a mark was ended')
-  assert.ok(identify(elsewhere.pid ?? 0), 'a process of another region was ended')
+  assert.ok(identify(elsewhere.pid ?? 0), 'a process of another emulator was ended')
 })
 
 const onLinux = { skip: process.platform === 'linux' ? false : 'only /proc tells where a variable ends' }
 
 test(
-  'a process that has the mark within the value of another variable is not one of the region',
+  'a process that has the mark within the value of another variable is not one of the emulator',
   onLinux,
   async (t) => {
     const stateDir = await mkdtemp(join(tmpdir(), 'baton-mark-'))
@@ -54,7 +54,7 @@ test(
   },
 )
 
-test('a directory that no region has used has no processes', async () => {
+test('a directory that no emulator has used has no processes', async () => {
   assert.deepEqual(await endMarkedProcesses(join(tmpdir(), 'baton-mark-nobody')), [])
 })
 

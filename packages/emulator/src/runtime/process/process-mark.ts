@@ -1,6 +1,6 @@
 /**
- * How a region knows its processes again. Every process that it starts carries the mark of its state directory in its
- * environment, and hands it on to whatever it starts in turn. So after a `kill -9` of the region nothing of it runs
+ * How an emulator knows its processes again. Every process that it starts carries the mark of its state directory in its
+ * environment, and hands it on to whatever it starts in turn. So after a `kill -9` of the emulator nothing of it runs
  * unseen: not what was started a moment before its id could be written down, and not what has left its process group.
  */
 import { execFileSync } from 'node:child_process'
@@ -31,10 +31,10 @@ export function processMark(stateDir: string, kind: ProcessKind): Readonly<Recor
   return { [variable]: `${readMark(stateDir) ?? makeMark(stateDir)}/${kind}` }
 }
 
-/** Whether this directory is where its region began, and no copy of that: what a copy names is the original's. */
+/** Whether this directory is where its emulator began, and no copy of that: what a copy names is the original's. */
 export const isOriginal = (stateDir: string): boolean => readMark(stateDir) !== undefined
 
-/** Processes that run and carry the mark of this state directory, in any region's name. */
+/** Processes that run and carry the mark of this state directory, in any emulator's name. */
 export function markedProcesses(stateDir: string): MarkedProcess[] {
   const mark = readMark(stateDir)
   if (mark === undefined) return []
@@ -48,7 +48,7 @@ export function markedProcesses(stateDir: string): MarkedProcess[] {
 
 /**
  * Ends every process that carries the mark, and resolves with them when none is left: databases by their own
- * shutdown, everything else at once. Only for who knows that no region runs over this directory.
+ * shutdown, everything else at once. Only for who knows that no emulator runs over this directory.
  */
 export async function endMarkedProcesses(stateDir: string): Promise<MarkedProcess[]> {
   const ended: MarkedProcess[] = []

@@ -108,7 +108,7 @@ test('a command that does not exist is an error that names it', async () => {
   await assert.rejects(started(runtime, image), /cannot run no-such-program/)
 })
 
-test('processes that a killed region left behind are ended at the next start, by pid', async () => {
+test('processes that a killed emulator left behind are ended at the next start, by pid', async () => {
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-runtime-test-'))
   const here = import.meta.dirname
   const script = `
@@ -121,12 +121,12 @@ test('processes that a killed region left behind are ended at the next start, by
     await runtime.start({ taskId: 'task-1', name: 'app', network, image, environment: {}, mounts: [], platformEnvironment: {}, onOutput() {} })
     console.log('started')
     setInterval(() => {}, 1000)`
-  const region = spawn(process.execPath, ['--input-type=module', '-e', script], {
+  const emulator = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await new Promise((resolve) => region.stdout.once('data', resolve))
-  region.kill('SIGKILL')
-  await new Promise((resolve) => region.once('exit', resolve))
+  await new Promise((resolve) => emulator.stdout.once('data', resolve))
+  emulator.kill('SIGKILL')
+  await new Promise((resolve) => emulator.once('exit', resolve))
 
   await using context = await contextOnDisk({ stateDir })
   const processes = context.store.collection<ProcessIdentity>('runtime.processes')
@@ -140,7 +140,7 @@ test('processes that a killed region left behind are ended at the next start, by
   await rm(stateDir, { recursive: true, force: true })
 })
 
-test('each task reaches a name of the region through a forwarder of its own', async () => {
+test('each task reaches a name of the emulator through a forwarder of its own', async () => {
   await using context = await contextOnDisk()
   const server = createServer((socket) => socket.end('hello'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

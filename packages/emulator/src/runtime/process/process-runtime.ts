@@ -10,7 +10,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { createForwarders, type TaskForwarders } from '../network/name-forwarders.ts'
 import { createTaskAddresses } from '../network/task-network.ts'
 import type {
@@ -40,7 +40,7 @@ export interface ProcessRuntime extends TaskRuntime {
 }
 
 export function createProcessRuntime(
-  context: Pick<RegionContext, 'stateDir' | 'store' | 'names' | 'authority'>,
+  context: Pick<EmulatorContext, 'stateDir' | 'store' | 'names' | 'authority'>,
 ): ProcessRuntime {
   const imagesDir = join(context.stateDir, 'images')
   mkdirSync(imagesDir, { recursive: true })

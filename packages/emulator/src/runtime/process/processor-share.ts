@@ -1,11 +1,11 @@
 /**
  * Who goes first on this machine's processors. On AWS each task has processors of its own: one that starts slows
- * nobody down, and one that serves is slowed by nobody. Here all of them share this machine's with the region, which
- * carries everybody's traffic. So the region goes first, and a task gives way while it starts, which is most of the
+ * nobody down, and one that serves is slowed by nobody. Here all of them share this machine's with the emulator, which
+ * carries everybody's traffic. So the emulator goes first, and a task gives way while it starts, which is most of the
  * work it ever does at once, and takes its share when it is well.
  *
  * Two scales, because Linux may have both: the nice value, and that of the session, which alone counts between
- * sessions where the kernel groups by them (each process that the region starts leads a session of its own).
+ * sessions where the kernel groups by them (each process that the emulator starts leads a session of its own).
  * https://man7.org/linux/man-pages/man7/sched.7.html (The autogroup feature)
  */
 import { readdirSync, writeFileSync } from 'node:fs'

@@ -28,7 +28,7 @@ const input = (more: Partial<SubstitutionInput> = {}): SubstitutionInput => ({
   ...more,
 })
 
-test('node is the region’s own Node, in the image’s working directory', () => {
+test('node is the emulator’s own Node, in the image’s working directory', () => {
   const plan = substitute(input())
   assert.deepEqual([plan.file, plan.args, plan.cwd], [process.execPath, ['server.js'], join(root, 'app')])
 })
@@ -57,7 +57,7 @@ for (const [what, image, override, expected] of [
 }
 
 for (const [what, value, expected] of [
-  ['a name of the region', 'db.abc.rds.amazonaws.com', '127.64.0.9'],
+  ['a name of the emulator', 'db.abc.rds.amazonaws.com', '127.64.0.9'],
   [
     'a name within a URL',
     'postgres://u:p@db.abc.rds.amazonaws.com:5432/shop',
@@ -75,7 +75,7 @@ for (const [what, value, expected] of [
   })
 }
 
-test('PORT and HOST are the task’s own, and nothing of the region’s environment leaks in', () => {
+test('PORT and HOST are the task’s own, and nothing of the emulator’s environment leaks in', () => {
   const { env } = substitute(input({ environment: { PORT: '1', HOST: '0.0.0.0' } }))
   assert.equal(env.PORT, '8080')
   assert.equal(env.HOST, '127.16.0.1')

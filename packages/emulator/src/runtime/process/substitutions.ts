@@ -2,20 +2,20 @@
  * Every difference between what a container is told on AWS and what its process is told here. All of them are
  * in this file, so that it is the list of what the process runtime changes:
  *
- * - command: `node` is the region's own Node; absolute paths are looked for below the image's unpacked root
+ * - command: `node` is the emulator's own Node; absolute paths are looked for below the image's unpacked root
  * - `PORT` and `HOST`: the address and port that are this task's own
- * - names of the region (a database's endpoint) become an endpoint that this task can reach
+ * - names of the emulator (a database's endpoint) become an endpoint that this task can reach
  * - `localhost` in the command of a health check is the task's own address
  * - mount points become directories of this machine
- * - trust: the region's authority is added (`NODE_EXTRA_CA_CERTS`, files named like the CA bundle of RDS)
- * - of the region's own environment only what a program needs to start gets through
+ * - trust: the emulator's authority is added (`NODE_EXTRA_CA_CERTS`, files named like the CA bundle of RDS)
+ * - of the emulator's own environment only what a program needs to start gets through
  */
 import { existsSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import type { ImageConfig } from '../../services/ecr/contract.ts'
 import type { Mount } from '../task-runtime.ts'
 
-/** Where one name of the region is reached by one task. */
+/** Where one name of the emulator is reached by one task. */
 export interface ReachableName {
   readonly name: string
   readonly host: string

@@ -4,17 +4,21 @@ import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-acm'
 import { serveForTest } from '../../protocol/test-kit/protocol.test-kit.ts'
 import type { Attributes } from '../../terraform/type/resource-type.ts'
-import { createDomain, type EdgeRegion, openEdgeRegion } from '../cloudfront/test-kit/cloudfront.test-kit.ts'
+import {
+  createDomain,
+  type EdgeEmulator,
+  openEdgeEmulator,
+} from '../cloudfront/test-kit/cloudfront.test-kit.ts'
 
-let region: EdgeRegion
+let emulator: EdgeEmulator
 before(async () => {
-  region = await openEdgeRegion({ speed: 20_000 })
+  emulator = await openEdgeEmulator({ speed: 20_000 })
 })
-after(() => region.close())
+after(() => emulator.close())
 
 test('shares the validation record between regions, and between a domain and its wildcard', async () => {
   const options = async (domain_name: string, awsRegion: string) => {
-    const certificate = await region.create('aws_acm_certificate', { domain_name }, { region: awsRegion })
+    const certificate = await emulator.create('aws_acm_certificate', { domain_name }, { region: awsRegion })
     assert.match(String(certificate.arn), new RegExp(`^arn:aws:acm:${awsRegion}:000000000000:certificate/`))
     return (certificate.domain_validation_options as Attributes[])[0]
   }
@@ -28,28 +32,28 @@ test('shares the validation record between regions, and between a domain and its
 })
 
 test('issues once Route 53 proves the names, and says what is missing before', async () => {
-  const certificate = await region.create('aws_acm_certificate', { domain_name: '*.unproven.com' })
+  const certificate = await emulator.create('aws_acm_certificate', { domain_name: '*.unproven.com' })
   const arn = String(certificate.arn)
-  assert.equal(region.certificates.material(arn), undefined)
-  const wait = region.create('aws_acm_certificate_validation', { certificate_arn: arn })
+  assert.equal(emulator.certificates.material(arn), undefined)
+  const wait = emulator.create('aws_acm_certificate_validation', { certificate_arn: arn })
   await assert.rejects(wait, /cannot be issued: Route 53 has no _[0-9a-f]{32}\.unproven\.com\. CNAME/)
   const strange = { certificate_arn: arn, validation_record_fqdns: ['_x.unproven.com'] }
   await assert.rejects(
-    region.create('aws_acm_certificate_validation', strange),
+    emulator.create('aws_acm_certificate_validation', strange),
     /does not match the certificate/,
   )
 
-  const { certificateArn } = await createDomain(region, 'proven.com')
-  const material = region.certificates.material(certificateArn)
+  const { certificateArn } = await createDomain(emulator, 'proven.com')
+  const material = emulator.certificates.material(certificateArn)
   assert.deepEqual(material?.names, ['*.proven.com'])
   const leaf = new X509Certificate(material?.cert ?? '')
   assert.equal(leaf.subjectAltName, 'DNS:*.proven.com')
-  assert.ok(leaf.verify(new X509Certificate(region.context.authority.certificate).publicKey))
+  assert.ok(leaf.verify(new X509Certificate(emulator.context.authority.certificate).publicKey))
 })
 
 test('describes certificates of the region that is asked', async () => {
-  const { certificateArn } = await createDomain(region, 'described.com')
-  await using wire = await serveForTest([region.certificates.api ?? assert.fail()])
+  const { certificateArn } = await createDomain(emulator, 'described.com')
+  await using wire = await serveForTest([emulator.certificates.api ?? assert.fail()])
   const client = new sdk.ACMClient({ ...wire.client, region: 'us-east-1' })
   const { Certificate } = await client.send(
     new sdk.DescribeCertificateCommand({ CertificateArn: certificateArn }),

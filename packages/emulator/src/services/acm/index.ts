@@ -1,5 +1,5 @@
 /**
- * Certificate Manager: certificates for the load balancer and the edge, in any region, issued by the region's own
+ * Certificate Manager: certificates for the load balancer and the edge, in any region, issued by the emulator's own
  * authority once Route 53 holds their validation records.
  *
  * Gaps: no e-mail validation, no import, no private authorities, no renewal. Keys are EC P-256 whatever
@@ -7,14 +7,14 @@
  * By design: a certificate is issued the moment its records exist; AWS takes minutes.
  */
 import * as sdk from '@aws-sdk/client-acm'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Dns } from '../route53/contract.ts'
 import type { Certificates } from './contract.ts'
 import { createCertificateStore } from './model.ts'
 import { createOperations } from './operations.ts'
 import { createCertificateDataSource, createCertificateType, createValidationType } from './resources.ts'
 
-export function createCertificates(context: RegionContext, { dns }: { dns: Dns }): Certificates {
+export function createCertificates(context: EmulatorContext, { dns }: { dns: Dns }): Certificates {
   const certificates = createCertificateStore({
     accountId: context.accountId,
     store: context.store,

@@ -61,7 +61,7 @@ export function createCertificateStore(dependencies: {
   store: Store
   authority: CertificateAuthority
   now: () => number
-  /** Values of a CNAME record in the region's hosted zones. */
+  /** Values of a CNAME record in the emulator's hosted zones. */
   cname: (name: string) => readonly string[]
 }): CertificateStore {
   const { accountId, authority, now, cname } = dependencies

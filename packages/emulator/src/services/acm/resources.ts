@@ -1,6 +1,6 @@
 /** Certificate Manager's Terraform resource types. */
 import { X509Certificate } from 'node:crypto'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type Attributes,
   block,
@@ -19,7 +19,7 @@ const validationIntervalMs = 5000
 const patienceMs = 10_000
 
 export function createCertificateType(
-  { ids, clock, accountId }: RegionContext,
+  { ids, clock, accountId }: EmulatorContext,
   certificates: CertificateStore,
 ): ResourceType {
   const attributesOf = (planned: Attributes, certificate: Certificate): Attributes => ({
@@ -103,7 +103,10 @@ export function createCertificateType(
   }
 }
 
-export function createValidationType({ clock }: RegionContext, certificates: CertificateStore): ResourceType {
+export function createValidationType(
+  { clock }: EmulatorContext,
+  certificates: CertificateStore,
+): ResourceType {
   return {
     type: 'aws_acm_certificate_validation',
     attributes: {

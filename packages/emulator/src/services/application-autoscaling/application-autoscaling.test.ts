@@ -33,8 +33,8 @@ const identity = {
 
 // https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-suspend-resume-scaling.html
 test('suspends and resumes scaling without touching the bounds', async () => {
-  await using region = await served()
-  const { client, scaling } = region
+  await using emulator = await served()
+  const { client, scaling } = emulator
   await client.send(new sdk.RegisterScalableTargetCommand({ ...id, MinCapacity: 1, MaxCapacity: 4 }))
   const suspend = (suspended: boolean) =>
     client.send(
@@ -63,8 +63,8 @@ test('suspends and resumes scaling without touching the bounds', async () => {
 
 // https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
 test('refuses a first registration without bounds, and a policy without a target', async () => {
-  await using region = await served()
-  const { client } = region
+  await using emulator = await served()
+  const { client } = emulator
   await assert.rejects(client.send(new sdk.RegisterScalableTargetCommand(id)), {
     name: 'ValidationException',
   })
@@ -78,8 +78,8 @@ test('refuses a first registration without bounds, and a policy without a target
 })
 
 test('applies target, policy and schedule, describes them, and deregisters all of them', async () => {
-  await using region = await served()
-  const { client, scaling } = region
+  await using emulator = await served()
+  const { client, scaling } = emulator
   const [targetType, policyType, actionType] = scaling.resourceTypes ?? []
   const target = await targetType?.create({ ...identity, min_capacity: 1, max_capacity: 4 }, apply)
   assert.equal(target?.id, 'service/main/admin')
@@ -126,11 +126,11 @@ test('applies target, policy and schedule, describes them, and deregisters all o
 })
 
 test('shows Terraform a suspension that a deployment made', async () => {
-  await using region = await served()
-  const [targetType] = region.scaling.resourceTypes ?? []
+  await using emulator = await served()
+  const [targetType] = emulator.scaling.resourceTypes ?? []
   const target = await targetType?.create({ ...identity, min_capacity: 1, max_capacity: 4 }, apply)
   const SuspendedState = { DynamicScalingInSuspended: true }
-  await region.client.send(new sdk.RegisterScalableTargetCommand({ ...id, SuspendedState }))
+  await emulator.client.send(new sdk.RegisterScalableTargetCommand({ ...id, SuspendedState }))
   const read = await targetType?.read?.(target ?? {}, apply)
   assert.deepEqual(read?.suspended_state, [
     {

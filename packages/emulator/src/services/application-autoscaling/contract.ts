@@ -1,4 +1,4 @@
-/** What Application Auto Scaling offers the other services of the region. */
+/** What Application Auto Scaling offers the other services of the emulator. */
 import type { Service } from '../../service.ts'
 
 export interface Scaling extends Service {

@@ -3,14 +3,14 @@
  * records. What differs from AWS: behaviours.ts.
  */
 import * as sdk from '@aws-sdk/client-application-auto-scaling'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { behaviours } from './behaviours.ts'
 import type { Scaling } from './contract.ts'
 import { createOperations } from './operations.ts'
 import { createResourceTypes } from './resources.ts'
 import { createTargetStore } from './target-store.ts'
 
-export function createApplicationAutoScaling(context: RegionContext): Scaling {
+export function createApplicationAutoScaling(context: EmulatorContext): Scaling {
   const targets = createTargetStore(context)
   return {
     name: 'application-autoscaling',

@@ -9,7 +9,7 @@ export function checkTargetId(id: TargetId): TargetId {
   const dimension = DIMENSIONS[id.serviceNamespace]
   if (dimension === undefined) {
     throw invalid(
-      `This region scales ECS services only, not the service namespace ${id.serviceNamespace}. AWS does.`,
+      `This emulator scales ECS services only, not the service namespace ${id.serviceNamespace}. AWS does.`,
     )
   }
   if (id.scalableDimension !== dimension) {

@@ -1,5 +1,5 @@
-/** The scalable targets of the region with their policies and scheduled actions. */
-import type { RegionContext } from '../../service.ts'
+/** The scalable targets of the emulator with their policies and scheduled actions. */
+import type { EmulatorContext } from '../../service.ts'
 import { actionNotFound, invalid, policyNotFound, targetNotFound, targetNotRegistered } from './errors.ts'
 import {
   isOf,
@@ -44,7 +44,7 @@ export interface TargetStore {
   saveTarget(target: ScalableTarget): void
 }
 
-export function createTargetStore(context: RegionContext): TargetStore {
+export function createTargetStore(context: EmulatorContext): TargetStore {
   const { accountId, region, clock, ids, store } = context
   const targets = store.collection<ScalableTarget>('application-autoscaling.targets')
   const policies = store.collection<ScalingPolicy>('application-autoscaling.policies')

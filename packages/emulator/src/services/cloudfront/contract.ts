@@ -1,4 +1,4 @@
-/** What CloudFront is to the rest of the region: two services to its clients, and endpoints for its names. */
+/** What CloudFront is to the rest of the emulator: two services to its clients, and endpoints for its names. */
 import type { Service } from '../../service.ts'
 
 export interface CloudFront extends Service {

@@ -11,7 +11,7 @@
  */
 import * as sdk from '@aws-sdk/client-cloudfront'
 import * as keyValueSdk from '@aws-sdk/client-cloudfront-keyvaluestore'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Certificates } from '../acm/contract.ts'
 import type { ObjectStorage } from '../s3/contract.ts'
 import type { CloudFront } from './contract.ts'
@@ -37,7 +37,7 @@ export interface CloudFrontDependencies {
   readonly log?: (functionName: string, message: string) => void
 }
 
-export function createCloudFront(context: RegionContext, dependencies: CloudFrontDependencies): CloudFront {
+export function createCloudFront(context: EmulatorContext, dependencies: CloudFrontDependencies): CloudFront {
   const model = createModel(context.store)
   const stores = createKeyValueStores(context.accountId, context.store, context.ids, () =>
     context.clock.now(),

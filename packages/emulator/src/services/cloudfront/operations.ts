@@ -1,7 +1,7 @@
 /** CloudFront's API, as far as it is served: what reads, and invalidations. */
 import type * as sdk from '@aws-sdk/client-cloudfront'
 import type { Operations } from '../../protocol/operations.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Cache } from './edge/cache/cache.ts'
 import type { KeyValueStore, KeyValueStores } from './key-value/key-value-stores.ts'
 import { invalidArgument, noSuchFunction, noSuchInvalidation, noSuchKeyValueStore } from './model/errors.ts'
@@ -13,7 +13,7 @@ const invalidationMs = 20_000
 const pageSize = 100
 
 export function createOperations(
-  { ids, clock }: RegionContext,
+  { ids, clock }: EmulatorContext,
   model: CloudFrontModel,
   stores: KeyValueStores,
   cache: Cache,

@@ -11,7 +11,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'keeps metrics whatever happens to what is measured',
       page: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/working_with_metrics.html',
-      why: 'After a restart of the region metrics begin anew; alarms keep their states until they have seen their evaluation periods again.',
+      why: 'After a restart of the emulator metrics begin anew; alarms keep their states until they have seen their evaluation periods again.',
     },
     {
       behaviour: 'calculates percentiles of raw samples',

@@ -1,4 +1,4 @@
-/** What CloudWatch offers the other services of the region: they put metrics in, CodeDeploy asks for alarms. */
+/** What CloudWatch offers the other services of the emulator: they put metrics in, CodeDeploy asks for alarms. */
 import type { Service } from '../../service.ts'
 
 export interface Datum {

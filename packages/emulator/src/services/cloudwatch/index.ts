@@ -1,5 +1,5 @@
 /**
- * CloudWatch: the metrics that the region's services measure, and the alarms that watch them.
+ * CloudWatch: the metrics that the emulator's services measure, and the alarms that watch them.
  *
  * - Metrics live in memory and are bounded (series.ts); alarms, their states and histories are durable.
  * - An alarm's period is AWS time, so at speed 60 a period of 60 s is one second of wall clock. Time stamps on
@@ -7,7 +7,7 @@
  * - What differs from AWS: behaviours.ts; which operations are refused: refused-operations.ts.
  */
 import * as sdk from '@aws-sdk/client-cloudwatch'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { AlarmTargets } from './alarm/actions.ts'
 import { createAlarms } from './alarm/alarms.ts'
 import { alarmWindowSeconds } from './alarm/window.ts'
@@ -19,7 +19,7 @@ import { refusedOperations } from './refused-operations.ts'
 import { createResourceTypes } from './resources.ts'
 
 /** `targets` are whom alarms tell. */
-export function createCloudwatch(context: RegionContext, targets: AlarmTargets): Metrics {
+export function createCloudwatch(context: EmulatorContext, targets: AlarmTargets): Metrics {
   const store = createMetricStore(context.clock)
   const alarms = createAlarms(context, store, targets)
   return {

@@ -81,7 +81,7 @@ export function createResourceTypes(alarms: Alarms): ResourceType[] {
             label: modelled(),
             period: modelled(),
             return_data: modelled({ default: false }),
-            account_id: inert('the region has one account'),
+            account_id: inert('the emulator has one account'),
             metric: block(
               {
                 metric_name: modelled(),

@@ -1,4 +1,4 @@
-/** What AWS documents of CodeDeploy for ECS, and the region does otherwise or not yet. */
+/** What AWS documents of CodeDeploy for ECS, and the emulator does otherwise or not yet. */
 import type { Behaviours } from '../../coverage/behaviour.ts'
 
 const guide = 'https://docs.aws.amazon.com/codedeploy/latest/userguide'
@@ -9,7 +9,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'deploys to instances, on-premises machines and Lambda functions',
       page: `${guide}/welcome.html`,
-      why: 'The region has the ECS compute platform only; the others are refused by name.',
+      why: 'The emulator has the ECS compute platform only; the others are refused by name.',
     },
     {
       behaviour: 'fails a deployment whose life-cycle event does not start within five minutes',
@@ -61,7 +61,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'shifts the traffic of a Network Load Balancer',
       page: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html#deployment-type-bluegreen-considerations',
-      why: 'The region has Application Load Balancers only.',
+      why: 'The emulator has Application Load Balancers only.',
     },
     {
       behaviour: 'spreads the tasks of a set over the providers of its strategy by base and weight',

@@ -1,4 +1,4 @@
-/** What CodeDeploy offers the rest of the region besides its API. */
+/** What CodeDeploy offers the rest of the emulator besides its API. */
 import type { Service } from '../../service.ts'
 
 export interface DeploymentTiming {

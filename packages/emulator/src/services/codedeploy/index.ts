@@ -9,7 +9,7 @@
  * - Quirk kept: `identifer` in ECSTaskSet.
  */
 import * as sdk from '@aws-sdk/client-codedeploy'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Metrics } from '../cloudwatch/contract.ts'
 import type { Containers } from '../ecs/contract.ts'
 import type { LoadBalancing } from '../elbv2/contract.ts'
@@ -41,7 +41,7 @@ export interface CodedeployDependencies {
   readonly publish?: Publish
 }
 
-export function createCodedeploy(context: RegionContext, dependencies: CodedeployDependencies): Delivery {
+export function createCodedeploy(context: EmulatorContext, dependencies: CodedeployDependencies): Delivery {
   const journal = createJournal(context, dependencies.publish)
   const state = createState(context, dependencies)
   const engine = createEngine(context, {

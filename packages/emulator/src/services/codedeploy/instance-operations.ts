@@ -1,5 +1,5 @@
 /**
- * CodeDeploy's API for instances, and for accounts of GitHub. There are none: the region deploys to ECS only, and
+ * CodeDeploy's API for instances, and for accounts of GitHub. There are none: the emulator deploys to ECS only, and
  * what a deployment to ECS has is a target.
  */
 import type * as codedeploy from '@aws-sdk/client-codedeploy'

@@ -1,5 +1,5 @@
 /**
- * A deployment on a whole region, over the wire: listener rules of a real load balancer, functions of Terraform's
+ * A deployment on a whole emulator, over the wire: listener rules of a real load balancer, functions of Terraform's
  * zip archives that answer through the AWS SDK and through HTTP, notices in the inbox, what Terraform changes in
  * place and what it replaces. The service has no tasks: what tasks do is tested where they are.
  */
@@ -204,7 +204,7 @@ test('rewrites every rule of the listener that forwards to the pair, its default
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-sns-event-notifications-create-trigger.html
 test('the notices of a group’s triggers are in the inbox of their topic', async () => {
-  const response = await fetch(new URL('/_baton/notices?topic=deployments', here.region.endpoints.api))
+  const response = await fetch(new URL('/_baton/notices?topic=deployments', here.emulator.endpoints.api))
   const notices = JSON.stringify(await response.json())
   for (const expected of ['DeploymentFailure: AWS CodeDeploy', 'DeploymentRollback: ', 'DeploymentSuccess: '])
     assert.ok(notices.includes(expected), expected)

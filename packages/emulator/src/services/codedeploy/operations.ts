@@ -1,7 +1,7 @@
 /** CodeDeploy's API: deployments and their targets here, all else in files of its own. */
 import * as codedeploy from '@aws-sdk/client-codedeploy'
 import type { Operations } from '../../protocol/operations.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Containers } from '../ecs/contract.ts'
 import { createDeployment, deploymentsOf } from './deployment/deployments.ts'
 import type { Engine } from './deployment/engine.ts'
@@ -26,7 +26,7 @@ export interface OperationDependencies {
   readonly tags: ResourceTags
 }
 
-export function createOperations(context: RegionContext, dependencies: OperationDependencies) {
+export function createOperations(context: EmulatorContext, dependencies: OperationDependencies) {
   const { state, journal, engine, containers, tags } = dependencies
   const existing = (id: string | undefined): Deployment => {
     if (!id) throw errors.deploymentIdRequired()

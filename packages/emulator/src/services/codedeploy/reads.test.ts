@@ -5,7 +5,7 @@ import * as sdk from '@aws-sdk/client-codedeploy'
 import { refusal } from '../../protocol/test-kit/refused.test-kit.ts'
 import { appSpec, startCodedeploy } from './test-kit/codedeploy.test-kit.ts'
 
-let region: Awaited<ReturnType<typeof startCodedeploy>>
+let emulator: Awaited<ReturnType<typeof startCodedeploy>>
 let client: sdk.CodeDeployClient
 let done: string
 
@@ -16,13 +16,13 @@ const revision: sdk.RevisionLocation = {
 }
 
 before(async () => {
-  region = await startCodedeploy()
-  client = region.client
-  await region.group()
-  done = await region.deploy()
-  await region.until(done, 'Succeeded')
+  emulator = await startCodedeploy()
+  client = emulator.client
+  await emulator.group()
+  done = await emulator.deploy()
+  await emulator.until(done, 'Succeeded')
 })
-after(() => region.stop())
+after(() => emulator.stop())
 
 // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ListApplications.html
 test('lists in pages of a hundred, with a token for the next', async () => {

@@ -1,10 +1,10 @@
-/** The operations of CodeDeploy that the region does not have, and what it tells who calls them. */
+/** The operations of CodeDeploy that the emulator does not have, and what it tells who calls them. */
 import type * as sdk from '@aws-sdk/client-codedeploy'
 import { because, type Refused } from '../../protocol/operations.ts'
 
 export const refusedOperations = {
   ...because(
-    'On-premises instances belong to the compute platform Server; the region has ECS only.',
+    'On-premises instances belong to the compute platform Server; the emulator has ECS only.',
     'AddTagsToOnPremisesInstances',
     'DeregisterOnPremisesInstance',
     'RegisterOnPremisesInstance',

@@ -1,6 +1,6 @@
 /** Terraform's CodeDeploy resources, by the same rules as the API. */
 import type { TrafficRoutingConfig } from '@aws-sdk/client-codedeploy'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type Attributes,
   block,
@@ -18,7 +18,7 @@ const tags = { tags: modelled(), tags_all: computed() }
 const one = { maxItems: 1 }
 
 export function createResourceTypes(
-  { accountId, region }: RegionContext,
+  { accountId, region }: EmulatorContext,
   state: State,
   resourceTags: Pick<ResourceTags, 'put'>,
 ): ResourceType[] {

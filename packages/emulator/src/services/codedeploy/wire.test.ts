@@ -6,21 +6,21 @@ import { serveForTest } from '../../protocol/test-kit/protocol.test-kit.ts'
 import { assertDecided, assertRefuses, refusal } from '../../protocol/test-kit/refused.test-kit.ts'
 import { appSpec, startCodedeploy } from './test-kit/codedeploy.test-kit.ts'
 
-let region: Awaited<ReturnType<typeof startCodedeploy>>
+let emulator: Awaited<ReturnType<typeof startCodedeploy>>
 let client: sdk.CodeDeployClient
 let done: string
 
 before(async () => {
-  region = await startCodedeploy()
-  client = region.client
-  await region.group()
-  done = await region.deploy()
-  await region.until(done, 'Succeeded')
+  emulator = await startCodedeploy()
+  client = emulator.client
+  await emulator.group()
+  done = await emulator.deploy()
+  await emulator.until(done, 'Succeeded')
 })
-after(() => region.stop())
+after(() => emulator.stop())
 
 test('serves or refuses by name every operation that AWS has', async () => {
-  const { api } = region.delivery
+  const { api } = emulator.delivery
   assert.ok(api)
   assertDecided(api)
   await using wire = await serveForTest([api])
@@ -192,7 +192,7 @@ describe('refuses', () => {
 
   // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeployment.html
   test('a second deployment while one is under way', async () => {
-    const first = await region.deploy({
+    const first = await emulator.deploy({
       deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent15Minutes',
     })
     await assert.rejects(
@@ -203,7 +203,7 @@ describe('refuses', () => {
       ),
     )
     await client.send(new sdk.StopDeploymentCommand({ deploymentId: first, autoRollbackEnabled: false }))
-    await region.until(first, 'Stopped')
+    await emulator.until(first, 'Stopped')
     const again = await client.send(new sdk.StopDeploymentCommand({ deploymentId: first }))
     assert.equal(again.status, 'Succeeded')
     await assert.rejects(

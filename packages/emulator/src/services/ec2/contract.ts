@@ -1,4 +1,4 @@
-/** What the network offers the other services of the region. */
+/** What the network offers the other services of the emulator. */
 import type { Service } from '../../service.ts'
 
 export interface Networks extends Service {

@@ -1,5 +1,5 @@
-/** What a configuration may ask of EC2: zones, prefix lists, and the networks that the region holds. */
-import type { RegionContext } from '../../service.ts'
+/** What a configuration may ask of EC2: zones, prefix lists, and the networks that the emulator holds. */
+import type { EmulatorContext } from '../../service.ts'
 import type { AttributeSpecs, Attributes, DataSourceType } from '../../terraform/type/resource-type.ts'
 import { block, computed, inert, modelled } from '../../terraform/type/resource-type.ts'
 import { blocks, stringList } from '../../terraform/type/values.ts'
@@ -11,8 +11,8 @@ const filter: AttributeSpecs = {
   filter: block({ name: modelled(), values: modelled({ set: true }) }, { set: true }),
 }
 
-export function dataSourceTypes(region: RegionContext): DataSourceType[] {
-  return [availabilityZones, managedPrefixList, prefixList, subnets(region), vpc(region)]
+export function dataSourceTypes(emulator: EmulatorContext): DataSourceType[] {
+  return [availabilityZones, managedPrefixList, prefixList, subnets(emulator), vpc(emulator)]
 }
 
 /** Filters that every zone of this region passes. */
@@ -100,8 +100,8 @@ function nameIn(config: Attributes, filterName: string): string {
   return name
 }
 
-function subnets(region: RegionContext): DataSourceType {
-  const all = region.store.collection<Attributes>('ec2.subnets')
+function subnets(emulator: EmulatorContext): DataSourceType {
+  const all = emulator.store.collection<Attributes>('ec2.subnets')
   return {
     type: 'aws_subnets',
     attributes: { ...filter, tags: modelled(), ids: computed() },
@@ -115,8 +115,8 @@ function subnets(region: RegionContext): DataSourceType {
   }
 }
 
-function vpc(region: RegionContext): DataSourceType {
-  const all = region.store.collection<Attributes>('ec2.vpcs')
+function vpc(emulator: EmulatorContext): DataSourceType {
+  const all = emulator.store.collection<Attributes>('ec2.vpcs')
   return {
     type: 'aws_vpc',
     attributes: {

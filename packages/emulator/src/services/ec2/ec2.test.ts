@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { randomIds } from '../../ids.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { openStore } from '../../store.ts'
 import { createTerraform } from '../../terraform/index.ts'
 import { createEc2 } from './index.ts'
 
-/** Applies documents to a region that has this service only. */
+/** Applies documents to an emulator that has this service only. */
 function network(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'baton-ec2-'))
   const store = openStore(':memory:')
@@ -17,7 +17,7 @@ function network(t: TestContext) {
     store.close()
     rmSync(folder, { recursive: true })
   })
-  const ec2 = createEc2({ accountId: '000000000000', store, ids: randomIds() } as unknown as RegionContext)
+  const ec2 = createEc2({ accountId: '000000000000', store, ids: randomIds() } as unknown as EmulatorContext)
   const types = { resources: ec2.resourceTypes ?? [], dataSources: ec2.dataSourceTypes ?? [], ephemerals: [] }
   const terraform = createTerraform({ store, accountId: '000000000000', region: 'ap-northeast-2', types })
   const write = (document: object) => writeFileSync(join(folder, 'cdk.tf.json'), JSON.stringify(document))

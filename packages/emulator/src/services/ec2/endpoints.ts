@@ -1,5 +1,5 @@
 /** VPC endpoints. https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
   block,
@@ -45,9 +45,9 @@ const endpoint: AttributeSpecs = {
 const OPEN_POLICY =
   '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}],"Version":"2008-10-17"}'
 
-export function endpointTypes(region: RegionContext): ResourceType[] {
+export function endpointTypes(emulator: EmulatorContext): ResourceType[] {
   return [
-    ec2Record(region, {
+    ec2Record(emulator, {
       type: 'aws_vpc_endpoint',
       collection: 'vpc-endpoints',
       prefix: 'vpce-',
@@ -67,7 +67,7 @@ export function endpointTypes(region: RegionContext): ResourceType[] {
           ip_address_type: planned.ip_address_type ?? (isGateway ? '' : 'ipv4'),
           cidr_blocks: [],
           dns_entry: isGateway ? [] : [{ dns_name: dnsName, hosted_zone_id: 'Z27UANNT0PRK1T' }],
-          network_interface_ids: isGateway ? [] : [region.ids.hex('eni-', 17)],
+          network_interface_ids: isGateway ? [] : [emulator.ids.hex('eni-', 17)],
           prefix_list_id: isGateway ? prefixListId(service) : '',
           requester_managed: false,
           state: 'available',

@@ -1,5 +1,5 @@
 /** Elastic IP addresses and NAT gateways. */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
   computed,
@@ -39,10 +39,10 @@ const natGateway: AttributeSpecs = {
   public_ip: computed(),
 }
 
-export function addressTypes(region: RegionContext): ResourceType[] {
-  const addresses = region.store.collection<{ readonly public_ip?: string }>('ec2.addresses')
+export function addressTypes(emulator: EmulatorContext): ResourceType[] {
+  const addresses = emulator.store.collection<{ readonly public_ip?: string }>('ec2.addresses')
   return [
-    ec2Record(region, {
+    ec2Record(emulator, {
       type: 'aws_eip',
       collection: 'addresses',
       prefix: 'eipalloc-',
@@ -65,15 +65,15 @@ export function addressTypes(region: RegionContext): ResourceType[] {
         }
       },
     }),
-    ec2Record(region, {
+    ec2Record(emulator, {
       type: 'aws_nat_gateway',
       collection: 'nat-gateways',
       prefix: 'nat-',
       attributes: natGateway,
       compute: (planned) => ({
         allocation_id: planned.allocation_id ?? '',
-        association_id: region.ids.hex('eipassoc-', 17),
-        network_interface_id: region.ids.hex('eni-', 17),
+        association_id: emulator.ids.hex('eipassoc-', 17),
+        network_interface_id: emulator.ids.hex('eni-', 17),
         private_ip: planned.private_ip ?? '',
         public_ip: addresses.get(String(planned.allocation_id))?.public_ip ?? '',
         secondary_allocation_ids: planned.secondary_allocation_ids ?? [],
@@ -87,5 +87,5 @@ function documentationAddress(taken: readonly (string | undefined)[]): string {
   for (let last = 1; last < 255; last++) {
     if (!taken.includes(`203.0.113.${last}`)) return `203.0.113.${last}`
   }
-  throw new Error('The region has 254 elastic IP addresses, and all are taken: release some.')
+  throw new Error('The emulator has 254 elastic IP addresses, and all are taken: release some.')
 }

@@ -5,7 +5,7 @@
  * (`ec2.…` collections), so that it can later be decided which connections exist. By design: no instances, no
  * wire API: a release does not call EC2. Quirk: a resource that is in use can be deleted.
  */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Networks } from './contract.ts'
 import { dataSourceTypes } from './data-sources.ts'
 import { endpointTypes } from './endpoints.ts'
@@ -15,7 +15,7 @@ import { networkAclTypes } from './network-acls.ts'
 import { routeTypes } from './routes.ts'
 import { securityGroupTypes } from './security-groups.ts'
 
-export function createEc2(context: RegionContext): Networks {
+export function createEc2(context: EmulatorContext): Networks {
   const subnets = context.store.collection<{ availability_zone?: string }>('ec2.subnets')
   return {
     name: 'ec2',

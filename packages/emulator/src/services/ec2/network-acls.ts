@@ -1,5 +1,5 @@
 /** Network ACLs and flow logs. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
   block,
@@ -72,9 +72,9 @@ const flowLog: AttributeSpecs = {
 const DEFAULT_FORMAT =
   '${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}'
 
-export function networkAclTypes(region: RegionContext): ResourceType[] {
+export function networkAclTypes(emulator: EmulatorContext): ResourceType[] {
   return [
-    ec2Record(region, {
+    ec2Record(emulator, {
       type: 'aws_network_acl',
       collection: 'network-acls',
       prefix: 'acl-',
@@ -86,13 +86,13 @@ export function networkAclTypes(region: RegionContext): ResourceType[] {
         subnet_ids: subnet_ids ?? [],
       }),
     }),
-    ec2Record(region, {
+    ec2Record(emulator, {
       type: 'aws_network_acl_rule',
       collection: 'network-acl-rules',
       prefix: 'nacl-',
       attributes: rule,
     }),
-    ec2Record(region, {
+    ec2Record(emulator, {
       type: 'aws_flow_log',
       collection: 'flow-logs',
       prefix: 'fl-',

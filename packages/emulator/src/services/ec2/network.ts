@@ -1,5 +1,5 @@
 /** VPCs, subnets and internet gateways. https://docs.aws.amazon.com/vpc/latest/userguide/what-is-amazon-vpc.html */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type ApplyContext,
   type AttributeSpecs,
@@ -12,12 +12,12 @@ import {
 import { ec2Record, NO_PACKETS } from './record.ts'
 import { zoneId, zonesOf } from './zones.ts'
 
-const NO_IPV6 = 'the region’s network is IPv4'
+const NO_IPV6 = 'the emulator’s network is IPv4'
 
 const vpc: AttributeSpecs = {
   cidr_block: modelled({ forceNew: true }),
-  enable_dns_hostnames: inert('names of the region resolve everywhere', { default: false }),
-  enable_dns_support: inert('names of the region resolve everywhere', { default: true }),
+  enable_dns_hostnames: inert('names of the emulator resolve everywhere', { default: false }),
+  enable_dns_support: inert('names of the emulator resolve everywhere', { default: true }),
   enable_network_address_usage_metrics: inert('no such metric is kept', { default: false }),
   instance_tenancy: inert('there is no hardware', {
     default: 'default',
@@ -77,10 +77,10 @@ function zoneById(id: Value | undefined, { region }: ApplyContext): string {
   return found.name
 }
 
-export function networkTypes(region: RegionContext): ResourceType[] {
-  const { ids } = region
+export function networkTypes(emulator: EmulatorContext): ResourceType[] {
+  const { ids } = emulator
   return [
-    ec2Record(region, {
+    ec2Record(emulator, {
       type: 'aws_vpc',
       collection: 'vpcs',
       prefix: 'vpc-',
@@ -98,7 +98,7 @@ export function networkTypes(region: RegionContext): ResourceType[] {
         }
       },
     }),
-    ec2Record(region, {
+    ec2Record(emulator, {
       type: 'aws_subnet',
       collection: 'subnets',
       prefix: 'subnet-',
@@ -114,7 +114,7 @@ export function networkTypes(region: RegionContext): ResourceType[] {
         }
       },
     }),
-    ec2Record(region, {
+    ec2Record(emulator, {
       type: 'aws_internet_gateway',
       collection: 'internet-gateways',
       prefix: 'igw-',

@@ -1,5 +1,5 @@
 /** How this service makes its records: an id, an ARN, an owner, and a document in the store. */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type {
   ApplyContext,
   AttributeSpecs,
@@ -21,13 +21,13 @@ export interface Ec2Record {
 }
 
 /** Ids are 17 hexadecimal digits: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html */
-export function ec2Record(region: RegionContext, record: Ec2Record): ResourceType {
-  const documents = region.store.collection<Attributes>(`ec2.${record.collection}`)
+export function ec2Record(emulator: EmulatorContext, record: Ec2Record): ResourceType {
+  const documents = emulator.store.collection<Attributes>(`ec2.${record.collection}`)
   return recordType({
     type: record.type,
     attributes: record.attributes,
     compute(planned, context) {
-      const id = region.ids.hex(record.prefix, 17)
+      const id = emulator.ids.hex(record.prefix, 17)
       const { arnType } = record
       return {
         id,
@@ -48,4 +48,4 @@ export function ec2Arn(context: Pick<ApplyContext, 'region' | 'accountId'>, reso
 }
 
 /** Why so many attributes of a network change nothing here. */
-export const NO_PACKETS = 'no packet passes through the region’s network'
+export const NO_PACKETS = 'no packet passes through the emulator’s network'

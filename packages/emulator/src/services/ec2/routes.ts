@@ -1,6 +1,6 @@
 /** Route tables, routes and associations. https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html */
 import { crc32 } from 'node:zlib'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
   type Attributes,
@@ -62,9 +62,9 @@ const association: AttributeSpecs = {
   gateway_id: modelled({ forceNew: true }),
 }
 
-export function routeTypes(region: RegionContext): ResourceType[] {
+export function routeTypes(emulator: EmulatorContext): ResourceType[] {
   return [
-    ec2Record(region, {
+    ec2Record(emulator, {
       type: 'aws_route_table',
       collection: 'route-tables',
       prefix: 'rtb-',
@@ -75,8 +75,8 @@ export function routeTypes(region: RegionContext): ResourceType[] {
         propagating_vgws: planned.propagating_vgws ?? [],
       }),
     }),
-    routeType(region),
-    ec2Record(region, {
+    routeType(emulator),
+    ec2Record(emulator, {
       type: 'aws_route_table_association',
       collection: 'route-table-associations',
       prefix: 'rtbassoc-',
@@ -86,8 +86,8 @@ export function routeTypes(region: RegionContext): ResourceType[] {
 }
 
 /** A route is known by its table and destination; the provider's id is a hash of the latter. */
-function routeType(region: RegionContext): ResourceType {
-  const routes = region.store.collection<Attributes>('ec2.routes')
+function routeType(emulator: EmulatorContext): ResourceType {
+  const routes = emulator.store.collection<Attributes>('ec2.routes')
   return recordType({
     type: 'aws_route',
     attributes: route,

@@ -2,7 +2,7 @@
  * Security groups and their rules, kept so that it can be decided which connections exist.
  * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
  */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Attributes } from '../../terraform/type/resource-type.ts'
 import {
   type AttributeSpecs,
@@ -62,23 +62,23 @@ const rule: AttributeSpecs = {
   security_group_rule_id: computed(),
 }
 
-export function securityGroupTypes(region: RegionContext): ResourceType[] {
+export function securityGroupTypes(emulator: EmulatorContext): ResourceType[] {
   return [
-    ec2Record(region, {
+    ec2Record(emulator, {
       type: 'aws_security_group',
       collection: 'security-groups',
       prefix: 'sg-',
       arnType: 'security-group',
       attributes: named,
       compute: (planned) => ({
-        ...nameOf(region, planned),
+        ...nameOf(emulator, planned),
         ingress: planned.ingress ?? [],
         egress: planned.egress ?? [],
       }),
     }),
-    defaultSecurityGroup(region),
+    defaultSecurityGroup(emulator),
     ...(['ingress', 'egress'] as const).map((direction) =>
-      ec2Record(region, {
+      ec2Record(emulator, {
         type: `aws_vpc_security_group_${direction}_rule`,
         collection: `security-group-${direction}-rules`,
         prefix: 'sgr-',
@@ -90,8 +90,8 @@ export function securityGroupTypes(region: RegionContext): ResourceType[] {
   ]
 }
 
-function nameOf(region: RegionContext, planned: Attributes): Attributes {
-  const name = planned.name ?? `${planned.name_prefix ?? 'terraform-'}${region.ids.hex('', 26)}`
+function nameOf(emulator: EmulatorContext, planned: Attributes): Attributes {
+  const name = planned.name ?? `${planned.name_prefix ?? 'terraform-'}${emulator.ids.hex('', 26)}`
   return { name, name_prefix: planned.name_prefix ?? '' }
 }
 
@@ -99,9 +99,9 @@ function nameOf(region: RegionContext, planned: Attributes): Attributes {
  * The provider adopts the group that came with the VPC and sets its rules to what is configured: none, if none are.
  * AWS provider's documentation, aws_default_security_group
  */
-function defaultSecurityGroup(region: RegionContext): ResourceType {
-  const groups = region.store.collection<Attributes>('ec2.security-groups')
-  const vpcs = region.store.collection<Attributes>('ec2.vpcs')
+function defaultSecurityGroup(emulator: EmulatorContext): ResourceType {
+  const groups = emulator.store.collection<Attributes>('ec2.security-groups')
+  const vpcs = emulator.store.collection<Attributes>('ec2.vpcs')
   const ownRules = block(inlineAttributes, { set: true })
   return recordType({
     type: 'aws_default_security_group',
@@ -115,7 +115,7 @@ function defaultSecurityGroup(region: RegionContext): ResourceType {
     },
     compute(planned, context) {
       const id = String(
-        vpcs.get(String(planned.vpc_id))?.default_security_group_id ?? region.ids.hex('sg-', 17),
+        vpcs.get(String(planned.vpc_id))?.default_security_group_id ?? emulator.ids.hex('sg-', 17),
       )
       return {
         id,

@@ -1,10 +1,10 @@
 /**
  * The tokens of `GetAuthorizationToken`, which Docker clients present as the password of the user `AWS`. They name
- * their principal and their end and are signed, so they need no list, and outlive a restart of the region.
+ * their principal and their end and are signed, so they need no list, and outlive a restart of the emulator.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 
 export interface Authorization {
   /** A password for the user `AWS`, good for twelve hours of the wall clock. */
@@ -15,7 +15,10 @@ export interface Authorization {
 
 const lifetimeMs = 12 * 60 * 60 * 1000
 
-export function createAuthorization({ clock, store }: Pick<RegionContext, 'clock' | 'store'>): Authorization {
+export function createAuthorization({
+  clock,
+  store,
+}: Pick<EmulatorContext, 'clock' | 'store'>): Authorization {
   const keys = store.collection<{ key: string }>('ecr.signing-keys')
   function signature(payload: string): Buffer {
     const known = keys.get('current') ?? { key: randomBytes(32).toString('base64') }

@@ -1,5 +1,5 @@
 /** Images as ECS asks for them: by reference, with the files of their layers. */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { BlobStore } from './blobs.ts'
 import type { ImageConfig, StoredImage } from './contract.ts'
 import type { Described, ManifestContent } from './manifest.ts'
@@ -8,7 +8,7 @@ import type { RegistryState } from './state.ts'
 
 /** The image behind a reference; undefined when there is none, or when it is another registry's. */
 export function findImage(
-  context: RegionContext,
+  context: EmulatorContext,
   state: RegistryState,
   blobs: BlobStore,
   reference: string,

@@ -1,6 +1,6 @@
 /**
  * Elastic Container Registry: repositories, and the images in them, behind both of their protocols: the AWS API and
- * the OCI distribution protocol by which Docker clients push and pull. Blobs are files below the region's
+ * the OCI distribution protocol by which Docker clients push and pull. Blobs are files below the emulator's
  * state directory, stored once however many repositories hold them.
  *
  * - By design: the registry is reached at the API's own address (`proxyEndpoint`), over plain HTTP; blobs are
@@ -15,7 +15,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-ecr'
 import type { OperationHandler } from '../../protocol/api.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { createAuthorization } from './authorization.ts'
 import { createBlobStore } from './blobs.ts'
 import type { ImagesRemoved, Registry } from './contract.ts'
@@ -36,7 +36,7 @@ const dayMs = 24 * 60 * 60 * 1000
 
 /** `proxyEndpoint` is where the API and the registry are reached, asked for at each use. */
 export function createEcr(
-  context: RegionContext,
+  context: EmulatorContext,
   dependencies: { proxyEndpoint: () => string; imagesRemoved?: ImagesRemoved },
 ): Ecr {
   const { proxyEndpoint, imagesRemoved } = dependencies

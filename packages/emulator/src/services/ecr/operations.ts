@@ -2,7 +2,7 @@
 import type * as sdk from '@aws-sdk/client-ecr'
 import type { Operations } from '../../protocol/operations.ts'
 import { pageOf } from '../../protocol/paging.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Authorization } from './authorization.ts'
 import {
   invalidNextToken,
@@ -16,7 +16,7 @@ import { type Repository, repositoryArn, repositoryUri } from './model.ts'
 import type { RegistryState } from './state.ts'
 
 export interface OperationsOf {
-  readonly context: RegionContext
+  readonly context: EmulatorContext
   readonly state: RegistryState
   readonly authorization: Authorization
   readonly proxyEndpoint: () => string
@@ -147,7 +147,7 @@ export function checkRegistry(
     throw repositoryNotFound(input.repositoryName ?? '', input.registryId)
 }
 
-function describe(repository: Repository, context: RegionContext): sdk.Repository {
+function describe(repository: Repository, context: EmulatorContext): sdk.Repository {
   const { name, exclusions, encryption } = repository
   return {
     repositoryArn: repositoryArn(context, name),

@@ -1,5 +1,5 @@
 /** Terraform's view of ECR. */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type Attributes,
   block,
@@ -17,11 +17,11 @@ import type { RegistryState } from './state.ts'
 
 const noScanner = 'images are not scanned here'
 
-export function createResourceTypes(context: RegionContext, state: RegistryState): ResourceType[] {
+export function createResourceTypes(context: EmulatorContext, state: RegistryState): ResourceType[] {
   return [repositoryType(context, state), ...policyTypes(context, state), scanningType(context)]
 }
 
-function repositoryType(context: RegionContext, state: RegistryState): ResourceType {
+function repositoryType(context: EmulatorContext, state: RegistryState): ResourceType {
   const written = (planned: Attributes): Omit<Repository, 'createdAt'> => {
     const [encryption] = blocks(planned.encryption_configuration)
     const kmsKey = encryption?.kms_key
@@ -85,7 +85,7 @@ function repositoryType(context: RegionContext, state: RegistryState): ResourceT
 }
 
 /** Policies are kept on the repository; both have the repository's name for an id. */
-function policyTypes(context: RegionContext, state: RegistryState): ResourceType[] {
+function policyTypes(context: EmulatorContext, state: RegistryState): ResourceType[] {
   const type = (
     name: string,
     field: 'lifecyclePolicy' | 'policy',
@@ -128,7 +128,7 @@ function policyTypes(context: RegionContext, state: RegistryState): ResourceType
   ]
 }
 
-function scanningType(context: RegionContext): ResourceType {
+function scanningType(context: EmulatorContext): ResourceType {
   const complete = (planned: Attributes): Attributes => ({
     ...planned,
     id: context.accountId,
@@ -150,7 +150,7 @@ function scanningType(context: RegionContext): ResourceType {
   }
 }
 
-export function createDataSourceTypes(context: RegionContext, state: RegistryState): DataSourceType[] {
+export function createDataSourceTypes(context: EmulatorContext, state: RegistryState): DataSourceType[] {
   return [
     {
       type: 'aws_ecr_repository',

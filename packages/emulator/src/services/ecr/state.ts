@@ -1,5 +1,5 @@
 /** The registry's durable state: repositories, manifests with their tags, and which repository holds which layer. */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { BlobStore } from './blobs.ts'
 import type { ImagesRemoved } from './contract.ts'
 import {
@@ -58,7 +58,7 @@ export interface RegistryState {
 }
 
 export function createRegistryState(
-  context: RegionContext,
+  context: EmulatorContext,
   blobs: BlobStore,
   imagesRemoved: ImagesRemoved = async () => undefined,
 ): RegistryState {

@@ -1,4 +1,4 @@
-/** What AWS documents of ECS and the region does otherwise, or not yet. */
+/** What AWS documents of ECS and the emulator does otherwise, or not yet. */
 import type { Behaviours } from '../../coverage/behaviour.ts'
 
 const guide = (page: string) => `https://docs.aws.amazon.com/AmazonECS/latest/developerguide/${page}.html`
@@ -39,7 +39,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'says how long a deployment bakes, and the words in which its alarms fail it',
       page: guide('deployment-alarm-failure'),
-      why: 'AWS computes the time from the alarms: here it is the longest period times evaluation periods, and a minute for the last data point. The event is AWS’s; the reasons of the rollout and of the service deployment are the region’s words.',
+      why: 'AWS computes the time from the alarms: here it is the longest period times evaluation periods, and a minute for the last data point. The event is AWS’s; the reasons of the rollout and of the service deployment are the emulator’s words.',
     },
   ],
   missing: [
@@ -121,7 +121,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'limits processes by ulimits, capabilities, users and a read-only root',
       page: api('API_ContainerDefinition'),
-      why: 'Kept without effect: a task runs as the region’s own user.',
+      why: 'Kept without effect: a task runs as the emulator’s own user.',
     },
     {
       behaviour: 'does what the account’s settings say',

@@ -9,13 +9,13 @@ import {
   eventually,
   NETWORK,
   register,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from './test-kit/service.test-kit.ts'
 import { addressOf, running, stopped, tasksOf } from './test-kit/tasks.test-kit.ts'
 
 test('what it cannot find it says with the service’s own errors', async () => {
-  await using here = await testRegion()
+  await using here = await testEmulator()
   const { client } = here
   await assert.rejects(client.send(new sdk.DescribeServicesCommand({ cluster: 'none', services: ['x'] })), {
     name: 'ClusterNotFoundException',
@@ -38,11 +38,11 @@ test('what it cannot find it says with the service’s own errors', async () => 
   ])
 })
 
-test('services come back after the region was stopped, without a process in between', async () => {
+test('services come back after the emulator was stopped, without a process in between', async () => {
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-ecs-test-'))
   let pids: number[]
   {
-    await using here = await testRegion({ stateDir })
+    await using here = await testEmulator({ stateDir })
     await createService(here, 'web', await register(here.client, 'app:1'))
     await running(here, 'web', 1)
     pids = here.context.store
@@ -63,15 +63,15 @@ test('services come back after the region was stopped, without a process in betw
 })
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
-test('a restart of the region does not cut the pause after failed starts short', async () => {
+test('a restart of the emulator does not cut the pause after failed starts short', async () => {
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-ecs-test-'))
-  const stoppedTasks = async (here: TestRegion) =>
+  const stoppedTasks = async (here: TestEmulator) =>
     (await tasksOf(here, 'fails', 'STOPPED')).filter(({ lastStatus }) => lastStatus === 'STOPPED')
   const times = (tasks: sdk.Task[], when: 'createdAt' | 'stoppingAt') =>
     tasks.map((task) => task[when]?.getTime() ?? 0).sort((a, b) => a - b)
   let lastEnd: number | undefined
   {
-    await using here = await testRegion({ stateDir })
+    await using here = await testEmulator({ stateDir })
     await createService(here, 'fails', await register(here.client, 'app:none'))
     const failed = await eventually('six tasks have failed', async () => {
       const tasks = await stoppedTasks(here)
@@ -79,7 +79,7 @@ test('a restart of the region does not cut the pause after failed starts short',
     })
     lastEnd = times(failed, 'stoppingAt').at(-1)
   }
-  await using here = await testRegion({ stateDir })
+  await using here = await testEmulator({ stateDir })
   const next = await eventually('it tries again', async () => {
     const tasks = await stoppedTasks(here)
     return tasks.length > 6 && tasks
@@ -91,7 +91,7 @@ test('a restart of the region does not cut the pause after failed starts short',
 })
 
 test('stopped tasks are forgotten beyond the last 200, so that memory stays as it is', async () => {
-  await using here = await testRegion()
+  await using here = await testEmulator()
   const taskDefinition = await register(here.client, 'app:none')
   const runTen = () =>
     here.client.send(

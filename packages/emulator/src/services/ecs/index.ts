@@ -3,12 +3,12 @@
  *
  * What AWS documents and this does otherwise or not yet: behaviours.ts.
  *
- * Quirk: a task that was running when the region stopped is STOPPED with stopCode `TerminationNotice`, and its
+ * Quirk: a task that was running when the emulator stopped is STOPPED with stopCode `TerminationNotice`, and its
  * service starts another without the time that Fargate takes.
  */
 import * as sdk from '@aws-sdk/client-ecs'
 import { createTaskEndpoint } from '../../runtime/index.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { behaviours } from './behaviours.ts'
 import type { Containers } from './contract.ts'
 import type { EcsDependencies } from './model/dependencies.ts'
@@ -26,7 +26,7 @@ import { startingMs } from './task/health.ts'
 import { provisioningMs } from './task/life.ts'
 import { createTasks } from './task/tasks.ts'
 
-export function createEcs(context: RegionContext, dependencies: EcsDependencies): Containers {
+export function createEcs(context: EmulatorContext, dependencies: EcsDependencies): Containers {
   const state = createState(context)
   const endpoint = createTaskEndpoint()
   const tasks = createTasks(context, state, dependencies, endpoint)

@@ -1,7 +1,7 @@
 /** ECS's API, operation by operation: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Operations.html */
 import type * as sdk from '@aws-sdk/client-ecs'
 import type { Operations } from '../../protocol/operations.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { accountSettingOperations } from './account/account-settings.ts'
 import { fargateOperations } from './account/fargate-operations.ts'
 import { clusterOperations } from './cluster/operations.ts'
@@ -16,7 +16,7 @@ import type { Tasks } from './task/tasks.ts'
 import { taskDefinitionOperations } from './task-definition/operations.ts'
 
 export function createOperations(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   control: ServiceControl,
   tasks: Tasks,

@@ -3,17 +3,17 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { refusal } from '../../protocol/test-kit/refused.test-kit.ts'
-import { NETWORK, register, type TestRegion, testRegion } from './test-kit/service.test-kit.ts'
+import { NETWORK, register, type TestEmulator, testEmulator } from './test-kit/service.test-kit.ts'
 import { runToEnd } from './test-kit/tasks.test-kit.ts'
 
-let region: TestRegion
+let emulator: TestEmulator
 let client: sdk.ECSClient
 
 before(async () => {
-  region = await testRegion()
-  client = region.client
+  emulator = await testEmulator()
+  client = emulator.client
 })
-after(() => region[Symbol.asyncDispose]())
+after(() => emulator[Symbol.asyncDispose]())
 
 const arn = (resource: string) => `arn:aws:ecs:ap-northeast-2:000000000000:${resource}`
 
@@ -175,7 +175,10 @@ test('keeps account settings by principal, over those of the account, over AWSâ€
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
 test('tells the tags of tasks to those who ask for them', async () => {
-  const { taskArn = '' } = await runToEnd(region, await register(client, 'job:ok', {}, { family: 'tagged' }))
+  const { taskArn = '' } = await runToEnd(
+    emulator,
+    await register(client, 'job:ok', {}, { family: 'tagged' }),
+  )
   await client.send(new sdk.TagResourceCommand({ resourceArn: taskArn, tags: [{ key: 'a', value: 'b' }] }))
   const describe = (include: sdk.TaskField[]) =>
     client.send(new sdk.DescribeTasksCommand({ cluster: 'main', tasks: [taskArn], include }))

@@ -1,4 +1,4 @@
-/** The operations of ECS that the region does not have, and what it tells who calls them. */
+/** The operations of ECS that the emulator does not have, and what it tells who calls them. */
 import type * as sdk from '@aws-sdk/client-ecs'
 import { because, type Refused } from '../../protocol/operations.ts'
 
@@ -31,11 +31,11 @@ export const refusedOperations = {
     'ExecuteCommand',
   ),
   ...because(
-    'The region deploys services by rolling update and by CodeDeploy; neither pauses at a life-cycle stage of ECS.',
+    'The emulator deploys services by rolling update and by CodeDeploy; neither pauses at a life-cycle stage of ECS.',
     'ContinueServiceDeployment',
   ),
   ...because(
-    'Daemons belong to managed instances; the region has Fargate only.',
+    'Daemons belong to managed instances; the emulator has Fargate only.',
     'CreateDaemon',
     'DeleteDaemon',
     'DeleteDaemonTaskDefinition',
@@ -43,13 +43,13 @@ export const refusedOperations = {
     'UpdateDaemon',
   ),
   ...because(
-    'The region has no Express Mode: make the service and its load balancer yourself.',
+    'The emulator has no Express Mode: make the service and its load balancer yourself.',
     'CreateExpressGatewayService',
     'DeleteExpressGatewayService',
     'UpdateExpressGatewayService',
   ),
   ...because(
-    'The region has no gateways of ECS: make the load balancer and its rules yourself.',
+    'The emulator has no gateways of ECS: make the load balancer and its rules yourself.',
     'AssociateGatewayWithCluster',
     'CreateGateway',
     'DeleteGateway',

@@ -1,5 +1,5 @@
 /** ECS's Terraform types: AWS provider's documentation, aws_ecs_service */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type Attributes,
   block,
@@ -19,7 +19,7 @@ import { clusterView } from './service/views.ts'
 import { taskDefinitionType } from './task-definition/resource.ts'
 
 export function resourceTypes(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   control: ServiceControl,
 ): ResourceType[] {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as codedeploy from '@aws-sdk/client-codedeploy'
 import * as sdk from '@aws-sdk/client-ecs'
-import type { RegionError } from '../../client/index.ts'
+import type { EmulatorError } from '../../client/index.ts'
 import { type LifeCycle, startLifeCycle } from '../../test-kit/terraform-life-cycle.test-kit.ts'
 import { containers, deliveredService } from './test-kit/terraform-life-cycle.test-kit.ts'
 
@@ -37,7 +37,7 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
     const attributes = life.of(address)
     const before = { ...attributes }
     Object.assign(attributes, change)
-    await assert.rejects(life.apply(), (error: RegionError) => {
+    await assert.rejects(life.apply(), (error: EmulatorError) => {
       assert.match(error.diagnostics[0]?.detail ?? '', reason)
       assert.equal(error.diagnostics[0]?.address, address)
       return true
@@ -110,7 +110,7 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
     )
   })
 
-  test('another deployment controller is refused by name: AWS would change it in place, the region does not', async () => {
+  test('another deployment controller is refused by name: AWS would change it in place, the emulator does not', async () => {
     await refused(
       'aws_ecs_service.app',
       { deployment_controller: { type: 'ECS' } },
@@ -205,7 +205,7 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
 
   test('a replaced service keeps an ignored revision: once INACTIVE it is refused, and the old service is gone', async () => {
     life.of('aws_ecs_service.app').name = 'third'
-    await assert.rejects(life.apply(), (error: RegionError) => {
+    await assert.rejects(life.apply(), (error: EmulatorError) => {
       assert.equal(error.diagnostics[0]?.detail, 'ClientException: TaskDefinition is inactive')
       assert.deepEqual(error.unfinished?.changes, [{ address: 'aws_ecs_service.app', action: 'delete' }])
       return true
@@ -247,7 +247,7 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
       },
     })
     life.of('aws_ecs_service.app').health_check_grace_period_seconds = 30
-    await assert.rejects(life.apply(), (error: RegionError) => {
+    await assert.rejects(life.apply(), (error: EmulatorError) => {
       assert.match(error.message, /1 problem\. Done: 1 updated\. Not begun: 1\./)
       assert.equal(error.diagnostics[0]?.address, 'aws_ecs_task_definition.late')
       assert.deepEqual(error.unfinished?.pending, [{ address: 'aws_ecs_service.late', action: 'create' }])
@@ -269,6 +269,6 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
     assert.deepEqual(applications, [])
     assert.deepEqual(await revisions('INACTIVE'), ['app:1'])
     assert.deepEqual(await revisions('ACTIVE'), ['app:2', 'app:3', 'late:1'])
-    assert.deepEqual((await life.region.status()).names, [])
+    assert.deepEqual((await life.emulator.status()).names, [])
   })
 })

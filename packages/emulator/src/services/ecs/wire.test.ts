@@ -4,15 +4,15 @@ import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { serveForTest } from '../../protocol/test-kit/protocol.test-kit.ts'
 import { assertDecided, assertRefuses, refusal } from '../../protocol/test-kit/refused.test-kit.ts'
-import { NETWORK, register, type TestRegion, testRegion } from './test-kit/service.test-kit.ts'
+import { NETWORK, register, type TestEmulator, testEmulator } from './test-kit/service.test-kit.ts'
 
-let region: TestRegion
+let emulator: TestEmulator
 let client: sdk.ECSClient
 let definition: string
 
 before(async () => {
-  region = await testRegion()
-  client = region.client
+  emulator = await testEmulator()
+  client = emulator.client
   definition = await register(client, 'app:1')
   await register(client, 'app:2')
   await client.send(
@@ -35,10 +35,10 @@ before(async () => {
     }),
   )
 })
-after(() => region[Symbol.asyncDispose]())
+after(() => emulator[Symbol.asyncDispose]())
 
 test('serves or refuses by name every operation that AWS has', async () => {
-  const { api } = region.ecs
+  const { api } = emulator.ecs
   assert.ok(api)
   assertDecided(api)
   await using wire = await serveForTest([api])
@@ -244,7 +244,7 @@ describe('refuses', () => {
         serviceRegistries: [{ registryArn: 'arn:x' }],
       }),
       'NotImplemented',
-      "The region's ECS does not have service discovery.",
+      "The emulator's ECS does not have service discovery.",
     ],
   ]
   before(async () => {

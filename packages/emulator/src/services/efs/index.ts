@@ -1,21 +1,21 @@
 /**
- * Elastic File System: a file system is a directory below the region's state directory; an access point is a
+ * Elastic File System: a file system is a directory below the emulator's state directory; an access point is a
  * directory within it.
  *
  * By design: tasks see the directory itself. Gaps: POSIX users and permissions of access points are not enforced
- * (tasks run as the region's user), policies and security groups do not decide, throughput is the disk's,
+ * (tasks run as the emulator's user), policies and security groups do not decide, throughput is the disk's,
  * life-cycle and backup policies are only kept.
  */
 import { mkdirSync } from 'node:fs'
 import { join, normalize, sep } from 'node:path'
 import * as sdk from '@aws-sdk/client-efs'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { FileSystems } from './contract.ts'
 import { createOperations } from './operations.ts'
 import { resourceTypes } from './resources.ts'
 import { createState } from './state.ts'
 
-export function createEfs(context: RegionContext): FileSystems {
+export function createEfs(context: EmulatorContext): FileSystems {
   const state = createState(context)
   return {
     name: 'elasticfilesystem',

@@ -1,11 +1,11 @@
 /** EFS's reading operations. https://docs.aws.amazon.com/efs/latest/ug/API_Operations.html */
 import type * as sdk from '@aws-sdk/client-efs'
 import type { Operations } from '../../protocol/operations.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { accessPointNotFound, badRequest, fileSystemNotFound } from './errors.ts'
 import type { EfsState } from './state.ts'
 
-export function createOperations(context: RegionContext, state: EfsState) {
+export function createOperations(context: EmulatorContext, state: EfsState) {
   const known = (id: string) => {
     if (!state.fileSystems.has(id)) throw fileSystemNotFound(id)
   }

@@ -1,7 +1,7 @@
 /** EFS's Terraform types. AWS provider's documentation, aws_efs_file_system */
 import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type Attributes,
   block,
@@ -16,7 +16,7 @@ import type { EfsState } from './state.ts'
 
 const replaced = { forceNew: true }
 
-export function resourceTypes(context: RegionContext, state: EfsState): ResourceType[] {
+export function resourceTypes(context: EmulatorContext, state: EfsState): ResourceType[] {
   return [
     fileSystemType(context, state),
     mountTargetType(context, state),
@@ -43,7 +43,7 @@ export function resourceTypes(context: RegionContext, state: EfsState): Resource
   ]
 }
 
-function fileSystemType(context: RegionContext, state: EfsState): ResourceType {
+function fileSystemType(context: EmulatorContext, state: EfsState): ResourceType {
   return {
     type: 'aws_efs_file_system',
     attributes: {
@@ -122,7 +122,7 @@ function fileSystemType(context: RegionContext, state: EfsState): ResourceType {
   }
 }
 
-function mountTargetType(context: RegionContext, state: EfsState): ResourceType {
+function mountTargetType(context: EmulatorContext, state: EfsState): ResourceType {
   return recordType({
     type: 'aws_efs_mount_target',
     attributes: {
@@ -172,7 +172,7 @@ function mountTargetType(context: RegionContext, state: EfsState): ResourceType 
   })
 }
 
-function accessPointType(context: RegionContext, state: EfsState): ResourceType {
+function accessPointType(context: EmulatorContext, state: EfsState): ResourceType {
   return recordType({
     type: 'aws_efs_access_point',
     attributes: {
@@ -183,9 +183,9 @@ function accessPointType(context: RegionContext, state: EfsState): ResourceType 
       file_system_id: modelled(replaced),
       posix_user: block(
         {
-          uid: inert('tasks run as the region’s user'),
-          gid: inert('tasks run as the region’s user'),
-          secondary_gids: inert('tasks run as the region’s user'),
+          uid: inert('tasks run as the emulator’s user'),
+          gid: inert('tasks run as the emulator’s user'),
+          secondary_gids: inert('tasks run as the emulator’s user'),
         },
         { ...replaced, maxItems: 1 },
       ),
@@ -193,9 +193,9 @@ function accessPointType(context: RegionContext, state: EfsState): ResourceType 
         {
           path: modelled({ default: '/' }),
           creation_info: block({
-            owner_uid: inert('tasks run as the region’s user'),
-            owner_gid: inert('tasks run as the region’s user'),
-            permissions: inert('tasks run as the region’s user'),
+            owner_uid: inert('tasks run as the emulator’s user'),
+            owner_gid: inert('tasks run as the emulator’s user'),
+            permissions: inert('tasks run as the emulator’s user'),
           }),
         },
         { ...replaced, maxItems: 1 },

@@ -1,6 +1,6 @@
 /** What EFS keeps: file systems, mount targets, access points, and the directory behind each file system. */
 import { join } from 'node:path'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Collection } from '../../store.ts'
 
 export interface FileSystemRecord {
@@ -40,7 +40,7 @@ export interface EfsState {
   directory(fileSystemId: string): string
 }
 
-export function createState(context: RegionContext): EfsState {
+export function createState(context: EmulatorContext): EfsState {
   const collection = <T>(noun: string) => context.store.collection<T>(`efs.${noun}`)
   return {
     fileSystems: collection('file-systems'),

@@ -1,4 +1,4 @@
-/** What AWS documents of Application Load Balancers and the region does otherwise, or not yet. */
+/** What AWS documents of Application Load Balancers and the emulator does otherwise, or not yet. */
 import type { Behaviours } from '../../coverage/behaviour.ts'
 
 /** Page, and section after a `#`. */
@@ -12,7 +12,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'takes up to three values in each condition of a rule',
       page: guide('rule-condition-types'),
-      why: 'The service itself takes five in one, as people’s rules show, and names five for the whole rule when it refuses: so does the region. Match evaluations are counted as values.',
+      why: 'The service itself takes five in one, as people’s rules show, and names five for the whole rule when it refuses: so does the emulator. Match evaluations are counted as values.',
     },
     {
       behaviour: 'is a fleet of nodes in the zones of its subnets',
@@ -59,7 +59,7 @@ export const behaviours: Behaviours = {
       behaviour:
         'counts the connections and bytes of viewers in NewConnectionCount, ActiveConnectionCount and ProcessedBytes',
       page: guide('load-balancer-cloudwatch-metrics'),
-      why: 'Those that come by the region’s front door are its own; those of the edge, and of whoever connects to a listener, count. Bytes are those of the socket, TLS included.',
+      why: 'Those that come by the emulator’s front door are its own; those of the edge, and of whoever connects to a listener, count. Bytes are those of the socket, TLS included.',
     },
   ],
   missing: [
@@ -112,7 +112,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'writes access logs, connection logs and health check logs',
       page: guide('load-balancer-access-logs'),
-      why: 'The settings are kept. What failed is in the region’s event log as `Request Failed`.',
+      why: 'The settings are kept. What failed is in the emulator’s event log as `Request Failed`.',
     },
     {
       behaviour: 'asks a web application firewall',

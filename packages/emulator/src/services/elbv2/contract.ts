@@ -1,4 +1,4 @@
-/** What the load balancer offers the other services of the region: targets for ECS, rules for CodeDeploy. */
+/** What the load balancer offers the other services of the emulator: targets for ECS, rules for CodeDeploy. */
 import type { Service } from '../../service.ts'
 
 export interface Target {

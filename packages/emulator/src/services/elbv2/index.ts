@@ -7,7 +7,7 @@
  * Quirk: zones of subnets are guessed by their order where the network does not tell them.
  */
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Certificates } from '../acm/contract.ts'
 import type { Metrics } from '../cloudwatch/contract.ts'
 import { behaviours } from './behaviours.ts'
@@ -33,7 +33,7 @@ export interface Elbv2Dependencies {
   readonly connectTimeoutMs?: number
 }
 
-export function createElbv2(context: RegionContext, dependencies: Elbv2Dependencies): LoadBalancing {
+export function createElbv2(context: EmulatorContext, dependencies: Elbv2Dependencies): LoadBalancing {
   const {
     certificates,
     metrics,

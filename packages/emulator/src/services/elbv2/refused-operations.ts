@@ -1,4 +1,4 @@
-/** The operations of Elastic Load Balancing that the region does not have, and what it tells who calls them. */
+/** The operations of Elastic Load Balancing that the emulator does not have, and what it tells who calls them. */
 import type * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import { because, type Refused } from '../../protocol/operations.ts'
 

@@ -4,7 +4,7 @@ import { get } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { RegionError } from '../../client/index.ts'
+import type { EmulatorError } from '../../client/index.ts'
 import { type LifeCycle, startLifeCycle } from '../../test-kit/terraform-life-cycle.test-kit.ts'
 import { balancerResources } from './test-kit/terraform-life-cycle.test-kit.ts'
 
@@ -76,7 +76,7 @@ describe('a load balancer whose configuration changes', { timeout: 120_000 }, ()
       'replace aws_lb_target_group.blue (port)',
       'update aws_lb_listener_rule.api',
     ])
-    await assert.rejects(life.apply(), (error: RegionError) => {
+    await assert.rejects(life.apply(), (error: EmulatorError) => {
       assert.match(
         error.diagnostics[0]?.detail ?? '',
         /^ResourceInUse: .*is currently in use by a listener or a rule/,
@@ -94,7 +94,7 @@ describe('a load balancer whose configuration changes', { timeout: 120_000 }, ()
   // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
   test('nor by one of the same name that is made before it', async () => {
     life.of('aws_lb_target_group.blue').lifecycle = { create_before_destroy: true }
-    await assert.rejects(life.apply(), (error: RegionError) => {
+    await assert.rejects(life.apply(), (error: EmulatorError) => {
       assert.match(
         error.diagnostics[0]?.detail ?? '',
         /^DuplicateTargetGroupName: A target group with the same name 'blue' exists/,
@@ -211,7 +211,7 @@ describe('a load balancer whose configuration changes', { timeout: 120_000 }, ()
 
   test('destroyed, nothing of it listens or resolves', async () => {
     await life.destroy()
-    assert.deepEqual((await life.region.status()).names, [])
+    assert.deepEqual((await life.emulator.status()).names, [])
     assert.deepEqual((await elb.send(new sdk.DescribeLoadBalancersCommand({}))).LoadBalancers, [])
     assert.deepEqual((await elb.send(new sdk.DescribeTargetGroupsCommand({}))).TargetGroups, [])
   })

@@ -7,7 +7,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'delivers to queues, log groups and other buses, and tries again for a day',
       page: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html',
-      why: 'SNS topics are told and Lambda functions invoked, once; for other targets the event log of the region says `Delivery Failed`.',
+      why: 'SNS topics are told and Lambda functions invoked, once; for other targets the event log of the emulator says `Delivery Failed`.',
     },
     {
       behaviour: 'runs rules by a schedule',

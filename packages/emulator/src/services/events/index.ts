@@ -1,14 +1,14 @@
 /**
- * EventBridge, as far as notices need it: rules over what happens in the region, whose targets are SNS topics and Lambda
+ * EventBridge, as far as notices need it: rules over what happens in the emulator, whose targets are SNS topics and Lambda
  * functions.
  * Also the notification rules of CodeStar, which are records. What differs from AWS: behaviours.ts.
  */
-import type { RegionContext, Service } from '../../service.ts'
+import type { EmulatorContext, Service } from '../../service.ts'
 import { behaviours } from './behaviours.ts'
 import { createResourceTypes } from './resources.ts'
 import { createRules, type EventTargets } from './rules.ts'
 
-export function createEvents(context: RegionContext, targets: EventTargets): Service {
+export function createEvents(context: EmulatorContext, targets: EventTargets): Service {
   const rules = createRules(context, targets)
   let unsubscribe = () => {}
   return {
@@ -17,7 +17,7 @@ export function createEvents(context: RegionContext, targets: EventTargets): Ser
     resourceTypes: createResourceTypes(rules),
     async start() {
       unsubscribe = context.events.subscribe((event) => {
-        // What the region says of itself is nobody's business on AWS.
+        // What the emulator says of itself is nobody's business on AWS.
         if (event.source.startsWith('aws.')) rules.deliver(event)
       })
     },

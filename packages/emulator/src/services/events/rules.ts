@@ -1,6 +1,6 @@
-/** Rules and their targets, and the delivery of what happens in the region to them. */
-import type { RegionEvent } from '../../event-log.ts'
-import type { RegionContext } from '../../service.ts'
+/** Rules and their targets, and the delivery of what happens in the emulator to them. */
+import type { EmulatorEvent } from '../../event-log.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { eventPattern } from './event-pattern.ts'
 import { type TargetInput, targetMessage } from './input-transformer.ts'
 
@@ -35,10 +35,10 @@ export interface Rules {
   putTarget(target: RuleTarget): void
   deleteTarget(id: string): void
   /** Hands an event to the targets of every rule that it matches. */
-  deliver(event: RegionEvent): void
+  deliver(event: EmulatorEvent): void
 }
 
-export function createRules(context: RegionContext, reached: EventTargets): Rules {
+export function createRules(context: EmulatorContext, reached: EventTargets): Rules {
   const { accountId, region, clock, ids, store, events } = context
   const rules = store.collection<Rule>('events.rules')
   const targets = store.collection<RuleTarget>('events.targets')

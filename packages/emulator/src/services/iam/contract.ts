@@ -1,4 +1,4 @@
-/** What IAM offers the other services of the region: who may become what, and what they may do then. */
+/** What IAM offers the other services of the emulator: who may become what, and what they may do then. */
 import type { Service } from '../../service.ts'
 
 export interface Role {

@@ -1,11 +1,18 @@
 /** Who calls, and where: the data sources that every configuration asks first; and look-ups of roles and providers. */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { computed, type DataSourceType, modelled, type Value } from '../../terraform/type/resource-type.ts'
 import { iamCollections } from './model.ts'
 import { withoutScheme } from './providers.ts'
 
-export function dataSourceTypes(region: RegionContext): DataSourceType[] {
-  return [callerIdentity, partition, awsRegion, role(region), openIdConnectProvider(region), policy(region)]
+export function dataSourceTypes(emulator: EmulatorContext): DataSourceType[] {
+  return [
+    callerIdentity,
+    partition,
+    awsRegion,
+    role(emulator),
+    openIdConnectProvider(emulator),
+    policy(emulator),
+  ]
 }
 
 const callerIdentity: DataSourceType = {
@@ -43,8 +50,8 @@ const awsRegion: DataSourceType = {
   },
 }
 
-function role(region: RegionContext): DataSourceType {
-  const { roles } = iamCollections(region.store)
+function role(emulator: EmulatorContext): DataSourceType {
+  const { roles } = iamCollections(emulator.store)
   return {
     type: 'aws_iam_role',
     attributes: {
@@ -67,8 +74,8 @@ function role(region: RegionContext): DataSourceType {
   }
 }
 
-function policy(region: RegionContext): DataSourceType {
-  const { policies } = iamCollections(region.store)
+function policy(emulator: EmulatorContext): DataSourceType {
+  const { policies } = iamCollections(emulator.store)
   return {
     type: 'aws_iam_policy',
     attributes: {
@@ -98,8 +105,8 @@ function managedPolicy(given: Value | undefined, name: Value | undefined) {
   return { id: arn, arn, name: arn.split('/').at(-1) ?? arn, path: '/', description: 'AWS managed policy' }
 }
 
-function openIdConnectProvider(region: RegionContext): DataSourceType {
-  const { openIdConnectProviders } = iamCollections(region.store)
+function openIdConnectProvider(emulator: EmulatorContext): DataSourceType {
+  const { openIdConnectProviders } = iamCollections(emulator.store)
   return {
     type: 'aws_iam_openid_connect_provider',
     attributes: {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemClock } from '../../clock.ts'
 import { randomIds } from '../../ids.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { openStore } from '../../store.ts'
 import type { Attributes } from '../../terraform/type/resource-type.ts'
 import { createIam } from './index.ts'
@@ -103,7 +103,7 @@ test('keeps roles with their trust and their policies, and forgets them', async 
   const store = openStore(':memory:')
   t.after(() => store.close())
   const context = { accountId: place.accountId, store, ids: randomIds(), clock: systemClock() }
-  const iam = createIam(context as unknown as RegionContext)
+  const iam = createIam(context as unknown as EmulatorContext)
   const type = (name: string) => {
     const found = iam.resourceTypes?.find((candidate) => candidate.type === name)
     assert.ok(found, name)
@@ -141,7 +141,7 @@ test('knows the caller, the partition, the region, and providers by URL', async 
   const store = openStore(':memory:')
   t.after(() => store.close())
   const context = { accountId: place.accountId, store, ids: randomIds(), clock: systemClock() }
-  const iam = createIam(context as unknown as RegionContext)
+  const iam = createIam(context as unknown as EmulatorContext)
   const read = (name: string, config: Attributes) =>
     iam.dataSourceTypes?.find((candidate) => candidate.type === name)?.read(config, place)
   assert.equal((await read('aws_caller_identity', {}))?.account_id, '000000000000')
@@ -162,7 +162,7 @@ test('a name is taken whatever its case, by roles, policies and instance profile
   const store = openStore(':memory:')
   t.after(() => store.close())
   const context = { accountId: place.accountId, store, ids: randomIds(), clock: systemClock() }
-  const iam = createIam(context as unknown as RegionContext)
+  const iam = createIam(context as unknown as EmulatorContext)
   const create = (name: string, planned: Attributes) =>
     iam.resourceTypes?.find(({ type }) => type === name)?.create({ path: '/', ...planned }, place)
   const document = JSON.stringify({ Version: '2012-10-17', Statement: [] })

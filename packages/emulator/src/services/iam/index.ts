@@ -6,7 +6,7 @@
  * By design: no users, groups or access keys, because a platform has none. Quirk: AWS managed policies are accepted
  * by their ARN, their documents are not known here.
  */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Identities } from './contract.ts'
 import { dataSourceTypes } from './data-sources.ts'
 import { readIdentities } from './model.ts'
@@ -15,7 +15,7 @@ import { policyDocument } from './policy-document.ts'
 import { identityProviderTypes } from './providers.ts'
 import { roleTypes } from './roles.ts'
 
-export function createIam(context: RegionContext): Identities {
+export function createIam(context: EmulatorContext): Identities {
   return {
     name: 'iam',
     resourceTypes: [...roleTypes(context), ...policyTypes(context), ...identityProviderTypes(context)],

@@ -1,5 +1,5 @@
 /** Managed and inline policies. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
   computed,
@@ -38,8 +38,8 @@ const attachment: AttributeSpecs = {
   policy_arn: modelled({ forceNew: true }),
 }
 
-export function policyTypes(region: RegionContext): ResourceType[] {
-  const { attachments, policies, rolePolicies, roles } = iamCollections(region.store)
+export function policyTypes(emulator: EmulatorContext): ResourceType[] {
+  const { attachments, policies, rolePolicies, roles } = iamCollections(emulator.store)
   const requireRole = (name: unknown) => {
     if (roles.has(String(name))) return
     throw new Error(`NoSuchEntity: The role with name ${name} cannot be found. Refer to the role's resource.`)
@@ -51,7 +51,7 @@ export function policyTypes(region: RegionContext): ResourceType[] {
         attributes: policy,
         compute(planned, { accountId }) {
           const name = String(
-            planned.name ?? `${planned.name_prefix ?? 'terraform-'}${region.ids.hex('', 26)}`,
+            planned.name ?? `${planned.name_prefix ?? 'terraform-'}${emulator.ids.hex('', 26)}`,
           )
           const arn = `arn:aws:iam::${accountId}:policy${planned.path}${name}`
           if (policies.values().some((known) => isSameName(known.name, name)))
@@ -65,7 +65,7 @@ export function policyTypes(region: RegionContext): ResourceType[] {
             name,
             name_prefix: prefix,
             attachment_count: 0,
-            policy_id: region.ids.upper('ANPA', 17),
+            policy_id: emulator.ids.upper('ANPA', 17),
           }
         },
         keep: keeper(policies),
@@ -78,7 +78,7 @@ export function policyTypes(region: RegionContext): ResourceType[] {
         attributes: rolePolicy,
         compute(planned) {
           requireRole(planned.role)
-          const name = planned.name ?? `${planned.name_prefix ?? 'terraform-'}${region.ids.hex('', 26)}`
+          const name = planned.name ?? `${planned.name_prefix ?? 'terraform-'}${emulator.ids.hex('', 26)}`
           return { id: `${planned.role}:${name}`, name, name_prefix: planned.name_prefix ?? '' }
         },
         keep: keeper(rolePolicies),

@@ -1,5 +1,5 @@
 /** OpenID Connect providers. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
   computed,
@@ -18,8 +18,8 @@ const provider: AttributeSpecs = {
   arn: computed(),
 }
 
-export function identityProviderTypes(region: RegionContext): ResourceType[] {
-  const { openIdConnectProviders } = iamCollections(region.store)
+export function identityProviderTypes(emulator: EmulatorContext): ResourceType[] {
+  const { openIdConnectProviders } = iamCollections(emulator.store)
   return [
     recordType({
       type: 'aws_iam_openid_connect_provider',

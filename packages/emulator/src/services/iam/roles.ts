@@ -1,5 +1,5 @@
 /** Roles, service-linked roles and instance profiles. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
   type Attributes,
@@ -60,11 +60,11 @@ const instanceProfile: AttributeSpecs = {
   unique_id: computed(),
 }
 
-export function roleTypes(region: RegionContext): ResourceType[] {
-  const { roles, instanceProfiles } = iamCollections(region.store)
-  const now = () => new Date(region.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+export function roleTypes(emulator: EmulatorContext): ResourceType[] {
+  const { roles, instanceProfiles } = iamCollections(emulator.store)
+  const now = () => new Date(emulator.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
   const nameOf = (planned: Attributes) =>
-    String(planned.name ?? `${planned.name_prefix ?? 'terraform-'}${region.ids.hex('', 26)}`)
+    String(planned.name ?? `${planned.name_prefix ?? 'terraform-'}${emulator.ids.hex('', 26)}`)
   return [
     checked(
       recordType({
@@ -82,7 +82,7 @@ export function roleTypes(region: RegionContext): ResourceType[] {
             create_date: now(),
             managed_policy_arns: planned.managed_policy_arns ?? [],
             inline_policy: planned.inline_policy ?? [],
-            unique_id: region.ids.upper('AROA', 17),
+            unique_id: emulator.ids.upper('AROA', 17),
           }
         },
         keep: keeper(roles),
@@ -96,7 +96,7 @@ export function roleTypes(region: RegionContext): ResourceType[] {
       type: 'aws_iam_service_linked_role',
       attributes: serviceLinkedRole,
       compute: (planned, { accountId }) =>
-        linkedRole(planned, accountId, now(), region.ids.upper('AROA', 17)),
+        linkedRole(planned, accountId, now(), emulator.ids.upper('AROA', 17)),
     }),
     recordType({
       type: 'aws_iam_instance_profile',
@@ -111,7 +111,7 @@ export function roleTypes(region: RegionContext): ResourceType[] {
           name_prefix: planned.name_prefix ?? '',
           arn: `arn:aws:iam::${accountId}:instance-profile${planned.path}${name}`,
           create_date: now(),
-          unique_id: region.ids.upper('AIPA', 17),
+          unique_id: emulator.ids.upper('AIPA', 17),
         }
       },
       keep: keeper(instanceProfiles),

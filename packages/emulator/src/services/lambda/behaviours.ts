@@ -1,4 +1,4 @@
-/** What AWS documents of Lambda, and the region does otherwise or not yet. */
+/** What AWS documents of Lambda, and the emulator does otherwise or not yet. */
 import type { Behaviours } from '../../coverage/behaviour.ts'
 
 const guide = 'https://docs.aws.amazon.com/lambda/latest/dg'
@@ -13,7 +13,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'runs the version of Node.js that the runtime names',
       page: `${guide}/lambda-runtimes.html`,
-      why: 'All of them run on the Node.js of the region.',
+      why: 'All of them run on the Node.js of the emulator.',
     },
     {
       behaviour: 'ends a function that takes more memory than it has',
@@ -23,7 +23,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'reaches a VPC through its subnets and security groups',
       page: `${guide}/configuration-vpc.html`,
-      why: 'A function reaches every name of the region under its own name and port.',
+      why: 'A function reaches every name of the emulator under its own name and port.',
     },
   ],
   missing: [

@@ -1,8 +1,8 @@
 /**
  * The runtime inside of the function's process: it loads the handler, runs it once, and sends back what it
- * returned. A process of its own per invocation, so nothing of the region is in reach of a function.
+ * returned. A process of its own per invocation, so nothing of the emulator is in reach of a function.
  *
- * A function lives in AWS's network: it finds the region's names (a load balancer, a distribution) by asking for
+ * A function lives in AWS's network: it finds the emulator's names (a load balancer, a distribution) by asking for
  * them. Here those names are sockets of this machine, so connections to them are led there; the name itself
  * stays in SNI and Host.
  */
@@ -12,7 +12,7 @@ import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** What the region sends to the process it starts. */
+/** What the emulator sends to the process it starts. */
 export interface Start {
   readonly handler: string
   readonly directory: string
@@ -49,7 +49,7 @@ type Handler = (
   callback: (error: unknown, result?: unknown) => void,
 ) => unknown
 
-// AWS's runtimes bring the SDK's clients along; a function that does not pack one gets the region's own.
+// AWS's runtimes bring the SDK's clients along; a function that does not pack one gets the emulator's own.
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included
 registerHooks({
   resolve(specifier, context, next) {
@@ -65,7 +65,7 @@ registerHooks({
   },
 })
 
-/** The region is gone: nobody will hear the answer, and nobody else would end this process. */
+/** The emulator is gone: nobody will hear the answer, and nobody else would end this process. */
 const leave = () => process.exit()
 process.once('disconnect', leave)
 tell('began')
@@ -83,7 +83,7 @@ interface Answer {
 }
 
 async function main(start: Start): Promise<Answer> {
-  reachRegion(start.names)
+  reachEmulator(start.names)
   const began = Date.now()
   const handler = await load(start.directory, start.handler)
   tell('loaded')
@@ -121,7 +121,7 @@ async function load(directory: string, name: string): Promise<Handler> {
   return handler
 }
 
-function reachRegion(names: Start['names']): void {
+function reachEmulator(names: Start['names']): void {
   const connect = Socket.prototype.connect as (this: Socket, ...given: unknown[]) => Socket
   Socket.prototype.connect = function (this: Socket, ...given: unknown[]) {
     // `net.connect` hands its normalized arguments on as an array whose first element holds the options.

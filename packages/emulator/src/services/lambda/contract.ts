@@ -1,4 +1,4 @@
-/** What Lambda offers the other services of the region. */
+/** What Lambda offers the other services of the emulator. */
 import type { Service } from '../../service.ts'
 
 export interface Invocation {
@@ -22,7 +22,7 @@ export interface Functions extends Service {
   /** Runs the function and resolves with its result; rejects when there is no such function. */
   invoke(invocation: Invocation): Promise<InvocationResult>
   /**
-   * Begins an asynchronous invocation, as a service that has something to tell does it; false where this region has
+   * Begins an asynchronous invocation, as a service that has something to tell does it; false where this emulator has
    * no function of that ARN. It is kept until it succeeds or is given up; each attempt stands in the function's log.
    */
   invokeEvent(functionArn: string, payload: string): boolean

@@ -18,4 +18,4 @@ export const resourceConflict = (message: string) => of('ResourceConflictExcepti
 export const eventInvokeConfigNotFound = (arn: string) =>
   of('ResourceNotFoundException', `The function ${arn} doesn't have an EventInvokeConfig`, 404)
 export const notImplemented = (what: string) =>
-  new AwsError('NotImplemented', `${what} are not implemented by this region`, 501)
+  new AwsError('NotImplemented', `${what} are not implemented by this emulator`, 501)

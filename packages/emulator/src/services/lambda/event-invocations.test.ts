@@ -1,4 +1,4 @@
-/** Who invokes functions when something happens: a topic, a rule of EventBridge and an alarm, on a whole region. */
+/** Who invokes functions when something happens: a topic, a rule of EventBridge and an alarm, on a whole emulator. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'

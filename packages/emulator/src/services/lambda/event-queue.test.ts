@@ -108,7 +108,7 @@ describe('events of functions', { concurrency: true }, () => {
   })
 })
 
-test('an event that was acknowledged is carried out by the region’s next life', async () => {
+test('an event that was acknowledged is carried out by the emulator’s next life', async () => {
   await create('later', 1)
   await send('later')
   await until(() => attempts('later').length === 1)

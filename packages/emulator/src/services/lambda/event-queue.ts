@@ -1,12 +1,12 @@
 /**
  * Asynchronous invocations: an event is kept before it is acknowledged, and its function is run until it succeeds, as
- * often and as long as it may. An event that is under way when the region stops is run again, so a function may get one
+ * often and as long as it may. An event that is under way when the emulator stops is run again, so a function may get one
  * twice, as on AWS.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 import { AwsError } from '../../protocol/api.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { InvocationResult } from './contract.ts'
 import { defaultEventInvokeConfig, type EventInvokeConfig } from './model.ts'
 
@@ -26,13 +26,13 @@ const waitsAwsMs = [60_000, 120_000]
 
 export interface EventQueue {
   add(functionArn: string, payload: string): void
-  /** Goes on with what an earlier life of the region has left. */
+  /** Goes on with what an earlier life of the emulator has left. */
   start(): void
   stop(): Promise<void>
 }
 
 export function createEventQueue(
-  { clock, events, ids, store }: RegionContext,
+  { clock, events, ids, store }: EmulatorContext,
   {
     run,
     configOf,
@@ -108,7 +108,7 @@ export function createEventQueue(
       for (const { id } of queued.values()) schedule(id)
     },
     async stop() {
-      stopping.abort(new Error('the region stops'))
+      stopping.abort(new Error('the emulator stops'))
       await Promise.allSettled(running)
     },
   }

@@ -4,7 +4,7 @@
  */
 import * as sdk from '@aws-sdk/client-lambda'
 import { AwsError } from '../../protocol/api.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Logs } from '../logs/contract.ts'
 import { behaviours } from './behaviours.ts'
 import type { Functions, Invocation } from './contract.ts'
@@ -19,7 +19,7 @@ export type { FunctionCredentials } from './invoke.ts'
 
 export interface LambdaDependencies {
   readonly logs: Logs
-  /** Address of the region's API, asked for at each invocation. */
+  /** Address of the emulator's API, asked for at each invocation. */
   readonly apiUrl: () => string
   /** Credentials of a session of the function's role. Default: a key that the wire takes for the account's root. */
   readonly credentials?: (roleArn: string, sessionName: string) => FunctionCredentials
@@ -29,7 +29,7 @@ export interface LambdaDependencies {
 
 type Run = Invocation & { readonly requestId?: string }
 
-export function createLambda(context: RegionContext, dependencies: LambdaDependencies): Functions {
+export function createLambda(context: EmulatorContext, dependencies: LambdaDependencies): Functions {
   const state = createFunctionState(context)
   const running = new Set<Promise<unknown>>()
   const stopping = new AbortController()
@@ -85,7 +85,7 @@ export function createLambda(context: RegionContext, dependencies: LambdaDepende
     },
     async stop() {
       const stopped = queue.stop()
-      stopping.abort(new Error('the region stops'))
+      stopping.abort(new Error('the emulator stops'))
       await stopped
       await Promise.allSettled(running)
     },

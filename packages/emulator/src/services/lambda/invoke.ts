@@ -5,7 +5,7 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 import { processMark } from '../../runtime/index.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Logs } from '../logs/contract.ts'
 import type { InvocationResult } from './contract.ts'
 import { runFunction } from './function-process.ts'
@@ -22,7 +22,7 @@ export interface FunctionCredentials {
 
 export interface InvokeDependencies {
   readonly logs: Logs
-  /** Address of the region's API. */
+  /** Address of the emulator's API. */
   readonly apiUrl: () => string
   /** Credentials of a session of the function's role. */
   readonly credentials: (roleArn: string, sessionName: string) => FunctionCredentials
@@ -31,7 +31,7 @@ export interface InvokeDependencies {
 }
 
 export async function invoke(
-  context: RegionContext,
+  context: EmulatorContext,
   dependencies: InvokeDependencies,
   target: { of: LambdaFunction; version: FunctionVersion },
   { payload, requestId }: { payload: string; requestId: string },
@@ -90,7 +90,7 @@ export async function invoke(
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
 function environmentOf(
-  context: RegionContext,
+  context: EmulatorContext,
   { apiUrl, credentials }: InvokeDependencies,
   of: LambdaFunction,
   version: FunctionVersion,
@@ -121,7 +121,7 @@ function environmentOf(
   }
 }
 
-function reachableNames(context: RegionContext): Record<string, string> {
+function reachableNames(context: EmulatorContext): Record<string, string> {
   return Object.fromEntries(
     context.names
       .all()

@@ -43,7 +43,7 @@ test('runs the handler with its event, its environment and its role’s credenti
   assert.ok(here.log.some((line) => line.group === '/aws/lambda/greet' && line.message === 'greeting Seoul'))
 })
 
-test('reaches a name of the region under its own name and port', async () => {
+test('reaches a name of the emulator under its own name and port', async () => {
   const seen: string[] = []
   const balancer = createServer((request, response) => {
     seen.push(request.headers.host ?? '')
@@ -108,7 +108,7 @@ test('the time-out is real time, at every speed', async () => {
 })
 
 // https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
-test('a process that ends itself is a function error, not a broken region', async () => {
+test('a process that ends itself is a function error, not a broken emulator', async () => {
   await create('leaves', 'export const handler = () => process.exit(3)')
   const { result, error } = await call('leaves')
   assert.equal(error, 'Unhandled')

@@ -44,7 +44,7 @@ export const defaultEventInvokeConfig: EventInvokeConfig = {
   modifiedAt: 0,
 }
 
-/** Runtimes that this region runs; they all run on the Node.js of the region itself. */
+/** Runtimes that this emulator runs; they all run on the Node.js of the emulator itself. */
 export const runtimes = ['nodejs20.x', 'nodejs22.x', 'nodejs24.x']
 
 /** A function's name and qualifier, from any of the forms in which AWS takes it. */

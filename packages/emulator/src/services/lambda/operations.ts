@@ -47,7 +47,7 @@ export function createOperations(
     UpdateFunctionCode: async (input) => {
       if (input.ZipFile === undefined) {
         throw invalidParameterValue(
-          'This region takes function code as ZipFile only, not from S3 or as an image',
+          'This emulator takes function code as ZipFile only, not from S3 or as an image',
         )
       }
       const { of } = state.target(input.FunctionName ?? '')

@@ -52,14 +52,14 @@ function lambdaFunction(state: FunctionState): ResourceType {
       tracing_config: block({ mode: inert('there is no X-Ray here') }, { maxItems: 1, computed: true }),
       vpc_config: block(
         {
-          subnet_ids: inert('functions reach every name of the region'),
-          security_group_ids: inert('functions reach every name of the region'),
-          ipv6_allowed_for_dual_stack: inert('functions reach every name of the region'),
+          subnet_ids: inert('functions reach every name of the emulator'),
+          security_group_ids: inert('functions reach every name of the emulator'),
+          ipv6_allowed_for_dual_stack: inert('functions reach every name of the emulator'),
         },
         { maxItems: 1 },
       ),
       reserved_concurrent_executions: inert('concurrency is not limited', { default: -1 }),
-      kms_key_arn: inert('environment variables are kept in the region’s own store'),
+      kms_key_arn: inert('environment variables are kept in the emulator’s own store'),
       skip_destroy: inert('destroy removes the function', { default: false }),
       tags: modelled(),
       tags_all: computed(),
@@ -94,11 +94,11 @@ function lambdaFunction(state: FunctionState): ResourceType {
 
 async function archive(planned: Attributes, context: ApplyContext): Promise<Uint8Array> {
   if (planned.package_type !== undefined && planned.package_type !== 'Zip') {
-    throw new Error('package_type: this region runs functions from zip archives only; set filename')
+    throw new Error('package_type: this emulator runs functions from zip archives only; set filename')
   }
   if (typeof planned.filename !== 'string') {
     throw new Error(
-      'filename is required: this region takes function code from a zip archive beside the stack',
+      'filename is required: this emulator takes function code from a zip archive beside the stack',
     )
   }
   return readFile(resolve(context.folder, planned.filename))

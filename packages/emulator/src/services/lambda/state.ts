@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { unpack } from './archive.ts'
 import { aliasNotFound, functionNotFound, invalidParameterValue, resourceConflict } from './errors.ts'
 import {
@@ -58,10 +58,10 @@ export function createFunctionState({
   region,
   stateDir,
   store,
-}: RegionContext): FunctionState {
+}: EmulatorContext): FunctionState {
   const functions = store.collection<LambdaFunction>('lambda.functions')
   const codeRoot = join(stateDir, 'lambda')
-  /** What lay here when the region started: functions of now may not be recorded yet. */
+  /** What lay here when the emulator started: functions of now may not be recorded yet. */
   const found = existsSync(codeRoot) ? readdirSync(codeRoot) : []
   const arnOf = (name: string) => `arn:aws:lambda:${region}:${accountId}:function:${name}`
   const existing = (name: string): LambdaFunction => {
@@ -76,7 +76,7 @@ export function createFunctionState({
   const check = (settings: Partial<FunctionSettings>) => {
     if (settings.runtime !== undefined && !runtimes.includes(settings.runtime)) {
       throw invalidParameterValue(
-        `The runtime ${settings.runtime} is not implemented by this region; it runs ${runtimes.join(', ')}`,
+        `The runtime ${settings.runtime} is not implemented by this emulator; it runs ${runtimes.join(', ')}`,
       )
     }
     const timeout = settings.timeoutSeconds ?? 3

@@ -1,4 +1,4 @@
-/** What CloudWatch Logs offers the other services of the region. */
+/** What CloudWatch Logs offers the other services of the emulator. */
 import type { Service } from '../../service.ts'
 
 export interface LogEvent {

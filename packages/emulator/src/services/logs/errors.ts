@@ -14,6 +14,6 @@ export const invalidToken = () => invalidParameter('The specified nextToken is i
 export const patternNotServed = (pattern: string) =>
   new AwsError(
     'NotImplemented',
-    `This region filters by terms only; it does not have the pattern ${pattern}. AWS has.`,
+    `This emulator filters by terms only; it does not have the pattern ${pattern}. AWS has.`,
     501,
   )

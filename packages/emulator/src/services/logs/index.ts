@@ -1,12 +1,12 @@
 /**
  * CloudWatch Logs: groups, streams and events. Events are kept on disk, bounded (event-table.ts).
  *
- * - By design: events show at once, where AWS takes seconds; retention follows the wall clock, not the region's.
+ * - By design: events show at once, where AWS takes seconds; retention follows the wall clock, not the emulator's.
  * - Gaps, refused by name: Logs Insights queries, live tail, exports, filter patterns over JSON and columns
  *   (filter-pattern.ts). Metric filters and subscription filters are records without effect.
  */
 import * as sdk from '@aws-sdk/client-cloudwatch-logs'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Logs } from './contract.ts'
 import { createLogStore } from './log-store.ts'
 import { createOperations } from './operations.ts'
@@ -15,7 +15,7 @@ import { createDataSourceTypes, createResourceTypes } from './resources.ts'
 /** How often expired events are looked for; an hour of AWS's time. */
 const EXPIRE_EVERY_MS = 3_600_000
 
-export function createLogs(context: RegionContext): Logs {
+export function createLogs(context: EmulatorContext): Logs {
   const logs = createLogStore(context)
   const { now } = context.clock
   let endExpiring = () => {}

@@ -1,6 +1,6 @@
 /** Groups and streams, and the events below them. */
 import { join } from 'node:path'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { LogEvent } from './contract.ts'
 import { groupExists, groupNotFound, invalidParameter, streamExists, streamNotFound } from './errors.ts'
 import { type EventTable, openEventTable } from './event-table.ts'
@@ -47,7 +47,7 @@ const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ]
 
-export function createLogStore(context: RegionContext): LogStore {
+export function createLogStore(context: EmulatorContext): LogStore {
   const { accountId, region, clock, stateDir } = context
   const groups = context.store.collection<LogGroup>('logs.groups')
   const streams = context.store.collection<LogStream>('logs.streams')

@@ -28,8 +28,8 @@ const messages = (events: { message?: string | undefined }[] | undefined) =>
   (events ?? []).map(({ message }) => message)
 
 test('keeps the events of a stream and pages forwards and backwards through them', async () => {
-  await using region = await served()
-  const { client } = region
+  await using emulator = await served()
+  const { client } = emulator
   const stream = { logGroupName: '/app', logStreamName: 'task/1' }
   await client.send(new sdk.CreateLogGroupCommand({ logGroupName: '/app' }))
   await client.send(new sdk.CreateLogStreamCommand(stream))
@@ -57,18 +57,18 @@ test('keeps the events of a stream and pages forwards and backwards through them
 })
 
 test('filters a group over its streams by terms, and refuses patterns that it has not', async () => {
-  await using region = await served()
-  const { client } = region
+  await using emulator = await served()
+  const { client } = emulator
   await client.send(new sdk.CreateLogGroupCommand({ logGroupName: '/app' }))
-  assert.equal(region.logs.put('/app', 'a', [{ timestamp: 2, message: 'ERROR db gone' }]), true)
+  assert.equal(emulator.logs.put('/app', 'a', [{ timestamp: 2, message: 'ERROR db gone' }]), true)
   assert.equal(
-    region.logs.put('/app', 'b', [
+    emulator.logs.put('/app', 'b', [
       { timestamp: 1, message: 'ERROR time-out' },
       { timestamp: 3, message: 'ok' },
     ]),
     true,
   )
-  assert.equal(region.logs.put('/none', 'a', []), false)
+  assert.equal(emulator.logs.put('/none', 'a', []), false)
   const filter = (filterPattern: string) =>
     client.send(new sdk.FilterLogEventsCommand({ logGroupName: '/app', filterPattern }))
   assert.deepEqual(messages((await filter('ERROR')).events), ['ERROR time-out', 'ERROR db gone'])
@@ -85,8 +85,8 @@ test('filters a group over its streams by terms, and refuses patterns that it ha
 })
 
 test("gives AWS's errors for what is not there or is there already", async () => {
-  await using region = await served()
-  const { client } = region
+  await using emulator = await served()
+  const { client } = emulator
   const create = () => client.send(new sdk.CreateLogGroupCommand({ logGroupName: '/app' }))
   await create()
   await assert.rejects(create(), { name: 'ResourceAlreadyExistsException' })
@@ -97,8 +97,8 @@ test("gives AWS's errors for what is not there or is there already", async () =>
 })
 
 test('applies, changes and destroys a log group with its events', async () => {
-  await using region = await served()
-  const [type] = region.logs.resourceTypes ?? []
+  await using emulator = await served()
+  const [type] = emulator.logs.resourceTypes ?? []
   const apply = {
     address: 'aws_cloudwatch_log_group.a',
     region: 'ap-northeast-2',
@@ -109,11 +109,11 @@ test('applies, changes and destroys a log group with its events', async () => {
   const created = await type?.create({ name: '/app', retention_in_days: 30 }, apply)
   assert.equal(created?.arn, 'arn:aws:logs:ap-northeast-2:000000000000:log-group:/app')
   await type?.update?.({ ...created, retention_in_days: 7 }, created ?? {}, apply)
-  const described = await region.client.send(new sdk.DescribeLogGroupsCommand({ logGroupNamePrefix: '/a' }))
+  const described = await emulator.client.send(new sdk.DescribeLogGroupsCommand({ logGroupNamePrefix: '/a' }))
   assert.equal(described.logGroups?.[0]?.retentionInDays, 7)
-  region.logs.put('/app', 's', [{ timestamp: 1, message: 'old' }])
+  emulator.logs.put('/app', 's', [{ timestamp: 1, message: 'old' }])
   await type?.delete?.(created ?? {}, apply)
   await type?.create({ name: '/app' }, apply)
-  const events = await region.client.send(new sdk.FilterLogEventsCommand({ logGroupName: '/app' }))
+  const events = await emulator.client.send(new sdk.FilterLogEventsCommand({ logGroupName: '/app' }))
   assert.deepEqual(events.events, [])
 })

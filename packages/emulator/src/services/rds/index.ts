@@ -1,6 +1,6 @@
 /**
  * Relational Database Service: each instance is a real PostgreSQL server on this machine, reached under its AWS
- * name, with TLS from the region's authority.
+ * name, with TLS from the emulator's authority.
  *
  * By design: an instance is there in about a second (AWS takes minutes); the instance class, storage and zones
  * are kept and change nothing; `fsync` is on.
@@ -9,7 +9,7 @@
  * too), restores, read replicas, IAM authentication, fail-over, exported logs, modifications outside of Terraform.
  */
 import * as sdk from '@aws-sdk/client-rds'
-import type { RegionContext, Service } from '../../service.ts'
+import type { EmulatorContext, Service } from '../../service.ts'
 import type { Metrics } from '../cloudwatch/contract.ts'
 import type { Secrets } from '../secretsmanager/contract.ts'
 import { createInstances } from './instances.ts'
@@ -23,7 +23,7 @@ export interface RdsDependencies {
   readonly metrics: Pick<Metrics, 'record'>
 }
 
-export function createRds(context: RegionContext, { secrets, metrics }: RdsDependencies): Service {
+export function createRds(context: EmulatorContext, { secrets, metrics }: RdsDependencies): Service {
   const state = createState(context)
   const instances = createInstances(context, state, secrets)
   let endMeasuring = () => {}

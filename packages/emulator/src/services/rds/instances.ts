@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { endpointAddresses, processMark } from '../../runtime/index.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Secrets } from '../secretsmanager/contract.ts'
 import { instanceExists, instanceNotFound, protectedInstance } from './errors.ts'
 import { alterPassword, managedSecret, masterStatements, quoted } from './master-user.ts'
@@ -58,7 +58,7 @@ export interface Instances {
 
 const RESTART_ATTEMPTS = 20
 
-export function createInstances(context: RegionContext, state: RdsState, secrets: Secrets): Instances {
+export function createInstances(context: EmulatorContext, state: RdsState, secrets: Secrets): Instances {
   const servers = new Map<string, PostgresServer>()
   let stopping = false
 

@@ -8,7 +8,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { childProcesses, createProcessorShare, processUsage } from '../../runtime/index.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Metrics } from '../cloudwatch/contract.ts'
 import type { InstanceRecord, RdsState } from './state.ts'
 
@@ -38,7 +38,7 @@ function machineOf(instanceClass: string): { vcpus: number; gib: number } | unde
 
 /** Measures until the returned function is called. */
 export function measureInstances(
-  context: RegionContext,
+  context: EmulatorContext,
   state: RdsState,
   metrics: Pick<Metrics, 'record'>,
 ): () => void {

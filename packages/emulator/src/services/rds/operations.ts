@@ -25,7 +25,7 @@ export function createOperations(state: RdsState, instances: Instances) {
     },
     RebootDBInstance: async (input) => {
       if (input.ForceFailover)
-        throw invalidState('The region has no fail-over: reboot without ForceFailover.')
+        throw invalidState('The emulator has no fail-over: reboot without ForceFailover.')
       return { DBInstance: instanceView(state, await instances.reboot(input.DBInstanceIdentifier ?? '')) }
     },
     DescribeDBSubnetGroups: (input) => {

@@ -1,9 +1,9 @@
 /**
- * Where PostgreSQL's programs are and as which user they may run. A server refuses to run as root, so a region
+ * Where PostgreSQL's programs are and as which user they may run. A server refuses to run as root, so an emulator
  * that root started runs it as `postgres`, or as `nobody` where there is no such user; nothing is added to the
  * machine. That user has to be able to enter every directory on the way to programs and data.
  *
- * The package's own class is not used: it exits the process on signals, which would end a region in mid-drain.
+ * The package's own class is not used: it exits the process on signals, which would end an emulator in mid-drain.
  */
 import { existsSync } from 'node:fs'
 import { chmod, cp, readFile, rename, rm, stat } from 'node:fs/promises'
@@ -16,7 +16,7 @@ export interface PostgresBinaries {
   readonly postgres: string
   /** e.g. `17.10`. */
   readonly version: string
-  /** Undefined when the region does not run as root. */
+  /** Undefined when the emulator does not run as root. */
   readonly user: { readonly uid: number; readonly gid: number } | undefined
 }
 

@@ -1,6 +1,6 @@
 /**
  * One real PostgreSQL server: made, started, told what to do, stopped, and found again after a crash of the
- * region. It runs in a process group of its own, so that Ctrl-C reaches the region and not the database first;
+ * emulator. It runs in a process group of its own, so that Ctrl-C reaches the emulator and not the database first;
  * and it keeps `fsync` on: a rehearsal asks whether acknowledged writes survive.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -26,7 +26,7 @@ export interface ServerOptions {
   readonly forceSsl: boolean
   /** Further settings, by PostgreSQL's names. */
   readonly parameters: Readonly<Record<string, string>>
-  /** Variables by which the region finds the server again. */
+  /** Variables by which the emulator finds the server again. */
   readonly mark: Readonly<Record<string, string>>
 }
 
@@ -106,7 +106,7 @@ export async function startServer(options: ServerOptions): Promise<PostgresServe
     try {
       return await startOn(address, port, options)
     } catch (error) {
-      // Another region's database, or whoever took the port since it was found free.
+      // Another emulator's database, or whoever took the port since it was found free.
       if (attempt === 5 || !String(error).includes('could not bind')) throw error
     }
   }
@@ -207,7 +207,7 @@ async function writeConfiguration(
 }
 
 /**
- * Ends a server that an earlier, killed region left on the data directory. The process id comes from
+ * Ends a server that an earlier, killed emulator left on the data directory. The process id comes from
  * `postmaster.pid`; it counts only if that process really is the one recorded or has this data directory.
  */
 export async function endLeftServer(dataDir: string, recorded: ProcessIdentity | undefined): Promise<void> {

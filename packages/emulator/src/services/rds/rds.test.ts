@@ -251,7 +251,7 @@ describe('a PostgreSQL instance', () => {
     const { rows } = await client.query('SELECT id FROM account')
     await close()
     assert.deepEqual(rows, [{ id: 1 }])
-    // A region that was killed right after it knows in Terraform's state the old identifier only.
+    // An emulator that was killed right after it knows in Terraform's state the old identifier only.
     assert.equal((await instanceType.read?.(known, applying))?.identifier, 'shop-renamed')
     created =
       (await instanceType.update?.({ ...planned, identifier: 'shop-production' }, known, applying)) ?? {}
@@ -269,7 +269,7 @@ describe('a PostgreSQL instance', () => {
   })
 })
 
-test('a server that a killed region left behind is ended at the next start, and its data found again', async () => {
+test('a server that a killed emulator left behind is ended at the next start, and its data found again', async () => {
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-rds-test-'))
   const here = import.meta.dirname
   const script = `
@@ -282,12 +282,12 @@ test('a server that a killed region left behind is ended at the next start, and 
     await type.create(${JSON.stringify(planned)}, {})
     console.log('made')
     setInterval(() => {}, 1000)`
-  const region = spawn(process.execPath, ['--input-type=module', '-e', script], {
+  const emulator = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await new Promise((resolve) => region.stdout.once('data', resolve))
-  region.kill('SIGKILL')
-  await new Promise((resolve) => region.once('exit', resolve))
+  await new Promise((resolve) => emulator.stdout.once('data', resolve))
+  emulator.kill('SIGKILL')
+  await new Promise((resolve) => emulator.once('exit', resolve))
 
   await using context = await contextOnDisk({ stateDir })
   const instances = context.store.collection<InstanceRecord>('rds.instances')

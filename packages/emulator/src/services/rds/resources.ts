@@ -1,5 +1,5 @@
 /** RDS's Terraform types. AWS provider's documentation, aws_db_instance */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type Attributes,
   block,
@@ -17,7 +17,11 @@ import type { ParameterGroupRecord, RdsState } from './state.ts'
 
 const replaced = { forceNew: true }
 
-export function resourceTypes(context: RegionContext, state: RdsState, instances: Instances): ResourceType[] {
+export function resourceTypes(
+  context: EmulatorContext,
+  state: RdsState,
+  instances: Instances,
+): ResourceType[] {
   return [
     instanceType(state, instances),
     subnetGroupType(context, state),
@@ -27,7 +31,7 @@ export function resourceTypes(context: RegionContext, state: RdsState, instances
 }
 
 /** The name given, or a unique one with the prefix, as the provider makes it. */
-function nameOf(context: RegionContext, planned: Attributes): string {
+function nameOf(context: EmulatorContext, planned: Attributes): string {
   if (typeof planned.name === 'string' && planned.name !== '') return planned.name
   return `${planned.name_prefix ?? 'terraform-'}${context.ids.hex('', 26)}`
 }
@@ -35,7 +39,7 @@ function nameOf(context: RegionContext, planned: Attributes): string {
 const named = { ...replaced, computed: true }
 const nameAttributes = { name: modelled(named), name_prefix: modelled(named) }
 
-function subnetGroupType(context: RegionContext, state: RdsState): ResourceType {
+function subnetGroupType(context: EmulatorContext, state: RdsState): ResourceType {
   return recordType({
     type: 'aws_db_subnet_group',
     attributes: {
@@ -71,7 +75,7 @@ function subnetGroupType(context: RegionContext, state: RdsState): ResourceType 
   })
 }
 
-function parameterGroupType(context: RegionContext, state: RdsState, instances: Instances): ResourceType {
+function parameterGroupType(context: EmulatorContext, state: RdsState, instances: Instances): ResourceType {
   const keep = (name: string, attributes: Attributes) =>
     state.parameterGroups.put(name, {
       name,
@@ -134,7 +138,7 @@ function parametersOf(value: Value | undefined): ParameterGroupRecord['parameter
   )
 }
 
-function optionGroupType(context: RegionContext, state: RdsState): ResourceType {
+function optionGroupType(context: EmulatorContext, state: RdsState): ResourceType {
   return recordType({
     type: 'aws_db_option_group',
     attributes: {

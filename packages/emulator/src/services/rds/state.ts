@@ -1,7 +1,7 @@
 /** What RDS keeps: instances with their servers' data, and the groups that they refer to. */
 
 import type { ProcessIdentity } from '../../runtime/index.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Collection } from '../../store.ts'
 
 export interface InstanceRecord {
@@ -77,7 +77,7 @@ export interface RdsState {
   address(identifier: string): string
 }
 
-export function createState(context: RegionContext): RdsState {
+export function createState(context: EmulatorContext): RdsState {
   const collection = <T>(noun: string) => context.store.collection<T>(`rds.${noun}`)
   const account = collection<string>('account')
   return {

@@ -1,4 +1,4 @@
-/** What Route 53 offers the other services of the region and the front door. */
+/** What Route 53 offers the other services of the emulator and the front door. */
 import type { Service } from '../../service.ts'
 
 export interface Dns extends Service {

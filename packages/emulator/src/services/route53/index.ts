@@ -7,7 +7,7 @@
  * By design: a change is served at once, while `GetChange` says PENDING for AWS's 30 seconds; an apply does not wait.
  */
 import * as sdk from '@aws-sdk/client-route-53'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { answerQuery } from './answer.ts'
 import type { Dns } from './contract.ts'
 import { type DnsServer, openDnsServer } from './dns-server.ts'
@@ -17,7 +17,7 @@ import { aliasHosts, resolveAlias } from './resolve.ts'
 import { createRecordType, createZoneDataSource, createZoneType } from './resources.ts'
 
 /** `dnsPort`: the DNS server's port on 127.0.0.1; 0, the default, takes a free one. */
-export function createRoute53(context: RegionContext, { dnsPort = 0 }: { dnsPort?: number } = {}): Dns {
+export function createRoute53(context: EmulatorContext, { dnsPort = 0 }: { dnsPort?: number } = {}): Dns {
   const zones = createZones(context.store)
   let server: DnsServer | undefined
   return {

@@ -2,7 +2,7 @@
 import type * as sdk from '@aws-sdk/client-route-53'
 import { AwsError } from '../../protocol/api.ts'
 import type { Operations } from '../../protocol/operations.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { answerableTypes } from './answer.ts'
 import { noSuchChange } from './errors.ts'
 import { bareId, type Change, type RecordSet, type Zone, type Zones } from './model.ts'
@@ -16,7 +16,7 @@ interface StoredChange {
   readonly comment?: string
 }
 
-export function createOperations(context: RegionContext, zones: Zones) {
+export function createOperations(context: EmulatorContext, zones: Zones) {
   const changes = context.store.collection<StoredChange>('route53.changes')
 
   const changeInfo = (id: string, change: StoredChange): sdk.ChangeInfo => {
@@ -169,7 +169,11 @@ function refuseRoutingPolicies(set: sdk.ResourceRecordSet): void {
   ] as const
   const used = named.find((member) => set[member] !== undefined)
   if (used !== undefined) {
-    throw new AwsError('NotImplemented', `The region has simple routing only; ${set.Name} uses ${used}.`, 501)
+    throw new AwsError(
+      'NotImplemented',
+      `The emulator has simple routing only; ${set.Name} uses ${used}.`,
+      501,
+    )
   }
 }
 
@@ -177,7 +181,7 @@ export function refuseUnanswerable(type: string): void {
   if ((answerableTypes as readonly string[]).includes(type)) return
   throw new AwsError(
     'NotImplemented',
-    `The region's DNS server does not answer ${type} records; it knows ${answerableTypes.join(', ')}.`,
+    `The emulator's DNS server does not answer ${type} records; it knows ${answerableTypes.join(', ')}.`,
     501,
   )
 }

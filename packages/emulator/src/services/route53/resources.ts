@@ -1,5 +1,5 @@
 /** Route 53's Terraform resource types. */
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type Attributes,
   block,
@@ -16,7 +16,7 @@ import { refuseUnanswerable } from './operations.ts'
 
 const timeouts = inert('nothing here takes long enough to time out')
 
-export function createZoneType({ ids }: RegionContext, zones: Zones): ResourceType {
+export function createZoneType({ ids }: EmulatorContext, zones: Zones): ResourceType {
   const attributesOf = (planned: Attributes, zone: Zone): Attributes => ({
     ...planned,
     id: zone.id,

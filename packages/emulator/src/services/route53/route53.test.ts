@@ -7,27 +7,31 @@ import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-route-53'
 import * as dns from 'dns-packet'
 import { serveForTest, type TestWire } from '../../protocol/test-kit/protocol.test-kit.ts'
-import { applyContext, type EdgeRegion, openEdgeRegion } from '../cloudfront/test-kit/cloudfront.test-kit.ts'
+import {
+  applyContext,
+  type EdgeEmulator,
+  openEdgeEmulator,
+} from '../cloudfront/test-kit/cloudfront.test-kit.ts'
 
-let region: EdgeRegion
+let emulator: EdgeEmulator
 let wire: TestWire
 let client: sdk.Route53Client
 let zoneId: string
 const resolver = new Resolver({ timeout: 20_000, tries: 1 })
 
 before(async () => {
-  region = await openEdgeRegion()
-  wire = await serveForTest([region.dns.api ?? assert.fail()])
+  emulator = await openEdgeEmulator()
+  wire = await serveForTest([emulator.dns.api ?? assert.fail()])
   client = new sdk.Route53Client(wire.client)
-  const zone = await region.create('aws_route53_zone', { name: 'keencho.com' })
+  const zone = await emulator.create('aws_route53_zone', { name: 'keencho.com' })
   zoneId = String(zone.zone_id)
-  const { address, port } = region.dns.address() ?? assert.fail()
+  const { address, port } = emulator.dns.address() ?? assert.fail()
   resolver.setServers([`${address}:${port}`])
 })
 after(async () => {
   client.destroy()
   await wire[Symbol.asyncDispose]()
-  await region.close()
+  await emulator.close()
 })
 
 const change = (Action: sdk.ChangeAction, ResourceRecordSet: sdk.ResourceRecordSet) =>
@@ -63,7 +67,7 @@ test('answers from the zones, over UDP and TCP', async () => {
   assert.deepEqual(await resolver.resolveTxt('t.keencho.com'), [['one', 'two']])
   assert.equal((await resolver.resolveNs('keencho.com')).length, 4)
 
-  const socket = connect(region.dns.address()?.port ?? 0, '127.0.0.1')
+  const socket = connect(emulator.dns.address()?.port ?? 0, '127.0.0.1')
   socket.write(dns.streamEncode({ type: 'query', id: 7, questions: [{ type: 'A', name: 'a.keencho.com' }] }))
   const [chunk] = await once(socket, 'data')
   const answer = dns.streamDecode(chunk)
@@ -84,7 +88,7 @@ test('truncates a long answer over UDP', async () => {
     ResourceRecords: [1, 2, 3, 4].map((n) => ({ Value: `"${n}${'x'.repeat(200)}"` })),
   })
   const socket = createSocket('udp4')
-  const { address, port } = region.dns.address() ?? assert.fail()
+  const { address, port } = emulator.dns.address() ?? assert.fail()
   socket.send(
     dns.encode({ type: 'query', id: 1, questions: [{ type: 'TXT', name: 'long.keencho.com' }] }),
     port,
@@ -100,7 +104,7 @@ test('truncates a long answer over UDP', async () => {
 test('knows where aliases point, through other records, and answers their address', async () => {
   const alias = { name: 'd111.cloudfront.net', zone_id: 'Z2FDTNDATAQYW2', evaluate_target_health: false }
   const record = { zone_id: zoneId, name: 'app.keencho.com', type: 'A', alias: [alias] }
-  const attributes = await region.create('aws_route53_record', record)
+  const attributes = await emulator.create('aws_route53_record', record)
   assert.equal(attributes.fqdn, 'app.keencho.com')
   assert.equal(attributes.id, `${zoneId}_app.keencho.com_A`)
   await change('CREATE', {
@@ -115,13 +119,13 @@ test('knows where aliases point, through other records, and answers their addres
     TTL: 60,
     ResourceRecords: [{ Value: 'app.keencho.com' }],
   })
-  assert.deepEqual(region.dns.resolveAlias('APP.keencho.com'), { target: 'd111.cloudfront.net' })
-  assert.deepEqual(region.dns.resolveAlias('www.keencho.com'), { target: 'd111.cloudfront.net' })
-  assert.deepEqual(region.dns.resolveAlias('any.keencho.com'), { target: 'd111.cloudfront.net' })
-  assert.equal(region.dns.resolveAlias('example.org'), undefined)
+  assert.deepEqual(emulator.dns.resolveAlias('APP.keencho.com'), { target: 'd111.cloudfront.net' })
+  assert.deepEqual(emulator.dns.resolveAlias('www.keencho.com'), { target: 'd111.cloudfront.net' })
+  assert.deepEqual(emulator.dns.resolveAlias('any.keencho.com'), { target: 'd111.cloudfront.net' })
+  assert.equal(emulator.dns.resolveAlias('example.org'), undefined)
   assert.deepEqual(await resolver.resolve4('app.keencho.com'), ['127.0.0.1'])
-  await region.delete('aws_route53_record', attributes)
-  assert.equal(region.dns.resolveAlias('app.keencho.com')?.target, undefined)
+  await emulator.delete('aws_route53_record', attributes)
+  assert.equal(emulator.dns.resolveAlias('app.keencho.com')?.target, undefined)
 })
 
 test('applies a whole batch or nothing', async () => {
@@ -142,16 +146,16 @@ test('applies a whole batch or nothing', async () => {
     )
     return true
   })
-  assert.deepEqual(region.dns.values('new.keencho.com', 'TXT'), [])
+  assert.deepEqual(emulator.dns.values('new.keencho.com', 'TXT'), [])
 })
 
 test('refuses a second record unless it may overwrite', async () => {
   const record = { zone_id: zoneId, name: 'twice', type: 'TXT', ttl: 60, records: ['v=1'] }
-  const first = await region.create('aws_route53_record', record)
+  const first = await emulator.create('aws_route53_record', record)
   assert.equal(first.fqdn, 'twice.keencho.com')
-  await assert.rejects(region.create('aws_route53_record', record), /but it already exists/)
-  await region.create('aws_route53_record', { ...record, records: ['v=2'], allow_overwrite: true })
-  assert.deepEqual(region.dns.values('twice.keencho.com', 'TXT'), ['"v=2"'])
+  await assert.rejects(emulator.create('aws_route53_record', record), /but it already exists/)
+  await emulator.create('aws_route53_record', { ...record, records: ['v=2'], allow_overwrite: true })
+  assert.deepEqual(emulator.dns.values('twice.keencho.com', 'TXT'), ['"v=2"'])
 })
 
 test('lists zones and records, and says when a change is in sync', async () => {
@@ -184,9 +188,9 @@ test('refuses an address record whose value is no address', async () => {
 })
 
 test('a time to live that was changed outside of Terraform is drift', async () => {
-  const type = region.dns.resourceTypes?.find((one) => one.type === 'aws_route53_record') ?? assert.fail()
+  const type = emulator.dns.resourceTypes?.find((one) => one.type === 'aws_route53_record') ?? assert.fail()
   const planned = { zone_id: zoneId, name: 'ttl', type: 'A', ttl: 300, records: ['10.0.0.1'] }
-  const made = await region.create('aws_route53_record', planned)
+  const made = await emulator.create('aws_route53_record', planned)
   await change('UPSERT', {
     Name: 'ttl.keencho.com',
     Type: 'A',

@@ -139,7 +139,7 @@ export function createBucketOperations(buckets: Buckets, bodies: Bodies) {
   } satisfies Operations<typeof sdk>
 }
 
-/** The region has one account, so all buckets have one owner (a canonical user id). */
+/** The emulator has one account, so all buckets have one owner (a canonical user id). */
 export const ownerId = '0'.repeat(64)
 
 function summary(key: string, version: Version) {

@@ -1,4 +1,4 @@
-/** What S3 offers the other services of the region: the edge reads sites from it, CodeDeploy and Lambda files. */
+/** What S3 offers the other services of the emulator: the edge reads sites from it, CodeDeploy and Lambda files. */
 import type { Readable } from 'node:stream'
 import type { Service } from '../../service.ts'
 

@@ -77,4 +77,4 @@ export const malformedPolicy = (message: string) => new AwsError('MalformedPolic
 
 /** What was asked for and is not rehearsed. */
 export const notImplemented = (what: string) =>
-  new AwsError('NotImplemented', `The region's S3 has no ${what}.`, 501)
+  new AwsError('NotImplemented', `The emulator's S3 has no ${what}.`, 501)

@@ -9,7 +9,7 @@
  */
 import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-s3'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { createBodies } from './bodies.ts'
 import { createBucketOperations } from './bucket-operations.ts'
 import { policyAdmits } from './bucket-policy.ts'
@@ -24,7 +24,7 @@ import { createBucketDataSource, createBucketType, createObjectType } from './re
 /** Regional, global and dual-stack endpoints of a bucket (virtual-hosted style). */
 const bucketDomain = /^(?<bucket>.+)\.s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com$/
 
-export function createS3(context: RegionContext): ObjectStorage {
+export function createS3(context: EmulatorContext): ObjectStorage {
   const now = () => context.clock.now()
   const buckets = createBuckets(context.store, now)
   const bodies = createBodies(join(context.stateDir, 's3'), () => context.ids.uuid())

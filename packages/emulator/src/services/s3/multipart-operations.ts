@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type * as sdk from '@aws-sdk/client-s3'
 import type { Operations } from '../../protocol/operations.ts'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Bodies, Body } from './bodies.ts'
 import { entityTooSmall, invalidPart, invalidPartOrder, noSuchUpload } from './errors.ts'
 import { type Buckets, type Upload, uploadCollection } from './model.ts'
@@ -14,7 +14,7 @@ const minPartBytes = 5 * 1024 * 1024
 const pageLimit = 1000
 
 export function createMultipartOperations(
-  { store, ids, clock }: RegionContext,
+  { store, ids, clock }: EmulatorContext,
   buckets: Buckets,
   bodies: Bodies,
   objects: Objects,

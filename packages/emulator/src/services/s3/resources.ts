@@ -1,7 +1,7 @@
 /** S3's Terraform resource types: the bucket and its objects. What else shapes a bucket is in `bucket-settings.ts`. */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import {
   type ApplyContext,
   type Attributes,
@@ -49,7 +49,7 @@ function attributesOf({ name, region }: Bucket): Attributes {
   }
 }
 
-export function createBucketType({ ids }: RegionContext, buckets: Buckets, bodies: Bodies): ResourceType {
+export function createBucketType({ ids }: EmulatorContext, buckets: Buckets, bodies: Bodies): ResourceType {
   return {
     type: 'aws_s3_bucket',
     attributes: {

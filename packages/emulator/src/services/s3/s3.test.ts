@@ -5,22 +5,22 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as s3 from '@aws-sdk/client-s3'
 import { serveForTest, type TestWire } from '../../protocol/test-kit/protocol.test-kit.ts'
-import { type EdgeRegion, openEdgeRegion } from '../cloudfront/test-kit/cloudfront.test-kit.ts'
+import { type EdgeEmulator, openEdgeEmulator } from '../cloudfront/test-kit/cloudfront.test-kit.ts'
 
-let region: EdgeRegion
+let emulator: EdgeEmulator
 let wire: TestWire
 let client: s3.S3Client
 
 before(async () => {
-  region = await openEdgeRegion()
-  wire = await serveForTest([region.storage.api ?? assert.fail()])
+  emulator = await openEdgeEmulator()
+  wire = await serveForTest([emulator.storage.api ?? assert.fail()])
   client = new s3.S3Client({ ...wire.client, forcePathStyle: true })
   await client.send(new s3.CreateBucketCommand({ Bucket: 'sites' }))
 })
 after(async () => {
   client.destroy()
   await wire[Symbol.asyncDispose]()
-  await region.close()
+  await emulator.close()
 })
 
 const put = (Key: string, Body: string | Buffer, more: Partial<s3.PutObjectCommandInput> = {}) =>
@@ -118,7 +118,7 @@ test('lists with prefix and delimiter, in pages', async () => {
 
 test('copies and deletes, and leaves no body behind', async () => {
   await client.send(new s3.CreateBucketCommand({ Bucket: 'swept' }))
-  const files = async () => (await readdir(join(region.context.stateDir, 's3'))).length
+  const files = async () => (await readdir(join(emulator.context.stateDir, 's3'))).length
   const before = await files()
   await client.send(new s3.PutObjectCommand({ Bucket: 'swept', Key: 'x y', Body: 'first' }))
   await client.send(new s3.PutObjectCommand({ Bucket: 'swept', Key: 'x y', Body: 'second' }))
@@ -132,9 +132,9 @@ test('copies and deletes, and leaves no body behind', async () => {
 })
 
 test('keeps versions where versioning is on', async () => {
-  const bucket = await region.create('aws_s3_bucket', { bucket: 'versioned', force_destroy: true })
+  const bucket = await emulator.create('aws_s3_bucket', { bucket: 'versioned', force_destroy: true })
   const configuration = [{ status: 'Enabled' }]
-  await region.create('aws_s3_bucket_versioning', {
+  await emulator.create('aws_s3_bucket_versioning', {
     bucket: 'versioned',
     versioning_configuration: configuration,
   })
@@ -157,7 +157,7 @@ test('keeps versions where versioning is on', async () => {
     new s3.DeleteObjectCommand({ Bucket: 'versioned', Key: 'k', VersionId: marker?.VersionId }),
   )
   assert.equal(await (await client.send(current)).Body?.transformToString(), 'second')
-  await region.delete('aws_s3_bucket', bucket)
+  await emulator.delete('aws_s3_bucket', bucket)
 })
 
 test('puts parts together', async () => {
@@ -178,7 +178,7 @@ test('puts parts together', async () => {
 })
 
 test('keeps objects over a restart and sweeps what a crash left half written', async () => {
-  const first = await openEdgeRegion()
+  const first = await openEdgeEmulator()
   const { stateDir } = first.context
   await first.create('aws_s3_bucket', { bucket: 'kept' })
   await first.create('aws_s3_object', {
@@ -190,7 +190,7 @@ test('keeps objects over a restart and sweeps what a crash left half written', a
   await first.close({ keepState: true })
   const { writeFile } = await import('node:fs/promises')
   await writeFile(join(stateDir, 's3', 'orphan'), 'half')
-  const again = await openEdgeRegion({ stateDir })
+  const again = await openEdgeEmulator({ stateDir })
   try {
     assert.equal(String(await again.storage.object('kept', 'k')?.read()), 'hello')
     assert.equal((await readdir(join(stateDir, 's3'))).includes('orphan'), false)
@@ -200,7 +200,7 @@ test('keeps objects over a restart and sweeps what a crash left half written', a
 })
 
 test('lets in the distribution that the policy names, and no other', async () => {
-  await region.create('aws_s3_bucket', { bucket: 'guarded' })
+  await emulator.create('aws_s3_bucket', { bucket: 'guarded' })
   const arn = 'arn:aws:cloudfront::000000000000:distribution/E1'
   const statement = (Action: string, Resource: string) => ({
     Effect: 'Allow',
@@ -222,22 +222,22 @@ test('lets in the distribution that the policy names, and no other', async () =>
       },
     ],
   }
-  const attributes = await region.create('aws_s3_bucket_policy', {
+  const attributes = await emulator.create('aws_s3_bucket_policy', {
     bucket: 'guarded',
     policy: JSON.stringify(policy),
   })
   const admits = (who: string, action: 's3:GetObject' | 's3:ListBucket', key?: string) =>
-    region.storage.admitsDistribution('guarded', action, who, key)
+    emulator.storage.admitsDistribution('guarded', action, who, key)
   assert.equal(admits(arn, 's3:GetObject', 'a'), true)
   assert.equal(admits(`${arn}X`, 's3:GetObject', 'a'), false)
   assert.equal(admits(arn, 's3:ListBucket'), false)
-  await region.delete('aws_s3_bucket_policy', attributes)
+  await emulator.delete('aws_s3_bucket_policy', attributes)
   assert.equal(admits(arn, 's3:GetObject', 'a'), false)
 })
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html
 test('a bucket goes with its uncompleted uploads, and none of their parts is left', async () => {
-  const bodies = () => readdir(join(region.context.stateDir, 's3'))
+  const bodies = () => readdir(join(emulator.context.stateDir, 's3'))
   const before = await bodies()
   await client.send(new s3.CreateBucketCommand({ Bucket: 'begun' }))
   const target = { Bucket: 'begun', Key: 'big' }

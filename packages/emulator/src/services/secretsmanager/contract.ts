@@ -1,4 +1,4 @@
-/** What Secrets Manager offers the other services of the region. */
+/** What Secrets Manager offers the other services of the emulator. */
 import type { Service } from '../../service.ts'
 
 export interface Secrets extends Service {

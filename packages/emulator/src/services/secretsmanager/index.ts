@@ -1,13 +1,13 @@
 /**
  * Secrets Manager: secrets with versions and stages, random passwords, and the secrets that RDS manages.
  *
- * - By design: secrets are kept in plain text in the region's store, whose file is the user's own; KMS keys are
+ * - By design: secrets are kept in plain text in the emulator's store, whose file is the user's own; KMS keys are
  *   names. A secret that waits for its deletion goes when its window is over by the wall clock, at any speed.
  * - Gaps, refused by name: rotation, replication, `CancelRotateSecret`, `ValidateResourcePolicy`. Resource policies
  *   are kept and not evaluated.
  */
 import * as sdk from '@aws-sdk/client-secrets-manager'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Secrets } from './contract.ts'
 import { createDataSourceTypes, createEphemeralTypes } from './data-sources.ts'
 import { CURRENT, versionAt } from './model.ts'
@@ -15,7 +15,7 @@ import { createOperations } from './operations.ts'
 import { createResourceTypes } from './resources.ts'
 import { createSecretStore } from './secret-store.ts'
 
-export function createSecretsManager(context: RegionContext): Secrets {
+export function createSecretsManager(context: EmulatorContext): Secrets {
   const secrets = createSecretStore(context)
   const { now } = context.clock
   return {

@@ -242,7 +242,7 @@ function matches(secret: Secret, { Key, Values = [] }: sdk.Filter): boolean {
   }
   const candidates = Key === 'all' ? Object.values(own).flat() : own[Key ?? '']
   if (candidates === undefined)
-    throw invalidParameter(`The filter key ${Key} is not one that this region knows.`)
+    throw invalidParameter(`The filter key ${Key} is not one that this emulator knows.`)
   return Values.some((value) =>
     value.startsWith('!')
       ? candidates.every((candidate) => !candidate.startsWith(value.slice(1)))

@@ -39,7 +39,7 @@ function secretType(secrets: SecretStore, now: () => number): ResourceType {
       kms_key_id: modelled(),
       policy: modelled({ computed: true, equivalent: samePolicy }),
       recovery_window_in_days: modelled({ default: 30 }),
-      force_overwrite_replica_secret: inert('the region has no other regions to replicate to'),
+      force_overwrite_replica_secret: inert('the emulator has no other regions to replicate to'),
       replica: block(
         { region: inert('no other regions'), kms_key_id: inert('no other regions') },
         { set: true },
@@ -149,7 +149,7 @@ function policyType(secrets: SecretStore): ResourceType {
     attributes: {
       secret_arn: modelled({ forceNew: true }),
       policy: modelled({ equivalent: samePolicy }),
-      block_public_policy: inert('the region has one account'),
+      block_public_policy: inert('the emulator has one account'),
       id: computed(),
     },
     create: put,

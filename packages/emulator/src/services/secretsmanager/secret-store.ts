@@ -1,5 +1,5 @@
-/** The secrets of the region: found by ARN or name, made, changed, and deleted once their recovery window is over. */
-import type { RegionContext } from '../../service.ts'
+/** The secrets of the emulator: found by ARN or name, made, changed, and deleted once their recovery window is over. */
+import type { EmulatorContext } from '../../service.ts'
 import {
   nameScheduledForDeletion,
   secretDeleted,
@@ -43,7 +43,7 @@ export interface SecretStore {
   remove(arn: string): void
 }
 
-export function createSecretStore(context: RegionContext): SecretStore {
+export function createSecretStore(context: EmulatorContext): SecretStore {
   const { accountId, region, clock, ids } = context
   const secrets = context.store.collection<Secret>('secretsmanager.secrets')
   const prefix = `arn:aws:secretsmanager:${region}:${accountId}:secret:`

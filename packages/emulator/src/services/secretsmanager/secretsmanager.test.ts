@@ -22,8 +22,8 @@ const apply = {
 }
 
 test('moves AWSCURRENT to a new value and leaves AWSPREVIOUS on the old', async () => {
-  await using region = await served()
-  const { client } = region
+  await using emulator = await served()
+  const { client } = emulator
   const created = await client.send(new sdk.CreateSecretCommand({ Name: 'app/db', SecretString: 'one' }))
   assert.match(created.ARN ?? '', /^arn:aws:secretsmanager:ap-northeast-2:000000000000:secret:app\/db-\w{6}$/)
   await client.send(new sdk.PutSecretValueCommand({ SecretId: 'app/db', SecretString: 'two' }))
@@ -40,12 +40,12 @@ test('moves AWSCURRENT to a new value and leaves AWSPREVIOUS on the old', async 
     ['AWSCURRENT'],
     ['AWSPREVIOUS'],
   ])
-  assert.equal(region.secrets.secretString(created.ARN ?? ''), 'three')
+  assert.equal(emulator.secrets.secretString(created.ARN ?? ''), 'three')
 })
 
 test('keeps binary values, and refuses the same version with another value', async () => {
-  await using region = await served()
-  const { client } = region
+  await using emulator = await served()
+  const { client } = emulator
   await client.send(new sdk.CreateSecretCommand({ Name: 'b', SecretBinary: Buffer.from([0, 255, 1]) }))
   const { SecretBinary } = await client.send(new sdk.GetSecretValueCommand({ SecretId: 'b' }))
   assert.deepEqual([...(SecretBinary ?? [])], [0, 255, 1])
@@ -61,8 +61,8 @@ test('keeps a deleted secret for its recovery window', async () => {
   let now = Date.UTC(2025, 0, 1)
   const context = testContext()
   const clock = { ...context.clock, now: () => now }
-  await using region = await served({ ...context, clock })
-  const { client } = region
+  await using emulator = await served({ ...context, clock })
+  const { client } = emulator
   await client.send(new sdk.CreateSecretCommand({ Name: 'a', SecretString: 'x' }))
   await client.send(new sdk.DeleteSecretCommand({ SecretId: 'a', RecoveryWindowInDays: 7 }))
   const get = () => client.send(new sdk.GetSecretValueCommand({ SecretId: 'a' }))
@@ -78,32 +78,32 @@ test('keeps a deleted secret for its recovery window', async () => {
 })
 
 test('leaves a secret that RDS manages to RDS', async () => {
-  await using region = await served()
+  await using emulator = await served()
   const name = 'rds!db-1'
-  const arn = region.secrets.manage({ name, secretString: '{"username":"master"}', owningService: 'rds' })
+  const arn = emulator.secrets.manage({ name, secretString: '{"username":"master"}', owningService: 'rds' })
   assert.equal(
-    region.secrets.manage({ name, secretString: '{"username":"other"}', owningService: 'rds' }),
+    emulator.secrets.manage({ name, secretString: '{"username":"other"}', owningService: 'rds' }),
     arn,
   )
-  assert.equal(region.secrets.secretString(arn), '{"username":"other"}')
+  assert.equal(emulator.secrets.secretString(arn), '{"username":"other"}')
   const put = new sdk.PutSecretValueCommand({ SecretId: arn, SecretString: 'x' })
-  await assert.rejects(region.client.send(put), { name: 'InvalidRequestException' })
-  region.secrets.remove(arn)
-  assert.equal(region.secrets.secretString(arn), undefined)
+  await assert.rejects(emulator.client.send(put), { name: 'InvalidRequestException' })
+  emulator.secrets.remove(arn)
+  assert.equal(emulator.secrets.secretString(arn), undefined)
 })
 
 test('makes passwords of what is not excluded', async () => {
-  await using region = await served()
+  await using emulator = await served()
   const options = { PasswordLength: 40, ExcludePunctuation: true, ExcludeCharacters: 'abc' }
-  const { RandomPassword = '' } = await region.client.send(new sdk.GetRandomPasswordCommand(options))
+  const { RandomPassword = '' } = await emulator.client.send(new sdk.GetRandomPasswordCommand(options))
   assert.match(RandomPassword, /^[A-Zd-z0-9]{40}$/)
   assert.match(RandomPassword, /\d/)
 })
 
 test('applies a secret with a write-only value, and replaces it by its version', async () => {
-  await using region = await served()
-  const [secretType, versionType] = region.secrets.resourceTypes ?? []
-  const [passwordType] = region.secrets.ephemeralTypes ?? []
+  await using emulator = await served()
+  const [secretType, versionType] = emulator.secrets.resourceTypes ?? []
+  const [passwordType] = emulator.secrets.ephemeralTypes ?? []
   const secret = await secretType?.create({ name: 'app', recovery_window_in_days: 0 }, apply)
   const made = await passwordType?.open({ password_length: 40, exclude_punctuation: true }, apply)
   const planned = {
@@ -111,7 +111,7 @@ test('applies a secret with a write-only value, and replaces it by its version',
     secret_string_wo: `{"password":"${made?.random_password}"}`,
   }
   const version = await versionType?.create({ ...planned, secret_string_wo_version: 1 }, apply)
-  assert.match(region.secrets.secretString('app') ?? '', /^\{"password":"[A-Za-z0-9]{40}"\}$/)
+  assert.match(emulator.secrets.secretString('app') ?? '', /^\{"password":"[A-Za-z0-9]{40}"\}$/)
   assert.equal(versionType?.attributes.secret_string_wo?.writeOnly, true)
 
   await versionType?.delete?.(version ?? {}, apply)
@@ -119,7 +119,7 @@ test('applies a secret with a write-only value, and replaces it by its version',
     { ...planned, secret_string_wo: 'two', secret_string_wo_version: 2 },
     apply,
   )
-  assert.equal(region.secrets.secretString('app'), 'two')
+  assert.equal(emulator.secrets.secretString('app'), 'two')
   assert.ok(await versionType?.read?.(second ?? {}, apply))
 
   await secretType?.delete?.(secret ?? {}, apply)

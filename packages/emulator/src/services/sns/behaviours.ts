@@ -6,7 +6,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'delivers a message to every subscribed endpoint, and retries where it fails',
       page: 'https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html',
-      why: 'Nothing leaves the machine: a notice ends in the inbox, with those who would have got it. Lambda functions of the region do get it, once.',
+      why: 'Nothing leaves the machine: a notice ends in the inbox, with those who would have got it. Lambda functions of the emulator do get it, once.',
     },
     {
       behaviour:
@@ -34,7 +34,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'lets a topic’s policy refuse who may publish',
       page: 'https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html',
-      why: 'Policies are kept and not evaluated, as everywhere in the region.',
+      why: 'Policies are kept and not evaluated, as everywhere in the emulator.',
     },
   ],
 }

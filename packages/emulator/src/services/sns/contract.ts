@@ -1,4 +1,4 @@
-/** What SNS offers the other services of the region: they publish; tests, the console and `baton notices` read. */
+/** What SNS offers the other services of the emulator: they publish; tests, the console and `baton notices` read. */
 import type { Service } from '../../service.ts'
 
 export interface Recipient {

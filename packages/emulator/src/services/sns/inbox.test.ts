@@ -40,18 +40,18 @@ async function served() {
 
 // https://docs.aws.amazon.com/sns/latest/dg/http-notification-json.html
 test('shows a notice as the document that a subscriber gets', async () => {
-  await using region = await served()
-  const { MessageId } = await region.publish({
+  await using emulator = await served()
+  const { MessageId } = await emulator.publish({
     Subject: 'Release',
     MessageAttributes: { stage: { DataType: 'String', StringValue: 'production' } },
   })
-  await region.publish({ Message: 'without a subject' })
-  const [first, second] = delivered(region.sns.inbox())
+  await emulator.publish({ Message: 'without a subject' })
+  const [first, second] = delivered(emulator.sns.inbox())
   const { Timestamp = '', ...notification } = first?.notification ?? {}
   assert.deepEqual(notification, {
     Type: 'Notification',
     MessageId,
-    TopicArn: region.topic,
+    TopicArn: emulator.topic,
     Subject: 'Release',
     Message: 'text',
     MessageAttributes: { stage: { Type: 'String', Value: 'production' } },
@@ -62,12 +62,12 @@ test('shows a notice as the document that a subscriber gets', async () => {
 
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 test('sends a text of its own to each protocol that a message with structure names, and the default to the others', async () => {
-  await using region = await served()
-  await region.subscribe('email', 'ops@example.com')
-  await region.subscribe('sqs', 'arn:aws:sqs:ap-northeast-2:000000000000:q')
+  await using emulator = await served()
+  await emulator.subscribe('email', 'ops@example.com')
+  await emulator.subscribe('sqs', 'arn:aws:sqs:ap-northeast-2:000000000000:q')
   const Message = JSON.stringify({ default: 'short', email: 'at length', http: 7 })
-  await region.publish({ MessageStructure: 'json', Message })
-  const [notice] = region.sns.inbox()
+  await emulator.publish({ MessageStructure: 'json', Message })
+  const [notice] = emulator.sns.inbox()
   assert.equal(notice?.message, 'short')
   assert.deepEqual(
     notice?.recipients.map(({ protocol, message }) => [protocol, message]),
@@ -77,7 +77,7 @@ test('sends a text of its own to each protocol that a message with structure nam
     ],
   )
   for (const Message of ['{"email":"a"}', 'not JSON', '[]']) {
-    await assert.rejects(region.publish({ MessageStructure: 'json', Message }), {
+    await assert.rejects(emulator.publish({ MessageStructure: 'json', Message }), {
       name: 'InvalidParameterException',
     })
   }
@@ -85,25 +85,25 @@ test('sends a text of its own to each protocol that a message with structure nam
 
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
 test('invokes a Lambda function that has subscribed with a record of the notification', async () => {
-  await using region = await served()
+  await using emulator = await served()
   const arn = 'arn:aws:lambda:ap-northeast-2:000000000000:function:reaction'
-  const { SubscriptionArn } = await region.subscribe('lambda', arn)
-  await region.subscribe('lambda', `${arn}-that-is-gone`)
-  await region.publish({
+  const { SubscriptionArn } = await emulator.subscribe('lambda', arn)
+  await emulator.subscribe('lambda', `${arn}-that-is-gone`)
+  await emulator.publish({
     Subject: 'Release',
     MessageStructure: 'json',
     Message: JSON.stringify({ default: 'short', lambda: 'for functions' }),
     MessageAttributes: { stage: { DataType: 'String', StringValue: 'production' } },
   })
   assert.deepEqual(
-    region.invocations.map((invocation) => invocation.arn),
+    emulator.invocations.map((invocation) => invocation.arn),
     [arn],
   )
-  const { Records } = JSON.parse(region.invocations[0]?.payload ?? '{}')
+  const { Records } = JSON.parse(emulator.invocations[0]?.payload ?? '{}')
   const { Timestamp, MessageId, ...Sns } = Records[0].Sns
   assert.deepEqual(
     [MessageId, new Date(Timestamp).getTime()],
-    [region.sns.inbox()[0]?.id, region.sns.inbox()[0]?.at],
+    [emulator.sns.inbox()[0]?.id, emulator.sns.inbox()[0]?.at],
   )
   assert.deepEqual(
     { ...Records[0], Sns },
@@ -113,47 +113,47 @@ test('invokes a Lambda function that has subscribed with a record of the notific
       EventSubscriptionArn: SubscriptionArn,
       Sns: {
         Type: 'Notification',
-        TopicArn: region.topic,
+        TopicArn: emulator.topic,
         Subject: 'Release',
         Message: 'for functions',
         MessageAttributes: { stage: { Type: 'String', Value: 'production' } },
       },
     },
   )
-  const failed = region.context.events.since(0).find(({ detailType }) => detailType === 'Delivery Failed')
+  const failed = emulator.context.events.since(0).find(({ detailType }) => detailType === 'Delivery Failed')
   assert.match(String(failed?.detail.endpoint), /that-is-gone$/)
 })
 
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 test('refuses an empty message, one beyond 256 KiB with its attributes, and a subject of 100 characters or with a line break', async () => {
-  await using region = await served()
+  await using emulator = await served()
   const refused = { name: 'InvalidParameterException' }
-  await assert.rejects(region.publish({ Message: '' }), refused)
-  await region.publish({ Message: 'x'.repeat(262_144) })
-  await assert.rejects(region.publish({ Message: 'x'.repeat(262_145) }), refused)
+  await assert.rejects(emulator.publish({ Message: '' }), refused)
+  await emulator.publish({ Message: 'x'.repeat(262_144) })
+  await assert.rejects(emulator.publish({ Message: 'x'.repeat(262_145) }), refused)
   await assert.rejects(
-    region.publish({
+    emulator.publish({
       Message: 'x'.repeat(262_140),
       MessageAttributes: { a: { DataType: 'String', StringValue: 'b' } },
     }),
     refused,
   )
-  await region.publish({ Subject: '배포 '.repeat(33) })
-  await assert.rejects(region.publish({ Subject: 'x'.repeat(100) }), refused)
-  await assert.rejects(region.publish({ Subject: 'a\nb' }), refused)
-  assert.equal(region.sns.inbox().length, 2)
+  await emulator.publish({ Subject: '배포 '.repeat(33) })
+  await assert.rejects(emulator.publish({ Subject: 'x'.repeat(100) }), refused)
+  await assert.rejects(emulator.publish({ Subject: 'a\nb' }), refused)
+  assert.equal(emulator.sns.inbox().length, 2)
 })
 
 // https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
 test('publishes at most ten messages at once, under distinct ids, each with a result of its own', async () => {
-  await using region = await served()
+  await using emulator = await served()
   const entry = (n: number) => ({ Id: `m${n}`, Message: `message ${n}` })
-  const { Successful = [], Failed = [] } = await region.publishBatch([entry(1), { Id: 'm2', Message: '' }])
+  const { Successful = [], Failed = [] } = await emulator.publishBatch([entry(1), { Id: 'm2', Message: '' }])
   assert.deepEqual([Successful.map(({ Id }) => Id), Failed.map(({ Id }) => Id)], [['m1'], ['m2']])
   const eleven = Array.from({ length: 11 }, (_, n) => entry(n))
-  await assert.rejects(region.publishBatch(eleven), { name: 'TooManyEntriesInBatchRequestException' })
-  await assert.rejects(region.publishBatch([]), { name: 'EmptyBatchRequestException' })
-  await assert.rejects(region.publishBatch([entry(1), entry(1)]), {
+  await assert.rejects(emulator.publishBatch(eleven), { name: 'TooManyEntriesInBatchRequestException' })
+  await assert.rejects(emulator.publishBatch([]), { name: 'EmptyBatchRequestException' })
+  await assert.rejects(emulator.publishBatch([entry(1), entry(1)]), {
     name: 'BatchEntryIdsNotDistinctException',
   })
 })
@@ -173,7 +173,7 @@ test('the inbox survives a restart, and lets the oldest go when there are too ma
   try {
     const limits = { noticesMax: 3, bytesMax: 5000 }
     const open = () => {
-      const store = openStore(join(folder, 'region.sqlite'))
+      const store = openStore(join(folder, 'emulator.sqlite'))
       return { store, inbox: createInbox(store.collection<Notice>('sns.inbox'), limits) }
     }
     const ids = (inbox: ReturnType<typeof open>['inbox']) => inbox.all().map(({ id }) => id)

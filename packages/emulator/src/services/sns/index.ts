@@ -3,7 +3,7 @@
  * `inbox` for tests. What differs from AWS: behaviours.ts. Platform applications and SMS are refused by name.
  */
 import * as sdk from '@aws-sdk/client-sns'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { behaviours } from './behaviours.ts'
 import type { Notifications } from './contract.ts'
 import { createOperations } from './operations.ts'
@@ -12,7 +12,7 @@ import { createTopicStore, type Invoke } from './topic-store.ts'
 
 /** `invoke` invokes a function that has subscribed; false where there is none. */
 export function createSns(
-  context: RegionContext,
+  context: EmulatorContext,
   { invoke = () => false }: { readonly invoke?: Invoke } = {},
 ): Notifications {
   const topics = createTopicStore(context, invoke)

@@ -117,7 +117,7 @@ export function createOperations(topics: TopicStore, accountId: string) {
       if (arn === undefined) {
         throw new AwsError(
           'NotImplemented',
-          'This region publishes to topics only, not to a PhoneNumber.',
+          'This emulator publishes to topics only, not to a PhoneNumber.',
           501,
         )
       }

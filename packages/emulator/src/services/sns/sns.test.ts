@@ -27,8 +27,8 @@ const apply = {
 
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 test('keeps what is published in an inbox, with those who would have got it', async () => {
-  await using region = await served()
-  const { client } = region
+  await using emulator = await served()
+  const { client } = emulator
   const { TopicArn } = await client.send(new sdk.CreateTopicCommand({ Name: 'notices' }))
   assert.equal(TopicArn, 'arn:aws:sns:ap-northeast-2:000000000000:notices')
   await client.send(new sdk.SubscribeCommand({ TopicArn, Protocol: 'email', Endpoint: 'ops@example.com' }))
@@ -40,17 +40,17 @@ test('keeps what is published in an inbox, with those who would have got it', as
       MessageAttributes: { severity: { DataType: 'String', StringValue: 'high' } },
     }),
   )
-  const [notice] = region.sns.inbox(TopicArn)
+  const [notice] = emulator.sns.inbox(TopicArn)
   assert.equal(notice?.subject, 'ALARM: errors')
   assert.deepEqual(notice?.attributes, { severity: { Type: 'String', Value: 'high' } })
   assert.deepEqual(notice?.recipients, [{ protocol: 'email', endpoint: 'ops@example.com', pending: true }])
-  assert.equal(region.sns.publish('arn:aws:sns:ap-northeast-2:000000000000:none', 'a', 'b'), false)
+  assert.equal(emulator.sns.publish('arn:aws:sns:ap-northeast-2:000000000000:none', 'a', 'b'), false)
 })
 
 // https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 test('keeps an e-mail subscription pending', async () => {
-  await using region = await served()
-  const { client } = region
+  await using emulator = await served()
+  const { client } = emulator
   const { TopicArn } = await client.send(new sdk.CreateTopicCommand({ Name: 'notices' }))
   const subscribe = { TopicArn, Protocol: 'email', Endpoint: 'ops@example.com' }
   const { SubscriptionArn } = await client.send(new sdk.SubscribeCommand(subscribe))
@@ -67,13 +67,13 @@ test('keeps an e-mail subscription pending', async () => {
 
 // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-key-concepts.html
 test('applies a topic with its policy, and gives it back its default when the policy goes', async () => {
-  await using region = await served()
-  const [topicType, policyType] = region.sns.resourceTypes ?? []
+  await using emulator = await served()
+  const [topicType, policyType] = emulator.sns.resourceTypes ?? []
   const topic = await topicType?.create({ name: 'notices', display_name: 'Notices' }, apply)
   const policy = await policyType?.create({ arn: topic?.arn ?? null, policy: '{"Statement":[]}' }, apply)
   const read = async () => {
     const TopicArn = String(topic?.arn)
-    return (await region.client.send(new sdk.GetTopicAttributesCommand({ TopicArn }))).Attributes
+    return (await emulator.client.send(new sdk.GetTopicAttributesCommand({ TopicArn }))).Attributes
   }
   assert.equal((await read())?.Policy, '{"Statement":[]}')
   assert.equal((await read())?.DisplayName, 'Notices')

@@ -1,5 +1,5 @@
-/** The topics of the region, who subscribed, and the inbox of what was published. */
-import type { RegionContext } from '../../service.ts'
+/** The topics of the emulator, who subscribed, and the inbox of what was published. */
+import type { EmulatorContext } from '../../service.ts'
 import type { Notice } from './contract.ts'
 import { invalidParameter, subscriptionNotFound, topicNotFound } from './errors.ts'
 import { filterOf } from './filter-policy.ts'
@@ -46,7 +46,7 @@ export interface TopicStore {
 /** Invokes a Lambda function; false where there is none of that ARN. */
 export type Invoke = (functionArn: string, payload: string) => boolean
 
-export function createTopicStore(context: RegionContext, invoke: Invoke): TopicStore {
+export function createTopicStore(context: EmulatorContext, invoke: Invoke): TopicStore {
   const { accountId, region, clock, ids, store } = context
   const topics = store.collection<Topic>('sns.topics')
   const subscriptions = store.collection<Subscription>('sns.subscriptions')

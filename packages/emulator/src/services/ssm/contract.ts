@@ -1,4 +1,4 @@
-/** What the Parameter Store offers the other services of the region. */
+/** What the Parameter Store offers the other services of the emulator. */
 import type { Service } from '../../service.ts'
 
 export interface Parameters extends Service {

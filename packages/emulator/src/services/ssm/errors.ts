@@ -35,7 +35,7 @@ export const wrongPattern = (pattern: string) =>
     `Parameter value, cannot be validated against allowedPattern: ${pattern}`,
   )
 export const invalidFilter = (key: string | undefined) =>
-  new AwsError('InvalidFilterKey', `The filter key ${key} is not one that this region knows.`)
+  new AwsError('InvalidFilterKey', `The filter key ${key} is not one that this emulator knows.`)
 export const invalidNextToken = () => new AwsError('InvalidNextToken', 'The specified token is not valid.')
 export const invalidResourceId = (id: string | undefined) =>
   new AwsError(

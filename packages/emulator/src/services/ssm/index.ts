@@ -2,19 +2,19 @@
  * Systems Manager's Parameter Store: configuration and the manifest that the release code reads. Parameters,
  * their versions and tags are durable.
  *
- * - By design: a SecureString is kept in plain text in the region's store, whose file is the user's own; without
+ * - By design: a SecureString is kept in plain text in the emulator's store, whose file is the user's own; without
  *   decryption a caller gets something opaque, as on AWS.
  * - Gaps, refused by name: labels of versions, parameter policies, KMS keys, and everything of Systems Manager
  *   that is not the Parameter Store.
  */
 import * as sdk from '@aws-sdk/client-ssm'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import type { Parameters } from './contract.ts'
 import { createOperations } from './operations.ts'
 import { createParameterStore } from './parameter-store.ts'
 import { createDataSourceTypes, createEphemeralTypes, createResourceTypes } from './resources.ts'
 
-export function createSsm(context: RegionContext): Parameters {
+export function createSsm(context: EmulatorContext): Parameters {
   const parameters = createParameterStore(context)
   return {
     name: 'ssm',

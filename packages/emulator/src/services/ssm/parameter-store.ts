@@ -1,6 +1,6 @@
-/** The parameters of the region, by name: found by name, ARN or selector, put, deleted. */
+/** The parameters of the emulator, by name: found by name, ARN or selector, put, deleted. */
 import { createHash } from 'node:crypto'
-import type { RegionContext } from '../../service.ts'
+import type { EmulatorContext } from '../../service.ts'
 import { parameterNotFound, parameterVersionNotFound } from './errors.ts'
 import {
   type Parameter,
@@ -29,7 +29,7 @@ export interface ParameterStore {
   delete(name: string): boolean
 }
 
-export function createParameterStore(context: RegionContext): ParameterStore {
+export function createParameterStore(context: EmulatorContext): ParameterStore {
   const { accountId, region, clock, store } = context
   const parameters = store.collection<Parameter>('ssm.parameters')
   const prefix = `arn:aws:ssm:${region}:${accountId}:parameter`

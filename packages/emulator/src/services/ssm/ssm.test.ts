@@ -31,8 +31,8 @@ const apply = {
 }
 
 test('puts, overwrites and gets a parameter by name, version and ARN', async () => {
-  await using region = await served()
-  const { client } = region
+  await using emulator = await served()
+  const { client } = emulator
   await client.send(new sdk.PutParameterCommand({ Name: '/app/a', Value: 'one', Type: 'String' }))
   await assert.rejects(
     client.send(new sdk.PutParameterCommand({ Name: '/app/a', Value: 'two' })),
@@ -48,15 +48,15 @@ test('puts, overwrites and gets a parameter by name, version and ARN', async () 
   assert.equal(Parameter?.ARN, 'arn:aws:ssm:ap-northeast-2:000000000000:parameter/app/a')
   const old = await client.send(new sdk.GetParameterCommand({ Name: '/app/a:1' }))
   assert.equal(old.Parameter?.Value, 'one')
-  assert.equal(region.ssm.parameter(Parameter?.ARN ?? ''), 'two')
+  assert.equal(emulator.ssm.parameter(Parameter?.ARN ?? ''), 'two')
   await assert.rejects(client.send(new sdk.GetParameterCommand({ Name: '/app/none' })), {
     name: 'ParameterNotFound',
   })
 })
 
 test('pages through a path, shallow and recursive, and shows a SecureString only decrypted', async () => {
-  await using region = await served()
-  const { client } = region
+  await using emulator = await served()
+  const { client } = emulator
   for (const Name of ['/p/a', '/p/b', '/p/deep/c', '/q/d']) {
     await client.send(new sdk.PutParameterCommand({ Name, Value: `of ${Name}`, Type: 'SecureString' }))
   }
@@ -78,26 +78,26 @@ test('pages through a path, shallow and recursive, and shows a SecureString only
 })
 
 test('refuses what AWS refuses: reserved names, values over 4 KB', async () => {
-  await using region = await served()
+  await using emulator = await served()
   const put = (Name: string, Value: string) =>
-    region.client.send(new sdk.PutParameterCommand({ Name, Value, Type: 'String' }))
+    emulator.client.send(new sdk.PutParameterCommand({ Name, Value, Type: 'String' }))
   await assert.rejects(put('/aws/a', 'x'), { name: 'ValidationException' })
   await assert.rejects(put('a/b', 'x'), { name: 'ValidationException' })
   await assert.rejects(put('/a', 'x'.repeat(4097)), { name: 'ValidationException', message: /4096/ })
 })
 
 test('keeps a write-only value out of the state, and sees what was changed outside of Terraform', async () => {
-  await using region = await served()
-  const type = resource(region.ssm)
+  await using emulator = await served()
+  const type = resource(emulator.ssm)
   const planned = { name: '/a', type: 'SecureString', value_wo: 'secret', value_wo_version: 1 }
   const created = await type.create(planned, apply)
-  assert.equal(region.ssm.parameter('/a'), 'secret')
+  assert.equal(emulator.ssm.parameter('/a'), 'secret')
   assert.equal(created.value, '')
   const { value_wo: _, ...kept } = created
   assert.equal((await type.read?.(kept, apply))?.value, '')
 
   const plain = await type.create({ name: '/b', type: 'String', value: 'one' }, apply)
-  await region.client.send(new sdk.PutParameterCommand({ Name: '/b', Value: 'two', Overwrite: true }))
+  await emulator.client.send(new sdk.PutParameterCommand({ Name: '/b', Value: 'two', Overwrite: true }))
   assert.equal((await type.read?.(plain, apply))?.value, 'two')
   await type.delete?.(plain, apply)
   assert.equal(await type.read?.(plain, apply), undefined)

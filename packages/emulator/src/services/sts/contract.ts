@@ -1,4 +1,4 @@
-/** What STS offers the other parts of the region: credentials for tasks, and who an access key belongs to. */
+/** What STS offers the other parts of the emulator: credentials for tasks, and who an access key belongs to. */
 import type { Principal } from '../../protocol/api.ts'
 import type { Service } from '../../service.ts'
 

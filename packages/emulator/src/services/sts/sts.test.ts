@@ -26,20 +26,20 @@ const sessionOf = ({ Credentials }: sdk.AssumeRoleCommandOutput) => ({
 })
 
 test('knows the administrator as root, and an assumed role by its session', async () => {
-  await using region = await served()
-  const identity = await region.client.send(new sdk.GetCallerIdentityCommand({}))
+  await using emulator = await served()
+  const identity = await emulator.client.send(new sdk.GetCallerIdentityCommand({}))
   assert.equal(identity.Arn, 'arn:aws:iam::000000000000:root')
-  const assumed = await region.client.send(
+  const assumed = await emulator.client.send(
     new sdk.AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'release' }),
   )
-  const client = new sdk.STSClient({ ...region.wire.client, credentials: sessionOf(assumed) })
+  const client = new sdk.STSClient({ ...emulator.wire.client, credentials: sessionOf(assumed) })
   const own = await client.send(new sdk.GetCallerIdentityCommand({}))
   assert.equal(own.Arn, 'arn:aws:sts::000000000000:assumed-role/deployer/release')
   assert.equal(own.UserId, assumed.AssumedRoleUser?.AssumedRoleId)
 })
 
 test('gives a session for a web identity token without a signature on the request', async () => {
-  await using region = await served()
+  await using emulator = await served()
   const claims = {
     sub: 'repo:keencho/app:ref:refs/heads/main',
     aud: 'sts.amazonaws.com',
@@ -48,7 +48,7 @@ test('gives a session for a web identity token without a signature on the reques
   const WebIdentityToken = ['{}', JSON.stringify(claims), 's']
     .map((part) => Buffer.from(part).toString('base64url'))
     .join('.')
-  const anonymous = new sdk.STSClient({ ...region.wire.client })
+  const anonymous = new sdk.STSClient({ ...emulator.wire.client })
   const answer = await anonymous.send(
     new sdk.AssumeRoleWithWebIdentityCommand({ RoleArn: roleArn, RoleSessionName: 'ci', WebIdentityToken }),
   )
@@ -59,14 +59,14 @@ test('gives a session for a web identity token without a signature on the reques
 test('refuses a session that is over, one that it never gave, and a role of another account', async () => {
   let now = Date.UTC(2025, 0, 1)
   const context = testContext()
-  await using region = await served({ ...context, clock: { ...context.clock, now: () => now } })
+  await using emulator = await served({ ...context, clock: { ...context.clock, now: () => now } })
   const assume = (RoleArn: string) =>
-    region.client.send(
+    emulator.client.send(
       new sdk.AssumeRoleCommand({ RoleArn, RoleSessionName: 'release', DurationSeconds: 900 }),
     )
   const session = sessionOf(await assume(roleArn))
   const ask = (credentials: typeof session) =>
-    new sdk.STSClient({ ...region.wire.client, credentials }).send(new sdk.GetCallerIdentityCommand({}))
+    new sdk.STSClient({ ...emulator.wire.client, credentials }).send(new sdk.GetCallerIdentityCommand({}))
   await ask(session)
   now += 901_000
   await assert.rejects(ask(session), { name: 'ExpiredToken' })
@@ -77,10 +77,10 @@ test('refuses a session that is over, one that it never gave, and a role of anot
 })
 
 test("gives a task its role's credentials", async () => {
-  await using region = await served()
-  const credentials = region.sts.sessionCredentials(roleArn, 'task-1')
+  await using emulator = await served()
+  const credentials = emulator.sts.sessionCredentials(roleArn, 'task-1')
   assert.equal(
-    region.sts.principal(credentials.AccessKeyId)?.arn,
+    emulator.sts.principal(credentials.AccessKeyId)?.arn,
     'arn:aws:sts::000000000000:assumed-role/deployer/task-1',
   )
   assert.ok(Date.parse(credentials.Expiration) > Date.now() + 5 * 3_600_000)

@@ -37,7 +37,7 @@ export function evaluateBody(
       diagnostics.error(
         at,
         'Unknown attribute',
-        `The region's type does not know it, and ignores nothing. It knows: ${known}.`,
+        `The emulator's type does not know it, and ignores nothing. It knows: ${known}.`,
       )
     } else if (spec.kind === 'computed' && json !== null) {
       diagnostics.error(
@@ -57,7 +57,7 @@ export function evaluateBody(
       const at = { address: place.address, attribute: place.path + name }
       const spec = specs[name]
       if (spec?.block === undefined) {
-        diagnostics.error(at, 'Unknown block', `The region's type has no block "${name}".`)
+        diagnostics.error(at, 'Unknown block', `The emulator's type has no block "${name}".`)
         continue
       }
       const unrolled = diagnostics.attempt(at, () =>

@@ -1,7 +1,7 @@
 /**
  * Reads a synthesized folder: `cdk.tf.json`, and other `*.tf.json` files beside it, in Terraform's JSON syntax
  * (https://developer.hashicorp.com/terraform/language/syntax/json). The backend is accepted and has no effect:
- * the region keeps the state itself. What it cannot evaluate (modules, provisioners, imports, native HCL files)
+ * the emulator keeps the state itself. What it cannot evaluate (modules, provisioners, imports, native HCL files)
  * is refused by name.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -37,7 +37,7 @@ function readFiles(folder: string, diagnostics: Diagnostics): JsonObject[] {
     diagnostics.error(
       {},
       `${native} is written in HCL`,
-      'The region reads the JSON syntax (*.tf.json) that the synthesis writes.',
+      'The emulator reads the JSON syntax (*.tf.json) that the synthesis writes.',
     )
   }
   const files = names.filter((name) => name.endsWith('.tf.json'))
@@ -72,7 +72,7 @@ export function readDocuments(
       diagnostics.error(
         { address: key },
         `Blocks "${key}" are not rehearsed`,
-        'The region evaluates one root module without them.',
+        'The emulator evaluates one root module without them.',
       )
     }
   }

@@ -6,7 +6,7 @@ import type { Mode } from '../model/configuration.ts'
 import type { AttributeSpecs } from '../type/resource-type.ts'
 import { block, computed, inert, modelled } from '../type/resource-type.ts'
 
-const ENDS_BY_ITSELF = 'the region waits for the end of each step, however long it takes'
+const ENDS_BY_ITSELF = 'the emulator waits for the end of each step, however long it takes'
 const timeouts = block(
   Object.fromEntries(['create', 'read', 'update', 'delete'].map((name) => [name, inert(ENDS_BY_ITSELF)])),
   { maxItems: 1 },

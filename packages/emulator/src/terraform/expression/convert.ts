@@ -54,7 +54,7 @@ export function exactNumber(written: string): number {
   if (/^[-+]?\d+$/.test(written) && !Number.isSafeInteger(number) && BigInt(number) !== BigInt(written))
     throw new ExpressionError(
       'Number too large',
-      `${written} has more digits than the region can keep: write it as a string.`,
+      `${written} has more digits than the emulator can keep: write it as a string.`,
     )
   return number
 }

@@ -217,7 +217,7 @@ async function planRemovals(session: Session, destroy: boolean): Promise<Draft['
 }
 
 export function unknownType(session: Pick<Session, 'diagnostics'>, { address, type }: StateInstance): void {
-  const detail = 'It is in the state, and the region no longer has a type that could delete it.'
+  const detail = 'It is in the state, and the emulator no longer has a type that could delete it.'
   session.diagnostics.error({ address }, `Unknown resource type "${type}"`, detail)
 }
 

@@ -64,7 +64,7 @@ export function acceptInert(session: Session, block: ResourceBlock): boolean {
   session.diagnostics.error(
     { address: block.address },
     `Unknown ${{ managed: 'resource', data: 'data source', ephemeral: 'ephemeral resource' }[block.mode]} type "${block.type}"`,
-    `The region does not model it, and ignores nothing. To go on without rehearsing it: --inert ${block.type}`,
+    `The emulator does not model it, and ignores nothing. To go on without rehearsing it: --inert ${block.type}`,
   )
   return false
 }

@@ -6,7 +6,7 @@
  * folder stops the apply with the resource's address.
  *
  * The engine owns the meta part (address, `count`, `for_each`, `depends_on`, `lifecycle`, `provider`, the
- * per-resource `region`, `default_tags` → `tags_all`); a type sees plain attributes. Nested blocks always reach
+ * per-resource `emulator`, `default_tags` → `tags_all`); a type sees plain attributes. Nested blocks always reach
  * it as arrays of objects, however the JSON wrote them, as Terraform itself keeps them.
  */
 
@@ -38,7 +38,7 @@ export type AttributeSpecs = { readonly [name: string]: AttributeSpec }
 
 type Options = Omit<AttributeSpec, 'kind' | 'reason' | 'block'>
 
-/** An attribute that shapes what the region does. */
+/** An attribute that shapes what the emulator does. */
 export const modelled = (options: Options = {}): AttributeSpec => ({ kind: 'modelled', ...options })
 /** An attribute that is accepted and kept but changes nothing here; say why. */
 export const inert = (reason: string, options: Options = {}): AttributeSpec => ({

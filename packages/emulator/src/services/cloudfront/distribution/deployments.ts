@@ -2,7 +2,7 @@
  * Which distributions serve, and with what: binds each enabled one's domain name to its edge, and makes the edge
  * anew when the distribution, a policy or a function changes.
  */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { Certificates } from '../../acm/contract.ts'
 import type { ObjectStorage } from '../../s3/contract.ts'
 import type { Cache } from '../edge/cache/cache.ts'
@@ -35,7 +35,10 @@ export interface Deployments {
 
 const ports = [80, 443]
 
-export function createDeployments(context: RegionContext, dependencies: DeploymentDependencies): Deployments {
+export function createDeployments(
+  context: EmulatorContext,
+  dependencies: DeploymentDependencies,
+): Deployments {
   const { names, clock, authority, events } = context
   const { model, stores, cache, storage, certificates, log = () => {} } = dependencies
   const customOrigins = createCustomOrigins(names, authority)

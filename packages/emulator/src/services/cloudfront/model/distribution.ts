@@ -1,4 +1,4 @@
-/** A distribution as the region keeps it: what Terraform says, in the shapes the edge works with. */
+/** A distribution as the emulator keeps it: what Terraform says, in the shapes the edge works with. */
 
 export interface Distribution {
   readonly id: string

@@ -1,5 +1,5 @@
 /** The resource type of distributions. */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { Attributes, DataSourceType, ResourceType } from '../../../terraform/type/resource-type.ts'
 import { computed, modelled } from '../../../terraform/type/resource-type.ts'
 import type { Certificates } from '../../acm/contract.ts'
@@ -12,7 +12,7 @@ import { distributionAttributes, readConfig } from './distribution-attributes.ts
 const hostedZoneId = 'Z2FDTNDATAQYW2'
 
 export interface DistributionTypeDependencies {
-  readonly context: RegionContext
+  readonly context: EmulatorContext
   readonly model: CloudFrontModel
   readonly certificates: Certificates
   /** Puts a distribution to service, or what it has become. */

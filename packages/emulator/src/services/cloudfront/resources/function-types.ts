@@ -1,5 +1,5 @@
 /** Resource types of functions, key value stores and their keys. */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import {
   type Attributes,
   block,
@@ -18,7 +18,7 @@ import type { CloudFrontModel, FunctionRecord } from '../model/model.ts'
 const maxFunctionBytes = 10 * 1024
 
 export function createFunctionType(
-  { ids, clock, accountId }: RegionContext,
+  { ids, clock, accountId }: EmulatorContext,
   model: CloudFrontModel,
 ): ResourceType {
   const keep = (planned: Attributes, prior: FunctionRecord | undefined, address: string): Attributes => {

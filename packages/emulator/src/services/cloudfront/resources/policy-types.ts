@@ -1,5 +1,5 @@
 /** Resource types and data sources of the policies of cache behaviours, and origin access control. */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import {
   type AttributeSpec,
   type AttributeSpecs,
@@ -33,7 +33,7 @@ export function policyType<T extends { readonly id: string }>(spec: {
   type: string
   arnPart: string
   attributes: AttributeSpecs
-  context: RegionContext
+  context: EmulatorContext
   model: CloudFrontModel
   collection: {
     get(id: string): T | undefined
@@ -65,7 +65,7 @@ export function policyType<T extends { readonly id: string }>(spec: {
   }
 }
 
-export function createPolicyTypes(context: RegionContext, model: CloudFrontModel): ResourceType[] {
+export function createPolicyTypes(context: EmulatorContext, model: CloudFrontModel): ResourceType[] {
   const cache = policyType<CachePolicy>({
     type: 'aws_cloudfront_cache_policy',
     arnPart: 'cache-policy',
@@ -118,7 +118,7 @@ export function createPolicyTypes(context: RegionContext, model: CloudFrontModel
 }
 
 /** Policies by name or id: `Managed-CachingOptimized` among them. */
-export function createPolicyDataSources(context: RegionContext, model: CloudFrontModel): DataSourceType[] {
+export function createPolicyDataSources(context: EmulatorContext, model: CloudFrontModel): DataSourceType[] {
   const kinds = [
     { type: 'aws_cloudfront_cache_policy', arnPart: 'cache-policy', all: model.allCachePolicies },
     {
@@ -162,7 +162,7 @@ export function createPolicyDataSources(context: RegionContext, model: CloudFron
 }
 
 export function createAccessControlType(
-  { ids, accountId }: RegionContext,
+  { ids, accountId }: EmulatorContext,
   model: CloudFrontModel,
 ): ResourceType {
   const keep = (planned: Attributes, id: string): Attributes => {

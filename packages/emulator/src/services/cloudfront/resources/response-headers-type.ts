@@ -1,5 +1,5 @@
 /** The resource type of response headers policies. */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import {
   type Attributes,
   block,
@@ -16,7 +16,7 @@ const one = { maxItems: 1 }
 const items = () => block({ items: modelled({ set: true }) }, one)
 
 export function createResponseHeadersPolicyType(
-  context: RegionContext,
+  context: EmulatorContext,
   model: CloudFrontModel,
 ): ResourceType {
   return policyType<ResponseHeadersPolicy>({

@@ -1,4 +1,4 @@
-/** For tests of the edge and what it stands on: a region with Route 53, Certificate Manager, S3 and CloudFront only. */
+/** For tests of the edge and what it stands on: an emulator with Route 53, Certificate Manager, S3 and CloudFront only. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ import { createRoute53 } from '../../route53/index.ts'
 import { createS3 } from '../../s3/index.ts'
 import { createCloudFront } from '../index.ts'
 
-export async function openEdgeRegion({
+export async function openEdgeEmulator({
   speed = 1,
   stateDir: given,
 }: {
@@ -84,7 +84,7 @@ export async function openEdgeRegion({
   }
 }
 
-export type EdgeRegion = Awaited<ReturnType<typeof openEdgeRegion>>
+export type EdgeEmulator = Awaited<ReturnType<typeof openEdgeEmulator>>
 
 export function applyContext(type: string, options: Partial<ApplyContext> = {}): ApplyContext {
   return {
@@ -115,18 +115,18 @@ function complete(config: Attributes, specs: AttributeSpecs, path: string): Attr
 }
 
 /** A hosted zone, and certificates for all names directly below it; the distributions' one in us-east-1. */
-export async function createDomain(region: EdgeRegion, domain: string) {
-  const zone = await region.create('aws_route53_zone', { name: domain })
+export async function createDomain(emulator: EdgeEmulator, domain: string) {
+  const zone = await emulator.create('aws_route53_zone', { name: domain })
   const edge = { region: 'us-east-1' }
-  const certificate = await region.create('aws_acm_certificate', { domain_name: `*.${domain}` }, edge)
+  const certificate = await emulator.create('aws_acm_certificate', { domain_name: `*.${domain}` }, edge)
   const [option] = certificate.domain_validation_options as Attributes[]
-  await region.create('aws_route53_record', {
+  await emulator.create('aws_route53_record', {
     zone_id: zone.id ?? null,
     name: option?.resource_record_name ?? null,
     type: option?.resource_record_type ?? null,
     records: [option?.resource_record_value ?? null],
     ttl: 300,
   })
-  await region.create('aws_acm_certificate_validation', { certificate_arn: certificate.arn ?? null }, edge)
+  await emulator.create('aws_acm_certificate_validation', { certificate_arn: certificate.arn ?? null }, edge)
   return { zoneId: String(zone.id), certificateArn: String(certificate.arn) }
 }

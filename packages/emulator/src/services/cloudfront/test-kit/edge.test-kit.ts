@@ -6,7 +6,7 @@ import https, { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { openFrontDoor } from '../../../front-door.ts'
 import type { Attributes } from '../../../terraform/type/resource-type.ts'
-import { createDomain, openEdgeRegion } from './cloudfront.test-kit.ts'
+import { createDomain, openEdgeEmulator } from './cloudfront.test-kit.ts'
 
 export const cachingOptimized = '658327ea-f89d-4fab-a63d-7e88639e58f6'
 export const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'
@@ -37,12 +37,12 @@ export async function openSite({
   readTimeoutSeconds = 30,
   change = (same) => same,
 }: SiteOptions = {}) {
-  const region = await openEdgeRegion({ speed })
-  const { context } = region
-  const { zoneId, certificateArn } = await createDomain(region, 'keencho.com')
-  const bucket = await region.create('aws_s3_bucket', { bucket: 'sites', force_destroy: true })
-  const store = await region.create('aws_cloudfront_key_value_store', { name: 'sites' })
-  const control = await region.create('aws_cloudfront_origin_access_control', {
+  const emulator = await openEdgeEmulator({ speed })
+  const { context } = emulator
+  const { zoneId, certificateArn } = await createDomain(emulator, 'keencho.com')
+  const bucket = await emulator.create('aws_s3_bucket', { bucket: 'sites', force_destroy: true })
+  const store = await emulator.create('aws_cloudfront_key_value_store', { name: 'sites' })
+  const control = await emulator.create('aws_cloudfront_origin_access_control', {
     name: 'buckets',
     origin_access_control_origin_type: 's3',
     signing_behavior: 'always',
@@ -51,7 +51,7 @@ export async function openSite({
   const edgeFunction =
     functionCode === undefined
       ? undefined
-      : await region.create('aws_cloudfront_function', {
+      : await emulator.create('aws_cloudfront_function', {
           name: 'sites',
           runtime: 'cloudfront-js-2.0',
           code: functionCode,
@@ -126,7 +126,7 @@ export async function openSite({
     restrictions: [{ geo_restriction: [{ restriction_type: 'whitelist', locations: ['KR'] }] }],
     viewer_certificate: [{ acm_certificate_arn: certificateArn, ssl_support_method: 'sni-only' }],
   }
-  const distribution = await region.create('aws_cloudfront_distribution', change(config))
+  const distribution = await emulator.create('aws_cloudfront_distribution', change(config))
   const admit = (Action: string, Resource: string) => ({
     Effect: 'Allow',
     Principal: { Service: 'cloudfront.amazonaws.com' },
@@ -134,7 +134,7 @@ export async function openSite({
     Resource,
     Condition: { StringEquals: { 'AWS:SourceArn': distribution.arn } },
   })
-  const policy = await region.create('aws_s3_bucket_policy', {
+  const policy = await emulator.create('aws_s3_bucket_policy', {
     bucket: 'sites',
     policy: JSON.stringify({
       Statement: [
@@ -143,7 +143,7 @@ export async function openSite({
       ],
     }),
   })
-  await region.create('aws_route53_record', {
+  await emulator.create('aws_route53_record', {
     zone_id: zoneId,
     name: host,
     type: 'A',
@@ -156,13 +156,13 @@ export async function openSite({
     ],
   })
   const door = await openFrontDoor(context, {
-    resolveAlias: region.dns.resolveAlias,
-    hosts: region.dns.aliasHosts,
+    resolveAlias: emulator.dns.resolveAlias,
+    hosts: emulator.dns.aliasHosts,
     ports: { http: 0, https: 0 },
   })
 
   return {
-    region,
+    emulator,
     door,
     distribution,
     policy,
@@ -170,14 +170,14 @@ export async function openSite({
     edgeFunction,
     originServer,
     put: (key: string, content: string, more: Attributes = {}) =>
-      region.create('aws_s3_object', { bucket: 'sites', key, content, ...more }),
+      emulator.create('aws_s3_object', { bucket: 'sites', key, content, ...more }),
     get: (path: string, options: RequestOptions = {}) =>
       request(door, path, context.authority.certificate, options),
     async close() {
       await door.close()
       originServer.closeAllConnections()
       originServer.close()
-      await region.close()
+      await emulator.close()
     },
   }
 }

@@ -4,7 +4,7 @@
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
  */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { HistoryItem } from './history.ts'
 import { invocationOf, messageOf, subjectOf } from './message.ts'
 import type { StoredAlarm } from './stored-alarm.ts'
@@ -24,7 +24,7 @@ export function carryOutActions(
     targets,
     note,
     place,
-  }: { targets: AlarmTargets; note: Note; place: Pick<RegionContext, 'accountId' | 'region'> },
+  }: { targets: AlarmTargets; note: Note; place: Pick<EmulatorContext, 'accountId' | 'region'> },
   alarm: StoredAlarm,
   previous: StoredAlarm,
 ): void {

@@ -6,26 +6,26 @@ import { until } from '../../../test-kit/until.test-kit.ts'
 import { plainAlarm, startCloudWatch, type TestCloudWatch, topic } from '../test-kit/cloudwatch.test-kit.ts'
 
 const speed = 600
-let region: TestCloudWatch
+let emulator: TestCloudWatch
 before(async () => {
-  region = await startCloudWatch({ speed })
+  emulator = await startCloudWatch({ speed })
 })
-after(() => region[Symbol.asyncDispose]())
+after(() => emulator[Symbol.asyncDispose]())
 
 const states = (name: string) => {
   const seen: string[] = []
-  region.metrics.onAlarm((each, state) => each === name && seen.push(state))
+  emulator.metrics.onAlarm((each, state) => each === name && seen.push(state))
   return seen
 }
-const told = (name: string) => region.notices.filter(({ subject }) => subject.includes(`"${name}"`))
+const told = (name: string) => emulator.notices.filter(({ subject }) => subject.includes(`"${name}"`))
 const balancer = (group: string) => ({ TargetGroup: `targetgroup/${group}/1`, LoadBalancer: 'app/main/1' })
 
 function requests(group: string, total: number, errors: number): void {
   const [namespace, dimensions] = ['AWS/ApplicationELB', balancer(group)]
   for (let n = 0; n < total; n++) {
-    region.metrics.record({ namespace, metric: 'RequestCount', dimensions, value: 1 })
+    emulator.metrics.record({ namespace, metric: 'RequestCount', dimensions, value: 1 })
     if (n >= errors) continue
-    region.metrics.record({ namespace, metric: 'HTTPCode_Target_5XX_Count', dimensions, value: 1 })
+    emulator.metrics.record({ namespace, metric: 'HTTPCode_Target_5XX_Count', dimensions, value: 1 })
   }
 }
 
@@ -68,8 +68,8 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
   test('a canary that fails wholly raises the ratio of the pair over the threshold, within the canary’s five minutes', async () => {
     const AlarmName = 'errors'
     const seen = states(AlarmName)
-    await region.putAlarm({ ...ratioAlarm, AlarmName })
-    await until(() => region.metrics.alarmState(AlarmName) === 'OK')
+    await emulator.putAlarm({ ...ratioAlarm, AlarmName })
+    await until(() => emulator.metrics.alarmState(AlarmName) === 'OK')
     const from = Date.now()
     while (!seen.includes('ALARM')) {
       requests('blue', 90, 0)
@@ -92,41 +92,41 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
     const AlarmName = 'changed'
     // It looks at a day, so that no evaluation of these moments decides anything new.
     const day = { Period: 3600, EvaluationPeriods: 24, TreatMissingData: 'ignore' }
-    await region.putAlarm({
+    await emulator.putAlarm({
       AlarmName,
       ...day,
       AlarmDescription: 'first',
       Tags: [{ Key: 'team', Value: 'a' }],
     })
-    const made = await region.alarm(AlarmName)
+    const made = await emulator.alarm(AlarmName)
     assert.deepEqual(
       [made.StateValue, made.StateReason],
       ['INSUFFICIENT_DATA', 'Unchecked: Initial alarm creation'],
     )
-    await region.setState(AlarmName, 'ALARM')
-    await region.putAlarm({ AlarmName, ...day, Threshold: 7, Tags: [{ Key: 'team', Value: 'b' }] })
-    const { StateValue, Threshold, AlarmDescription, AlarmArn } = await region.alarm(AlarmName)
+    await emulator.setState(AlarmName, 'ALARM')
+    await emulator.putAlarm({ AlarmName, ...day, Threshold: 7, Tags: [{ Key: 'team', Value: 'b' }] })
+    const { StateValue, Threshold, AlarmDescription, AlarmArn } = await emulator.alarm(AlarmName)
     assert.deepEqual([StateValue, Threshold, AlarmDescription], ['ALARM', 7, undefined])
-    const tags = await region.client.send(new sdk.ListTagsForResourceCommand({ ResourceARN: AlarmArn }))
+    const tags = await emulator.client.send(new sdk.ListTagsForResourceCommand({ ResourceARN: AlarmArn }))
     assert.deepEqual(tags.Tags, [{ Key: 'team', Value: 'a' }], 'tags of an update are ignored')
   })
 
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
   test('a set state lasts until the next evaluation, and its action is carried out', async () => {
     const AlarmName = 'set'
-    await region.putAlarm({ AlarmName, TreatMissingData: 'notBreaching', AlarmActions: [topic] })
-    await until(() => region.metrics.alarmState(AlarmName) === 'OK')
+    await emulator.putAlarm({ AlarmName, TreatMissingData: 'notBreaching', AlarmActions: [topic] })
+    await until(() => emulator.metrics.alarmState(AlarmName) === 'OK')
     const seen = states(AlarmName)
-    await region.setState(AlarmName, 'ALARM', 'a drill')
+    await emulator.setState(AlarmName, 'ALARM', 'a drill')
     await until(() => seen.length === 2)
     assert.deepEqual(seen, ['ALARM', 'OK'])
     assert.match(told(AlarmName)[0]?.message ?? '', /"NewStateReason":"a drill"/)
     const { StateValue } = { StateValue: 'ALARM' as const }
     const wrong = { AlarmName, StateValue, StateReason: 'x', StateReasonData: '{' }
-    await assert.rejects(region.client.send(new sdk.SetAlarmStateCommand(wrong)), {
+    await assert.rejects(emulator.client.send(new sdk.SetAlarmStateCommand(wrong)), {
       name: 'InvalidFormatFault',
     })
-    await assert.rejects(region.setState('nobody', 'OK'), { name: 'ResourceNotFound' })
+    await assert.rejects(emulator.setState('nobody', 'OK'), { name: 'ResourceNotFound' })
   })
 
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
@@ -134,20 +134,20 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
     const AlarmName = 'once'
     const day = { Period: 3600, EvaluationPeriods: 24, TreatMissingData: 'ignore' }
     const others = { OKActions: [topic], InsufficientDataActions: [`${topic}-gone`] }
-    await region.putAlarm({
+    await emulator.putAlarm({
       AlarmName,
       ...day,
       ...others,
       AlarmActions: ['arn:aws:lambda:x:0:function:f', topic],
     })
     for (const state of ['ALARM', 'ALARM', 'OK', 'OK', 'INSUFFICIENT_DATA'] as const) {
-      await region.setState(AlarmName, state)
+      await emulator.setState(AlarmName, state)
     }
     assert.deepEqual(
       told(AlarmName).map(({ subject }) => subject.split(':')[0]),
       ['ALARM', 'OK'],
     )
-    const actions = await region.history(AlarmName, 'Action')
+    const actions = await emulator.history(AlarmName, 'Action')
     assert.deepEqual(
       actions.map(({ HistorySummary }) => HistorySummary),
       [
@@ -164,14 +164,14 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
     const AlarmName = 'silent'
     const day = { Period: 3600, EvaluationPeriods: 24, TreatMissingData: 'ignore' }
     const actions = { AlarmActions: [topic], OKActions: [topic] }
-    await region.putAlarm({ AlarmName, ...day, ...actions, ActionsEnabled: false })
-    await region.setState(AlarmName, 'ALARM')
-    assert.equal(region.metrics.alarmState(AlarmName), 'ALARM')
+    await emulator.putAlarm({ AlarmName, ...day, ...actions, ActionsEnabled: false })
+    await emulator.setState(AlarmName, 'ALARM')
+    assert.equal(emulator.metrics.alarmState(AlarmName), 'ALARM')
     assert.equal(told(AlarmName).length, 0)
-    await region.client.send(new sdk.EnableAlarmActionsCommand({ AlarmNames: [AlarmName] }))
-    await region.setState(AlarmName, 'OK')
-    await region.client.send(new sdk.DisableAlarmActionsCommand({ AlarmNames: [AlarmName] }))
-    await region.setState(AlarmName, 'ALARM')
+    await emulator.client.send(new sdk.EnableAlarmActionsCommand({ AlarmNames: [AlarmName] }))
+    await emulator.setState(AlarmName, 'OK')
+    await emulator.client.send(new sdk.DisableAlarmActionsCommand({ AlarmNames: [AlarmName] }))
+    await emulator.setState(AlarmName, 'ALARM')
     assert.deepEqual(
       told(AlarmName).map(({ subject }) => subject.split(':')[0]),
       ['OK'],
@@ -183,23 +183,23 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
     const percentile = { ExtendedStatistic: 'p90', MetricName: 'Rare', TreatMissingData: 'notBreaching' }
     const { Statistic: _, ...plain } = plainAlarm
     const put = (AlarmName: string, changes: object) =>
-      region.client.send(new sdk.PutMetricAlarmCommand({ ...plain, ...percentile, AlarmName, ...changes }))
+      emulator.client.send(new sdk.PutMetricAlarmCommand({ ...plain, ...percentile, AlarmName, ...changes }))
     await put('low-ignored', { EvaluateLowSampleCountPercentile: 'ignore' })
     await put('low-evaluated', { EvaluateLowSampleCountPercentile: 'evaluate' })
     const tell = (times: number) => {
       for (let n = 0; n < times; n++)
-        region.metrics.record({ namespace: 'App', metric: 'Rare', dimensions: {}, value: 10 })
+        emulator.metrics.record({ namespace: 'App', metric: 'Rare', dimensions: {}, value: 10 })
     }
-    while (region.metrics.alarmState('low-evaluated') !== 'ALARM') {
+    while (emulator.metrics.alarmState('low-evaluated') !== 'ALARM') {
       tell(1)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
     assert.equal(
-      region.metrics.alarmState('low-ignored'),
+      emulator.metrics.alarmState('low-ignored'),
       'INSUFFICIENT_DATA',
       'a hundred samples are needed',
     )
-    while (region.metrics.alarmState('low-ignored') !== 'ALARM') {
+    while (emulator.metrics.alarmState('low-ignored') !== 'ALARM') {
       tell(100)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }

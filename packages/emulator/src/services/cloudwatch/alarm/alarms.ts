@@ -3,11 +3,11 @@
  * ten seconds; a change of state is kept, written to the history, told to who listens, and acted upon.
  *
  * A data point takes its time from the service that measures it to the alarm. AWS publishes no figure; the
- * region assumes one minute (ten seconds for high resolution), so period × datapoints + lag is what a canary
+ * emulator assumes one minute (ten seconds for high resolution), so period × datapoints + lag is what a canary
  * has to outlast, as on AWS.
  */
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { AlarmState } from '../contract.ts'
 import { bucketAwsMs, perMinute } from '../metric/series.ts'
 import type { MetricStore } from '../metric/store.ts'
@@ -36,12 +36,12 @@ export interface Alarms {
   stop(): void
 }
 
-export function createAlarms(context: RegionContext, metrics: MetricStore, targets: AlarmTargets): Alarms {
+export function createAlarms(context: EmulatorContext, metrics: MetricStore, targets: AlarmTargets): Alarms {
   const { clock, events, store } = context
   const alarms = store.collection<StoredAlarm>('cloudwatch.alarms')
   const history = createAlarmHistory(context)
   const listeners = new Set<(name: string, state: AlarmState) => void>()
-  /** Alarms of the region's earlier life, and the first bucket of this one: what was measured before is gone. */
+  /** Alarms of the emulator's earlier life, and the first bucket of this one: what was measured before is gone. */
   const restored = new Set(alarms.values().map(nameOf))
   const born = metrics.bucketAt(clock.now())
   let lastMinute = -1
@@ -94,7 +94,7 @@ export function createAlarms(context: RegionContext, metrics: MetricStore, targe
   }
 
   /**
-   * What is missing from before the region's start is not missing on AWS, where metrics outlive everything: the
+   * What is missing from before the emulator's start is not missing on AWS, where metrics outlive everything: the
    * state that was kept holds until the evaluation periods lie within this life.
    */
   function isLost(alarm: StoredAlarm, from: number): boolean {

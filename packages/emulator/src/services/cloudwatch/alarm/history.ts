@@ -2,7 +2,7 @@
  * The history of alarms, durable and bounded: kept when an alarm is deleted, as AWS keeps it.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
  */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 
 export interface HistoryItem {
   readonly name: string
@@ -23,7 +23,7 @@ export interface AlarmHistory {
 const perAlarmMax = 100
 const max = 5_000
 
-export function createAlarmHistory({ clock, store, ids }: RegionContext): AlarmHistory {
+export function createAlarmHistory({ clock, store, ids }: EmulatorContext): AlarmHistory {
   const items = store.collection<HistoryItem>('cloudwatch.alarm-history')
   const keysByName = new Map<string, string[]>()
   const keysOf = (name: string): string[] => {

@@ -18,25 +18,25 @@ import {
 /** It looks at a day, so that no evaluation of these moments decides anything new. */
 const day = { Period: 3600, EvaluationPeriods: 24, TreatMissingData: 'ignore' }
 
-let region: TestCloudWatch
+let emulator: TestCloudWatch
 before(async () => {
-  region = await startCloudWatch()
+  emulator = await startCloudWatch()
 })
-after(() => region[Symbol.asyncDispose]())
+after(() => emulator[Symbol.asyncDispose]())
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 test('an alarm on a metric tells its topic what changed, why, and what it watches', async () => {
   const AlarmName = 'message'
   const Dimensions = [{ Name: 'Service', Value: 'admin' }]
-  await region.putAlarm({
+  await emulator.putAlarm({
     AlarmName,
     ...day,
     Dimensions,
     AlarmDescription: 'Load of admin',
     AlarmActions: [topic],
   })
-  await region.setState(AlarmName, 'ALARM', 'because')
-  const { subject = '', message = '{}' } = region.notices.at(-1) ?? {}
+  await emulator.setState(AlarmName, 'ALARM', 'because')
+  const { subject = '', message = '{}' } = emulator.notices.at(-1) ?? {}
   assert.equal(subject, 'ALARM: "message" in Asia Pacific (Seoul)')
   const { AlarmConfigurationUpdatedTimestamp, StateChangeTime, ...document } = JSON.parse(message)
   for (const at of [AlarmConfigurationUpdatedTimestamp, StateChangeTime]) {
@@ -76,14 +76,14 @@ test('an alarm invokes a Lambda function with what changed, from which state, an
   const AlarmName = 'reacts'
   const gone = `${reaction}-that-is-gone`
   const scaling = 'arn:aws:autoscaling:ap-northeast-2:000000000000:scalingPolicy:a'
-  await region.putAlarm({
+  await emulator.putAlarm({
     AlarmName,
     ...day,
     AlarmDescription: 'Load of admin',
     AlarmActions: [reaction, gone, scaling],
   })
-  await region.setState(AlarmName, 'ALARM', 'because')
-  const { time, ...event } = JSON.parse(region.invocations.at(-1) ?? '{}')
+  await emulator.setState(AlarmName, 'ALARM', 'because')
+  const { time, ...event } = JSON.parse(emulator.invocations.at(-1) ?? '{}')
   assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$/)
   const { state, previousState, configuration, ...alarmData } = event.alarmData
   assert.deepEqual(
@@ -106,7 +106,7 @@ test('an alarm invokes a Lambda function with what changed, from which state, an
       alarmData: { alarmName: AlarmName },
     },
   )
-  const actions = (await region.history(AlarmName, 'Action')).map(({ HistorySummary }) => HistorySummary)
+  const actions = (await emulator.history(AlarmName, 'Action')).map(({ HistorySummary }) => HistorySummary)
   assert.deepEqual(actions, [
     `Successfully executed action ${reaction}`,
     `Failed to execute action ${gone}. Received error: "Function not found: ${gone}"`,
@@ -116,9 +116,9 @@ test('an alarm invokes a Lambda function with what changed, from which state, an
 
 test('a name that is long, or not English, does not keep its alarm from telling', async () => {
   for (const AlarmName of ['x'.repeat(255), '오류율']) {
-    await region.putAlarm({ AlarmName, ...day, AlarmActions: [topic] })
-    await region.setState(AlarmName, 'ALARM')
-    const { subject = '', message = '{}' } = region.notices.at(-1) ?? {}
+    await emulator.putAlarm({ AlarmName, ...day, AlarmActions: [topic] })
+    await emulator.setState(AlarmName, 'ALARM')
+    const { subject = '', message = '{}' } = emulator.notices.at(-1) ?? {}
     assert.ok(subject.length < 100, subject)
     assert.equal(JSON.parse(message).AlarmName, AlarmName)
   }
@@ -127,11 +127,11 @@ test('a name that is long, or not English, does not keep its alarm from telling'
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
 test('EventBridge is told of each change of an alarm’s state and of its configuration', async () => {
   const AlarmName = 'event'
-  const from = region.context.events.since(0).at(-1)?.sequence ?? 0
-  await region.putAlarm({ AlarmName, ...day })
-  await region.setState(AlarmName, 'OK', 'fine')
-  await region.client.send(new sdk.DeleteAlarmsCommand({ AlarmNames: [AlarmName] }))
-  const events = region.context.events.since(from).filter(({ detail }) => detail.alarmName === AlarmName)
+  const from = emulator.context.events.since(0).at(-1)?.sequence ?? 0
+  await emulator.putAlarm({ AlarmName, ...day })
+  await emulator.setState(AlarmName, 'OK', 'fine')
+  await emulator.client.send(new sdk.DeleteAlarmsCommand({ AlarmNames: [AlarmName] }))
+  const events = emulator.context.events.since(from).filter(({ detail }) => detail.alarmName === AlarmName)
   const arn = 'arn:aws:cloudwatch:ap-northeast-2:000000000000:alarm:event'
   assert.deepEqual(
     events.map(({ source, detailType, resources, detail }) => [
@@ -159,10 +159,10 @@ test('EventBridge is told of each change of an alarm’s state and of its config
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
 test('the history tells configuration, states and actions, and outlives its alarm', async () => {
   const AlarmName = 'history'
-  await region.putAlarm({ AlarmName, ...day, AlarmActions: [topic] })
-  await region.setState(AlarmName, 'ALARM', 'because')
-  await region.client.send(new sdk.DeleteAlarmsCommand({ AlarmNames: [AlarmName] }))
-  const items = await region.history(AlarmName)
+  await emulator.putAlarm({ AlarmName, ...day, AlarmActions: [topic] })
+  await emulator.setState(AlarmName, 'ALARM', 'because')
+  await emulator.client.send(new sdk.DeleteAlarmsCommand({ AlarmNames: [AlarmName] }))
+  const items = await emulator.history(AlarmName)
   assert.deepEqual(
     items.map(({ HistoryItemType, HistorySummary }) => [HistoryItemType, HistorySummary]),
     [
@@ -178,7 +178,7 @@ test('the history tells configuration, states and actions, and outlives its alar
   assert.equal(action.notificationResource, topic)
 
   const ask = async (input: sdk.DescribeAlarmHistoryCommandInput) =>
-    (await region.client.send(new sdk.DescribeAlarmHistoryCommand(input))).AlarmHistoryItems ?? []
+    (await emulator.client.send(new sdk.DescribeAlarmHistoryCommand(input))).AlarmHistoryItems ?? []
   const [newest] = await ask({ AlarmName, MaxRecords: 1 })
   assert.match(newest?.HistorySummary ?? '', /deleted/, 'the newest comes first')
   assert.equal((await ask({ AlarmName, StartDate: new Date(Date.now() + 1000) })).length, 0)
@@ -187,8 +187,8 @@ test('the history tells configuration, states and actions, and outlives its alar
 
 test('the history of an alarm that never rests is cut, the oldest first', async () => {
   const AlarmName = 'restless'
-  await region.putAlarm({ AlarmName, ...day })
-  const { metrics } = region
+  await emulator.putAlarm({ AlarmName, ...day })
+  const { metrics } = emulator
   const put = metrics.api?.operations.SetAlarmState
   for (let n = 0; n < 120; n++) {
     // In process: a hundred calls over the wire would prove nothing more.
@@ -197,14 +197,14 @@ test('the history of an alarm that never rests is cut, the oldest first', async 
       {} as never,
     )
   }
-  const items = await region.history(AlarmName)
+  const items = await emulator.history(AlarmName)
   assert.equal(items.length, 100)
   assert.equal(JSON.parse(items.at(-1)?.HistoryData ?? '{}').newState.stateReason, 'change 119')
 })
 
-test('a restart of the region keeps an alarm’s state until its evaluation periods have been seen again', async () => {
+test('a restart of the emulator keeps an alarm’s state until its evaluation periods have been seen again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'alarms-'))
-  const file = join(folder, 'region.sqlite')
+  const file = join(folder, 'emulator.sqlite')
   try {
     const speed = 400
     const AlarmName = 'kept'
@@ -241,14 +241,14 @@ test('a restart of the region keeps an alarm’s state until its evaluation peri
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmsForMetric.html
 test('finds the alarms of a metric, but not those whose expression uses it', async () => {
   const [MetricName, Namespace] = ['Sought', 'App']
-  await region.putAlarm({ AlarmName: 'sought', ...day, MetricName })
+  await emulator.putAlarm({ AlarmName: 'sought', ...day, MetricName })
   const { Statistic: _s, Period: _p, MetricName: _m, Namespace: _n, ...rest } = plainAlarm
   const Metric = { Namespace, MetricName }
   const Metrics = [{ Id: 'm', MetricStat: { Metric, Period: 60, Stat: 'Sum' } }]
-  await region.client.send(new sdk.PutMetricAlarmCommand({ ...rest, AlarmName: 'in-math', Metrics }))
+  await emulator.client.send(new sdk.PutMetricAlarmCommand({ ...rest, AlarmName: 'in-math', Metrics }))
   const find = async (changes: Partial<sdk.DescribeAlarmsForMetricCommandInput>) => {
     const command = new sdk.DescribeAlarmsForMetricCommand({ MetricName, Namespace, ...changes })
-    return ((await region.client.send(command)).MetricAlarms ?? []).map(({ AlarmName }) => AlarmName)
+    return ((await emulator.client.send(command)).MetricAlarms ?? []).map(({ AlarmName }) => AlarmName)
   }
   assert.deepEqual(await find({}), ['sought'])
   assert.deepEqual(await find({ Period: 3600, Statistic: 'Average' }), ['sought'])

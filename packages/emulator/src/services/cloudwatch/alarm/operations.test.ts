@@ -7,17 +7,17 @@ import { startCloudWatch, type TestCloudWatch, topic } from '../test-kit/cloudwa
 /** It looks at a day, so that no evaluation of these moments decides anything new. */
 const day = { Period: 3600, EvaluationPeriods: 24, TreatMissingData: 'ignore' }
 
-let region: TestCloudWatch
+let emulator: TestCloudWatch
 before(async () => {
-  region = await startCloudWatch()
+  emulator = await startCloudWatch()
 })
-after(() => region[Symbol.asyncDispose]())
+after(() => emulator[Symbol.asyncDispose]())
 
 const putComposite = (AlarmName: string, AlarmRule: string, changes = {}) =>
-  region.client.send(new sdk.PutCompositeAlarmCommand({ AlarmName, AlarmRule, ...changes }))
-const remove = (...AlarmNames: string[]) => region.client.send(new sdk.DeleteAlarmsCommand({ AlarmNames }))
+  emulator.client.send(new sdk.PutCompositeAlarmCommand({ AlarmName, AlarmRule, ...changes }))
+const remove = (...AlarmNames: string[]) => emulator.client.send(new sdk.DeleteAlarmsCommand({ AlarmNames }))
 async function names(input: sdk.DescribeAlarmsCommandInput): Promise<unknown[]> {
-  const { MetricAlarms = [], CompositeAlarms = [] } = await region.client.send(
+  const { MetricAlarms = [], CompositeAlarms = [] } = await emulator.client.send(
     new sdk.DescribeAlarmsCommand(input),
   )
   return [...MetricAlarms, ...CompositeAlarms].map(({ AlarmName }) => AlarmName)
@@ -25,12 +25,12 @@ async function names(input: sdk.DescribeAlarmsCommandInput): Promise<unknown[]> 
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 test('a composite alarm follows its children, and tells which of them made it change', async () => {
-  await region.putAlarm({ AlarmName: 'child', ...day })
+  await emulator.putAlarm({ AlarmName: 'child', ...day })
   await putComposite('parent', 'ALARM("child")', { AlarmActions: [topic] })
-  assert.equal(region.metrics.alarmState('parent'), 'OK', 'evaluated at once')
-  await region.setState('child', 'ALARM')
-  assert.equal(region.metrics.alarmState('parent'), 'ALARM')
-  const message = JSON.parse(region.notices.at(-1)?.message ?? '{}')
+  assert.equal(emulator.metrics.alarmState('parent'), 'OK', 'evaluated at once')
+  await emulator.setState('child', 'ALARM')
+  assert.equal(emulator.metrics.alarmState('parent'), 'ALARM')
+  const message = JSON.parse(emulator.notices.at(-1)?.message ?? '{}')
   const arn = 'arn:aws:cloudwatch:ap-northeast-2:000000000000:alarm:child'
   assert.match(
     message.NewStateReason,
@@ -41,24 +41,24 @@ test('a composite alarm follows its children, and tells which of them made it ch
     [message.TriggeringChildren[0].Arn, message.TriggeringChildren[0].State.Value],
     [arn, 'ALARM'],
   )
-  await region.setState('child', 'INSUFFICIENT_DATA')
-  assert.equal(region.metrics.alarmState('parent'), 'OK')
+  await emulator.setState('child', 'INSUFFICIENT_DATA')
+  assert.equal(emulator.metrics.alarmState('parent'), 'OK')
 })
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
 test('a composite alarm keeps a state that was set until one of its children changes', async () => {
-  await region.putAlarm({ AlarmName: 'steady', ...day })
+  await emulator.putAlarm({ AlarmName: 'steady', ...day })
   await putComposite('forced', 'ALARM("steady")')
-  await region.setState('forced', 'ALARM')
-  await region.context.clock.sleepAws(3 * 60_000)
-  assert.equal(region.metrics.alarmState('forced'), 'ALARM')
-  await region.setState('steady', 'OK')
-  assert.equal(region.metrics.alarmState('forced'), 'OK')
+  await emulator.setState('forced', 'ALARM')
+  await emulator.context.clock.sleepAws(3 * 60_000)
+  assert.equal(emulator.metrics.alarmState('forced'), 'ALARM')
+  await emulator.setState('steady', 'OK')
+  assert.equal(emulator.metrics.alarmState('forced'), 'OK')
 })
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
 test('wrong names do not keep the right ones from being deleted, but two composite alarms, or a child, are not', async () => {
-  for (const AlarmName of ['d1', 'd2', 'd3']) await region.putAlarm({ AlarmName, ...day })
+  for (const AlarmName of ['d1', 'd2', 'd3']) await emulator.putAlarm({ AlarmName, ...day })
   await remove('d1', 'nobody')
   assert.deepEqual(await names({ AlarmNames: ['d1', 'd2'] }), ['d2'])
   await assert.rejects(remove('nobody'), { name: 'ResourceNotFound' })
@@ -74,8 +74,8 @@ test('wrong names do not keep the right ones from being deleted, but two composi
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
 test('lists alarms by name, prefix, state, action and kind, in pages, and by parent or child', async () => {
-  for (const AlarmName of ['l-1', 'l-2', 'l-3']) await region.putAlarm({ AlarmName, ...day })
-  await region.putAlarm({ AlarmName: 'l-4', ...day, OKActions: [topic] })
+  for (const AlarmName of ['l-1', 'l-2', 'l-3']) await emulator.putAlarm({ AlarmName, ...day })
+  await emulator.putAlarm({ AlarmName: 'l-4', ...day, OKActions: [topic] })
   await putComposite('l-5', 'ALARM("l-1") OR ALARM("l-2")')
   const AlarmNamePrefix = 'l-'
   assert.deepEqual(
@@ -85,13 +85,13 @@ test('lists alarms by name, prefix, state, action and kind, in pages, and by par
   )
   assert.deepEqual(await names({ AlarmNamePrefix, AlarmTypes: ['CompositeAlarm'] }), ['l-5'])
   assert.deepEqual(await names({ ActionPrefix: 'arn:aws:sns:', AlarmNamePrefix }), ['l-4'])
-  await region.setState('l-3', 'OK')
+  await emulator.setState('l-3', 'OK')
   assert.deepEqual(await names({ StateValue: 'OK', AlarmNamePrefix }), ['l-3'])
   assert.deepEqual(await names({ ChildrenOfAlarmName: 'l-5' }), ['l-1', 'l-2'])
   assert.deepEqual(await names({ ParentsOfAlarmName: 'l-2' }), ['l-5'])
   await assert.rejects(names({ ParentsOfAlarmName: 'l-2', StateValue: 'OK' }), /go with no other parameters/)
   await assert.rejects(names({ AlarmNames: ['l-1'], AlarmNamePrefix }), /cannot be given together/)
-  const pages = sdk.paginateDescribeAlarms({ client: region.client, pageSize: 3 }, { AlarmNamePrefix })
+  const pages = sdk.paginateDescribeAlarms({ client: emulator.client, pageSize: 3 }, { AlarmNamePrefix })
   const sizes = []
   for await (const { MetricAlarms = [] } of pages) sizes.push(MetricAlarms.length)
   assert.deepEqual(sizes, [3, 1])
@@ -99,20 +99,20 @@ test('lists alarms by name, prefix, state, action and kind, in pages, and by par
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_TagResource.html
 test('tags alarms, replaces and removes tags', async () => {
-  await region.putAlarm({ AlarmName: 'tagged', ...day, Tags: [{ Key: 'a', Value: '1' }] })
+  await emulator.putAlarm({ AlarmName: 'tagged', ...day, Tags: [{ Key: 'a', Value: '1' }] })
   const ResourceARN = 'arn:aws:cloudwatch:ap-northeast-2:000000000000:alarm:tagged'
   const Tags = [
     { Key: 'a', Value: '2' },
     { Key: 'b', Value: '3' },
   ]
-  await region.client.send(new sdk.TagResourceCommand({ ResourceARN, Tags }))
+  await emulator.client.send(new sdk.TagResourceCommand({ ResourceARN, Tags }))
   const read = async () =>
-    (await region.client.send(new sdk.ListTagsForResourceCommand({ ResourceARN }))).Tags
+    (await emulator.client.send(new sdk.ListTagsForResourceCommand({ ResourceARN }))).Tags
   assert.deepEqual(await read(), Tags)
-  await region.client.send(new sdk.UntagResourceCommand({ ResourceARN, TagKeys: ['a'] }))
+  await emulator.client.send(new sdk.UntagResourceCommand({ ResourceARN, TagKeys: ['a'] }))
   assert.deepEqual(await read(), [{ Key: 'b', Value: '3' }])
   const unknown = new sdk.ListTagsForResourceCommand({ ResourceARN: `${ResourceARN}x` })
-  await assert.rejects(region.client.send(unknown), { name: 'ResourceNotFoundException' })
+  await assert.rejects(emulator.client.send(unknown), { name: 'ResourceNotFoundException' })
 })
 
 const metric = (Id: string, Period: number) => ({
@@ -124,7 +124,7 @@ const metric = (Id: string, Period: number) => ({
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 test('refuses an alarm whose numbers, names or actions are out of bounds', async () => {
   const put = (changes: Partial<sdk.PutMetricAlarmCommandInput>) =>
-    region.putAlarm({ ...changes, AlarmName: changes.AlarmName ?? 'wrong' })
+    emulator.putAlarm({ ...changes, AlarmName: changes.AlarmName ?? 'wrong' })
   const table: [Partial<sdk.PutMetricAlarmCommandInput>, RegExp][] = [
     [
       { EvaluationPeriods: 2, DatapointsToAlarm: 3 },
@@ -149,7 +149,7 @@ test('refuses an alarm whose numbers, names or actions are out of bounds', async
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-on-metric-math-expressions.html
 test('refuses an expression that cannot be one time series: ten metrics at most, all of one period', async () => {
-  const put = (...Metrics: sdk.MetricDataQuery[]) => region.putAlarm({ AlarmName: 'math', Metrics })
+  const put = (...Metrics: sdk.MetricDataQuery[]) => emulator.putAlarm({ AlarmName: 'math', Metrics })
   const [m1, m2] = [metric('m1', 60), metric('m2', 60)]
   const table: [sdk.MetricDataQuery[], RegExp][] = [
     [[{ Id: 'a', Expression: 'b + 1' }], /refers to 'b'/],
@@ -169,14 +169,14 @@ test('refuses an expression that cannot be one time series: ten metrics at most,
   ]
   for (const [metrics, reason] of table) await assert.rejects(put(...metrics), reason, String(reason))
   await assert.rejects(
-    region.putAlarm({ AlarmName: 'math', Metrics: [{ ...m1, ReturnData: true }], Namespace: 'App' }),
+    emulator.putAlarm({ AlarmName: 'math', Metrics: [{ ...m1, ReturnData: true }], Namespace: 'App' }),
     { name: 'InvalidParameterCombinationException' },
   )
   await put({ Id: 'a', Expression: 'm1 / m2' }, m1, m2)
 })
 
 test('refuses a composite alarm of alarms that are not there, in a circle, or with a suppressor', async () => {
-  await region.putAlarm({ AlarmName: 'there', ...day })
+  await emulator.putAlarm({ AlarmName: 'there', ...day })
   await assert.rejects(putComposite('p', 'ALARM(none)'), { name: 'ResourceNotFound' })
   await assert.rejects(putComposite('p', 'ALARM(there) AND'), /AlarmRule must not contain errors/)
   await assert.rejects(
@@ -190,17 +190,17 @@ test('refuses a composite alarm of alarms that are not there, in a circle, or wi
 
 test('says of every other operation why it is not here', async () => {
   const detector = new sdk.DescribeAnomalyDetectorsCommand({})
-  await assert.rejects(region.client.send(detector), /DescribeAnomalyDetectors.*no anomaly detection here/)
-  await assert.rejects(region.client.send(new sdk.ListMetricStreamsCommand({})), /no metric streams here/)
+  await assert.rejects(emulator.client.send(detector), /DescribeAnomalyDetectors.*no anomaly detection here/)
+  await assert.rejects(emulator.client.send(new sdk.ListMetricStreamsCommand({})), /no metric streams here/)
 })
 
 test('Terraform’s alarm goes through the same checks', async () => {
-  const type = region.metrics.resourceTypes?.find((one) => one.type === 'aws_cloudwatch_metric_alarm')
+  const type = emulator.metrics.resourceTypes?.find((one) => one.type === 'aws_cloudwatch_metric_alarm')
   assert.ok(type)
   const apply = {
     address: 'aws_cloudwatch_metric_alarm.storage',
-    region: region.context.region,
-    accountId: region.context.accountId,
+    region: emulator.context.region,
+    accountId: emulator.context.accountId,
     folder: '/nonexistent',
     signal: new AbortController().signal,
   }
@@ -219,17 +219,17 @@ test('Terraform’s alarm goes through the same checks', async () => {
   }
   const made = await type.create(planned, apply)
   assert.equal(made.arn, 'arn:aws:cloudwatch:ap-northeast-2:000000000000:alarm:storage')
-  const { Dimensions, StateValue } = await region.alarm('storage')
+  const { Dimensions, StateValue } = await emulator.alarm('storage')
   assert.deepEqual(Dimensions, [{ Name: 'DBInstanceIdentifier', Value: 'main' }])
   assert.equal(StateValue, 'INSUFFICIENT_DATA')
   await type.update?.({ ...planned, tags_all: { stage: 'live' } }, made, apply)
   const ResourceARN = String(made.arn)
-  const { Tags } = await region.client.send(new sdk.ListTagsForResourceCommand({ ResourceARN }))
+  const { Tags } = await emulator.client.send(new sdk.ListTagsForResourceCommand({ ResourceARN }))
   assert.deepEqual(Tags, [{ Key: 'stage', Value: 'live' }])
   await assert.rejects(
     async () => type.create({ ...planned, statistic: 'Median' }, apply),
     /Median is not implemented/,
   )
   await type.delete?.(made, apply)
-  assert.equal(region.metrics.alarmState('storage'), undefined)
+  assert.equal(emulator.metrics.alarmState('storage'), undefined)
 })

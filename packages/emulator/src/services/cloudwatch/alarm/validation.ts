@@ -42,12 +42,12 @@ export function checkMetricAlarm(input: PutMetricAlarmInput): PutMetricAlarmInpu
   checkNames(input)
   for (const [member, what] of unimplemented) {
     if (input[member] !== undefined) {
-      throw validationError(`${what} (${member}) is not implemented by this region.`)
+      throw validationError(`${what} (${member}) is not implemented by this emulator.`)
     }
   }
   if (!comparisons.includes(input.ComparisonOperator ?? '')) {
     throw validationError(
-      `The comparison operator ${input.ComparisonOperator} is not implemented by this region.`,
+      `The comparison operator ${input.ComparisonOperator} is not implemented by this emulator.`,
     )
   }
   const periods = input.EvaluationPeriods ?? 0
@@ -92,7 +92,7 @@ function checkSingleMetric(input: PutMetricAlarmInput): void {
     throw invalidParameterCombination('Exactly one of Statistic and ExtendedStatistic must be given.')
   }
   if (!isStatistic(statistic))
-    throw invalidParameterValue(`The statistic ${statistic} is not implemented by this region.`)
+    throw invalidParameterValue(`The statistic ${statistic} is not implemented by this emulator.`)
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-on-metric-math-expressions.html */
@@ -143,7 +143,7 @@ export function checkCompositeAlarm(
   if (!input.AlarmName) throw missingParameter('The parameter AlarmName is required.')
   checkNames(input)
   if (input.ActionsSuppressor !== undefined) {
-    throw validationError('Action suppression of composite alarms is not implemented by this region.')
+    throw validationError('Action suppression of composite alarms is not implemented by this emulator.')
   }
   const children = rule(input.AlarmRule ?? '')
   if (children.length > 100) throw validationError('AlarmRule must not refer to more than 100 alarms.')

@@ -1,5 +1,5 @@
 /**
- * The functions of metric math that the region knows; the others are refused by name when an alarm is put.
+ * The functions of metric math that the emulator knows; the others are refused by name when an alarm is put.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html#metric-math-syntax-functions-list
  */
 import { ExpressionError } from './expression.ts'

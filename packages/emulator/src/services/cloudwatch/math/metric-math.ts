@@ -31,7 +31,7 @@ const operators: Readonly<Record<string, (left: number, right: number) => number
   OR: (a, b) => Number(a !== 0 || b !== 0),
 }
 
-/** Functions that the region knows; others are refused when the alarm is put, by name. */
+/** Functions that the emulator knows; others are refused when the alarm is put, by name. */
 const metricMathFunctions = [...simpleFunctions, 'FILL', 'IF', 'METRICS', 'PERIOD', 'SLICE', 'SORT']
 
 /** Names that an expression refers to; throws `ExpressionError` where it cannot be read or evaluated here. */

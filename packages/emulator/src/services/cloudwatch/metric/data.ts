@@ -34,7 +34,9 @@ export function putMetricData(store: MetricStore, input: PutMetricDataInput, clo
     throw invalidParameterValue(`The value ${namespace} for parameter Namespace is invalid.`)
   }
   if (EntityMetricData !== undefined) {
-    throw invalidParameterValue('Metrics of entities (EntityMetricData) are not implemented by this region.')
+    throw invalidParameterValue(
+      'Metrics of entities (EntityMetricData) are not implemented by this emulator.',
+    )
   }
   if (data.length === 0) throw missingParameter('The parameter MetricData is required.')
   if (data.length > metricsMax) {

@@ -7,14 +7,14 @@ import { startCloudWatch, type TestCloudWatch } from '../test-kit/cloudwatch.tes
 /** A minute of AWS is a second here, and its ten seconds a sixth of one. */
 const speed = 60
 const minuteMs = 60_000 / speed
-let region: TestCloudWatch
+let emulator: TestCloudWatch
 before(async () => {
-  region = await startCloudWatch({ speed })
+  emulator = await startCloudWatch({ speed })
 })
-after(() => region[Symbol.asyncDispose]())
+after(() => emulator[Symbol.asyncDispose]())
 
 const put = (MetricName: string, datum: Partial<sdk.MetricDatum>, Namespace = 'App') =>
-  region.client.send(new sdk.PutMetricDataCommand({ Namespace, MetricData: [{ MetricName, ...datum }] }))
+  emulator.client.send(new sdk.PutMetricDataCommand({ Namespace, MetricData: [{ MetricName, ...datum }] }))
 /** The beginning of the minute that was `ago` minutes before this one. */
 const minute = (ago: number, now = Date.now()) => new Date((Math.floor(now / minuteMs) - ago) * minuteMs)
 
@@ -28,17 +28,17 @@ async function statistics(MetricName: string, changes: Partial<sdk.GetMetricStat
     ...(changes.ExtendedStatistics ? {} : { Statistics: ['Sum', 'SampleCount'] }),
     ...changes,
   })
-  return (await region.client.send(command)).Datapoints ?? []
+  return (await emulator.client.send(command)).Datapoints ?? []
 }
 const total = (points: readonly sdk.Datapoint[], name: 'Sum' | 'SampleCount' = 'Sum') =>
   points.reduce((sum, point) => sum + (point[name] ?? 0), 0)
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
-test('answers statistics and percentiles of what the region’s services measured', async () => {
+test('answers statistics and percentiles of what the emulator’s services measured', async () => {
   const dimensions = { TargetGroup: 'targetgroup/blue/1', LoadBalancer: 'app/main/1' }
   const [namespace, metric] = ['AWS/ApplicationELB', 'TargetResponseTime']
   for (let n = 1; n <= 100; n++) {
-    region.metrics.record({ namespace, metric, dimensions, value: n / 100, unit: 'Seconds' })
+    emulator.metrics.record({ namespace, metric, dimensions, value: n / 100, unit: 'Seconds' })
   }
   const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }))
   const asked = { Namespace: namespace, Dimensions, Period: 86_400 }
@@ -90,12 +90,12 @@ test('refuses data that is out of bounds, and keeps nothing of the request', asy
     { MetricName: 'Wrong', Value: 2 ** 361 },
   ]
   await assert.rejects(
-    region.client.send(new sdk.PutMetricDataCommand({ Namespace: 'App', MetricData })),
+    emulator.client.send(new sdk.PutMetricDataCommand({ Namespace: 'App', MetricData })),
     value,
   )
   const tooMany = Array.from({ length: 1001 }, () => ({ MetricName: 'Wrong', Value: 1 }))
   await assert.rejects(
-    region.client.send(new sdk.PutMetricDataCommand({ Namespace: 'App', MetricData: tooMany })),
+    emulator.client.send(new sdk.PutMetricDataCommand({ Namespace: 'App', MetricData: tooMany })),
     value,
   )
   assert.deepEqual(await statistics('Wrong'), [])
@@ -148,7 +148,7 @@ test('refuses both kinds of statistics at once, periods that do not exist, and m
 })
 
 async function listed(input: sdk.ListMetricsCommandInput) {
-  return (await region.client.send(new sdk.ListMetricsCommand(input))).Metrics ?? []
+  return (await emulator.client.send(new sdk.ListMetricsCommand(input))).Metrics ?? []
 }
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html
@@ -184,7 +184,7 @@ async function data(queries: sdk.MetricDataQuery[], changes: Partial<sdk.GetMetr
     ScanBy: 'TimestampAscending',
     ...changes,
   })
-  const { MetricDataResults = [] } = await region.client.send(command)
+  const { MetricDataResults = [] } = await emulator.client.send(command)
   return Object.fromEntries(MetricDataResults.map(({ Id = '', Values = [] }) => [Id, Values]))
 }
 

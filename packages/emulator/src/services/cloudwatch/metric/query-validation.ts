@@ -19,7 +19,7 @@ export function checkMetricDataQueries(queries: readonly MetricDataQuery[]): voi
     if (query.MetricStat !== undefined) {
       const statistic = query.MetricStat.Stat ?? ''
       if (!isStatistic(statistic))
-        throw validationError(`The statistic ${statistic} is not implemented by this region.`)
+        throw validationError(`The statistic ${statistic} is not implemented by this emulator.`)
       checkPeriod(query.MetricStat.Period ?? 0)
     }
     for (const name of query.Expression === undefined ? [] : readNames(query.Expression)) {
@@ -46,7 +46,7 @@ export function checkResult(queries: readonly MetricDataQuery[], returned: Metri
 /** Ten-second buckets carry periods of 10, 20 and 30 seconds and of whole minutes; 1 and 5 are refused by name. */
 export function checkPeriod(period: number): void {
   if ([10, 20, 30].includes(period) || (period > 0 && period % 60 === 0)) return
-  const why = [1, 5].includes(period) ? 'not implemented by this region' : 'invalid'
+  const why = [1, 5].includes(period) ? 'not implemented by this emulator' : 'invalid'
   throw invalidParameterValue(`The period ${period} is ${why}: give 10, 20, 30 or a multiple of 60 seconds.`)
 }
 

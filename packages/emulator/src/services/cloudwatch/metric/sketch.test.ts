@@ -43,7 +43,7 @@ const series = () => createSeries({ namespace: 'App', metric: 'm', dimensions: {
 const day = 24 * 60 * perMinute
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#metrics-retention
-test('data points grow coarser with age, and their number stays the same however long the region runs', () => {
+test('data points grow coarser with age, and their number stays the same however long the emulator runs', () => {
   const found = series()
   for (let bucket = 0; bucket < 20 * day; bucket += 3) addSample(bucketOf(found, bucket, true), 1)
   const [fine = 0, minutes = 0, hours = 0] = bucketsOf(found)

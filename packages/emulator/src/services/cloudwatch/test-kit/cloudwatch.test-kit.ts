@@ -3,13 +3,13 @@ import * as sdk from '@aws-sdk/client-cloudwatch'
 import { type Clock, systemClock } from '../../../clock.ts'
 import { testContext } from '../../../protocol/test-kit/context.test-kit.ts'
 import { serveForTest } from '../../../protocol/test-kit/protocol.test-kit.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { openStore, type Store } from '../../../store.ts'
 import type { Metrics } from '../contract.ts'
 import { createCloudwatch } from '../index.ts'
 
 export interface TestCloudWatch extends AsyncDisposable {
-  readonly context: RegionContext
+  readonly context: EmulatorContext
   readonly metrics: Metrics
   readonly client: sdk.CloudWatchClient
   readonly notices: readonly { topic: string; subject: string; message: string }[]

@@ -6,22 +6,22 @@ import { until } from '../../../test-kit/until.test-kit.ts'
 import { appSpec, groupInput, startCodedeploy } from '../test-kit/codedeploy.test-kit.ts'
 import { blue, green } from '../test-kit/services.test-kit.ts'
 
-type Region = Awaited<ReturnType<typeof startCodedeploy>>
-let region: Region
+type Emulator = Awaited<ReturnType<typeof startCodedeploy>>
+let emulator: Emulator
 
 beforeEach(async () => {
-  region = await startCodedeploy()
+  emulator = await startCodedeploy()
 })
-afterEach(() => region.stop())
+afterEach(() => emulator.stop())
 
-const production = () => region.elb.history.filter((line) => line.startsWith('production'))
+const production = () => emulator.elb.history.filter((line) => line.startsWith('production'))
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
 test('runs the life-cycle events in order and hands the traffic to the new task set', async () => {
-  await region.group()
-  const id = await region.deploy()
-  const done = await region.until(id, 'Succeeded')
-  const shown = await region.target(id)
+  await emulator.group()
+  const id = await emulator.deploy()
+  const done = await emulator.until(id, 'Succeeded')
+  const shown = await emulator.target(id)
   assert.deepEqual(
     shown.lifecycleEvents?.map((event) => [event.lifecycleEventName, event.status]),
     [
@@ -39,7 +39,7 @@ test('runs the life-cycle events in order and hands the traffic to the new task 
   assert.match(id, /^d-[A-Z0-9]{9}$/)
   assert.equal(done.creator, 'user')
   assert.equal(done.deploymentOverview?.Succeeded, 1)
-  assert.deepEqual(region.elb.history, ['test/pair 0/100', 'production/pair 0/100'])
+  assert.deepEqual(emulator.elb.history, ['test/pair 0/100', 'production/pair 0/100'])
   assert.deepEqual(
     shown.taskSetsInfo?.map((set) => [
       set.identifer,
@@ -53,20 +53,20 @@ test('runs the life-cycle events in order and hands the traffic to the new task 
       ['ecs-svc/2', 'Green', 'PRIMARY', 100, 'green'],
     ],
   )
-  assert.equal(region.ecs.taskSets.get('ecs-svc/2')?.externalId, id)
+  assert.equal(emulator.ecs.taskSets.get('ecs-svc/2')?.externalId, id)
 })
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-prerequisites-ecs
 test('takes the group that is not the PRIMARY’s, whatever their order: the two alternate', async () => {
-  await region.group({
+  await emulator.group({
     blueGreenDeploymentConfiguration: {
       ...groupInput().blueGreenDeploymentConfiguration,
       terminateBlueInstancesOnDeploymentSuccess: { action: 'TERMINATE', terminationWaitTimeInMinutes: 0 },
     },
   })
-  await region.until(await region.deploy(), 'Succeeded')
-  await region.until(await region.deploy({}, appSpec({ taskDefinition: 'app:3' })), 'Succeeded')
-  const sets = [...region.ecs.taskSets.values()].map((set) => [
+  await emulator.until(await emulator.deploy(), 'Succeeded')
+  await emulator.until(await emulator.deploy({}, appSpec({ taskDefinition: 'app:3' })), 'Succeeded')
+  const sets = [...emulator.ecs.taskSets.values()].map((set) => [
     set.taskDefinition,
     set.targetGroupArn,
     set.status,
@@ -80,22 +80,25 @@ test('takes the group that is not the PRIMARY’s, whatever their order: the two
 })
 
 test('leaves the rules of other services alone', async () => {
-  await region.group()
-  await region.until(await region.deploy(), 'Succeeded')
-  assert.equal(region.elb.rules.get('production/other')?.targetGroups[0]?.weight, 1)
-  assert.ok(!region.elb.history.some((line) => line.includes('other')))
+  await emulator.group()
+  await emulator.until(await emulator.deploy(), 'Succeeded')
+  assert.equal(emulator.elb.rules.get('production/other')?.targetGroups[0]?.weight, 1)
+  assert.ok(!emulator.elb.history.some((line) => line.includes('other')))
 })
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
 test('attaches the idle group to a rule that had only the live one', async () => {
   for (const listener of ['production', 'test']) {
-    const rule = region.elb.rules.get(`${listener}/pair`)
+    const rule = emulator.elb.rules.get(`${listener}/pair`)
     assert.ok(rule)
-    region.elb.rules.set(`${listener}/pair`, { ...rule, targetGroups: [{ targetGroupArn: blue, weight: 1 }] })
+    emulator.elb.rules.set(`${listener}/pair`, {
+      ...rule,
+      targetGroups: [{ targetGroupArn: blue, weight: 1 }],
+    })
   }
-  await region.group()
-  await region.until(await region.deploy(), 'Succeeded')
-  assert.deepEqual(region.elb.rules.get('production/pair')?.targetGroups, [
+  await emulator.group()
+  await emulator.until(await emulator.deploy(), 'Succeeded')
+  assert.deepEqual(emulator.elb.rules.get('production/pair')?.targetGroups, [
     { targetGroupArn: blue, weight: 0 },
     { targetGroupArn: green, weight: 100 },
   ])
@@ -104,26 +107,26 @@ test('attaches the idle group to a rule that had only the live one', async () =>
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#appspec-hooks-ecs
 test('without a test listener, the events of test traffic are passed over, and its hook too', async () => {
   const asked: string[] = []
-  region.handlers.smoke = async ({ DeploymentId }) => void asked.push(DeploymentId)
+  emulator.handlers.smoke = async ({ DeploymentId }) => void asked.push(DeploymentId)
   const [pair] = groupInput().loadBalancerInfo?.targetGroupPairInfoList ?? []
   const { testTrafficRoute: _, ...withoutTest } = pair ?? {}
-  await region.group({
-    deploymentConfigName: await region.endlessCanary(),
+  await emulator.group({
+    deploymentConfigName: await emulator.endlessCanary(),
     loadBalancerInfo: { targetGroupPairInfoList: [withoutTest] },
   })
-  const shifted = region.firstShift()
-  const id = await region.deploy({}, appSpec({ hooks: [{ AfterAllowTestTraffic: 'smoke' }] }))
+  const shifted = emulator.firstShift()
+  const id = await emulator.deploy({}, appSpec({ hooks: [{ AfterAllowTestTraffic: 'smoke' }] }))
   await shifted
-  const events = await region.eventStatuses(id)
+  const events = await emulator.eventStatuses(id)
   assert.deepEqual(
     [events.AllowTestTraffic, events.AfterAllowTestTraffic, events.AllowTraffic],
     ['Skipped', 'Skipped', 'InProgress'],
   )
-  await region.client.send(new sdk.StopDeploymentCommand({ deploymentId: id }))
-  await region.until(id, 'Stopped')
+  await emulator.client.send(new sdk.StopDeploymentCommand({ deploymentId: id }))
+  await emulator.until(id, 'Stopped')
   assert.deepEqual(asked, [])
-  assert.deepEqual(region.elb.history, ['production/pair 90/10', 'production/pair 100/0'])
-  const shifts = region.context.events
+  assert.deepEqual(emulator.elb.history, ['production/pair 90/10', 'production/pair 100/0'])
+  const shifts = emulator.context.events
     .since(0)
     .flatMap(({ detailType, detail }) => (detailType === 'CodeDeploy Traffic Shift' ? detail.route : []))
   assert.deepEqual(shifts, ['production', 'production'])
@@ -133,11 +136,11 @@ describe('shifts', () => {
   // A canary of 10 % for 5 minutes lasts half a second at speed 600.
   // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html#deployment-configuration-ecs
   test('a canary waits its interval before it takes the rest', async () => {
-    await region.group({ deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent5Minutes' })
-    const id = await region.deploy()
-    await region.until(id, 'Succeeded')
+    await emulator.group({ deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent5Minutes' })
+    const id = await emulator.deploy()
+    await emulator.until(id, 'Succeeded')
     assert.deepEqual(production(), ['production/pair 90/10', 'production/pair 0/100'])
-    const shifts = region.context.events
+    const shifts = emulator.context.events
       .since(0)
       .filter(
         (event) => event.detailType === 'CodeDeploy Traffic Shift' && event.detail.route === 'production',
@@ -151,7 +154,7 @@ describe('shifts', () => {
 
   // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations-create.html
   test('a custom linear configuration moves in equal steps and ends at 100', async () => {
-    await region.client.send(
+    await emulator.client.send(
       new sdk.CreateDeploymentConfigCommand({
         deploymentConfigName: 'thirds',
         computePlatform: 'ECS',
@@ -161,8 +164,8 @@ describe('shifts', () => {
         },
       }),
     )
-    await region.group({ deploymentConfigName: 'thirds' })
-    await region.until(await region.deploy(), 'Succeeded')
+    await emulator.group({ deploymentConfigName: 'thirds' })
+    await emulator.until(await emulator.deploy(), 'Succeeded')
     assert.deepEqual(
       production().map((line) => line.split(' ')[1]),
       ['67/33', '34/66', '1/99', '0/100'],
@@ -173,7 +176,7 @@ describe('shifts', () => {
 describe('waits', () => {
   // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BlueInstanceTerminationOption.html
   test('keeps the original task set for the termination wait, which ContinueDeployment ends', async () => {
-    await region.group({
+    await emulator.group({
       blueGreenDeploymentConfiguration: {
         ...groupInput().blueGreenDeploymentConfiguration,
         terminateBlueInstancesOnDeploymentSuccess: {
@@ -182,15 +185,15 @@ describe('waits', () => {
         },
       },
     })
-    const id = await region.deploy()
-    await until(async () => (await region.info(id)).instanceTerminationWaitTimeStarted === true)
-    assert.equal((await region.info(id)).status, 'InProgress')
-    assert.deepEqual(region.ecs.deleted, [])
-    await region.client.send(
+    const id = await emulator.deploy()
+    await until(async () => (await emulator.info(id)).instanceTerminationWaitTimeStarted === true)
+    assert.equal((await emulator.info(id)).status, 'InProgress')
+    assert.deepEqual(emulator.ecs.deleted, [])
+    await emulator.client.send(
       new sdk.ContinueDeploymentCommand({ deploymentId: id, deploymentWaitType: 'TERMINATION_WAIT' }),
     )
-    await region.until(id, 'Succeeded')
-    assert.deepEqual(region.ecs.deleted, ['ecs-svc/1'])
+    await emulator.until(id, 'Succeeded')
+    assert.deepEqual(emulator.ecs.deleted, ['ecs-svc/1'])
   })
 
   const approval = {
@@ -202,27 +205,27 @@ describe('waits', () => {
   test('is Ready until READY_WAIT is continued, with production still on the original', async () => {
     const asked: string[] = []
     for (const name of ['AfterAllowTestTraffic', 'BeforeAllowTraffic']) {
-      region.handlers[name] = async (event) => {
+      emulator.handlers[name] = async (event) => {
         asked.push(name)
-        await region.succeed(event)
+        await emulator.succeed(event)
       }
     }
-    await region.group({ blueGreenDeploymentConfiguration: approval })
+    await emulator.group({ blueGreenDeploymentConfiguration: approval })
     const hooks = [
       { AfterAllowTestTraffic: 'AfterAllowTestTraffic', BeforeAllowTraffic: 'BeforeAllowTraffic' },
     ]
-    const id = await region.deploy({}, appSpec({ hooks }))
-    await region.until(id, 'Ready')
+    const id = await emulator.deploy({}, appSpec({ hooks }))
+    await emulator.until(id, 'Ready')
     assert.deepEqual(production(), [])
     assert.deepEqual(
       asked,
       ['AfterAllowTestTraffic'],
       'what is asked before traffic moves is asked after the wait',
     )
-    await region.client.send(
+    await emulator.client.send(
       new sdk.ContinueDeploymentCommand({ deploymentId: id, deploymentWaitType: 'READY_WAIT' }),
     )
-    await region.until(id, 'Succeeded')
+    await emulator.until(id, 'Succeeded')
     assert.deepEqual(production(), ['production/pair 0/100'])
   })
 
@@ -232,18 +235,18 @@ describe('waits', () => {
       ...approval,
       deploymentReadyOption: { actionOnTimeout: 'STOP_DEPLOYMENT' as const, waitTimeInMinutes: 1 },
     }
-    await region.group({ blueGreenDeploymentConfiguration: brief })
-    const done = await region.until(await region.deploy(), 'Stopped')
+    await emulator.group({ blueGreenDeploymentConfiguration: brief })
+    const done = await emulator.until(await emulator.deploy(), 'Stopped')
     assert.equal(done.errorInformation?.code, 'TIMEOUT')
     assert.match(done.errorInformation?.message ?? '', /waiting for a notification to continue/)
   })
 })
 
 test('predicts the duration on AWS from the waits at their full length', async () => {
-  await region.group({ deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent5Minutes' })
-  const id = await region.deploy()
-  await region.until(id, 'Succeeded')
-  const timing = region.delivery.timing(id)
+  await emulator.group({ deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent5Minutes' })
+  const id = await emulator.deploy()
+  await emulator.until(id, 'Succeeded')
+  const timing = emulator.delivery.timing(id)
   assert.ok(timing)
   // Five minutes of canary and one of termination wait, and here a six-hundredth of that.
   assert.ok(timing.durationMs >= 590 && timing.durationMs < 60_000, String(timing.durationMs))
@@ -260,5 +263,5 @@ test('predicts the duration on AWS from the waits at their full length', async (
     hook?.durationMs,
     'where AWS waits for nothing, both times are one',
   )
-  assert.equal(region.delivery.timing('d-NONE'), undefined)
+  assert.equal(emulator.delivery.timing('d-NONE'), undefined)
 })

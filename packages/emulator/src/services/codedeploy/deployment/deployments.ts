@@ -1,6 +1,6 @@
 /** CreateDeployment: from a group and a revision to a deployment that runs. */
 import type { CreateDeploymentInput } from '@aws-sdk/client-codedeploy'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { deploymentGroupNameRequired, deploymentLimitExceeded, notForEcs } from '../model/errors.ts'
 import { checkAlarms, checkAutoRollback, planOf } from '../model/group-rules.ts'
 import type { Journal } from '../model/journal.ts'
@@ -14,7 +14,7 @@ export const deploymentsOf = (journal: Journal, group: Group): Deployment[] =>
   journal.all().filter((deployment) => deployment.deploymentGroupId === group.deploymentGroupId)
 
 export function createDeployment(
-  { clock, ids }: RegionContext,
+  { clock, ids }: EmulatorContext,
   { journal, state, engine }: { journal: Journal; state: State; engine: Engine },
   input: CreateDeploymentInput,
 ): string {

@@ -1,12 +1,12 @@
 /** The end of a deployment that did not succeed: what it says of itself, and whether it is rolled back. */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { DeploymentFailure, DeploymentStop } from '../model/failures.ts'
 import type { Journal } from '../model/journal.ts'
 import { planRollback } from './rollback.ts'
 
 /** Writes it into the journal; returns the id of the rollback's deployment where its configuration asks for one. */
 export function endUnsuccessful(
-  context: RegionContext,
+  context: EmulatorContext,
   journal: Journal,
   id: string,
   reason: unknown,

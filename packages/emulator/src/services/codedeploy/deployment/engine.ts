@@ -1,11 +1,11 @@
 /**
  * The deployment engine: carries a deployment through its life-cycle events, in order, and ends it. It reads like
- * the list in AWS's guide. The journal knows which event came last, so a region that was killed goes on with the
+ * the list in AWS's guide. The journal knows which event came last, so an emulator that was killed goes on with the
  * one that was under way: hooks run again, a shift repeats its last step, an Install adopts its task set.
  *
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html
  */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { Metrics } from '../../cloudwatch/contract.ts'
 import type { Containers } from '../../ecs/contract.ts'
 import type { LoadBalancing } from '../../elbv2/contract.ts'
@@ -14,9 +14,9 @@ import { deploymentIsNotInReadyState, invalidWaitType } from '../model/errors.ts
 import {
   type DeploymentFailure,
   type DeploymentStop,
+  EmulatorStopping,
   ecsUpdateError,
   orFail,
-  RegionStopping,
   stoppedByRequest,
   unattended,
 } from '../model/failures.ts'
@@ -58,7 +58,7 @@ export interface Engine {
   shutDown(): Promise<void>
 }
 
-export function createEngine(context: RegionContext, dependencies: EngineDependencies): Engine {
+export function createEngine(context: EmulatorContext, dependencies: EngineDependencies): Engine {
   const { clock, store } = context
   const { containers, loadBalancing, metrics, journal } = dependencies
   const hooks = createHooks({ clock, ids: context.ids, journal, lambda: dependencies.lambda })
@@ -122,7 +122,7 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
     }
     const listeners = kind === 'production' ? plan.productionListeners : plan.testListeners
     const shares = { from: original.targetGroupArn, to: replacement.targetGroupArn, percent }
-    // Every rule, or none: nobody finds a listener half moved, whenever the region is killed.
+    // Every rule, or none: nobody finds a listener half moved, whenever the emulator is killed.
     store.transaction(() => {
       route(loadBalancing, listeners, shares)
       if (kind === 'production') journal.update(id, { replacementWeight: percent })
@@ -185,7 +185,7 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
     })
   }
 
-  /** What is left of a wait that an earlier life of the region began. */
+  /** What is left of a wait that an earlier life of the emulator began. */
   const awsUntil = (deadline: number | undefined) =>
     deadline === undefined ? undefined : Math.max(0, deadline - clock.now()) * clock.speed
 
@@ -225,7 +225,7 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
       succeed(id)
     } catch (thrown) {
       const reason = control.signal.aborted ? control.signal.reason : thrown
-      if (reason instanceof RegionStopping) return
+      if (reason instanceof EmulatorStopping) return
       // In one: a deployment that has ended, and its rollback, are there together or not at all.
       store.transaction(() => {
         const rollback = endUnsuccessful(context, journal, id, reason)
@@ -265,7 +265,7 @@ export function createEngine(context: RegionContext, dependencies: EngineDepende
     },
     async shutDown() {
       const all = [...running.values()]
-      for (const { control } of all) control.abort(new RegionStopping('the region stops'))
+      for (const { control } of all) control.abort(new EmulatorStopping('the emulator stops'))
       await Promise.allSettled(all.map(({ done }) => done))
     },
   }

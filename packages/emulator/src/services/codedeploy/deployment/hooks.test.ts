@@ -7,16 +7,16 @@ import { hookNames } from '../model/app-spec.ts'
 import { appSpec, startCodedeploy } from '../test-kit/codedeploy.test-kit.ts'
 
 type HookEvent = { readonly DeploymentId: string; readonly LifecycleEventHookExecutionId: string }
-let region: Awaited<ReturnType<typeof startCodedeploy>>
+let emulator: Awaited<ReturnType<typeof startCodedeploy>>
 
 beforeEach(async () => {
-  region = await startCodedeploy()
-  await region.group()
+  emulator = await startCodedeploy()
+  await emulator.group()
 })
-afterEach(() => region.stop())
+afterEach(() => emulator.stop())
 
 const put = (event: HookEvent, status: sdk.LifecycleEventStatus) =>
-  region.client.send(
+  emulator.client.send(
     new sdk.PutLifecycleEventHookExecutionStatusCommand({
       deploymentId: event.DeploymentId,
       lifecycleEventHookExecutionId: event.LifecycleEventHookExecutionId,
@@ -25,21 +25,21 @@ const put = (event: HookEvent, status: sdk.LifecycleEventStatus) =>
   )
 const answer = (status: sdk.LifecycleEventStatus) => async (event: HookEvent) =>
   void (await put(event, status))
-const deploy = (...hooks: Record<string, string>[]) => region.deploy({}, appSpec({ hooks }))
+const deploy = (...hooks: Record<string, string>[]) => emulator.deploy({}, appSpec({ hooks }))
 const eventOf = async (id: string, name: string) =>
-  (await region.target(id)).lifecycleEvents?.find((event) => event.lifecycleEventName === name)
+  (await emulator.target(id)).lifecycleEvents?.find((event) => event.lifecycleEventName === name)
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#appspec-hooks-ecs
 test('runs the functions of the five hooks between the events, once each and in their order', async () => {
   const seen: string[] = []
   for (const name of hookNames) {
-    region.handlers[name] = async (event) => {
+    emulator.handlers[name] = async (event) => {
       assert.deepEqual(Object.keys(event), ['DeploymentId', 'LifecycleEventHookExecutionId'])
-      seen.push(`${name} ${region.ecs.taskSets.size} ${region.elb.history.join(', ')}`)
+      seen.push(`${name} ${emulator.ecs.taskSets.size} ${emulator.elb.history.join(', ')}`)
       await put(event, 'Succeeded')
     }
   }
-  await region.until(await deploy(...hookNames.map((name) => ({ [name]: name }))), 'Succeeded')
+  await emulator.until(await deploy(...hookNames.map((name) => ({ [name]: name }))), 'Succeeded')
   assert.deepEqual(seen, [
     'BeforeInstall 1 ',
     'AfterInstall 2 ',
@@ -51,28 +51,28 @@ test('runs the functions of the five hooks between the events, once each and in 
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
 test('a hook that answers Failed fails the deployment and rolls it back', async () => {
-  region.handlers.smoke = answer('Failed')
+  emulator.handlers.smoke = answer('Failed')
   const id = await deploy({ AfterAllowTestTraffic: 'smoke' })
-  const done = await region.until(id, 'Failed')
+  const done = await emulator.until(id, 'Failed')
   assert.equal(done.errorInformation?.code, 'HOOK_EXECUTION_FAILURE')
-  const statuses = await region.eventStatuses(id)
+  const statuses = await emulator.eventStatuses(id)
   assert.deepEqual([statuses.AfterAllowTestTraffic, statuses.AllowTraffic], ['Failed', 'Skipped'])
-  assert.equal((await region.target(id)).status, 'Failed')
+  assert.equal((await emulator.target(id)).status, 'Failed')
   assert.deepEqual(
-    region.elb.rules.get('test/pair')?.targetGroups.map(({ weight }) => weight),
+    emulator.elb.rules.get('test/pair')?.targetGroups.map(({ weight }) => weight),
     [100, 0],
   )
-  assert.deepEqual(region.ecs.deleted, ['ecs-svc/2'])
+  assert.deepEqual(emulator.ecs.deleted, ['ecs-svc/2'])
 })
 
 // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_Diagnostics.html
 test('a failed hook shows its function, how it failed, and the end of its log', async () => {
-  region.handlers.smoke = async (event) => {
+  emulator.handlers.smoke = async (event) => {
     await put(event, 'Failed')
     return 'ERROR the page is empty'
   }
   const id = await deploy({ AfterInstall: 'smoke' })
-  await region.until(id, 'Failed')
+  await emulator.until(id, 'Failed')
   await until(async () => (await eventOf(id, 'AfterInstall'))?.diagnostics?.logTail !== undefined)
   assert.deepEqual((await eventOf(id, 'AfterInstall'))?.diagnostics, {
     errorCode: 'ScriptFailed',
@@ -84,15 +84,15 @@ test('a failed hook shows its function, how it failed, and the end of its log', 
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#reference-appspec-file-structure-hooks-list-ecs
 test('a failing BeforeInstall hook cannot roll back', async () => {
-  region.handlers.early = answer('Failed')
-  const done = await region.until(await deploy({ BeforeInstall: 'early' }), 'Failed')
+  emulator.handlers.early = answer('Failed')
+  const done = await emulator.until(await deploy({ BeforeInstall: 'early' }), 'Failed')
   assert.equal(done.rollbackInfo, undefined)
-  assert.equal(region.ecs.taskSets.size, 1)
+  assert.equal(emulator.ecs.taskSets.size, 1)
 })
 
 test('a function that does not exist fails its event at once', async () => {
   const id = await deploy({ AfterInstall: 'gone' })
-  const done = await region.until(id, 'Failed')
+  const done = await emulator.until(id, 'Failed')
   assert.equal(done.errorInformation?.code, 'HOOK_EXECUTION_FAILURE')
   assert.equal((await eventOf(id, 'AfterInstall'))?.diagnostics?.errorCode, 'ScriptMissing')
 })
@@ -100,7 +100,7 @@ test('a function that does not exist fails its event at once', async () => {
 // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_PutLifecycleEventHookExecutionStatus.html
 test('takes one answer of an execution, Succeeded or Failed, and none of an execution that there is not', async () => {
   const refused: string[] = []
-  region.handlers.twice = async (event) => {
+  emulator.handlers.twice = async (event) => {
     const attempt = (given: HookEvent, status: sdk.LifecycleEventStatus) =>
       put(given, status).catch((error) => void refused.push(error.name))
     await attempt(event, 'Skipped')
@@ -108,7 +108,7 @@ test('takes one answer of an execution, Succeeded or Failed, and none of an exec
     await put(event, 'Succeeded')
     await attempt(event, 'Failed')
   }
-  await region.until(await deploy({ AfterInstall: 'twice' }), 'Succeeded')
+  await emulator.until(await deploy({ AfterInstall: 'twice' }), 'Succeeded')
   assert.deepEqual(refused, [
     'InvalidLifecycleEventHookExecutionStatusException',
     'InvalidLifecycleEventHookExecutionIdException',
@@ -119,29 +119,29 @@ test('takes one answer of an execution, Succeeded or Failed, and none of an exec
 // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_PutLifecycleEventHookExecutionStatus.html
 test('an answer that comes when its deployment is over is refused, and changes nothing', async () => {
   const asked: HookEvent[] = []
-  region.handlers.late = async (event) => void asked.push(event)
+  emulator.handlers.late = async (event) => void asked.push(event)
   const id = await deploy({ AfterInstall: 'late' })
   await until(() => asked.length === 1)
-  await region.client.send(new sdk.StopDeploymentCommand({ deploymentId: id }))
-  await region.until(id, 'Stopped')
+  await emulator.client.send(new sdk.StopDeploymentCommand({ deploymentId: id }))
+  await emulator.until(id, 'Stopped')
   const [event] = asked
   assert.ok(event)
   await assert.rejects(put(event, 'Succeeded'), { name: 'LifecycleEventAlreadyCompletedException' })
-  assert.equal((await region.eventStatuses(id)).AfterInstall, 'Failed')
+  assert.equal((await emulator.eventStatuses(id)).AfterInstall, 'Failed')
 })
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#reference-appspec-file-structure-hooks-section-structure-ecs-sample-function
 test('a function that ends or throws without an answer fails its event after an hour', async () => {
-  await region.stop()
+  await emulator.stop()
   const handlers = {
     silent: async () => undefined,
     throws: async () => 'TypeError: no such account',
   }
-  region = await startCodedeploy({ speed: 10_000, handlers })
-  await region.group()
+  emulator = await startCodedeploy({ speed: 10_000, handlers })
+  await emulator.group()
   for (const name of ['silent', 'throws']) {
     const id = await deploy({ AfterInstall: name })
-    const done = await region.until(id, 'Failed')
+    const done = await emulator.until(id, 'Failed')
     assert.match(done.errorInformation?.message ?? '', /status callback within one hour/)
     const { startTime, endTime, diagnostics } = (await eventOf(id, 'AfterInstall')) ?? {}
     assert.ok(Number(endTime) - Number(startTime) >= 350, 'an hour at a speed of ten thousand')
@@ -150,46 +150,46 @@ test('a function that ends or throws without an answer fails its event after an 
 })
 
 test('a function that still runs has its own time, however short the hour is', async () => {
-  await region.stop()
+  await emulator.stop()
   const handlers = {
     slow: async (event: HookEvent) => {
       await new Promise((resolve) => setTimeout(resolve, 600))
       await put(event, 'Succeeded')
     },
   }
-  region = await startCodedeploy({ speed: 10_000, handlers })
-  await region.group()
-  await region.until(await deploy({ AfterInstall: 'slow' }), 'Succeeded')
+  emulator = await startCodedeploy({ speed: 10_000, handlers })
+  await emulator.group()
+  await emulator.until(await deploy({ AfterInstall: 'slow' }), 'Succeeded')
 })
 
-test('a hook under way when the region stops runs again at the next start, as the same execution', async () => {
+test('a hook under way when the emulator stops runs again at the next start, as the same execution', async () => {
   const asked: HookEvent[] = []
-  region.handlers.smoke = async (event) => void asked.push(event)
+  emulator.handlers.smoke = async (event) => void asked.push(event)
   const id = await deploy({ AfterInstall: 'smoke' })
   await until(() => asked.length === 1)
-  await region.delivery.stop?.()
-  await region.revive()
+  await emulator.delivery.stop?.()
+  await emulator.revive()
   await until(() => asked.length === 2)
   assert.deepEqual(asked[1], asked[0])
   const [first] = asked
   assert.ok(first)
   // It is as good as any: on AWS nothing came between the function and its answer.
   await put(first, 'Succeeded')
-  await region.until(id, 'Succeeded')
+  await emulator.until(id, 'Succeeded')
   await assert.rejects(put(first, 'Failed'), { name: 'LifecycleEventAlreadyCompletedException' })
 })
 
-test('an answer given while nobody waits for it, because the region is stopping, counts at the next start', async () => {
+test('an answer given while nobody waits for it, because the emulator is stopping, counts at the next start', async () => {
   const asked: HookEvent[] = []
-  region.handlers.smoke = async (event) => void asked.push(event)
+  emulator.handlers.smoke = async (event) => void asked.push(event)
   const id = await deploy({ AfterInstall: 'smoke' })
   await until(() => asked.length === 1)
-  await region.delivery.stop?.()
+  await emulator.delivery.stop?.()
   const [first] = asked
   assert.ok(first)
   await put(first, 'Failed')
-  await region.revive()
-  const done = await region.until(id, 'Failed')
+  await emulator.revive()
+  const done = await emulator.until(id, 'Failed')
   assert.equal(done.errorInformation?.code, 'HOOK_EXECUTION_FAILURE')
   assert.equal(asked.length, 1, 'what has been answered is not asked again')
 })

@@ -1,7 +1,7 @@
 /**
  * Life-cycle event hooks: a Lambda function is invoked with the ids of the deployment and of this execution, and
  * the event waits until somebody answers with PutLifecycleEventHookExecutionStatus, an hour at most. The
- * function's own result does not count. An execution outlives the region: after a restart its function is invoked
+ * function's own result does not count. An execution outlives the emulator: after a restart its function is invoked
  * again under the id that it had, and whoever answers first, late or anew, has answered.
  *
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#appspec-hooks-ecs
@@ -89,7 +89,7 @@ export function createHooks({
       if (event.status !== 'InProgress' || event.hook.answer !== undefined) {
         throw lifecycleEventAlreadyCompleted()
       }
-      // Kept also where nobody waits yet, or any more: the region starts, or stops.
+      // Kept also where nobody waits yet, or any more: the emulator starts, or stops.
       journal.setEvent(id, event.name, { hook: { ...event.hook, answer: status } })
       waiting.get(executionId)?.(status)
       waiting.delete(executionId)

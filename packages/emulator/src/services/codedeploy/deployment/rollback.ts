@@ -6,7 +6,7 @@
  */
 import type { AutoRollbackEvent } from '@aws-sdk/client-codedeploy'
 import type { Clock } from '../../../clock.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { Store } from '../../../store.ts'
 import type { Containers } from '../../ecs/contract.ts'
 import type { LoadBalancing } from '../../elbv2/contract.ts'
@@ -27,7 +27,7 @@ import { route } from './routes.ts'
  * exists there is nothing to go back from: a failing BeforeInstall hook cannot roll back.
  */
 export function planRollback(
-  { clock, ids }: Pick<RegionContext, 'clock' | 'ids'>,
+  { clock, ids }: Pick<EmulatorContext, 'clock' | 'ids'>,
   journal: Journal,
   failedId: string,
   stop: DeploymentStop | undefined,
@@ -122,4 +122,4 @@ export function carryOutRollback(
 }
 
 /** `d-ABCDEF123`. */
-export const deploymentId = (ids: RegionContext['ids']): string => ids.upper('d-', 9)
+export const deploymentId = (ids: EmulatorContext['ids']): string => ids.upper('d-', 9)

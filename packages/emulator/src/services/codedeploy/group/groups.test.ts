@@ -5,12 +5,12 @@ import * as sdk from '@aws-sdk/client-codedeploy'
 import type { Attributes, ResourceType } from '../../../terraform/type/resource-type.ts'
 import { groupInput, startCodedeploy } from '../test-kit/codedeploy.test-kit.ts'
 
-let region: Awaited<ReturnType<typeof startCodedeploy>>
+let emulator: Awaited<ReturnType<typeof startCodedeploy>>
 
 beforeEach(async () => {
-  region = await startCodedeploy()
+  emulator = await startCodedeploy()
 })
-afterEach(() => region.stop())
+afterEach(() => emulator.stop())
 
 describe('a group is refused', () => {
   const blueGreen = groupInput().blueGreenDeploymentConfiguration
@@ -63,23 +63,23 @@ describe('a group is refused', () => {
     ],
   ]
   for (const [why, changes, name] of cases) {
-    test(why, () => assert.rejects(region.group(changes), { name }))
+    test(why, () => assert.rejects(emulator.group(changes), { name }))
   }
 
   // https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html#limits-deployment-groups
   test('for a service that another group has, or of the rolling controller', async () => {
-    await region.group()
-    await assert.rejects(region.group({ deploymentGroupName: 'second' }), {
+    await emulator.group()
+    await assert.rejects(emulator.group({ deploymentGroupName: 'second' }), {
       name: 'ECSServiceMappingLimitExceededException',
     })
-    await assert.rejects(region.group(), { name: 'DeploymentGroupAlreadyExistsException' })
-    region.ecs.controller = 'ECS'
+    await assert.rejects(emulator.group(), { name: 'DeploymentGroupAlreadyExistsException' })
+    emulator.ecs.controller = 'ECS'
     const update = new sdk.UpdateDeploymentGroupCommand({
       applicationName: 'app',
       currentDeploymentGroupName: 'admin',
     })
     await assert.rejects(
-      region.client.send(update),
+      emulator.client.send(update),
       /must be configured for a CODE_DEPLOY deployment controller/,
     )
   })
@@ -87,7 +87,7 @@ describe('a group is refused', () => {
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html#deployment-configuration-ecs
 test('lists the predefined configurations of ECS, and refuses to delete one or one in use', async () => {
-  const { deploymentConfigsList = [] } = await region.client.send(new sdk.ListDeploymentConfigsCommand({}))
+  const { deploymentConfigsList = [] } = await emulator.client.send(new sdk.ListDeploymentConfigsCommand({}))
   assert.deepEqual(deploymentConfigsList, [
     'CodeDeployDefault.ECSAllAtOnce',
     'CodeDeployDefault.ECSLinear10PercentEvery1Minutes',
@@ -96,27 +96,27 @@ test('lists the predefined configurations of ECS, and refuses to delete one or o
     'CodeDeployDefault.ECSCanary10Percent15Minutes',
   ])
   const remove = (deploymentConfigName: string) =>
-    region.client.send(new sdk.DeleteDeploymentConfigCommand({ deploymentConfigName }))
+    emulator.client.send(new sdk.DeleteDeploymentConfigCommand({ deploymentConfigName }))
   await assert.rejects(remove('CodeDeployDefault.ECSAllAtOnce'), { name: 'InvalidOperationException' })
   const trafficRoutingConfig: sdk.TrafficRoutingConfig = {
     type: 'TimeBasedCanary',
     timeBasedCanary: { canaryPercentage: 20, canaryInterval: 2 },
   }
-  await region.client.send(
+  await emulator.client.send(
     new sdk.CreateDeploymentConfigCommand({
       deploymentConfigName: 'mine',
       computePlatform: 'ECS',
       trafficRoutingConfig,
     }),
   )
-  await region.group({ deploymentConfigName: 'mine' })
+  await emulator.group({ deploymentConfigName: 'mine' })
   await assert.rejects(remove('mine'), { name: 'DeploymentConfigInUseException' })
 })
 
 // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeploymentConfig.html
 test('a custom canary or linear configuration is refused outside of its bounds', async () => {
   const create = (trafficRoutingConfig: sdk.TrafficRoutingConfig, deploymentConfigName = 'mine') =>
-    region.client.send(
+    emulator.client.send(
       new sdk.CreateDeploymentConfigCommand({
         deploymentConfigName,
         computePlatform: 'ECS',
@@ -152,17 +152,17 @@ test('a custom canary or linear configuration is refused outside of its bounds',
 })
 
 test('a group tells its last attempted and last successful deployment', async () => {
-  await region.group()
-  const good = await region.deploy()
-  await region.until(good, 'Succeeded')
-  const bad = await region.deploy({}, '{}')
-  await region.until(bad, 'Failed')
-  const { deploymentGroupInfo } = await region.client.send(
+  await emulator.group()
+  const good = await emulator.deploy()
+  await emulator.until(good, 'Succeeded')
+  const bad = await emulator.deploy({}, '{}')
+  await emulator.until(bad, 'Failed')
+  const { deploymentGroupInfo } = await emulator.client.send(
     new sdk.GetDeploymentGroupCommand({ applicationName: 'app', deploymentGroupName: 'admin' }),
   )
   assert.equal(deploymentGroupInfo?.lastSuccessfulDeployment?.deploymentId, good)
   assert.equal(deploymentGroupInfo?.lastAttemptedDeployment?.deploymentId, bad)
-  const { deployments } = await region.client.send(
+  const { deployments } = await emulator.client.send(
     new sdk.ListDeploymentsCommand({
       applicationName: 'app',
       deploymentGroupName: 'admin',
@@ -175,7 +175,7 @@ test('a group tells its last attempted and last successful deployment', async ()
 // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_UpdateDeploymentGroup.html
 test('Terraform makes, changes in place and removes what the API shows', async () => {
   const type = (name: string): ResourceType => {
-    const found = region.delivery.resourceTypes?.find((one) => one.type === name)
+    const found = emulator.delivery.resourceTypes?.find((one) => one.type === name)
     assert.ok(found)
     return found
   }
@@ -226,16 +226,16 @@ test('Terraform makes, changes in place and removes what the API shows', async (
   )
   assert.equal(changed?.id, made.id)
   const read = new sdk.GetDeploymentGroupCommand({ applicationName: 'keencho', deploymentGroupName: 'admin' })
-  const { deploymentGroupInfo } = await region.client.send(read)
+  const { deploymentGroupInfo } = await emulator.client.send(read)
   assert.equal(deploymentGroupInfo?.deploymentConfigName, 'CodeDeployDefault.ECSAllAtOnce')
   assert.deepEqual(
     deploymentGroupInfo?.loadBalancerInfo?.targetGroupPairInfoList,
     groupInput().loadBalancerInfo?.targetGroupPairInfoList,
   )
-  await region.until(await region.deploy({ applicationName: 'keencho' }), 'Succeeded')
+  await emulator.until(await emulator.deploy({ applicationName: 'keencho' }), 'Succeeded')
   await groups.delete?.(made, apply)
   await type('aws_codedeploy_app').delete?.(app, apply)
-  await assert.rejects(region.client.send(read), { name: 'ApplicationDoesNotExistException' })
+  await assert.rejects(emulator.client.send(read), { name: 'ApplicationDoesNotExistException' })
   await assert.rejects(
     async () => type('aws_codedeploy_app').create({ name: 'x' }, apply),
     /compute platform Server is not implemented/,

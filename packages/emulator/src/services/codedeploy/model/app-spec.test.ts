@@ -49,13 +49,13 @@ const strategy = (...CapacityProviderStrategy: object[]) =>
   withProperties({ ...required, CapacityProviderStrategy })
 
 describe('deployed', { concurrency: false }, () => {
-  let region: Awaited<ReturnType<typeof startCodedeploy>>
+  let emulator: Awaited<ReturnType<typeof startCodedeploy>>
   beforeEach(async () => {
-    region = await startCodedeploy()
-    region.handlers.early = region.handlers.late = region.succeed
-    await region.group()
+    emulator = await startCodedeploy()
+    emulator.handlers.early = emulator.handlers.late = emulator.succeed
+    await emulator.group()
   })
-  afterEach(() => region.stop())
+  afterEach(() => emulator.stop())
   const inS3 = (key: string, more: Partial<sdk.S3Location> = {}): sdk.RevisionLocation => ({
     revisionType: 'S3',
     s3Location: { bucket: 'artifacts', key, bundleType: 'YAML', ...more },
@@ -63,8 +63,8 @@ describe('deployed', { concurrency: false }, () => {
 
   // https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html#reference-appspec-file-structure-resources-ecs
   test('the task set gets the platform version, network and capacity providers of the AppSpec', async () => {
-    await region.until(await region.deploy({}, yaml), 'Succeeded')
-    assert.deepEqual(region.ecs.asked, [
+    await emulator.until(await emulator.deploy({}, yaml), 'Succeeded')
+    assert.deepEqual(emulator.ecs.asked, [
       {
         platformVersion: '1.4.0',
         network: { subnets: ['subnet-1', 'subnet-2'], securityGroups: ['sg-1'], assignPublicIp: 'DISABLED' },
@@ -83,27 +83,27 @@ describe('deployed', { concurrency: false }, () => {
       revisionType: 'AppSpecContent',
       appSpecContent: { content, ...(hash === undefined ? {} : { sha256: hash }) },
     })
-    await assert.rejects(region.deploy({ revision: inline(yaml, '0'.repeat(64)) }), {
+    await assert.rejects(emulator.deploy({ revision: inline(yaml, '0'.repeat(64)) }), {
       name: 'InvalidRevisionException',
     })
     const string: sdk.RevisionLocation = { revisionType: 'String', string: { content: appSpec() } }
     for (const revision of [inline(yaml, sha256), inline(appSpec()), string])
-      await region.until(await region.deploy({ revision }), 'Succeeded')
+      await emulator.until(await emulator.deploy({ revision }), 'Succeeded')
   })
 
   // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_S3Location.html
   test('reads an object in S3, at a version and with an ETag where the revision says so', async () => {
-    region.objects.set('artifacts/appspec.yaml', yaml)
-    region.objects.set('artifacts/appspec.yaml?v1', appSpec())
+    emulator.objects.set('artifacts/appspec.yaml', yaml)
+    emulator.objects.set('artifacts/appspec.yaml?v1', appSpec())
     const eTag = createHash('md5').update(yaml).digest('hex')
     for (const more of [{}, { eTag }, { version: 'v1' }])
-      await region.until(await region.deploy({ revision: inS3('appspec.yaml', more) }), 'Succeeded')
+      await emulator.until(await emulator.deploy({ revision: inS3('appspec.yaml', more) }), 'Succeeded')
     for (const [key, more] of [
       ['none.yaml', {}],
       ['appspec.yaml', { version: 'v2' }],
       ['appspec.yaml', { eTag: 'another' }],
     ] as const) {
-      const failed = await region.until(await region.deploy({ revision: inS3(key, more) }), 'Failed')
+      const failed = await emulator.until(await emulator.deploy({ revision: inS3(key, more) }), 'Failed')
       assert.equal(failed.errorInformation?.code, 'INVALID_REVISION', key)
     }
   })

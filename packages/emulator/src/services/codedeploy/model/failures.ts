@@ -43,9 +43,9 @@ export class DeploymentStop extends Error {
   }
 }
 
-/** The region is going down; the deployment is continued at the next start. */
-export class RegionStopping extends Error {
-  override name = 'RegionStopping'
+/** The emulator is going down; the deployment is continued at the next start. */
+export class EmulatorStopping extends Error {
+  override name = 'EmulatorStopping'
 }
 
 export const rollsBack = (configuration: AutoRollbackConfiguration, event: AutoRollbackEvent): boolean =>

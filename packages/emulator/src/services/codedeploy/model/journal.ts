@@ -1,9 +1,9 @@
 /**
  * The journal of deployments: every change goes through here, is durable before the call returns, and is told
- * as an event: its state by AWS's name, events and shifts by the region's own, since AWS tells nobody of them. It also keeps the books of AWS's own waits, from which the duration on AWS is predicted.
+ * as an event: its state by AWS's name, events and shifts by the emulator's own, since AWS tells nobody of them. It also keeps the books of AWS's own waits, from which the duration on AWS is predicted.
  */
 import type { DeploymentStatus } from '@aws-sdk/client-codedeploy'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { DeploymentTiming } from '../contract.ts'
 import { type AwsWaits, type Deployment, type EventName, isOver, type LifecycleEvent } from './model.ts'
 import { notify, type Publish } from './triggers.ts'
@@ -36,7 +36,7 @@ const states: Readonly<Partial<Record<DeploymentStatus, string>>> = {
 }
 
 /** Without `publish`, nobody is told by the group's triggers. */
-export function createJournal(context: RegionContext, publish: Publish = () => false): Journal {
+export function createJournal(context: EmulatorContext, publish: Publish = () => false): Journal {
   const { accountId, clock, events, region, store } = context
   const deployments = store.collection<Deployment>('codedeploy.deployments')
 
@@ -106,7 +106,7 @@ export function createJournal(context: RegionContext, publish: Publish = () => f
       const changed = update(id, { ...patch, status, ...(over ? { completedAt: clock.now() } : {}) })
       tell(changed)
       const state = states[status]
-      // It has started once, however often it is taken up again: after a wait, by a region that starts.
+      // It has started once, however often it is taken up again: after a wait, by an emulator that starts.
       if (state === undefined || (state === 'START' && before.status !== 'Created')) return
       const detail = {
         ...identify(changed),

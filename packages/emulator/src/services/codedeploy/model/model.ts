@@ -1,6 +1,6 @@
 /**
  * What CodeDeploy keeps: applications, deployment groups, configurations and deployments, as plain JSON
- * documents. A deployment is written at every life-cycle event and every shift, so a region that is killed finds
+ * documents. A deployment is written at every life-cycle event and every shift, so an emulator that is killed finds
  * it where it stopped.
  */
 import type {

@@ -5,7 +5,7 @@
  * https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeploymentGroup.html
  */
 import type { CreateDeploymentGroupInput, TrafficRoutingConfig } from '@aws-sdk/client-codedeploy'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { checkRouting, predefinedConfigurations } from '../deployment/configurations.ts'
 import * as errors from './errors.ts'
 import { checkGroup, type GroupServices } from './group-rules.ts'
@@ -35,7 +35,7 @@ export interface State {
   deleteConfiguration(name: string | undefined): void
 }
 
-export function createState({ clock, ids, store }: RegionContext, services: GroupServices): State {
+export function createState({ clock, ids, store }: EmulatorContext, services: GroupServices): State {
   const applications = store.collection<Application>('codedeploy.applications')
   const groups = store.collection<Group>('codedeploy.groups')
   const configurations = store.collection<Configuration>('codedeploy.configurations')
@@ -79,7 +79,7 @@ export function createState({ clock, ids, store }: RegionContext, services: Grou
       if (applications.has(name)) throw errors.applicationAlreadyExists(name)
       if (computePlatform !== 'ECS') {
         throw errors.invalidComputePlatform(
-          `The compute platform ${computePlatform} is not implemented by this region; use ECS`,
+          `The compute platform ${computePlatform} is not implemented by this emulator; use ECS`,
         )
       }
       const made = { id: ids.uuid(), name, createdAt: clock.now() }
@@ -156,7 +156,7 @@ export function createState({ clock, ids, store }: RegionContext, services: Grou
       if (name.startsWith('CodeDeployDefault.')) throw errors.reservedConfigName(name)
       if (platform !== 'ECS') {
         throw errors.invalidComputePlatform(
-          `The compute platform ${platform ?? 'Server'} is not implemented by this region; use ECS`,
+          `The compute platform ${platform ?? 'Server'} is not implemented by this emulator; use ECS`,
         )
       }
       const made = { id: ids.uuid(), name, createdAt: clock.now(), routing: checkRouting(routing) }

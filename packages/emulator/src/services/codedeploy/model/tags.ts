@@ -4,7 +4,7 @@
  */
 import type * as codedeploy from '@aws-sdk/client-codedeploy'
 import type { Operations } from '../../../protocol/operations.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import * as errors from './errors.ts'
 import { paginate } from './paging.ts'
 import type { State } from './state.ts'
@@ -17,7 +17,7 @@ export interface ResourceTags {
   put(id: string, tags: readonly codedeploy.Tag[] | undefined): void
 }
 
-export function createTags({ store }: RegionContext, state: State): ResourceTags {
+export function createTags({ store }: EmulatorContext, state: State): ResourceTags {
   // By the id of the application or group, which stays when either is renamed.
   const collection = store.collection<Tags>('codedeploy.tags')
   const change = (id: string, change: (tags: Tags) => Tags) => {

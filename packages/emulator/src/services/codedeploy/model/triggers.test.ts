@@ -20,20 +20,20 @@ const trigger = (triggerEvents: sdk.TriggerEventType[], triggerTargetArn = topic
   triggerEvents,
 })
 
-let region: Awaited<ReturnType<typeof startCodedeploy>>
+let emulator: Awaited<ReturnType<typeof startCodedeploy>>
 beforeEach(async () => {
-  region = await startCodedeploy()
+  emulator = await startCodedeploy()
 })
-afterEach(() => region.stop())
-const subjects = () => region.notices.map(({ subject = '' }) => subject.split(':')[0])
+afterEach(() => emulator.stop())
+const subjects = () => emulator.notices.map(({ subject = '' }) => subject.split(':')[0])
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-sns-event-notifications-json-format.html
 test('a trigger publishes a deployment’s failure to its topic, as the JSON that AWS documents', async () => {
-  await region.group({ triggerConfigurations: [trigger(['DeploymentFailure'])] })
-  const id = await region.deploy({}, '{}')
-  await region.until(id, 'Failed')
-  assert.equal(region.notices.length, 1)
-  const [notice] = region.notices
+  await emulator.group({ triggerConfigurations: [trigger(['DeploymentFailure'])] })
+  const id = await emulator.deploy({}, '{}')
+  await emulator.until(id, 'Failed')
+  assert.equal(emulator.notices.length, 1)
+  const [notice] = emulator.notices
   assert.equal(notice?.topicArn, topic)
   const { createTime, completeTime, errorInformation, ...rest } = JSON.parse(notice?.message ?? '{}')
   assert.deepEqual(rest, {
@@ -52,15 +52,15 @@ test('a trigger publishes a deployment’s failure to its topic, as the JSON tha
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-sns-event-notifications.html
 test('triggers tell of start, ready, success, failure, stop and rollback, each of the events that it asks for', async () => {
-  region.handlers.fails = async () => undefined
-  await region.group({
+  emulator.handlers.fails = async () => undefined
+  await emulator.group({
     triggerConfigurations: [trigger(all)],
     blueGreenDeploymentConfiguration: {
       deploymentReadyOption: { actionOnTimeout: 'STOP_DEPLOYMENT', waitTimeInMinutes: 1 },
       terminateBlueInstancesOnDeploymentSuccess: { action: 'TERMINATE', terminationWaitTimeInMinutes: 0 },
     },
   })
-  await region.until(await region.deploy(), 'Stopped')
+  await emulator.until(await emulator.deploy(), 'Stopped')
   assert.deepEqual(subjects(), [
     'DeploymentStart',
     'DeploymentReady',
@@ -70,14 +70,14 @@ test('triggers tell of start, ready, success, failure, stop and rollback, each o
     'DeploymentStop',
     'DeploymentSuccess',
   ])
-  assert.equal(JSON.parse(region.notices.at(-1)?.message ?? '{}').status, 'Succeeded')
+  assert.equal(JSON.parse(emulator.notices.at(-1)?.message ?? '{}').status, 'Succeeded')
 })
 
 test('a topic that does not exist keeps no deployment from its end', async () => {
-  await region.group({ triggerConfigurations: [trigger(all, `${topic}-gone`)] })
-  await region.until(await region.deploy({}, appSpec()), 'Succeeded')
+  await emulator.group({ triggerConfigurations: [trigger(all, `${topic}-gone`)] })
+  await emulator.until(await emulator.deploy({}, appSpec()), 'Succeeded')
   await until(() =>
-    region.context.events
+    emulator.context.events
       .since(0)
       .some(
         ({ detailType, detail }) =>
@@ -89,11 +89,11 @@ test('a topic that does not exist keeps no deployment from its end', async () =>
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html#limits-deployment-groups
 test('a group has ten triggers at most, each with a name, a topic and events', async () => {
   const eleven = Array.from({ length: 11 }, () => trigger(all))
-  await assert.rejects(region.group({ triggerConfigurations: eleven }), {
+  await assert.rejects(emulator.group({ triggerConfigurations: eleven }), {
     name: 'TriggerTargetsLimitExceededException',
   })
   for (const wrong of [trigger([]), trigger(all, 'deployments')])
-    await assert.rejects(region.group({ triggerConfigurations: [wrong] }), {
+    await assert.rejects(emulator.group({ triggerConfigurations: [wrong] }), {
       name: 'InvalidTriggerConfigException',
     })
 })

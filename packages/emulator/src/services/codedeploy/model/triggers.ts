@@ -5,7 +5,7 @@
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-sns-event-notifications.html
  */
 import type { DeploymentStatus, TriggerConfig, TriggerEventType } from '@aws-sdk/client-codedeploy'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { Notifications } from '../../sns/contract.ts'
 import { type Deployment, targetStatusOf } from './model.ts'
 
@@ -22,7 +22,7 @@ const eventOf: Readonly<Partial<Record<DeploymentStatus, TriggerEventType>>> = {
 
 /** Tells whoever asked to be told that the deployment has come to its present status. */
 export function notify(
-  { region, accountId, events }: Pick<RegionContext, 'region' | 'accountId' | 'events'>,
+  { region, accountId, events }: Pick<EmulatorContext, 'region' | 'accountId' | 'events'>,
   publish: Publish,
   triggers: readonly TriggerConfig[],
   deployment: Deployment,

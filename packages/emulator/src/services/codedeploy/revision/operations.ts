@@ -5,7 +5,7 @@
  */
 import type * as codedeploy from '@aws-sdk/client-codedeploy'
 import type { Operations } from '../../../protocol/operations.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import * as errors from '../model/errors.ts'
 import type { Journal } from '../model/journal.ts'
 import { batch, paginate } from '../model/paging.ts'
@@ -29,7 +29,7 @@ interface Revision {
 }
 
 export function revisionOperations(
-  { clock, store }: RegionContext,
+  { clock, store }: EmulatorContext,
   { state, journal }: { state: State; journal: Journal },
 ) {
   const registered = store.collection<Registered>('codedeploy.revisions')

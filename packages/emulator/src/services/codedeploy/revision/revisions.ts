@@ -52,7 +52,7 @@ export async function readRevision(
   if (revision.revisionType === 'String') return revision.string?.content ?? ''
   const { bucket = '', key = '', version, eTag } = revision.s3Location ?? {}
   if (findObject === undefined) {
-    throw new DeploymentFailure('REVISION_MISSING', 'This region has no S3 to read the revision from.')
+    throw new DeploymentFailure('REVISION_MISSING', 'This emulator has no S3 to read the revision from.')
   }
   const object = findObject(bucket, key, version)
   const content = await object?.read().catch(() => undefined)

@@ -1,5 +1,5 @@
 /**
- * A region's CodeDeploy for tests: the real service behind the real wire, over ECS and load balancing that are
+ * An emulator's CodeDeploy for tests: the real service behind the real wire, over ECS and load balancing that are
  * small enough to read and keep their contracts. Tests drive it with the official client.
  */
 import { createHash } from 'node:crypto'
@@ -86,7 +86,7 @@ export async function startCodedeploy(
     objects,
     roles,
     notices,
-    /** The same region after its process ended: what the store holds, and nothing else. */
+    /** The same emulator after its process ended: what the store holds, and nothing else. */
     again: make,
     /** Its CodeDeploy, started again behind the same socket. */
     async revive() {
@@ -106,7 +106,7 @@ export async function startCodedeploy(
           resolve()
         })
       }),
-    /** A deployment that is created right before the region ends: not one of its events begins. */
+    /** A deployment that is created right before the emulator ends: not one of its events begins. */
     async createdOnly(): Promise<string> {
       const id = await this.deploy()
       await served.delivery.stop?.()
@@ -115,7 +115,7 @@ export async function startCodedeploy(
       deployments.put(id, { ...created, status: 'Created', events: newEvents(eventNames) })
       return id
     },
-    /** What the region would find of a deployment if it had been killed at another moment; it has been stopped. */
+    /** What the emulator would find of a deployment if it had been killed at another moment; it has been stopped. */
     left(id: string, patch: Partial<Deployment>): void {
       const deployments = context.store.collection<Deployment>('codedeploy.deployments')
       deployments.put(id, { ...(deployments.get(id) as Deployment), ...patch })

@@ -1,11 +1,11 @@
 /**
  * The account's settings of ECS. They are kept and answered; what they would change (Container Insights for new
- * clusters, the retirement of Fargate tasks) the region does not do.
+ * clusters, the retirement of Fargate tasks) the emulator does not do.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html
  */
 import * as sdk from '@aws-sdk/client-ecs'
 import type { Operations } from '../../../protocol/operations.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { invalidParameter } from '../model/errors.ts'
 import { page } from '../model/paging.ts'
 
@@ -40,7 +40,7 @@ const defaults: Readonly<
   taskLongArnFormat: { value: 'enabled', values: on },
 }
 
-export function accountSettingOperations(context: RegionContext) {
+export function accountSettingOperations(context: EmulatorContext) {
   const kept = context.store.collection<SettingRecord>('ecs.account-settings')
   const root = `arn:aws:iam::${context.accountId}:root`
   const key = (principalArn: string, name: string) => `${principalArn}|${name}`

@@ -6,8 +6,8 @@ import {
   eventually,
   LOGS,
   registerContainers,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { run, runToEnd, stopped, taskThat } from '../test-kit/tasks.test-kit.ts'
 
@@ -22,11 +22,11 @@ const containerOf = (task: sdk.Task, name: string) =>
 const statusOf = (task: sdk.Task, name: string) => containerOf(task, name)?.lastStatus
 
 describe('the containers of a task', { concurrency: true }, () => {
-  let here: TestRegion
+  let here: TestEmulator
   const stop = (task: string) => here.client.send(new sdk.StopTaskCommand({ cluster: 'main', task }))
   const logged = (line: string) => eventually(`${line} is logged`, async () => here.logs.includes(line))
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
     await script(here, 'serves', SERVES)
   })
   after(() => here[Symbol.asyncDispose]())

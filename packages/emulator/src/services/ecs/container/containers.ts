@@ -5,7 +5,7 @@
 import { constants } from 'node:os'
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import type { ContainerExit, RunningContainer } from '../../../runtime/index.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { watchHealth } from './health.ts'
 import { dependenciesMet, dependentsOf, refuseCircles } from './order.ts'
 import {
@@ -202,7 +202,7 @@ const isEssential = ({ definition }: Entry): boolean => definition.essential !==
  * of it when `stopTimeout` is over (never compressed).
  */
 async function stopOne(
-  context: RegionContext,
+  context: EmulatorContext,
   entry: Entry,
   all: readonly Entry[],
   limitMs: number,

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type * as sdk from '@aws-sdk/client-ecs'
 import { script } from '../test-kit/images.test-kit.ts'
-import { LOGS, register, type TestRegion, testRegion } from '../test-kit/service.test-kit.ts'
+import { LOGS, register, type TestEmulator, testEmulator } from '../test-kit/service.test-kit.ts'
 import { runToEnd } from '../test-kit/tasks.test-kit.ts'
 
 const SECRET = 'arn:aws:secretsmanager:ap-northeast-2:000000000000:secret:db-AbCdEf'
 
 describe('what a container gets when its task starts', { concurrency: true }, () => {
-  let here: TestRegion
+  let here: TestEmulator
   let tells: string
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
     tells = await script(here, 'tells', 'console.log(JSON.stringify(process.env))')
   })
   after(() => here[Symbol.asyncDispose]())

@@ -7,7 +7,7 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import type { ContainerSpec, TaskNetwork } from '../../../runtime/index.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { StoredImage } from '../../ecr/contract.ts'
 import type { EcsDependencies } from '../model/dependencies.ts'
 import type { ContainerChange, TaskDefinitionRecord, TaskRecord } from '../model/model.ts'
@@ -17,7 +17,7 @@ import { environmentFilesOf, secretsOf } from './secrets.ts'
 import { TaskStartError } from './start-error.ts'
 
 export interface ContainersOptions {
-  readonly context: RegionContext
+  readonly context: EmulatorContext
   readonly dependencies: EcsDependencies
   readonly definition: TaskDefinitionRecord
   readonly task: TaskRecord

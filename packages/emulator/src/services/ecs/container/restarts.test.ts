@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { refusal } from '../../../protocol/test-kit/refused.test-kit.ts'
 import { script } from '../test-kit/images.test-kit.ts'
-import { eventually, register, type TestRegion, testRegion } from '../test-kit/service.test-kit.ts'
+import { eventually, register, type TestEmulator, testEmulator } from '../test-kit/service.test-kit.ts'
 import { run, runToEnd, stopped, taskThat } from '../test-kit/tasks.test-kit.ts'
 
 /** Says how often it was restarted, lives longer than a minute of AWS's time, and ends. */
@@ -14,9 +14,9 @@ const ENDS = `
 const restartPolicy = { enabled: true, restartAttemptPeriod: 60 }
 
 describe('the restart policy of a container', { concurrency: true }, () => {
-  let here: TestRegion
+  let here: TestEmulator
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
     await script(here, 'ends', ENDS)
   })
   after(() => here[Symbol.asyncDispose]())

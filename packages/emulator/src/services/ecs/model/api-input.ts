@@ -47,7 +47,7 @@ export function compatibilitiesOf(definition: TaskDefinitionRecord['input']): ('
   return networkMode === 'awsvpc' && cpu && memory ? ['EC2', 'FARGATE'] : ['EC2']
 }
 
-/** Options of a service that would change what it does, and that the region has not. */
+/** Options of a service that would change what it does, and that the emulator has not. */
 export function refuseUnsupported(
   input: Pick<
     sdk.CreateServiceCommandInput,

@@ -23,7 +23,7 @@ export interface EcsDependencies {
   objects?(bucket: string, key: string): Promise<string | undefined>
   /** Availability Zone of a subnet; without it, the region's first. */
   zoneOf?(subnetId: string): string | undefined
-  /** URL of the region's API; undefined until it listens. */
+  /** URL of the emulator's API; undefined until it listens. */
   apiEndpoint(): string | undefined
   /** Temporary credentials of a task's role. */
   taskCredentials(roleArn: string, taskId: string): TaskCredentials

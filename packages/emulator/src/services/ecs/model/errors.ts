@@ -10,7 +10,7 @@ export const emptyList = (what: string) => invalidParameter(`${what} cannot be e
 export const tooMany = (what: string, most: number) =>
   invalidParameter(`${what} can have at most ${most} items.`)
 export const notImplemented = (what: string) =>
-  new AwsError('NotImplemented', `The region's ECS does not have ${what}.`, 501)
+  new AwsError('NotImplemented', `The emulator's ECS does not have ${what}.`, 501)
 export const clientException = (message: string) => new AwsError('ClientException', message)
 export const familyBlank = () => clientException('Family should not be null or blank.')
 export const containerListEmpty = () => clientException('Container list cannot be empty.')
@@ -37,7 +37,7 @@ export const refusedUnderCodeDeploy = (what: string) =>
       'Use AWS CodeDeploy to trigger a new deployment.',
   )
 
-/** Only services under the EXTERNAL controller, which the region has not, let callers handle task sets. */
+/** Only services under the EXTERNAL controller, which the emulator has not, let callers handle task sets. */
 export const notExternal = () =>
   invalidParameter('The service is not using the EXTERNAL deployment controller.')
 

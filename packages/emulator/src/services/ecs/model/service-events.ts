@@ -1,11 +1,11 @@
 /**
  * The list of events of a service, in AWS's words, newest first. Those that AWS sends to EventBridge go to the
- * region's event log by AWS's names, the others by the region's own.
+ * emulator's event log by AWS's names, the others by the emulator's own.
  *
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_events.html
  */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { ServiceRecord, TaskSetRecord } from './model.ts'
 import type { EcsState } from './state.ts'
 
@@ -24,7 +24,7 @@ export interface ServiceEvents {
   ): void
 }
 
-export function createServiceEvents(context: RegionContext, state: EcsState): ServiceEvents {
+export function createServiceEvents(context: EmulatorContext, state: EcsState): ServiceEvents {
   const of = (service: ServiceRecord) => ({
     clusterArn: state.arn(`cluster/${service.clusterName}`),
     serviceArn: service.arn,

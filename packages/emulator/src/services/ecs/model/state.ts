@@ -1,5 +1,5 @@
 /** ECS's collections and how its names and ARNs find what is in them. */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { Collection } from '../../../store.ts'
 import {
   createServiceDeployments,
@@ -60,7 +60,7 @@ export interface EcsState {
   ): TaskRecord | undefined
 }
 
-export function createState(context: RegionContext): EcsState {
+export function createState(context: EmulatorContext): EcsState {
   const collection = <T>(noun: string) => context.store.collection<T>(`ecs.${noun}`)
   const clusters = collection<ClusterRecord>('clusters')
   const services = collection<ServiceRecord>('services')

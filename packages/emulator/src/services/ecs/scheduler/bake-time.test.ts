@@ -1,4 +1,4 @@
-/** The bake time of a deployment, and the region that is stopped in the middle of it. */
+/** The bake time of a deployment, and the emulator that is stopped in the middle of it. */
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,8 +14,8 @@ import {
   describeService,
   eventually,
   register,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { tasksOf } from '../test-kit/tasks.test-kit.ts'
 
@@ -26,7 +26,7 @@ const names = ['quiet', 'late'] as const
 const LAG_SECONDS = 60
 
 const open = (stateDir: string) =>
-  testRegion({
+  testEmulator({
     stateDir,
     metrics: (context) => createCloudwatch(context, { notify: () => true, invoke: () => true }),
   })
@@ -34,7 +34,7 @@ const open = (stateDir: string) =>
 const setState = (alarms: CloudWatchClient, AlarmName: string, StateValue: 'OK' | 'ALARM') =>
   alarms.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'by the test' }))
 
-async function deployed(here: TestRegion, name: string, taskDefinition: string): Promise<void> {
+async function deployed(here: TestEmulator, name: string, taskDefinition: string): Promise<void> {
   await eventually(`${name} is deployed`, async () => {
     const [deployment, ...others] = (await describeService(here, name)).deployments ?? []
     return (
@@ -45,7 +45,7 @@ async function deployed(here: TestRegion, name: string, taskDefinition: string):
   })
 }
 
-const newest = (here: TestRegion, name: string) =>
+const newest = (here: TestEmulator, name: string) =>
   here.context.store
     .collection<TaskSetRecord>('ecs.task-sets')
     .values()
@@ -53,7 +53,7 @@ const newest = (here: TestRegion, name: string) =>
 
 /** A service of which a second revision runs alone and waits for its alarms to stay quiet. */
 async function baking(
-  here: TestRegion,
+  here: TestEmulator,
   alarms: CloudWatchClient,
   name: keyof typeof windows,
   first: string,
@@ -71,7 +71,7 @@ async function baking(
 }
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
-test('a bake time goes on, and its alarms still count, when the region was stopped in the middle of it', async () => {
+test('a bake time goes on, and its alarms still count, when the emulator was stopped in the middle of it', async () => {
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-ecs-test-'))
   const revisions: string[] = []
   const since: number[] = []

@@ -15,18 +15,18 @@ import {
   describeService,
   eventually,
   register,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { tasksOf } from '../test-kit/tasks.test-kit.ts'
 
 describe('deployment alarms of the rolling controller', { concurrency: true }, () => {
-  let here: TestRegion
+  let here: TestEmulator
   let alarms: CloudWatchClient
   let first: string
   let second: string
   before(async () => {
-    here = await testRegion({
+    here = await testEmulator({
       metrics: (context) => createCloudwatch(context, { notify: () => true, invoke: () => true }),
     })
     alarms = new CloudWatchClient(here.wire.client)

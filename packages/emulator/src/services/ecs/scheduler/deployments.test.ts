@@ -6,18 +6,18 @@ import {
   describeService,
   eventually,
   register,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { running, tasksOf } from '../test-kit/tasks.test-kit.ts'
 
 describe('deployments of the rolling controller', { concurrency: true }, () => {
-  let here: TestRegion
+  let here: TestEmulator
   let first: string
   let second: string
   let broken: string
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
     first = await register(here.client, 'app:1')
     second = await register(here.client, 'app:2')
     broken = await register(here.client, 'app:none')

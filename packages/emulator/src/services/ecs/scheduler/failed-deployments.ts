@@ -4,7 +4,7 @@
  *
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html
  */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { rollsBack, type ServiceRecord, type TaskSetRecord } from '../model/model.ts'
 import type { ServiceEvents } from '../model/service-events.ts'
 import type { EcsState } from '../model/state.ts'
@@ -21,7 +21,7 @@ export interface FailedDeployments {
 }
 
 export function createFailedDeployments(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   events: ServiceEvents,
   hooks: FailureHooks,

@@ -9,8 +9,8 @@ import {
   describeService,
   eventually,
   register,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { addressOf, pidOf, tasksOf } from '../test-kit/tasks.test-kit.ts'
 
@@ -39,11 +39,11 @@ describe('the threshold of the circuit breaker', () => {
 })
 
 describe('the circuit breaker', () => {
-  let here: TestRegion
+  let here: TestEmulator
   let first: string
   let second: string
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
     first = await register(here.client, 'app:1')
     second = await register(here.client, 'app:2')
   })
@@ -115,7 +115,7 @@ describe('the circuit breaker', () => {
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
 test('the circuit breaker counts failed health checks, and nothing once the deployment is complete', async () => {
-  await using here = await testRegion()
+  await using here = await testEmulator()
   const [first, second] = [await register(here.client, 'app:1'), await register(here.client, 'app:2')]
   const thresholdConfiguration = { type: 'COUNT', value: 1 } as const
   await createService(here, 'checked', first, {
@@ -150,7 +150,7 @@ test('the circuit breaker counts failed health checks, and nothing once the depl
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
 test('only starts that fail in a row make a service say that it cannot start tasks', async () => {
-  await using here = await testRegion()
+  await using here = await testEmulator()
   const image = here.images.get(await script(here, 'flaky', 'setInterval(() => {}, 1000)'))
   assert.ok(image)
   here.images.delete('flaky')

@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
  */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { backOffMs, circuitBreakerThreshold, type ServiceRecord, type TaskSetRecord } from '../model/model.ts'
 import type { ServiceEvents } from '../model/service-events.ts'
 import { serviceKey } from '../model/service-keys.ts'
@@ -24,7 +24,7 @@ export interface FailedTasks {
 }
 
 export function createFailedTasks(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   events: ServiceEvents,
   deployments: FailedDeployments,

@@ -9,8 +9,8 @@ import {
   eventually,
   register,
   TARGET_GROUP,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { addressOf, pidOf, running, tasksOf } from '../test-kit/tasks.test-kit.ts'
 
@@ -29,9 +29,9 @@ const CHECKED = {
 const VOLUME = { volumes: [{ name: 'flag' }] }
 
 describe('tasks that fail', { concurrency: true }, () => {
-  let here: TestRegion
+  let here: TestEmulator
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
     await script(here, 'touchy', TOUCHY)
   })
   after(() => here[Symbol.asyncDispose]())

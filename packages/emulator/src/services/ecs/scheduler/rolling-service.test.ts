@@ -6,8 +6,8 @@ import {
   describeService,
   eventually,
   register,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { addressOf, running, tasksOf } from '../test-kit/tasks.test-kit.ts'
 
@@ -20,9 +20,9 @@ async function json(
 }
 
 describe('a service under the rolling controller', () => {
-  let here: TestRegion
+  let here: TestEmulator
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
   })
   after(() => here[Symbol.asyncDispose]())
 
@@ -146,7 +146,7 @@ describe('a service under the rolling controller', () => {
 })
 
 test('an application that takes its time to start is not replaced because AWS’s time is compressed', async () => {
-  await using here = await testRegion()
+  await using here = await testEmulator()
   here.loadBalancing.initialHealth = 'unhealthy'
   await createService(here, 'slow', await register(here.client, 'app:1'))
   const [task] = await running(here, 'slow', 1)

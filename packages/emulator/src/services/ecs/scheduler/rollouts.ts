@@ -5,7 +5,7 @@
  *
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
  */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import {
   computedDesiredCount,
   isLive,
@@ -31,7 +31,7 @@ export function createRollouts({
   well,
   again,
 }: {
-  context: RegionContext
+  context: EmulatorContext
   state: EcsState
   events: ServiceEvents
   alarms: DeploymentAlarms

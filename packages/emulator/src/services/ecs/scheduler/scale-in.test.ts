@@ -7,17 +7,17 @@ import {
   describeService,
   eventually,
   register,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { addressOf, running, stopped, tasksOf } from '../test-kit/tasks.test-kit.ts'
 
 describe('whom a service stops', { concurrency: true }, () => {
-  let here: TestRegion
+  let here: TestEmulator
   let first: string
   let second: string
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
     first = await register(here.client, 'app:1')
     second = await register(here.client, 'app:2')
   })
@@ -69,7 +69,7 @@ describe('whom a service stops', { concurrency: true }, () => {
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
   test('a rolling deployment stops unhealthy tasks of the earlier revision before healthy ones', async () => {
-    await using here = await testRegion()
+    await using here = await testEmulator()
     const [first, second] = [await register(here.client, 'app:1'), await register(here.client, 'app:2')]
     await createService(here, 'sick', first, {
       desiredCount: 2,

@@ -5,7 +5,7 @@
  *
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
  */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { EcsDependencies } from '../model/dependencies.ts'
 import {
   computedDesiredCount,
@@ -49,7 +49,7 @@ export interface Scheduler {
 }
 
 export function createScheduler(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   dependencies: EcsDependencies,
   tasks: Tasks,

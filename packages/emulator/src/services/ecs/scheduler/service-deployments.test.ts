@@ -8,20 +8,20 @@ import {
   describeService,
   eventually,
   register,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { running, tasksOf } from '../test-kit/tasks.test-kit.ts'
 
-let region: TestRegion
+let emulator: TestEmulator
 let client: sdk.ECSClient
 const cluster = 'main'
 
 before(async () => {
-  region = await testRegion()
-  client = region.client
+  emulator = await testEmulator()
+  client = emulator.client
 })
-after(() => region[Symbol.asyncDispose]())
+after(() => emulator[Symbol.asyncDispose]())
 
 const list = async (service: string, status?: sdk.ServiceDeploymentStatus[]) => {
   const found: sdk.ServiceDeploymentBrief[] = []
@@ -56,7 +56,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   test('keeps each deployment of a service with the revisions from which and to which it went', async () => {
     const first = await register(client, 'app:1', {}, { family: 'history' })
     const second = await register(client, 'app:2', {}, { family: 'history' })
-    const { serviceArn = '' } = await createService(region, 'history', first)
+    const { serviceArn = '' } = await createService(emulator, 'history', first)
     const made = await last('history', 'SUCCESSFUL')
     await update('history', second)
     await eventually('the second deployment begins', async () => (await list('history')).length === 2)
@@ -107,7 +107,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   test('stops a deployment by going back to the revision before it', async () => {
     const first = await register(client, 'app:1', {}, { family: 'stopped' })
     const never = await register(client, 'none:1', {}, { family: 'stopped' })
-    await createService(region, 'stopped', first)
+    await createService(emulator, 'stopped', first)
     const before = await last('stopped', 'SUCCESSFUL')
     await update('stopped', never)
     const going = await last('stopped', 'IN_PROGRESS')
@@ -119,7 +119,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
       new sdk.DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [serviceDeploymentArn] }),
     )
     assert.equal(described?.rollback?.serviceRevisionArn, before.targetServiceRevisionArn)
-    assert.equal((await describeService(region, 'stopped')).taskDefinition, first)
+    assert.equal((await describeService(emulator, 'stopped')).taskDefinition, first)
     await assert.rejects(stop(), refusal('ConflictException'))
     await assert.rejects(
       client.send(new sdk.StopServiceDeploymentCommand({ serviceDeploymentArn: 'arn:none' })),
@@ -131,7 +131,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   test('stops a deployment though the revision before it was deregistered meanwhile, and once only', async () => {
     const first = await register(client, 'app:1', {}, { family: 'gone-back' })
     const never = await register(client, 'none:1', {}, { family: 'gone-back' })
-    await createService(region, 'gone-back', first)
+    await createService(emulator, 'gone-back', first)
     await last('gone-back', 'SUCCESSFUL')
     await client.send(new sdk.DeregisterTaskDefinitionCommand({ taskDefinition: first }))
     await update('gone-back', never)
@@ -141,14 +141,14 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     assert.equal((await stop()).serviceDeploymentArn, serviceDeploymentArn)
     const back = await last('gone-back', 'ROLLBACK_SUCCESSFUL')
     assert.equal(back.serviceDeploymentArn, serviceDeploymentArn)
-    assert.equal((await describeService(region, 'gone-back')).taskDefinition, first)
+    assert.equal((await describeService(emulator, 'gone-back')).taskDefinition, first)
     assert.equal((await list('gone-back')).length, 2)
   })
 
   test('a deployment under way ends with its service, which completes none then', async () => {
     const first = await register(client, 'app:1', {}, { family: 'leaving' })
     const never = await register(client, 'none:1', {}, { family: 'leaving' })
-    const { serviceArn } = await createService(region, 'leaving', first)
+    const { serviceArn } = await createService(emulator, 'leaving', first)
     await last('leaving', 'SUCCESSFUL')
     await update('leaving', never)
     const { serviceDeploymentArn } = await last('leaving', 'IN_PROGRESS')
@@ -161,9 +161,9 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     )
     await eventually(
       'it is gone',
-      async () => (await describeService(region, 'leaving')).status === 'INACTIVE',
+      async () => (await describeService(emulator, 'leaving')).status === 'INACTIVE',
     )
-    const completed = region.context.events
+    const completed = emulator.context.events
       .since(0)
       .filter(({ detail }) => detail.serviceArn === serviceArn)
       .filter(({ detail }) => detail.eventName === 'SERVICE_DEPLOYMENT_COMPLETED')
@@ -174,7 +174,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   test('shows a deployment that its circuit breaker rolled back', async () => {
     const first = await register(client, 'app:1', {}, { family: 'breaks' })
     const bad = await register(client, 'none:1', {}, { family: 'breaks' })
-    await createService(region, 'breaks', first, {
+    await createService(emulator, 'breaks', first, {
       loadBalancers: [],
       deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
     })
@@ -193,8 +193,8 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
 test('leaves a protected task alone when it scales in, until the protection ends', async () => {
   const taskDefinition = await register(client, 'app:1', {}, { family: 'protected' })
-  await createService(region, 'protected', taskDefinition, { desiredCount: 2 })
-  const tasks = await running(region, 'protected', 2)
+  await createService(emulator, 'protected', taskDefinition, { desiredCount: 2 })
+  const tasks = await running(emulator, 'protected', 2)
   const newest = tasks.reduce((a, b) => (Number(a.createdAt) > Number(b.createdAt) ? a : b)).taskArn ?? ''
   const protect = (protectionEnabled: boolean, ids = [newest]) =>
     client.send(new sdk.UpdateTaskProtectionCommand({ cluster, tasks: ids, protectionEnabled }))
@@ -203,17 +203,17 @@ test('leaves a protected task alone when it scales in, until the protection ends
   assert.ok(Number(protectedTasks[0].expirationDate) > Date.now())
   await client.send(new sdk.UpdateServiceCommand({ cluster, service: 'protected', desiredCount: 1 }))
   assert.deepEqual(
-    (await running(region, 'protected', 1)).map(({ taskArn }) => taskArn),
+    (await running(emulator, 'protected', 1)).map(({ taskArn }) => taskArn),
     [newest],
   )
   await client.send(new sdk.UpdateServiceCommand({ cluster, service: 'protected', desiredCount: 0 }))
   const shown = await client.send(new sdk.GetTaskProtectionCommand({ cluster, tasks: [newest] }))
   assert.equal(shown.protectedTasks?.[0]?.protectionEnabled, true)
-  assert.equal((await tasksOf(region, 'protected')).length, 1)
+  assert.equal((await tasksOf(emulator, 'protected')).length, 1)
   await protect(false)
   await eventually(
     'the last task is asked to stop',
-    async () => (await tasksOf(region, 'protected')).length === 0,
+    async () => (await tasksOf(emulator, 'protected')).length === 0,
   )
   const { failures } = await protect(true, ['0123456789abcdef0123456789abcdef', newest])
   assert.deepEqual(

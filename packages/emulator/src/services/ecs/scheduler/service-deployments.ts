@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
  */
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { Collection } from '../../../store.ts'
 import { rollsBack, type ServiceRecord, type TaskSetRecord } from '../model/model.ts'
 import { decimalId, serviceKey } from '../model/service-keys.ts'
@@ -57,7 +57,7 @@ const told = ['status', 'rolloutState', 'failedTasks'] as const
 /** Deployments that are kept of one service. */
 const KEPT = 100
 
-export function createServiceDeployments(context: RegionContext): ServiceDeployments {
+export function createServiceDeployments(context: EmulatorContext): ServiceDeployments {
   const deployments = context.store.collection<ServiceDeploymentRecord>('ecs.service-deployments')
   const revisions = context.store.collection<ServiceRevisionRecord>('ecs.service-revisions')
   return {
@@ -82,7 +82,7 @@ export function createServiceDeployments(context: RegionContext): ServiceDeploym
 
 /** The collection of task sets, with an eye on those that are deployments of the rolling controller. */
 export function observeDeployments(
-  context: RegionContext,
+  context: EmulatorContext,
   history: ServiceDeployments,
   taskSets: Collection<TaskSetRecord>,
   services: Collection<ServiceRecord>,
@@ -174,7 +174,7 @@ export function observeDeployments(
       failedTasks,
       ...(alarms && triggeredAlarms ? { alarms: { ...alarms, triggered: triggeredAlarms } } : {}),
     }
-    // AWS's words for the circuit breaker, and the region's for alarms: AWS shows none.
+    // AWS's words for the circuit breaker, and the emulator's for alarms: AWS shows none.
     const cause = triggeredAlarms ? 'alarms went off' : 'the circuit breaker threshold was exceeded'
     const ended = { finishedAt: now(), stoppedAt: now() }
     if (deployment.rollback !== undefined) {
@@ -204,5 +204,5 @@ export function observeDeployments(
 }
 
 /** Like `NCWGC2ZR-taawPAYrIaU5`. */
-const identifier = ({ ids }: RegionContext) =>
+const identifier = ({ ids }: EmulatorContext) =>
   Buffer.from(ids.hex('', 32), 'hex').toString('base64url').slice(0, 21)

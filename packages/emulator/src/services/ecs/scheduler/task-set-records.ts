@@ -1,5 +1,5 @@
 /** The documents of task sets: how one begins, when it is steady, when it never will be. */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { LoadBalancing } from '../../elbv2/contract.ts'
 import { computedDesiredCount, isLive, type ServiceRecord, type TaskSetRecord } from '../model/model.ts'
 import { decimalId, serviceKey } from '../model/service-keys.ts'
@@ -14,7 +14,7 @@ export type NewTaskSet = Pick<TaskSetRecord, 'status' | 'taskDefinitionArn' | 'l
 }
 
 export function taskSetRecord(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   service: ServiceRecord,
   made: NewTaskSet,

@@ -2,7 +2,7 @@
  * Which running tasks of a service have failed their checks. A check counts from the end of the grace period, which
  * begins when the task runs; a task that has failed is told of once.
  */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { LoadBalancing } from '../../elbv2/contract.ts'
 import { isLive, isRunning, type ServiceRecord, type TaskRecord, type TaskSetRecord } from '../model/model.ts'
 import type { ServiceEvents } from '../model/service-events.ts'
@@ -18,7 +18,7 @@ export interface UnhealthyTasks {
 }
 
 export function createUnhealthyTasks(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   loadBalancing: LoadBalancing,
   events: ServiceEvents,

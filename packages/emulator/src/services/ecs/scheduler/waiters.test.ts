@@ -2,20 +2,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
-import { createService, NETWORK, register, testRegion } from '../test-kit/service.test-kit.ts'
+import { createService, NETWORK, register, testEmulator } from '../test-kit/service.test-kit.ts'
 import { running } from '../test-kit/tasks.test-kit.ts'
 
 const patience = { maxWaitTime: 30, minDelay: 1, maxDelay: 1 }
 
 test('the client’s waiters see services become stable and inactive, tasks run and stop', async () => {
-  await using region = await testRegion()
-  const { client } = region
+  await using emulator = await testEmulator()
+  const { client } = emulator
   const wait = { client, ...patience }
   const cluster = 'main'
   const taskDefinition = await register(client, 'app:1')
-  await createService(region, 'web', taskDefinition)
+  await createService(emulator, 'web', taskDefinition)
   const services = { cluster, services: ['web'] }
-  const [task] = await running(region, 'web', 1)
+  const [task] = await running(emulator, 'web', 1)
   const tasks = { cluster, tasks: [task?.taskArn ?? ''] }
   const [stable, runs] = await Promise.all([
     sdk.waitUntilServicesStable(wait, services),
@@ -40,12 +40,12 @@ test('the client’s waiters see services become stable and inactive, tasks run 
 // AWS's waiter counts deployments, and such a service has task sets instead: it never ends, there and here
 // (https://github.com/boto/botocore/issues/2865). The deployment of CodeDeploy has a waiter of its own.
 test('a service under CODE_DEPLOY is never stable for the client’s waiter, though its task set is', async () => {
-  await using region = await testRegion()
-  const { client } = region
-  await createService(region, 'web', await register(client, 'app:1'), {
+  await using emulator = await testEmulator()
+  const { client } = emulator
+  await createService(emulator, 'web', await register(client, 'app:1'), {
     deploymentController: { type: 'CODE_DEPLOY' },
   })
-  await running(region, 'web', 1)
+  await running(emulator, 'web', 1)
   const services = { cluster: 'main', services: ['web'] }
   await assert.rejects(
     sdk.waitUntilServicesStable({ client, maxWaitTime: 2, minDelay: 1, maxDelay: 1 }, services),

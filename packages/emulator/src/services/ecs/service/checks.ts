@@ -34,7 +34,7 @@ export function checkAttachments(
 ): void {
   const definition = state.taskDefinition(service.taskDefinitionArn)
   if (service.loadBalancers.length > 1)
-    throw invalidParameter('The region registers a task in one target group; the service names several.')
+    throw invalidParameter('The emulator registers a task in one target group; the service names several.')
   for (const { containerName, containerPort } of service.loadBalancers) {
     const container = definition.input.containerDefinitions.find(({ name }) => name === containerName)
     if (!container)

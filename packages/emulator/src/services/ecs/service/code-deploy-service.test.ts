@@ -7,8 +7,8 @@ import {
   GREEN,
   register,
   TARGET_GROUP,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { addressOf, running, tasksOf } from '../test-kit/tasks.test-kit.ts'
 
@@ -16,11 +16,11 @@ import { addressOf, running, tasksOf } from '../test-kit/tasks.test-kit.ts'
 const patience = () => AbortSignal.timeout(30_000)
 
 describe('a service under CODE_DEPLOY', () => {
-  let here: TestRegion
+  let here: TestEmulator
   let first: string
   let second: string
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
     first = await register(here.client, 'app:1')
     second = await register(here.client, 'app:2')
     await createService(here, 'api', first, {

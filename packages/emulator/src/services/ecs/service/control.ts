@@ -1,5 +1,5 @@
 /** What callers do to services: create, change, delete. Terraform and the API both come through here. */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { scaledAboveZero, serviceExists, serviceNotActive } from '../model/errors.ts'
 import type { ServiceRecord, TaskSetRecord } from '../model/model.ts'
 import { createServiceEvents } from '../model/service-events.ts'
@@ -31,7 +31,7 @@ export interface ServiceControl {
 }
 
 export function createServiceControl(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   alarms: DeploymentAlarms,
   scheduler: () => Scheduler,

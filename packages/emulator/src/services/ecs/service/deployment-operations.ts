@@ -2,7 +2,7 @@
 import type * as sdk from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../protocol/api.ts'
 import type { Operations } from '../../../protocol/operations.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { emptyList, invalidParameter, tooMany } from '../model/errors.ts'
 import { circuitBreakerThreshold } from '../model/model.ts'
 import { missing, page } from '../model/paging.ts'
@@ -13,7 +13,7 @@ import type { ServiceControl } from './control.ts'
 import { alarmsView, networkView } from './views.ts'
 
 export function serviceDeploymentOperations(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   control: Pick<ServiceControl, 'returnTo'>,
 ) {

@@ -16,10 +16,10 @@ export function serviceOperations(state: EcsState, control: ServiceControl) {
     CreateService: (input, call) => {
       const controller = input.deploymentController?.type ?? 'ECS'
       if (controller === 'EXTERNAL')
-        throw invalidParameter('The region has no EXTERNAL deployment controller.')
+        throw invalidParameter('The emulator has no EXTERNAL deployment controller.')
       if ((input.deploymentConfiguration?.strategy ?? 'ROLLING') !== 'ROLLING') {
         throw invalidParameter(
-          `The region has no deployment strategy ${input.deploymentConfiguration?.strategy}.`,
+          `The emulator has no deployment strategy ${input.deploymentConfiguration?.strategy}.`,
         )
       }
       refuseUnsupported(input)

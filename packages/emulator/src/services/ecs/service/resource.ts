@@ -130,12 +130,12 @@ export function serviceType(store: Store, state: EcsState, control: ServiceContr
   }
 }
 
-/** What the provider or the region cannot do to a service that is there. */
+/** What the provider or the emulator cannot do to a service that is there. */
 function checkInPlace(planned: Attributes, prior: Attributes, service: ServiceRecord): void {
   const controller = blocks(planned.deployment_controller)[0]?.type ?? service.controller
   if (controller !== service.controller) {
     throw new Error(
-      `the region does not change the deployment controller of a service that is there (${service.controller} to ` +
+      `the emulator does not change the deployment controller of a service that is there (${service.controller} to ` +
         `${controller}), as AWS does: give the service another name, so that it is made anew`,
     )
   }
@@ -205,13 +205,13 @@ function changeable(planned: Attributes) {
 function newService(state: EcsState, planned: Attributes): NewService {
   const controller = String(blocks(planned.deployment_controller)[0]?.type ?? 'ECS')
   if (controller !== 'ECS' && controller !== 'CODE_DEPLOY') {
-    throw new Error(`the region has no deployment controller ${controller}: use CODE_DEPLOY or ECS`)
+    throw new Error(`the emulator has no deployment controller ${controller}: use CODE_DEPLOY or ECS`)
   }
   const strategy = blocks(planned.deployment_configuration)[0]?.strategy ?? 'ROLLING'
   if (strategy !== 'ROLLING')
-    throw new Error(`the region has no deployment strategy ${strategy}: use ROLLING`)
+    throw new Error(`the emulator has no deployment strategy ${strategy}: use ROLLING`)
   if ((planned.scheduling_strategy ?? 'REPLICA') !== 'REPLICA') {
-    throw new Error('the region has no scheduling strategy DAEMON: use REPLICA, as Fargate demands')
+    throw new Error('the emulator has no scheduling strategy DAEMON: use REPLICA, as Fargate demands')
   }
   return {
     ...changeable(planned),

@@ -1,5 +1,5 @@
 /** What CodeDeploy does to services under its controller: their task sets come, become primary, and go. */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { Containers, TaskSetView } from '../contract.ts'
 import { invalidParameter, serviceNotActive, taskDefinitionInactive } from '../model/errors.ts'
 import {
@@ -27,7 +27,7 @@ export type TaskSetControl = Pick<
 >
 
 export function createTaskSetControl(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   scheduler: () => Scheduler,
 ): TaskSetControl {

@@ -5,7 +5,7 @@
  * A process's share of this machine's processor is compared with the vCPU that the task would have on AWS.
  */
 import { createProcessorShare, processUsage } from '../../../runtime/index.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { Metrics } from '../../cloudwatch/contract.ts'
 import { isRunning } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
@@ -14,7 +14,7 @@ import type { EcsState } from '../model/state.ts'
 const PERIOD_MS = 60_000
 
 /** Measures until the returned function is called. */
-export function measureTasks(context: RegionContext, state: EcsState, metrics: Metrics): () => void {
+export function measureTasks(context: EmulatorContext, state: EcsState, metrics: Metrics): () => void {
   const shares = createProcessorShare()
   const measured = new Set<string>()
   return context.clock.everyAws(PERIOD_MS, () => {

@@ -1,7 +1,7 @@
 /** The API's operations on task definitions. */
 import type * as sdk from '@aws-sdk/client-ecs'
 import type { Operations } from '../../../protocol/operations.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { emptyList, invalidParameter, taskDefinitionBlank, tooMany } from '../model/errors.ts'
 import type { TaskDefinitionRecord } from '../model/model.ts'
 import { page } from '../model/paging.ts'
@@ -14,7 +14,7 @@ import {
   registerTaskDefinition,
 } from './task-definitions.ts'
 
-export function taskDefinitionOperations(context: RegionContext, state: EcsState) {
+export function taskDefinitionOperations(context: EmulatorContext, state: EcsState) {
   const described = (definition: TaskDefinitionRecord) => ({
     taskDefinition: taskDefinitionView(definition),
     tags: definition.input.tags ?? [],

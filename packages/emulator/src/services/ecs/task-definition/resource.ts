@@ -3,7 +3,7 @@
  * deregisters the one before.
  */
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, Volume } from '@aws-sdk/client-ecs'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import {
   type Attributes,
   block,
@@ -21,7 +21,7 @@ import { deregisterTaskDefinition, registerTaskDefinition } from './task-definit
 
 const replaced = { forceNew: true }
 
-export function taskDefinitionType(context: RegionContext, state: EcsState): ResourceType {
+export function taskDefinitionType(context: EmulatorContext, state: EcsState): ResourceType {
   return {
     type: 'aws_ecs_task_definition',
     attributes: {

@@ -3,14 +3,14 @@
  * refused here with the same words.
  */
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { clientException, containerListEmpty, familyBlank } from '../model/errors.ts'
 import type { TaskDefinitionRecord } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
 
 /** Checks and keeps a new revision of its family. */
 export function registerTaskDefinition(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   input: RegisterTaskDefinitionCommandInput,
   registeredBy: string,
@@ -40,7 +40,7 @@ export function registerTaskDefinition(
 }
 
 export function deregisterTaskDefinition(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   definition: TaskDefinitionRecord,
 ): TaskDefinitionRecord {
@@ -55,7 +55,7 @@ export function deregisterTaskDefinition(
 
 /** It can no longer be used for anything new; what still runs goes on with it. */
 export function deleteTaskDefinition(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   definition: TaskDefinitionRecord,
 ): TaskDefinitionRecord {

@@ -6,16 +6,16 @@ import {
   createService,
   eventually,
   register,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { addressOf, pidOf, run, running, stopped, taskThat } from '../test-kit/tasks.test-kit.ts'
 
 describe('a target that drains', { concurrency: true }, () => {
-  let here: TestRegion
+  let here: TestEmulator
   let app: string
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
     here.loadBalancing.drained = new Promise(() => undefined)
     app = await register(here.client, 'app:1')
   })
@@ -57,8 +57,8 @@ describe('a target that drains', { concurrency: true }, () => {
   })
 })
 
-test('a region that stops waits neither for what drains nor for a stopTimeout', async () => {
-  const here = await testRegion()
+test('an emulator that stops waits neither for what drains nor for a stopTimeout', async () => {
+  const here = await testEmulator()
   try {
     here.loadBalancing.drained = new Promise(() => undefined)
     await createService(here, 'drains', await register(here.client, 'app:1'))

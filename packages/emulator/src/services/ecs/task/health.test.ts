@@ -7,8 +7,8 @@ import {
   describeService,
   eventually,
   register,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { addressOf, pidOf, running } from '../test-kit/tasks.test-kit.ts'
 import { taskHealth } from './view.ts'
@@ -37,9 +37,9 @@ test('the health of a task is that of its essential containers that are checked'
 })
 
 describe('a service looks at the health of its tasks', { concurrency: true }, () => {
-  let here: TestRegion
+  let here: TestEmulator
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
   })
   after(() => here[Symbol.asyncDispose]())
 

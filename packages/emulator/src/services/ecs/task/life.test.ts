@@ -9,15 +9,15 @@ import {
   eventually,
   NETWORK,
   register,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { addressOf, run, running, runToEnd, stopped, tasksOf, taskThat } from '../test-kit/tasks.test-kit.ts'
 
 describe('the life of a task', { concurrency: true }, () => {
-  let here: TestRegion
+  let here: TestEmulator
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
   })
   after(() => here[Symbol.asyncDispose]())
 
@@ -125,7 +125,7 @@ describe('the life of a task', { concurrency: true }, () => {
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
   test('StopTask sends the stop signal at once, whatever drains', async () => {
-    const here = await testRegion()
+    const here = await testEmulator()
     try {
       here.loadBalancing.drainMs = 60_000
       await createService(here, 'draining', await register(here.client, 'app:1'))
@@ -147,7 +147,7 @@ describe('the life of a task', { concurrency: true }, () => {
   })
 
   test('the processes and the address of a task are given back though its end goes wrong', async () => {
-    await using here = await testRegion()
+    await using here = await testEmulator()
     await createService(here, 'broken', await register(here.client, 'app:1'))
     const [task] = await running(here, 'broken', 1)
     const [left] = here.context.store.collection<ProcessIdentity>('runtime.processes').values()

@@ -8,7 +8,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TaskEndpoint } from '../../../runtime/index.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { createTaskContainers, EssentialExit, type TaskContainers } from '../container/containers.ts'
 import { imagePins } from '../container/image-pins.ts'
 import { TaskStartError } from '../container/start-error.ts'
@@ -25,7 +25,7 @@ const PENDING_MS = 10_000
 /** From a task's creation to the start of its containers, in AWS time. */
 export const provisioningMs = PROVISIONING_MS + PENDING_MS
 const DEPROVISIONING_MS = 8_000
-/** What a task gets between SIGTERM and SIGKILL when the whole region stops. */
+/** What a task gets between SIGTERM and SIGKILL when the whole emulator stops. */
 const SHUTDOWN_LIMIT_MS = 2_000
 
 export interface StopRequest {
@@ -38,7 +38,7 @@ export interface StopRequest {
 type Failure = Omit<StopRequest, 'drainFirst'>
 
 export interface LifeOptions {
-  readonly context: RegionContext
+  readonly context: EmulatorContext
   readonly state: EcsState
   readonly dependencies: EcsDependencies
   readonly endpoint: TaskEndpoint
@@ -46,9 +46,9 @@ export interface LifeOptions {
   readonly request: LaunchRequest
   /** Aborted when somebody asks the task to end. */
   readonly asked: AbortSignal
-  /** Aborted when the whole region stops: nothing is waited for any more. */
-  readonly regionStops: AbortSignal
-  /** With what it was asked to end; undefined while nobody has, and when the region stops. */
+  /** Aborted when the whole emulator stops: nothing is waited for any more. */
+  readonly shutdown: AbortSignal
+  /** With what it was asked to end; undefined while nobody has, and when the emulator stops. */
   stopRequest(): StopRequest | undefined
   change(update: Partial<TaskRecord>): TaskRecord
   updateContainer(name: string, update: ContainerChange): void
@@ -58,11 +58,11 @@ const essentialExit: Failure = {
   stopCode: 'EssentialContainerExited',
   stoppedReason: 'Essential container in task exited',
 }
-const regionStopped: Failure = { stopCode: 'TerminationNotice', stoppedReason: 'The region was stopped.' }
+const emulatorStopped: Failure = { stopCode: 'TerminationNotice', stoppedReason: 'The emulator was stopped.' }
 
 /** Resolves when the task is STOPPED; whatever happens, what it held has been given back by then. */
 export async function liveTask(options: LifeOptions): Promise<void> {
-  const { context, state, task, regionStops, change } = options
+  const { context, state, task, shutdown, change } = options
   const held = new AsyncDisposableStack()
   held.defer(() => rm(join(context.stateDir, 'tasks', task.id), { recursive: true, force: true }))
   try {
@@ -71,7 +71,7 @@ export async function liveTask(options: LifeOptions): Promise<void> {
   } finally {
     await held.disposeAsync()
   }
-  if (!regionStops.aborted) await context.clock.sleepAws(DEPROVISIONING_MS)
+  if (!shutdown.aborted) await context.clock.sleepAws(DEPROVISIONING_MS)
   const { containers = [] } = state.tasks.get(task.id) ?? {}
   change({
     // Those that never started are stopped too.
@@ -86,7 +86,7 @@ async function run(
   { context, state, dependencies, endpoint, task, request, asked, ...options }: LifeOptions,
   held: AsyncDisposableStack,
 ): Promise<{ containers: TaskContainers | undefined; failure: Failure | undefined }> {
-  const { change, updateContainer, regionStops } = options
+  const { change, updateContainer, shutdown } = options
   const wait = (ms: number) => context.clock.sleepAws(request.resumed ? 0 : ms, asked)
   const pins = imagePins(state, request.definition, request.taskSetId)
   let containers: TaskContainers | undefined
@@ -115,7 +115,7 @@ async function run(
       updateTask: change,
     })
     containers = made
-    held.defer(() => made.stop(stopLimitMs(regionStops)))
+    held.defer(() => made.stop(stopLimitMs(shutdown)))
     await made.start(asked)
     const target = await targetOf(request.loadBalancer, network)
     // In one, so that no target is registered of which no task knows.
@@ -141,12 +141,12 @@ async function run(
 
 /** Everything between the decision to end a task and its last process. */
 async function end(
-  { context, dependencies, regionStops, stopRequest, change }: LifeOptions,
+  { context, dependencies, shutdown, stopRequest, change }: LifeOptions,
   failure: Failure | undefined,
   containers: TaskContainers | undefined,
 ): Promise<void> {
   const request = stopRequest()
-  const { stopCode, stoppedReason } = failure ?? request ?? regionStopped
+  const { stopCode, stoppedReason } = failure ?? request ?? emulatorStopped
   const task = change({
     lastStatus: 'DEACTIVATING',
     desiredStatus: 'STOPPED',
@@ -155,23 +155,23 @@ async function end(
     stoppingAt: context.clock.now(),
   })
   if (task.target) {
-    // Also when the region stops, though nobody waits then: a target that stayed registered would be an
+    // Also when the emulator stops, though nobody waits then: a target that stayed registered would be an
     // unhealthy one after the next start, for ever.
     const { targetGroupArn, ...target } = task.target
     const unused = dependencies.loadBalancing.deregisterTarget(targetGroupArn, target).catch(() => undefined)
-    if (!failure && !regionStops.aborted && request?.drainFirst) {
-      await Promise.race([unused, containers?.essentialExited, aborted(regionStops)])
+    if (!failure && !shutdown.aborted && request?.drainFirst) {
+      await Promise.race([unused, containers?.essentialExited, aborted(shutdown)])
     }
   }
   change({ lastStatus: 'STOPPING' })
-  await containers?.stop(stopLimitMs(regionStops))
+  await containers?.stop(stopLimitMs(shutdown))
   change({
     lastStatus: 'DEPROVISIONING',
     ...(containers ? { executionStoppedAt: context.clock.now() } : {}),
   })
 }
 
-const stopLimitMs = (regionStops: AbortSignal) => (regionStops.aborted ? SHUTDOWN_LIMIT_MS : undefined)
+const stopLimitMs = (shutdown: AbortSignal) => (shutdown.aborted ? SHUTDOWN_LIMIT_MS : undefined)
 
 /** A task that nobody checks has started when it runs. */
 function settleWhenWell(

@@ -1,6 +1,6 @@
 /** Where a task's containers ask about themselves, and for the credentials of their task's role. */
 import type { TaskCredentials, TaskEndpoint } from '../../../runtime/index.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { EcsDependencies } from '../model/dependencies.ts'
 import type { TaskRecord } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
@@ -17,7 +17,7 @@ export interface TaskAnswering {
 
 /** Makes the answers available, to each container at an address of its own. */
 export function answerTask(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   dependencies: EcsDependencies,
   endpoint: TaskEndpoint,

@@ -7,8 +7,8 @@ import {
   LOGS,
   NETWORK,
   registerContainers,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { run, taskThat } from '../test-kit/tasks.test-kit.ts'
 
@@ -44,11 +44,11 @@ interface Answers {
 }
 
 describe('what a task is told about itself', () => {
-  let here: TestRegion
+  let here: TestEmulator
   let task: sdk.Task
   let answers: Answers
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
     const image = await script(here, 'asks', ASKS)
     const arn = await run(
       here,

@@ -2,13 +2,19 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { script } from '../test-kit/images.test-kit.ts'
-import { eventually, NETWORK, register, type TestRegion, testRegion } from '../test-kit/service.test-kit.ts'
+import {
+  eventually,
+  NETWORK,
+  register,
+  type TestEmulator,
+  testEmulator,
+} from '../test-kit/service.test-kit.ts'
 import { runToEnd } from '../test-kit/tasks.test-kit.ts'
 
 describe('one-off tasks', () => {
-  let here: TestRegion
+  let here: TestEmulator
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
   })
   after(() => here[Symbol.asyncDispose]())
 

@@ -1,7 +1,7 @@
 /** The API's operations on tasks. */
 import type * as sdk from '@aws-sdk/client-ecs'
 import type { Operations } from '../../../protocol/operations.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { emptyList, serviceNotFound, taskNotFound, tooMany, wrongTaskId } from '../model/errors.ts'
 import { isLive } from '../model/model.ts'
 import { missing, page } from '../model/paging.ts'
@@ -10,7 +10,7 @@ import { createRunTask } from './run-task.ts'
 import type { Tasks } from './tasks.ts'
 import { taskView } from './view.ts'
 
-export function taskOperations(context: RegionContext, state: EcsState, tasks: Tasks) {
+export function taskOperations(context: EmulatorContext, state: EcsState, tasks: Tasks) {
   const run = createRunTask(context, state, tasks)
   const inCluster = (clusterName: string, idOrArn: string) => {
     const task = state.tasks.get(lastPart(idOrArn))

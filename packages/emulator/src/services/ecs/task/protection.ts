@@ -5,7 +5,7 @@
  */
 import type * as sdk from '@aws-sdk/client-ecs'
 import type { Operations } from '../../../protocol/operations.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { emptyList, invalidParameter, tooMany } from '../model/errors.ts'
 import { isLive, type ServiceRecord, type TaskRecord } from '../model/model.ts'
 import { missing } from '../model/paging.ts'
@@ -16,16 +16,16 @@ const usualMinutes = 120
 const longestMinutes = 2880
 
 /** When the protection of each task ends, in wall-clock milliseconds; absent: it is not protected. */
-const expiries = (context: RegionContext) => context.store.collection<number>('ecs.task-protection')
+const expiries = (context: EmulatorContext) => context.store.collection<number>('ecs.task-protection')
 
 /** Until when, by the wall clock, a service has to leave the task alone; undefined: it need not. */
-export function protectedUntil(context: RegionContext, task: Pick<TaskRecord, 'id'>): number | undefined {
+export function protectedUntil(context: EmulatorContext, task: Pick<TaskRecord, 'id'>): number | undefined {
   const end = expiries(context).get(task.id)
   return end !== undefined && end > context.clock.now() ? end : undefined
 }
 
 export function protectionOperations(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   control: { update(service: ServiceRecord, change: ServiceChange): ServiceRecord },
 ) {

@@ -1,5 +1,5 @@
 /** The documents of tasks: how one begins, how one ends, how many ended ones are kept. */
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type {
   ContainerChange,
   LoadBalancerAttachment,
@@ -26,13 +26,13 @@ export interface LaunchRequest {
   readonly tags: TaskRecord['tags']
   readonly enableExecuteCommand?: boolean
   readonly loadBalancer?: LoadBalancerAttachment | undefined
-  /** Taken up again after the region was stopped: without the time that Fargate takes. */
+  /** Taken up again after the emulator was stopped: without the time that Fargate takes. */
   readonly resumed?: boolean
 }
 
 /** A task as it begins: PROVISIONING, its containers PENDING. */
 export function newTask(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   request: LaunchRequest,
   zoneOf: (subnetId: string) => string | undefined,

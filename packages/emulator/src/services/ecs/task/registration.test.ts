@@ -9,15 +9,15 @@ import {
   eventually,
   register,
   registerContainers,
-  type TestRegion,
-  testRegion,
+  type TestEmulator,
+  testEmulator,
 } from '../test-kit/service.test-kit.ts'
 import { addressOf, pidOf, run, running, stopped, tasksOf, taskThat } from '../test-kit/tasks.test-kit.ts'
 
 describe('a task that starts', { concurrency: true }, () => {
-  let here: TestRegion
+  let here: TestEmulator
   before(async () => {
-    here = await testRegion()
+    here = await testEmulator()
   })
   after(() => here[Symbol.asyncDispose]())
 
@@ -58,7 +58,7 @@ describe('a task that starts', { concurrency: true }, () => {
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
 test('a task that nothing checks counts once it has run for 40 seconds', async () => {
-  await using here = await testRegion({ clock: systemClock(50) })
+  await using here = await testEmulator({ clock: systemClock(50) })
   const [first, second] = [await register(here.client, 'app:1'), await register(here.client, 'app:2')]
   await createService(here, 'unchecked', first, { loadBalancers: [] })
   const [old] = await running(here, 'unchecked', 1)

@@ -3,22 +3,28 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { systemClock } from '../../../clock.ts'
-import { eventually, NETWORK, register, type TestRegion, testRegion } from '../test-kit/service.test-kit.ts'
+import {
+  eventually,
+  NETWORK,
+  register,
+  type TestEmulator,
+  testEmulator,
+} from '../test-kit/service.test-kit.ts'
 
-let region: TestRegion
+let emulator: TestEmulator
 let client: sdk.ECSClient
 let taskDefinition: string
 const speed = 500
-/** By how much the region's wall clock is ahead. */
+/** By how much the emulator's wall clock is ahead. */
 let aheadMs = 0
 
 before(async () => {
   const clock = { ...systemClock(speed), now: () => Date.now() + aheadMs }
-  region = await testRegion({ clock })
-  client = region.client
+  emulator = await testEmulator({ clock })
+  client = emulator.client
   taskDefinition = await register(client, 'none:1')
 })
-after(() => region[Symbol.asyncDispose]())
+after(() => emulator[Symbol.asyncDispose]())
 
 const run = async (more: Partial<sdk.RunTaskCommandInput>) => {
   const input = { cluster: 'main', taskDefinition, networkConfiguration: NETWORK, ...more }
@@ -59,7 +65,7 @@ test('answers a client token with its tasks when they are no longer described', 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
 test('a client token is forgotten after a day', async () => {
   const first = await run({ clientToken: 'daily' })
-  const kept = () => region.context.store.collection('ecs.run-task-requests').entries()
+  const kept = () => emulator.context.store.collection('ecs.run-task-requests').entries()
   aheadMs = 23 * (3_600_000 / speed)
   assert.deepEqual(await run({ clientToken: 'daily' }), first)
   aheadMs = 25 * (3_600_000 / speed)

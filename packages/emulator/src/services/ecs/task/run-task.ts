@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type * as sdk from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../protocol/api.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { activeRevision, networkOf, refuseOffFargate } from '../model/api-input.ts'
 import { invalidParameter, notImplemented } from '../model/errors.ts'
 import type { TaskDefinitionRecord, TaskRecord } from '../model/model.ts'
@@ -23,7 +23,7 @@ const TOKEN_MS = 24 * 3_600_000
 /** A client that got no answer asks again in its own time, however fast AWS's passes. */
 const LEAST_TOKEN_MS = 60_000
 
-export function createRunTask(context: RegionContext, state: EcsState, tasks: Tasks) {
+export function createRunTask(context: EmulatorContext, state: EcsState, tasks: Tasks) {
   /** By cluster and client token. */
   const requests = context.store.collection<Request>('ecs.run-task-requests')
 

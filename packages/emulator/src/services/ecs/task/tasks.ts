@@ -1,11 +1,11 @@
 /**
- * The tasks of the region: each lives on its own (`task-life.ts`), and whoever listens is told of every change of
+ * The tasks of the emulator: each lives on its own (`task-life.ts`), and whoever listens is told of every change of
  * any of them.
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TaskEndpoint } from '../../../runtime/index.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { EcsDependencies } from '../model/dependencies.ts'
 import type { ContainerChange, TaskRecord } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
@@ -29,9 +29,9 @@ export interface Tasks {
   /** Resolves when the task is STOPPED. */
   stopped(taskId: string): Promise<void>
   onChange(listener: TaskChange): () => void
-  /** Marks what an earlier region left as stopped, and removes the files of its tasks. */
+  /** Marks what an earlier emulator left as stopped, and removes the files of its tasks. */
   closeLeftovers(): Promise<void>
-  /** Ends every task at once, because the region stops. */
+  /** Ends every task at once, because the emulator stops. */
   shutDown(): Promise<void>
 }
 
@@ -44,14 +44,14 @@ interface Life {
 class Stopping extends Error {}
 
 export function createTasks(
-  context: RegionContext,
+  context: EmulatorContext,
   state: EcsState,
   dependencies: EcsDependencies,
   endpoint: TaskEndpoint,
 ): Tasks {
   const lives = new Map<string, Life>()
   const listeners = new Set<TaskChange>()
-  let regionStops = new AbortController()
+  let shutdown = new AbortController()
 
   function change(id: string, update: Partial<TaskRecord>): TaskRecord {
     const prior = state.tasks.get(id)
@@ -90,13 +90,13 @@ export function createTasks(
       task,
       request,
       asked: stop.signal,
-      regionStops: regionStops.signal,
+      shutdown: shutdown.signal,
       stopRequest: () => lives.get(task.id)?.request,
       change: (update) => change(task.id, update),
       updateContainer: (name, update) => updateContainer(task.id, name, update),
     })
       .catch((error: unknown) => {
-        // The state machine handles every failure of a task; what arrives here is a defect of the region.
+        // The state machine handles every failure of a task; what arrives here is a defect of the emulator.
         const stoppedReason = `internal error: ${error}`
         change(task.id, {
           ...stoppedNow({ stopCode: 'TaskFailedToStart', stoppedReason }),
@@ -135,17 +135,17 @@ export function createTasks(
           dependencies.loadBalancing.deregisterTarget(targetGroupArn, target).catch(() => undefined)
         }
         change(task.id, {
-          ...stoppedNow({ stopCode: 'TerminationNotice', stoppedReason: 'The region was stopped.' }),
+          ...stoppedNow({ stopCode: 'TerminationNotice', stoppedReason: 'The emulator was stopped.' }),
           stoppedAt: context.clock.now(),
         })
       }
     },
     async shutDown() {
-      regionStops.abort()
+      shutdown.abort()
       const ending = [...lives.values()]
-      for (const life of ending) life.stop.abort(new Stopping('the region stops'))
+      for (const life of ending) life.stop.abort(new Stopping('the emulator stops'))
       await Promise.all(ending.map((life) => life.ended))
-      regionStops = new AbortController()
+      shutdown = new AbortController()
     },
   }
 }

@@ -1,5 +1,5 @@
 /**
- * For tests: a region's context in a directory of its own, images whose one layer is made on the spot, and a load
+ * For tests: an emulator's context in a directory of its own, images whose one layer is made on the spot, and a load
  * balancer whose health the test decides.
  */
 import { createHash } from 'node:crypto'
@@ -13,19 +13,19 @@ import { pack } from 'tar-stream'
 import { createCertificateAuthority } from '../../../certificate-authority.ts'
 import { type Clock, systemClock } from '../../../clock.ts'
 import { testContext } from '../../../protocol/test-kit/context.test-kit.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { openStore } from '../../../store.ts'
 import type { StoredImage } from '../../ecr/contract.ts'
 import type { LoadBalancing, Target, TargetHealth } from '../../elbv2/contract.ts'
 
-export interface ContextOnDisk extends RegionContext, AsyncDisposable {}
+export interface ContextOnDisk extends EmulatorContext, AsyncDisposable {}
 
 /** A context on a fresh directory, whose AWS time runs 500 times as fast. */
 export async function contextOnDisk(
   options: { stateDir?: string; speed?: number; clock?: Clock } = {},
 ): Promise<ContextOnDisk> {
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'baton-test-')))
-  const store = openStore(join(stateDir, 'region.sqlite'))
+  const store = openStore(join(stateDir, 'emulator.sqlite'))
   const context = testContext({
     stateDir,
     clock: options.clock ?? systemClock(options.speed ?? 500),

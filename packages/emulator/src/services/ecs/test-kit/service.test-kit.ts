@@ -6,7 +6,7 @@ import * as sdk from '@aws-sdk/client-ecs'
 import type { Clock } from '../../../clock.ts'
 import { serveForTest, type TestWire } from '../../../protocol/test-kit/protocol.test-kit.ts'
 import { createProcessRuntime } from '../../../runtime/index.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { Metrics } from '../../cloudwatch/contract.ts'
 import type { StoredImage } from '../../ecr/contract.ts'
 import type { Containers } from '../contract.ts'
@@ -42,10 +42,10 @@ export const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'], securityG
 export interface TestOptions {
   readonly stateDir?: string
   readonly clock?: Clock
-  metrics?(context: RegionContext): Metrics
+  metrics?(context: EmulatorContext): Metrics
 }
 
-export interface TestRegion extends AsyncDisposable {
+export interface TestEmulator extends AsyncDisposable {
   readonly context: ContextOnDisk
   readonly ecs: Containers
   readonly client: sdk.ECSClient
@@ -57,10 +57,10 @@ export interface TestRegion extends AsyncDisposable {
 }
 
 /** ECS on a process runtime, reached through the official client; with CloudWatch beside it where a test has alarms. */
-export async function testRegion({
+export async function testEmulator({
   metrics: createMetrics,
   ...options
-}: TestOptions = {}): Promise<TestRegion> {
+}: TestOptions = {}): Promise<TestEmulator> {
   const context = await contextOnDisk(options)
   const metrics = createMetrics?.(context)
   const loadBalancing = testLoadBalancing()
@@ -170,7 +170,7 @@ export async function register(
 }
 
 export async function createService(
-  { client }: TestRegion,
+  { client }: TestEmulator,
   name: string,
   taskDefinition: string,
   more: Partial<sdk.CreateServiceCommandInput> = {},
@@ -191,7 +191,7 @@ export async function createService(
   return service
 }
 
-export async function describeService({ client }: TestRegion, name: string): Promise<sdk.Service> {
+export async function describeService({ client }: TestEmulator, name: string): Promise<sdk.Service> {
   const { services } = await client.send(
     new sdk.DescribeServicesCommand({ cluster: 'main', services: [name] }),
   )
@@ -215,7 +215,7 @@ export async function eventually<T>(
 
 /** A revision of several containers. */
 export const registerContainers = (
-  { client }: TestRegion,
+  { client }: TestEmulator,
   containerDefinitions: sdk.ContainerDefinition[],
   more: Partial<sdk.RegisterTaskDefinitionCommandInput> = {},
 ): Promise<string> => register(client, '', {}, { family: 'several', containerDefinitions, ...more })

@@ -1,10 +1,10 @@
 /** For tests: tasks, run and waited for. */
 import assert from 'node:assert/strict'
 import * as sdk from '@aws-sdk/client-ecs'
-import { eventually, NETWORK, type TestRegion } from './service.test-kit.ts'
+import { eventually, NETWORK, type TestEmulator } from './service.test-kit.ts'
 
 export async function tasksOf(
-  { client }: TestRegion,
+  { client }: TestEmulator,
   serviceName: string,
   desiredStatus: 'RUNNING' | 'STOPPED' = 'RUNNING',
 ): Promise<sdk.Task[]> {
@@ -16,14 +16,14 @@ export async function tasksOf(
   return tasks
 }
 
-export const running = (region: TestRegion, name: string, count: number) =>
+export const running = (emulator: TestEmulator, name: string, count: number) =>
   eventually(`${count} tasks of ${name} run`, async () => {
-    const tasks = await tasksOf(region, name)
+    const tasks = await tasksOf(emulator, name)
     return tasks.length === count && tasks.every(({ lastStatus }) => lastStatus === 'RUNNING') && tasks
   })
 
 /** The first process of a task's container. Throws where it has none: a signal to process 0 would go to the tests. */
-export function pidOf({ context }: TestRegion, task: sdk.Task | undefined, container = 'app'): number {
+export function pidOf({ context }: TestEmulator, task: sdk.Task | undefined, container = 'app'): number {
   const key = `${task?.taskArn?.split('/')[2]}/${container}`
   const pid = context.store.collection<{ pid: number }>('runtime.processes').get(key)?.pid
   assert.ok(pid, `no process of ${key}`)
@@ -35,11 +35,11 @@ export const addressOf = (task: sdk.Task | undefined): string =>
 
 /** Runs one task; its ARN. */
 export async function run(
-  region: TestRegion,
+  emulator: TestEmulator,
   taskDefinition: string,
   more: Partial<sdk.RunTaskCommandInput> = {},
 ): Promise<string> {
-  const { tasks } = await region.client.send(
+  const { tasks } = await emulator.client.send(
     new sdk.RunTaskCommand({
       cluster: 'main',
       taskDefinition,
@@ -53,7 +53,7 @@ export async function run(
 
 /** The task, once it says what it is waited for. */
 export function taskThat(
-  { client }: TestRegion,
+  { client }: TestEmulator,
   arn: string,
   what: string,
   holds: (task: sdk.Task) => boolean | undefined,
@@ -64,13 +64,13 @@ export function taskThat(
   })
 }
 
-export const stopped = (region: TestRegion, arn: string): Promise<sdk.Task> =>
-  taskThat(region, arn, 'the task stops', ({ lastStatus }) => lastStatus === 'STOPPED')
+export const stopped = (emulator: TestEmulator, arn: string): Promise<sdk.Task> =>
+  taskThat(emulator, arn, 'the task stops', ({ lastStatus }) => lastStatus === 'STOPPED')
 
 export async function runToEnd(
-  region: TestRegion,
+  emulator: TestEmulator,
   taskDefinition: string,
   more: Partial<sdk.RunTaskCommandInput> = {},
 ): Promise<sdk.Task> {
-  return stopped(region, await run(region, taskDefinition, more))
+  return stopped(emulator, await run(emulator, taskDefinition, more))
 }

@@ -1,5 +1,5 @@
 /**
- * The security policies of HTTPS listeners, as far as protocols go: the region's listeners take TLS 1.2 and 1.3
+ * The security policies of HTTPS listeners, as far as protocols go: the emulator's listeners take TLS 1.2 and 1.3
  * whatever the policy says, and the ciphers are Node's.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
  */

@@ -1,5 +1,5 @@
 /**
- * Reads of what no balancer of the region has: trust stores, policies of resources, reserved capacity. There are
+ * Reads of what no balancer of the emulator has: trust stores, policies of resources, reserved capacity. There are
  * none to list, and one that is asked for is not found.
  */
 import type * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'

@@ -3,7 +3,7 @@
  * what comes in to the targets.
  */
 import type { HttpEndpoint } from '../../../http/endpoint.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import type { Certificates } from '../../acm/contract.ts'
 import type { Metrics } from '../../cloudwatch/contract.ts'
 import type { Listener } from '../model/model.ts'
@@ -36,7 +36,7 @@ export interface DataPlane {
 const hostCountIntervalMs = 60_000
 
 export function createDataPlane(options: {
-  context: RegionContext
+  context: EmulatorContext
   state: State
   certificates: Certificates
   metrics: Metrics

@@ -68,6 +68,6 @@ export const invalidConfiguration = (message: string) => new AwsError('InvalidCo
 export const invalidTarget = (message: string) => new AwsError('InvalidTarget', message)
 export const invalidAction = (message: string) => new AwsError('InvalidLoadBalancerAction', message)
 export const unsupportedProtocol = (message: string) => new AwsError('UnsupportedProtocol', message)
-/** An option of an operation that AWS has and the region has not. */
+/** An option of an operation that AWS has and the emulator has not. */
 export const notImplemented = (what: string) =>
-  new AwsError('NotImplemented', `The region's load balancer does not have ${what}`, 501)
+  new AwsError('NotImplemented', `The emulator's load balancer does not have ${what}`, 501)

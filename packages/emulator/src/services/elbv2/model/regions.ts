@@ -26,7 +26,9 @@ const regions: Readonly<Record<string, readonly [hostedZoneId: string, logAccoun
 function known(region: string) {
   const found = regions[region]
   if (!found)
-    throw new Error(`load balancers of the region ${region} are not known here: add it to elbv2/regions.ts`)
+    throw new Error(
+      `load balancers of the emulator ${region} are not known here: add it to elbv2/model/regions.ts`,
+    )
   return found
 }
 

@@ -8,14 +8,14 @@ import { createCertificateAuthority } from '../../../certificate-authority.ts'
 import { systemClock } from '../../../clock.ts'
 import type { OperationHandler } from '../../../protocol/api.ts'
 import { testContext } from '../../../protocol/test-kit/context.test-kit.ts'
-import type { RegionContext } from '../../../service.ts'
+import type { EmulatorContext } from '../../../service.ts'
 import { openStore } from '../../../store.ts'
 import type { Datum, Metrics } from '../../cloudwatch/contract.ts'
 import type { LoadBalancing, Target } from '../contract.ts'
 import { createElbv2, type Elbv2Dependencies } from '../index.ts'
 
 export interface TestBalancer extends AsyncDisposable {
-  readonly context: RegionContext
+  readonly context: EmulatorContext
   readonly elb: LoadBalancing
   readonly metrics: readonly Datum[]
   readonly loadBalancerArn: string
@@ -36,7 +36,7 @@ export interface TestBalancer extends AsyncDisposable {
     listener: RequestListener,
     options?: { awaitHealth?: boolean },
   ): Promise<TestTarget>
-  /** What a restart of the region sees: the same store, nothing else. */
+  /** What a restart of the emulator sees: the same store, nothing else. */
   restart(): Promise<LoadBalancing>
 }
 

@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
  *
  * What the origin says (`max-age`, `Expires`) is the application's time and is never compressed; the policy's
- * own figures and the error caching time are AWS's and pass at the region's speed.
+ * own figures and the error caching time are AWS's and pass at the emulator's speed.
  */
 import type { CachePolicy } from '../../model/policies.ts'
 import type { Headers } from '../message/messages.ts'

@@ -87,13 +87,13 @@ test('answers 502 when the origin breaks off before its answer, and breaks off i
 })
 
 test('answers 502 when nothing listens at the origin', async () => {
-  const { names } = site.region.context
+  const { names } = site.emulator.context
   const binding = names.lookup('lb.elb.amazonaws.com', 443) ?? assert.fail()
   names.bind({ ...binding, socket: { address: '127.0.0.1', port: 1 } })
   // A new host name is a new server name, and so a new connection.
   const config = { ...site.distribution, aliases: ['app.keencho.com', 'new.keencho.com'] }
-  await site.region.update('aws_cloudfront_distribution', site.distribution, { aliases: config.aliases })
-  const zone = (site.region.dns.resolveAlias('app.keencho.com') ?? assert.fail()).target
+  await site.emulator.update('aws_cloudfront_distribution', site.distribution, { aliases: config.aliases })
+  const zone = (site.emulator.dns.resolveAlias('app.keencho.com') ?? assert.fail()).target
   const answer = await site.get('/api/items', { scheme: 'http', host: `${zone}.localhost` })
   assert.equal(answer.status, 502)
   names.bind(binding)

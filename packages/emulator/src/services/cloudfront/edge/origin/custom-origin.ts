@@ -134,7 +134,7 @@ function connector(
 class UnknownOrigin extends Error {
   override name = 'UnknownOrigin'
   constructor(domainName: string, port: number) {
-    super(`nothing in the region is bound to ${domainName}:${port}`)
+    super(`nothing in the emulator is bound to ${domainName}:${port}`)
   }
 }
 

@@ -46,11 +46,11 @@ test('says 404 for what is not in the bucket, and 403 when it may not look', asy
   assert.equal(missing.status, 404)
   assert.match(missing.text, /<Code>NoSuchKey<\/Code>/)
   assert.equal(missing.headers['x-cache'], 'Error from cloudfront')
-  await site.region.delete('aws_s3_bucket_policy', site.policy)
+  await site.emulator.delete('aws_s3_bucket_policy', site.policy)
   const refused = await site.get('/other.html')
   assert.equal(refused.status, 403)
   assert.match(refused.text, /AccessDenied/)
-  await site.region.create('aws_s3_bucket_policy', { bucket: 'sites', policy: site.policy.policy ?? null })
+  await site.emulator.create('aws_s3_bucket_policy', { bucket: 'sites', policy: site.policy.policy ?? null })
 })
 
 test('sends viewers to HTTPS, but not those of the comfortable door', async () => {
@@ -91,7 +91,7 @@ test('forgets what is invalidated, and only that', async () => {
   await site.put('old/a.txt', 'two')
   await site.put('old/b.txt', 'two')
   assert.equal((await site.get('/old/a.txt')).text, 'one')
-  await using wire = await serveForTest([site.region.cloudfront.api ?? assert.fail()])
+  await using wire = await serveForTest([site.emulator.cloudfront.api ?? assert.fail()])
   const client = new sdk.CloudFrontClient(wire.client)
   const DistributionId = String(site.distribution.id)
   const batch = { CallerReference: '1', Paths: { Quantity: 1, Items: ['/old/a*'] } }

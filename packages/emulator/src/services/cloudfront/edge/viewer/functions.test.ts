@@ -47,7 +47,7 @@ before(async () => {
 })
 after(() => site.close())
 
-const operations = () => (site.region.cloudfront.keyValueStores.api ?? assert.fail()).operations
+const operations = () => (site.emulator.cloudfront.keyValueStores.api ?? assert.fail()).operations
 const call = <Output>(name: string, input: object) =>
   operations()[name]?.(input, undefined as never) as Output
 
@@ -58,7 +58,7 @@ test('lets the function answer, and says so', async () => {
   assert.equal(answer.headers['retry-after'], '30')
   assert.deepEqual(answer.headers['set-cookie'], ['seen=1; Path=/; Secure'])
   assert.equal(answer.headers['x-cache'], 'FunctionGeneratedResponse from cloudfront')
-  assert.match(site.region.printed.at(-1) ?? '', /^sites: no release: Error: KeyNotFound/)
+  assert.match(site.emulator.printed.at(-1) ?? '', /^sites: no release: Error: KeyNotFound/)
 })
 
 test('rewrites to the release of the store; the edge learns of a switch with delay', async () => {
@@ -106,7 +106,7 @@ test('answers 503 for a function that throws and 502 for one that returns nonsen
   const thrown = await site.get('/boom')
   assert.equal(thrown.status, 503)
   assert.equal(thrown.headers['x-cache'], 'FunctionExecutionError from cloudfront')
-  const told = site.region.context.events.since(0).at(-1)
+  const told = site.emulator.context.events.since(0).at(-1)
   assert.match(String(told?.detail.reason), /boom/)
   assert.equal(told?.source, 'baton.cloudfront', 'AWS has no such event')
   const nonsense = await site.get('/nothing')
@@ -116,19 +116,19 @@ test('answers 503 for a function that throws and 502 for one that returns nonsen
 
 test('runs new code as soon as it is published', async () => {
   const prior = site.edgeFunction ?? assert.fail()
-  const changed = await site.region.update('aws_cloudfront_function', prior, {
+  const changed = await site.emulator.update('aws_cloudfront_function', prior, {
     code: 'function handler() { return { statusCode: 418 } }',
   })
   assert.equal((await site.get('/')).status, 418)
   await assert.rejects(
-    site.region.update('aws_cloudfront_function', changed, { code: 'function (' }),
+    site.emulator.update('aws_cloudfront_function', changed, { code: 'function (' }),
     /does not compile/,
   )
   assert.equal((await site.get('/')).status, 418)
 })
 
 test('changes many keys at once or none, under the ETag', () => {
-  const { accountId, store, ids } = site.region.context
+  const { accountId, store, ids } = site.emulator.context
   const stores = createKeyValueStores(accountId, store, ids, Date.now)
   const { UpdateKeys, ListKeys, GetKey, DescribeKeyValueStore, DeleteKey } =
     createKeyValueStoreOperations(stores)

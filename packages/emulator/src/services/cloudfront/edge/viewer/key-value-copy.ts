@@ -1,7 +1,7 @@
 /**
  * The edge's own copy of a key value store. The store changes at once; the edges learn of it seconds later
  * ("updates … are eventually consistent"), so that for a moment both values are in use. Three seconds stand for
- * that here, at the region's speed.
+ * that here, at the emulator's speed.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/kvs-with-functions-kvp.html
  *
  * Gap: there is one edge; AWS's learn at different moments.

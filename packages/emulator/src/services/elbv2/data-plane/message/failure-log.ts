@@ -1,5 +1,5 @@
 /**
- * Why requests failed at the load balancer, in the region's event log, for whoever asks after the cause of a lost
+ * Why requests failed at the load balancer, in the emulator's event log, for whoever asks after the cause of a lost
  * request: AWS tells as much in its access log. A balancer without targets fails hundreds of requests a second, and
  * the log is a ring that holds other things too, so only so many a second are told; the rest is counted.
  */

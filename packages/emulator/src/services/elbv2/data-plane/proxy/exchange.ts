@@ -4,7 +4,7 @@
  */
 import { request as httpRequest, type IncomingMessage, type ClientRequest as TargetRequest } from 'node:http'
 import type { Viewer } from '../../../../http/endpoint.ts'
-import type { RegionContext } from '../../../../service.ts'
+import type { EmulatorContext } from '../../../../service.ts'
 import { DrainingOver, failureOf, lostOnClosedConnection } from '../message/failures.ts'
 import { headerName } from '../message/header-names.ts'
 import { answerHeaders, clientHeaders, headerSettings, targetHeaders, traceId } from '../message/headers.ts'
@@ -34,7 +34,7 @@ export interface Exchanges {
 }
 
 export function createExchanges(options: {
-  context: RegionContext
+  context: EmulatorContext
   entrance: Entrance
   metrics: RequestMetrics
 }): Exchanges {

@@ -1,5 +1,5 @@
 /**
- * The registered targets while the region runs: their health, their connections, what is in flight to each, and
+ * The registered targets while the emulator runs: their health, their connections, what is in flight to each, and
  * the ways in (register, first passed check) and out (drain, unused).
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-register-targets.html
  */
@@ -192,7 +192,7 @@ export function createTargets(options: {
         await clock.sleepReal(Math.min(left, 10), signal)
       }
     } catch (error) {
-      // The region stops, or the group is gone: nothing is in flight any more.
+      // The emulator stops, or the group is gone: nothing is in flight any more.
       if (!signal.aborted) throw error
     }
     remove(member)
