@@ -1,31 +1,29 @@
-/** COVERAGE.md says what the code does: no more, no less. */
+/** docs/coverage says what the code does: no more, no less. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { coverageFile, coveragePage } from '../packages/emulator/src/coverage/main.ts'
+import { coverageFolder, coveragePages } from '../packages/emulator/src/coverage/main.ts'
 import { command } from '../packages/emulator/src/coverage/render.ts'
+import { firstDifference } from './generated.test-kit.ts'
 
 const servicesFolder = fileURLToPath(new URL('../packages/emulator/src/services', import.meta.url))
+const pages = coveragePages()
 
-test('COVERAGE.md is what the services say of themselves now', () => {
-  const differing = firstDifference(readFileSync(coverageFile, 'utf8'), coveragePage())
-  assert.equal(differing, undefined, `COVERAGE.md is out of date: ${differing}. Write it anew: ${command}`)
+test('docs/coverage is what the services say of themselves now', () => {
+  const written = readdirSync(coverageFolder).sort()
+  assert.deepEqual(written, [...pages.keys()].sort(), `Write the pages again: ${command}`)
+  const outdated = [...pages].flatMap(([name, text]) => {
+    const differing = firstDifference(readFileSync(join(coverageFolder, name), 'utf8'), text)
+    return differing === undefined ? [] : [`${name}: ${differing}`]
+  })
+  assert.deepEqual(outdated, [], `Write the pages again: ${command}`)
 })
 
-test('every service folder of the emulator has its chapter', () => {
-  const page = coveragePage()
+test('every service folder of the emulator has its page', () => {
   const missing = readdirSync(servicesFolder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !page.includes(`\n### ${entry.name}\n`))
+    .filter((entry) => entry.isDirectory() && !pages.has(`${entry.name}.md`))
     .map((entry) => entry.name)
   assert.deepEqual(missing, [])
 })
-
-/** The place of the first line that differs: a diff of a thousand lines tells nobody anything. */
-function firstDifference(written: string, current: string): string | undefined {
-  const [old, now] = [written.split('\n'), current.split('\n')]
-  const index = now.findIndex((line, at) => line !== old[at])
-  if (index < 0 && old.length === now.length) return undefined
-  const at = index < 0 ? now.length : index
-  return `line ${at + 1} should be "${(now[at] ?? 'gone').slice(0, 200)}"`
-}

@@ -36,7 +36,7 @@ export interface Service {
   readonly ephemeralTypes?: readonly EphemeralType[]
   /** The API by which AWS clients talk to it; none for services that only Terraform creates. */
   readonly api?: ServiceApi
-  /** What AWS documents and the service does otherwise or not yet, for COVERAGE.md; from its `behaviours.ts`. */
+  /** What AWS documents and the service does otherwise or not yet, for docs/coverage; from its `behaviours.ts`. */
   readonly behaviours?: Behaviours
   /** Takes up what the store holds: opens ports, starts tasks. Called in the order of `services.ts`. */
   start?(): Promise<void>

@@ -1,6 +1,6 @@
 /**
  * What the emulator covers of AWS and of Terraform, asked of the services themselves: which resource types with
- * which attributes, which data sources, which API operations. COVERAGE.md is drawn from it, so that the list can
+ * which attributes, which data sources, which API operations. docs/coverage is drawn from it, so that the list can
  * promise nothing that the code does not do.
  */
 import { readFileSync } from 'node:fs'

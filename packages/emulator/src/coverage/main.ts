@@ -1,5 +1,5 @@
-/** Writes COVERAGE.md at the root: `npx node packages/emulator/src/coverage/main.ts`. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+/** Writes the pages of docs/coverage: `npm run coverage`. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,11 +8,11 @@ import { createServices } from '../services.ts'
 import { coverageOf } from './coverage.ts'
 import { renderCoverage } from './render.ts'
 
-/** Where the page stands. */
-export const coverageFile = fileURLToPath(new URL('../../../../COVERAGE.md', import.meta.url))
+/** The folder of the pages. Nothing else is in it. */
+export const coverageFolder = fileURLToPath(new URL('../../../../docs/coverage', import.meta.url))
 
-/** The page as it should be now. The services are made and asked, and never started. */
-export function coveragePage(): string {
+/** The pages as they should be now, by file name. The services are opened and asked, and never started. */
+export function coveragePages(): ReadonlyMap<string, string> {
   const stateDir = mkdtempSync(join(tmpdir(), 'baton-coverage-'))
   const context = testContext({ stateDir })
   try {
@@ -24,4 +24,13 @@ export function coveragePage(): string {
   }
 }
 
-if (import.meta.main) writeFileSync(coverageFile, coveragePage())
+function writePages(): void {
+  const pages = coveragePages()
+  mkdirSync(coverageFolder, { recursive: true })
+  for (const name of readdirSync(coverageFolder)) {
+    if (!pages.has(name)) rmSync(join(coverageFolder, name))
+  }
+  for (const [name, text] of pages) writeFileSync(join(coverageFolder, name), text)
+}
+
+if (import.meta.main) writePages()

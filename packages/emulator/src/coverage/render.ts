@@ -1,32 +1,43 @@
-/** COVERAGE.md: the coverage as a page that people search. */
-import type { Behaviour } from './behaviour.ts'
-import type { ApiCoverage, Coverage, ServiceCoverage, TypeCoverage } from './coverage.ts'
+/** The pages of docs/coverage: an overview for people who compare, and a page per service for people who search. */
+import type { Coverage, ServiceCoverage } from './coverage.ts'
+import { names, servicePage } from './service-page.ts'
 
-/** The command that writes the page; said in it, so that nobody edits it by hand. */
-export const command = 'npx node packages/emulator/src/coverage/main.ts'
+/** The command that writes the pages; named in each, so that no one edits them by hand. */
+export const command = 'npm run coverage'
 
-export function renderCoverage(coverage: Coverage): string {
+/** The pages by file name: `README.md` is the overview, `ecs.md` the page of the folder `services/ecs`. */
+export function renderCoverage(coverage: Coverage): ReadonlyMap<string, string> {
+  return new Map([
+    ['README.md', overviewPage(coverage)],
+    ...coverage.services.map((service): [string, string] => [
+      `${service.folder}.md`,
+      servicePage(service, command),
+    ]),
+  ])
+}
+
+function overviewPage(coverage: Coverage): string {
   const { services } = coverage
   return [
     '# Coverage',
-    `What the emulator covers of AWS. Written by \`${command}\` from the code; a test compares them.`,
+    `What the emulator covers of AWS and of Terraform. \`${command}\` writes these pages from the code and from the tests; a test compares them.`,
+    table(services),
     [
-      'How to read it:',
+      'How to read the table:',
       '',
-      '- **Behaviours** are what AWS documents: ✔ done, proven by the test of that name; ≠ otherwise by design; ✘ missing.',
-      '- **Modelled** attributes shape what the emulator does or answers. ↻ marks those whose change replaces the resource.',
-      '- **Computed** attributes are set by the emulator in AWS’s formats.',
-      '- **Without effect**: accepted and kept, for the reason given.',
-      '- Every type has `id` besides, every type of the AWS provider `region` and `timeouts`, and `tags_all` beside `tags`.',
-      '- A resource type or an attribute that is not here stops an apply with its address. `--inert TYPE` accepts a type without modelling it; the verdict then names it.',
-      '- An API operation that is not here answers `NotImplemented` (501), with the reason where one is given.',
+      '- **Resource types**, **data sources** and **ephemeral values** of Terraform that the emulator applies.',
+      '- **Operations** of the API that answer, of those that AWS has. **Refused** ones answer `NotImplemented` (501) with a reason of their own; every other one answers `NotImplemented` with its name.',
+      '- **Behaviours** are sentences of AWS’s documentation: **proven** by a test of that name, **different** on purpose, or **missing**.',
     ].join('\n'),
     '## Not rehearsed',
-    'Every verdict says so:',
+    'Every verdict names these:',
     coverage.gaps.map((gap) => `- ${gap}`).join('\n'),
-    '## Services',
-    overview(services),
-    ...services.flatMap(service),
+    '## What happens to the rest',
+    [
+      '- A resource type or an attribute that is not listed stops an apply with its address.',
+      '- `--inert TYPE` accepts a resource type without modelling it. The verdict then names it as not rehearsed.',
+      '- Nothing is ignored silently: an attribute that is accepted without effect is listed with the reason.',
+    ].join('\n'),
     '## Terraform',
     'Any Terraform JSON that uses these types, with `variable`, `output`, `locals`, `data`, `ephemeral`, `moved`, `removed`, `count`, `for_each`, `depends_on` and `lifecycle`. The resource type `terraform_data` is built in.',
     `Functions (${coverage.functions.length}): ${names(coverage.functions)}.`,
@@ -34,70 +45,44 @@ export function renderCoverage(coverage: Coverage): string {
   ].join('\n\n')
 }
 
-function overview(services: readonly ServiceCoverage[]): string {
+function table(services: readonly ServiceCoverage[]): string {
   const rows = services.map(
     ({ folder, proven, byDesign, missing, apis, resources, dataSources, ephemerals }) =>
       [
-        `[${folder}](#${folder})`,
-        `${proven.length} · ${byDesign.length} · ${missing.length}`,
-        apis.map(({ protocol }) => protocol).join(', ') || '–',
-        apis.map(({ operations, known }) => `${operations.length} of ${known}`).join(', ') || '–',
-        String(resources.length),
-        String(dataSources.length),
-        String(ephemerals.length),
+        `[${folder}](${folder}.md)`,
+        resources.length,
+        dataSources.length,
+        ephemerals.length,
+        apis.map(({ operations, known }) => `${operations.length} of ${known}`).join(', ') || 'no API',
+        apis.map(({ refused }) => refused.length).join(', ') || '–',
+        proven.length,
+        byDesign.length,
+        missing.length,
       ].join(' | '),
   )
   return [
-    '| service | behaviours ✔ · ≠ · ✘ | protocol | operations | resource types | data sources | ephemeral |',
-    '|---|---|---|---|---|---|---|',
-    ...rows.map((row) => `| ${row} |`),
+    '| service | resource types | data sources | ephemeral values | operations | refused | behaviours proven | different | missing |',
+    '|---|--:|--:|--:|--:|--:|--:|--:|--:|',
+    ...[...rows, totals(services)].map((row) => `| ${row} |`),
   ].join('\n')
 }
 
-function service(covered: ServiceCoverage): string[] {
-  const { folder, header, apis, resources, dataSources, ephemerals } = covered
+function totals(services: readonly ServiceCoverage[]): string {
+  const sum = (count: (service: ServiceCoverage) => number) =>
+    services.reduce((total, service) => total + count(service), 0)
+  const apis = services.flatMap((service) => service.apis)
+  const operations = apis.reduce((total, api) => total + api.operations.length, 0)
+  const known = apis.reduce((total, api) => total + api.known, 0)
+  const refused = apis.reduce((total, api) => total + api.refused.length, 0)
   return [
-    `### ${folder}`,
-    header,
-    ...behaviours(covered),
-    ...(apis.length > 0 ? apis.map(api) : ['No API: Terraform alone makes and reads it.']),
-    ...types('Resource types', resources),
-    ...types('Data sources', dataSources),
-    ...types('Ephemeral values', ephemerals),
-  ]
+    '**all**',
+    sum(({ resources }) => resources.length),
+    sum(({ dataSources }) => dataSources.length),
+    sum(({ ephemerals }) => ephemerals.length),
+    `${operations} of ${known}`,
+    refused,
+    sum(({ proven }) => proven.length),
+    sum(({ byDesign }) => byDesign.length),
+    sum(({ missing }) => missing.length),
+  ].join(' | ')
 }
-
-function behaviours({ proven, byDesign, missing }: ServiceCoverage): string[] {
-  const lines = [
-    ...proven.map(({ behaviour, page, test }) => `- ✔ ${behaviour} ([AWS](${page}), [test](${test}))`),
-    ...otherwise('≠', byDesign),
-    ...otherwise('✘', missing),
-  ]
-  return lines.length === 0 ? [] : ['**Behaviours**', lines.join('\n')]
-}
-
-const otherwise = (mark: string, all: readonly Behaviour[]) =>
-  all.map(({ behaviour, page, why }) => `- ${mark} ${behaviour} ([AWS](${page})). ${why}`)
-
-function api({ name, protocol, operations, refused, known }: ApiCoverage): string {
-  const reasons = refused.map(({ operation, reason }) => `\n- Refused: \`${operation}\`. ${reason}`)
-  const served = `API \`${name}\`, ${protocol}, ${operations.length} of ${known} operations: ${names(operations)}.`
-  return [served, ...reasons].join('')
-}
-
-function types(title: string, covered: readonly TypeCoverage[]): string[] {
-  return covered.length === 0 ? [] : [`**${title}**`, covered.map(type).join('\n')]
-}
-
-function type({ type, modelled, computed, inert }: TypeCoverage): string {
-  const lines = [
-    ...(modelled.length > 0
-      ? [`Modelled: ${modelled.map(({ name, replaces }) => `\`${name}\`${replaces ? ' ↻' : ''}`).join(', ')}`]
-      : []),
-    ...(computed.length > 0 ? [`Computed: ${names(computed)}`] : []),
-    ...[...inert].map(([reason, attributes]) => `Without effect (${reason}): ${names(attributes)}`),
-  ]
-  return [`- \`${type}\``, ...lines.map((line) => `  - ${line}`)].join('\n')
-}
-
-const names = (all: readonly string[]) => all.map((name) => `\`${name}\``).join(', ')
