@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { zip } from '../../packages/infra/src/assets.ts'
+import { zip } from '../../packages/infra/src/terraform/assets.ts'
 import {
   behind,
   deploymentGroup,

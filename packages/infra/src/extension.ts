@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigurationError, type Platform } from '@baton/config'
 import { TerraformResource } from 'cdktn'
-import type { BatonStack } from './stack.ts'
+import type { BatonStack } from './terraform/stack.ts'
 
 export interface Stacks {
   readonly bootstrap: BatonStack

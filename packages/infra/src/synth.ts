@@ -3,11 +3,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Platform } from '@baton/config'
 import { App, TerraformElement } from 'cdktn'
-import { type Asset, functionAsset } from './assets.ts'
 import { extend } from './extension.ts'
-import type { BatonStack } from './stack.ts'
 import { bootstrapStack } from './stacks/bootstrap.ts'
 import { platformStack } from './stacks/platform.ts'
+import { type Asset, functionAsset } from './terraform/assets.ts'
+import type { BatonStack } from './terraform/stack.ts'
 
 export type StackName = 'bootstrap' | 'platform'
 

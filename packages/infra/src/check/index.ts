@@ -3,10 +3,10 @@
  * where, what is open, unencrypted, over-permitted, against a limit or does not fit together. What only an apply can
  * tell it leaves alone, and says so.
  */
-import { type CheckResult, type Finding, findings, type Rule, type Severity } from './finding.ts'
-import { type Connection, connections } from './reachability.ts'
+import { type CheckResult, type Finding, findings, type Rule, type Severity } from './model/finding.ts'
+import { type Connection, connections } from './model/reachability.ts'
+import { createTerraform, readStacks } from './model/terraform.ts'
 import { rules } from './rules.ts'
-import { createTerraform, readStacks } from './terraform.ts'
 
 export { renderCheck } from './render.ts'
 export { rules as checkRules } from './rules.ts'

@@ -1,6 +1,6 @@
 /** The result of a check as text: findings by severity, who reaches what, one line of summary. */
-import type { CheckResult, Finding, Severity } from './finding.ts'
-import { summarize } from './reachability.ts'
+import type { CheckResult, Finding, Severity } from './model/finding.ts'
+import { summarize } from './model/reachability.ts'
 
 type Painter = (text: string) => string
 export interface CheckPaint {

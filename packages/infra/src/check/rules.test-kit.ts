@@ -1,8 +1,8 @@
 /** For tests: rules held against a few resources, each with a case that trips it and one that does not. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Finding, findings, type Rule } from './finding.ts'
-import { createTerraform, type Terraform } from './terraform.ts'
+import { type Finding, findings, type Rule } from './model/finding.ts'
+import { createTerraform, type Terraform } from './model/terraform.ts'
 
 /** Arguments by address: `{ 'aws_lb.main': {}, 'data.aws_ecr_repository.admin': { name: 'admin' } }`. */
 export type Resources = Readonly<Record<string, Readonly<Record<string, unknown>>>>

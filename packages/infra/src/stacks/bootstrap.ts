@@ -9,10 +9,10 @@ import { IamOpenidConnectProvider } from '@cdktn/provider-aws/lib/iam-openid-con
 import { Route53Zone } from '@cdktn/provider-aws/lib/route53-zone/index.js'
 import { type App, TerraformOutput } from 'cdktn'
 import { Construct } from 'constructs'
-import { bucketAccess } from '../bucket-access.ts'
-import { bucket } from '../buckets.ts'
-import { BatonStack } from '../stack.ts'
-import { stateBackend } from '../state-backend.ts'
+import { bucketAccess } from '../storage/bucket-access.ts'
+import { bucket } from '../storage/buckets.ts'
+import { BatonStack } from '../terraform/stack.ts'
+import { stateBackend } from '../terraform/state-backend.ts'
 
 export function bootstrapStack(app: App, platform: Platform): BatonStack {
   const stack = new BatonStack(app, 'bootstrap', platform)

@@ -1,0 +1,225 @@
+/** Who may do more than their work needs, and who may become whom. */
+
+import type { Resource } from '../../model/block.ts'
+import type { Rule } from '../../model/finding.ts'
+import {
+  identityPolicies,
+  isEveryone,
+  resourcePolicyTypes,
+  type Statement,
+  statementsOf,
+} from '../../model/policies.ts'
+import type { Terraform } from '../../model/terraform.ts'
+
+const leastPrivilege =
+  'https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege'
+const oidc = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html'
+
+/**
+ * Services that are no matter of `confused-deputy`: CloudFront has a rule of its own, and EventBridge does not say
+ * for which account it calls, so that the condition would shut it out.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
+ */
+const unnamed = ['Service cloudfront.amazonaws.com', 'Service events.amazonaws.com']
+
+function* identityStatements(terraform: Terraform): Generator<{ at: Resource; statement: Statement }> {
+  const types = [
+    'aws_iam_policy',
+    'aws_iam_role_policy',
+    'aws_iam_user_policy',
+    'aws_iam_group_policy',
+    'aws_iam_role',
+  ]
+  for (const at of terraform.all(...types)) {
+    for (const statement of identityPolicies(at).flatMap((statements) => statements ?? []))
+      if (statement.effect === 'Allow') yield { at, statement }
+  }
+}
+
+const means = (pattern: string, action: string) =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    'i',
+  ).test(action)
+
+export const permissionRules: readonly Rule[] = [
+  {
+    name: 'wildcard-permission',
+    severity: 'error',
+    demand: 'No policy allows every action of a service on everything.',
+    source: leastPrivilege,
+    *check(terraform) {
+      for (const { at, statement } of identityStatements(terraform)) {
+        const wide = statement.actions.filter((action) => /^(\*|[\w-]+:\*)$/.test(action))
+        if (wide.length === 0 || !statement.resources.includes('*')) continue
+        yield {
+          at,
+          reason: `it allows ${wide.join(', ')} on every resource`,
+          fix: 'List the actions that are needed, and the resources by reference.',
+        }
+      }
+    },
+  },
+  {
+    name: 'managed-policy',
+    severity: 'error',
+    demand: 'Nobody gets a policy of AWS that allows everything.',
+    source: leastPrivilege,
+    *check(terraform) {
+      const attached = [
+        'aws_iam_role_policy_attachment',
+        'aws_iam_user_policy_attachment',
+        'aws_iam_policy_attachment',
+      ]
+      const roles = terraform.all('aws_iam_role').map((at) => ({ at, arns: at.texts('managed_policy_arns') }))
+      const attachments = terraform.all(...attached).map((at) => ({ at, arns: at.texts('policy_arn') }))
+      for (const { at, arns } of [...attachments, ...roles]) {
+        const wide = arns.find((arn) =>
+          /\/(AdministratorAccess|PowerUserAccess|IAMFullAccess|\w+FullAccess)$/.test(arn),
+        )
+        if (wide === undefined) continue
+        yield {
+          at,
+          reason: `${wide.split('/').at(-1)} is attached`,
+          fix: 'Write a policy with what is needed.',
+        }
+      }
+    },
+  },
+  {
+    name: 'pass-role',
+    severity: 'error',
+    demand: 'iam:PassRole names its roles, and the service that they are passed to.',
+    source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html',
+    *check(terraform) {
+      for (const { at, statement } of identityStatements(terraform)) {
+        if (!statement.actions.some((action) => means(action, 'iam:PassRole'))) continue
+        const any = statement.resources.some((resource) => /^\*$|:role\/\*$/.test(resource))
+        const narrowed = statement.conditions.some(({ key }) => key === 'iam:passedtoservice')
+        if (!any && narrowed) continue
+        yield {
+          at,
+          severity: any ? 'error' : 'warning',
+          reason: any
+            ? 'it may pass any role of the account, the strongest too'
+            : 'it may pass its roles to any service',
+          fix: 'Name the roles, with the condition iam:PassedToService.',
+        }
+      }
+    },
+  },
+  {
+    name: 'open-trust',
+    severity: 'error',
+    demand: 'A role names who may assume it.',
+    source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html',
+    *check(terraform) {
+      for (const role of terraform.all('aws_iam_role')) {
+        for (const { effect, principals, conditions } of statementsOf(role, 'assume_role_policy') ?? []) {
+          if (effect === 'Deny' || !principals.some(isEveryone) || conditions.length > 0) continue
+          yield { at: role, reason: 'anybody with an AWS account may assume it', fix: 'Name the principal.' }
+        }
+      }
+    },
+  },
+  {
+    name: 'oidc-trust',
+    severity: 'error',
+    demand: 'A pipeline assumes its role from one repository and branch, with a token that was made for AWS.',
+    source: oidc,
+    *check(terraform) {
+      for (const role of terraform.all('aws_iam_role')) {
+        for (const { effect, principals, conditions } of statementsOf(role, 'assume_role_policy') ?? []) {
+          if (effect === 'Deny' || !principals.some((principal) => principal.startsWith('Federated ')))
+            continue
+          const valuesOf = (claim: string) =>
+            conditions.filter(({ key }) => key.endsWith(`:${claim}`)).flatMap(({ values }) => values)
+          if (valuesOf('aud').length === 0) {
+            yield {
+              at: role,
+              reason: 'it takes a token that was made for somebody else',
+              fix: 'Demand the claim aud: sts.amazonaws.com.',
+            }
+          }
+          const subjects = valuesOf('sub')
+          const wide = subjects.find(
+            (subject) =>
+              !/^repo:[^*?]+\/[^*?]+:(ref:refs\/(heads|tags)\/[^?]+|environment:[^*?]+)$/.test(subject),
+          )
+          if (
+            subjects.length > 0 &&
+            (wide === undefined || (!wide.startsWith('repo:') && !/[*?]/.test(wide)))
+          )
+            continue
+          yield {
+            at: role,
+            reason:
+              wide === undefined
+                ? 'any repository of the provider may assume it'
+                : `${wide} admits more than one branch of one repository`,
+            fix: 'Demand the claim sub: repo:OWNER/NAME:ref:refs/heads/BRANCH.',
+          }
+        }
+      }
+    },
+  },
+  {
+    name: 'access-key',
+    severity: 'error',
+    demand: 'No long-lived access key is made.',
+    source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-workloads-use-roles',
+    *check(terraform) {
+      for (const key of terraform.all('aws_iam_access_key')) {
+        yield {
+          at: key,
+          reason: 'a key that never ends, its secret in the state',
+          fix: 'Use a role: OIDC for pipelines, task roles for services.',
+        }
+      }
+    },
+  },
+  {
+    name: 'confused-deputy',
+    severity: 'warning',
+    demand: 'A policy that admits a service of AWS says for whose sake.',
+    source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html',
+    *check(terraform) {
+      for (const policy of terraform.all(...resourcePolicyTypes)) {
+        for (const { effect, principals, conditions } of statementsOf(policy, 'policy') ?? []) {
+          const services = principals.filter(
+            (principal) => /^Service /.test(principal) && !unnamed.includes(principal),
+          )
+          const narrowed = conditions.some(({ key }) => /^aws:(source|principalorg)/.test(key))
+          if (effect === 'Deny' || services.length === 0 || narrowed) continue
+          yield {
+            at: policy,
+            reason: `${services.map((service) => service.slice(8)).join(', ')} may use it on behalf of any AWS account`,
+            fix: 'Admit it in a statement of its own, with the condition aws:SourceAccount or aws:SourceArn.',
+          }
+        }
+      }
+    },
+  },
+  {
+    name: 'open-resource-policy',
+    severity: 'error',
+    demand: 'No topic, queue, repository, secret, key or file system admits everybody.',
+    source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html',
+    *check(terraform) {
+      for (const policy of terraform.all(...resourcePolicyTypes)) {
+        if (policy.type === 'aws_s3_bucket_policy') continue
+        for (const { effect, principals, conditions } of statementsOf(policy, 'policy') ?? []) {
+          if (effect === 'Deny' || !principals.some(isEveryone) || conditions.length > 0) continue
+          yield {
+            at: policy,
+            reason: 'everybody with an AWS account may use it',
+            fix: 'Name the principal, or add a condition.',
+          }
+        }
+      }
+    },
+  },
+]

@@ -1,0 +1,74 @@
+/**
+ * The migration: a one-off task before a release, the only one that uses the database's master password. It
+ * brings the schema up to date and makes each service's user, whose password it gets to know here.
+ */
+import { migrationTemplateFamily } from '@baton/config'
+import type { DataAwsEcrRepository } from '@cdktn/provider-aws/lib/data-aws-ecr-repository/index.js'
+import { EcsTaskDefinition } from '@cdktn/provider-aws/lib/ecs-task-definition/index.js'
+import { Construct } from 'constructs'
+import type { Database } from '../database/database.ts'
+import type { Logs } from '../monitoring/logs.ts'
+import { executionRole, role } from '../security/roles.ts'
+import { containerDefinition, runtimePlatform } from '../service/container.ts'
+import type { BatonStack } from '../terraform/stack.ts'
+
+export const migrationContainer = 'migration'
+
+export function migration(
+  stack: BatonStack,
+  parts: { database: Database; logs: Logs; repository: DataAwsEcrRepository },
+): void {
+  const { platform } = stack
+  const logGroup = parts.logs.groups.get('migration')
+  if (logGroup === undefined) throw new Error('invariant: the migration has a log group')
+  const master = parts.database.masterSecretArn
+  const users = [...parts.database.secrets].flatMap(([service, arn]) => {
+    const suffix = service.replaceAll('-', '_').toUpperCase()
+    return [
+      [`DB_USER_${suffix}`, `${arn}:username::`],
+      [`DB_PASSWORD_${suffix}`, `${arn}:password::`],
+    ]
+  })
+  const execution = executionRole(stack, {
+    name: 'migration',
+    repositoryArn: parts.repository.arn,
+    logGroupArn: logGroup.arn,
+    secretArns: [master, ...parts.database.secrets.values()],
+  })
+  const task = role(stack, {
+    id: 'migration_task',
+    part: 'migration-task',
+    service: 'ecs-tasks.amazonaws.com',
+    description: 'What the migration itself may do: nothing on AWS',
+    statements: [],
+  })
+  new EcsTaskDefinition(new Construct(stack, 'migration'), 'migration', {
+    family: migrationTemplateFamily(platform),
+    requiresCompatibilities: ['FARGATE'],
+    networkMode: 'awsvpc',
+    cpu: '256',
+    memory: '512',
+    runtimePlatform: runtimePlatform(platform.services[0]?.architecture ?? 'ARM64'),
+    executionRoleArn: execution.arn,
+    taskRoleArn: task.arn,
+    containerDefinitions: containerDefinition({
+      name: migrationContainer,
+      repositoryUrl: parts.repository.repositoryUrl,
+      region: platform.region,
+      logGroup: logGroup.name,
+      logFiles: false,
+      stopTimeoutSeconds: 120,
+      environment: {
+        PGHOST: parts.database.instance.address,
+        PGPORT: '5432',
+        PGDATABASE: platform.database.name,
+        PGSSLMODE: 'verify-full',
+      },
+      secrets: {
+        PGUSER: `${master}:username::`,
+        PGPASSWORD: `${master}:password::`,
+        ...Object.fromEntries(users),
+      },
+    }),
+  })
+}

@@ -1,0 +1,69 @@
+/**
+ * Where logs go: CloudWatch for what tasks print, and a file system for the log files that they write, one
+ * directory per service (an access point that no other service may enter), a mount target per private subnet.
+ */
+import { logGroupName } from '@baton/config'
+import { CloudwatchLogGroup } from '@cdktn/provider-aws/lib/cloudwatch-log-group/index.js'
+import { EfsAccessPoint } from '@cdktn/provider-aws/lib/efs-access-point/index.js'
+import { EfsFileSystem } from '@cdktn/provider-aws/lib/efs-file-system/index.js'
+import { EfsMountTarget } from '@cdktn/provider-aws/lib/efs-mount-target/index.js'
+import { Construct } from 'constructs'
+import type { Network } from '../network/network.ts'
+import type { SecurityGroups } from '../network/security-groups.ts'
+import type { BatonStack } from '../terraform/stack.ts'
+
+export interface Logs {
+  /** Log group of each service, and of `migration`. */
+  readonly groups: ReadonlyMap<string, CloudwatchLogGroup>
+  readonly fileSystem: EfsFileSystem
+  readonly accessPoints: ReadonlyMap<string, EfsAccessPoint>
+  readonly mountTargets: readonly EfsMountTarget[]
+}
+
+/** The user that owns a service's log files; the access point makes every task this user. */
+const logUser = 1000
+
+export function logs(stack: BatonStack, parts: { network: Network; securityGroups: SecurityGroups }): Logs {
+  const scope = new Construct(stack, 'logs')
+  const { platform } = stack
+  const groupScope = new Construct(scope, 'groups')
+  const groups = new Map(
+    [...platform.services.map(({ name }) => name), 'migration'].map((part) => [
+      part,
+      new CloudwatchLogGroup(groupScope, part, {
+        name: logGroupName(platform, part),
+        retentionInDays: platform.logs.retentionDays,
+      }),
+    ]),
+  )
+  const fileSystem = new EfsFileSystem(scope, 'logs', {
+    encrypted: true,
+    throughputMode: 'elastic',
+    lifecyclePolicy: [{ transitionToIa: 'AFTER_30_DAYS' }],
+    tags: { Name: `${platform.name}-logs` },
+  })
+  const mountTargets = parts.network.privateSubnets.map(
+    (subnet, index) =>
+      new EfsMountTarget(scope, `logs_${platform.network.zones[index]?.letter ?? index}`, {
+        fileSystemId: fileSystem.id,
+        subnetId: subnet.id,
+        securityGroups: [parts.securityGroups.fileSystem.id],
+      }),
+  )
+  const accessScope = new Construct(scope, 'access-points')
+  const accessPoints = new Map(
+    platform.services.map(({ name }) => [
+      name,
+      new EfsAccessPoint(accessScope, name, {
+        fileSystemId: fileSystem.id,
+        posixUser: { uid: logUser, gid: logUser },
+        rootDirectory: {
+          path: `/${name}`,
+          creationInfo: { ownerUid: logUser, ownerGid: logUser, permissions: '0750' },
+        },
+        tags: { Name: `${platform.name}-${name}` },
+      }),
+    ]),
+  )
+  return { groups, fileSystem, accessPoints, mountTargets }
+}

@@ -1,0 +1,66 @@
+/**
+ * The load balancer: HTTP goes to HTTPS; what no rule wants is 404. The rules of the services stand in
+ * `service.ts`. The test listener is where CodeDeploy shows the new tasks before they take traffic.
+ */
+import { loadBalancerName } from '@baton/config'
+import { Lb } from '@cdktn/provider-aws/lib/lb/index.js'
+import { LbListener } from '@cdktn/provider-aws/lib/lb-listener/index.js'
+import { Construct } from 'constructs'
+import type { AccessLogs } from '../storage/access-logs.ts'
+import type { BatonStack } from '../terraform/stack.ts'
+import type { Network } from './network.ts'
+import type { SecurityGroups } from './security-groups.ts'
+
+export interface LoadBalancer {
+  readonly balancer: Lb
+  readonly production: LbListener
+  readonly test: LbListener
+}
+
+/** TLS 1.3 and 1.2 with forward secrecy: CloudFront's origin side speaks both. */
+const sslPolicy = 'ELBSecurityPolicy-TLS13-1-2-2021-06'
+
+export function loadBalancer(
+  stack: BatonStack,
+  parts: { network: Network; securityGroups: SecurityGroups; certificateArn: string; accessLogs: AccessLogs },
+): LoadBalancer {
+  const scope = new Construct(stack, 'load-balancer')
+  const { platform } = stack
+  const balancer = new Lb(scope, 'main', {
+    name: loadBalancerName(platform),
+    loadBalancerType: 'application',
+    internal: false,
+    ipAddressType: 'ipv4',
+    subnets: parts.network.publicSubnets.map(({ id }) => id),
+    securityGroups: [parts.securityGroups.loadBalancer.id],
+    dropInvalidHeaderFields: true,
+    enableDeletionProtection: platform.deletionProtection,
+    idleTimeout: 60,
+    accessLogs: { enabled: true, bucket: parts.accessLogs.bucket.id },
+    // A load balancer in subnets without a way out would not answer.
+    dependsOn: [...parts.network.egress, parts.accessLogs.policy],
+  })
+  new LbListener(scope, 'http', {
+    loadBalancerArn: balancer.arn,
+    port: 80,
+    protocol: 'HTTP',
+    defaultAction: [
+      { type: 'redirect', redirect: { protocol: 'HTTPS', port: '443', statusCode: 'HTTP_301' } },
+    ],
+  })
+  const listener = (id: string, port: number) =>
+    new LbListener(scope, id, {
+      loadBalancerArn: balancer.arn,
+      port,
+      protocol: 'HTTPS',
+      sslPolicy,
+      certificateArn: parts.certificateArn,
+      defaultAction: [
+        {
+          type: 'fixed-response',
+          fixedResponse: { contentType: 'text/plain', messageBody: 'Not found', statusCode: '404' },
+        },
+      ],
+    })
+  return { balancer, production: listener('https', 443), test: listener('test', platform.delivery.testPort) }
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Platform } from '@baton/config'
+import { lowerProtections } from '../protections.ts'
+import { everything, plain, type Synthesized, synthesize } from '../synthesized.test-kit.ts'
+
+const platform = await plain()
+const { platform: tf } = await synthesize(platform)
+const { bootstrap, platform: full } = await synthesize(await everything({ smokeTest: false }))
+
+describe('names and tags', () => {
+  test('every resource is tagged by default', () => {
+    assert.match(tf.text, /"default_tags"/)
+    assert.match(tf.text, /"managed-by": "baton"/)
+  })
+
+  test('the state is kept in the bootstrap bucket with a lock file', () => {
+    const backend = (stack: Synthesized) => (stack.terraform.backend as { s3: Record<string, unknown> }).s3
+    for (const stack of [tf, bootstrap]) {
+      assert.equal(backend(stack).bucket, bootstrap.at('aws_s3_bucket.state', 'bucket'))
+      assert.equal(backend(stack).use_lockfile, true)
+    }
+    assert.notEqual(backend(tf).key, backend(bootstrap).key)
+  })
+})
+
+describe('network', () => {
+  test('has the addresses of the source', () => {
+    const blocks = Object.values(tf.all('aws_subnet')).map((subnet) => subnet.cidr_block)
+    assert.deepEqual(
+      blocks.sort(),
+      [1, 2, 3, 4, 5, 6].map((n) => `10.0.${n}.0/24`),
+    )
+  })
+
+  test('has a NAT gateway per zone, one, or none with public tasks', async () => {
+    const withNat = async (nat: Platform['network']['nat']) =>
+      (await synthesize({ ...platform, network: { ...platform.network, nat } })).platform
+    assert.equal(Object.keys(tf.all('aws_nat_gateway')).length, 2)
+    const one = await withNat('gateway')
+    assert.deepEqual(Object.keys(one.all('aws_nat_gateway')), ['a'])
+    assert.equal(one.at('aws_route.private_b', 'nat_gateway_id'), '${aws_nat_gateway.a.id}')
+    const none = await withNat('none')
+    assert.deepEqual(none.all('aws_nat_gateway'), {})
+    assert.deepEqual(none.at('aws_ecs_service.admin', 'network_configuration'), {
+      assign_public_ip: true,
+      security_groups: ['${aws_security_group.admin.id}'],
+      subnets: ['${aws_subnet.public_a.id}', '${aws_subnet.public_b.id}'],
+    })
+  })
+
+  test('opens only the ports of the load balancer to the world', () => {
+    const open = Object.values(tf.all('aws_vpc_security_group_ingress_rule')).filter(
+      (rule) => 'cidr_ipv4' in rule,
+    )
+    assert.deepEqual(open.map((rule) => rule.from_port).sort(), [443, 80, 8443])
+    assert.ok(open.every((rule) => rule.security_group_id === '${aws_security_group.load_balancer.id}'))
+    assert.ok(!('ingress' in tf.get('aws_default_security_group.default')))
+  })
+
+  test('gives the database subnets no way out', () => {
+    const routes = Object.values(tf.all('aws_route')).map((route) => route.route_table_id)
+    assert.ok(!routes.includes('${aws_route_table.database.id}'))
+  })
+})
+
+describe('load balancer', () => {
+  test('redirects HTTP, answers 404 by itself, and drops invalid headers', () => {
+    assert.deepEqual(
+      tf.at('aws_lb_listener.http', 'default_action', 0, 'redirect', 'status_code'),
+      'HTTP_301',
+    )
+    for (const listener of ['https', 'test']) {
+      assert.equal(
+        tf.at(`aws_lb_listener.${listener}`, 'default_action', 0, 'fixed_response', 'status_code'),
+        '404',
+      )
+    }
+    assert.equal(tf.at('aws_lb.main', 'drop_invalid_header_fields'), true)
+    assert.equal(tf.at('aws_lb.main', 'enable_deletion_protection'), true)
+    assert.equal(tf.at('aws_lb.main', 'access_logs', 'bucket'), '${aws_s3_bucket.logs.id}')
+  })
+
+  test('has a production and a test rule per service, both over both groups, left to deployments', () => {
+    for (const [rule, listener] of [
+      ['admin', 'https'],
+      ['admin_test', 'test'],
+    ] as const) {
+      const address = `aws_lb_listener_rule.${rule}`
+      assert.equal(tf.at(address, 'listener_arn'), `\${aws_lb_listener.${listener}.arn}`)
+      assert.deepEqual(tf.at(address, 'action', 0, 'forward', 'target_group'), [
+        { arn: '${aws_lb_target_group.admin_blue.arn}', weight: 100 },
+        { arn: '${aws_lb_target_group.admin_green.arn}', weight: 0 },
+      ])
+      assert.deepEqual(tf.at(address, 'condition', 0, 'host_header', 'values'), ['app-admin.keencho.com'])
+      assert.deepEqual(tf.at(address, 'condition', 1, 'path_pattern', 'values'), ['/api/*'])
+      assert.deepEqual(tf.at(address, 'condition', 2, 'http_header', 'values'), [
+        '${aws_ssm_parameter.origin_header_1.value}',
+      ])
+      assert.deepEqual(tf.at(address, 'lifecycle', 'ignore_changes'), ['action'])
+    }
+  })
+
+  test('accepts the previous secret header beside the new one, which the distributions send after the rules know it', () => {
+    const values = full.at('aws_lb_listener_rule.admin', 'condition', 2, 'http_header', 'values')
+    assert.deepEqual(values, [
+      '${aws_ssm_parameter.origin_header_2.value}',
+      '${aws_ssm_parameter.origin_header_1.value}',
+    ])
+    const distribution = full.get('aws_cloudfront_distribution.admin')
+    assert.equal(
+      full.at('aws_cloudfront_distribution.admin', 'origin', 1, 'custom_header', 0, 'value'),
+      '${aws_ssm_parameter.origin_header_2.value}',
+    )
+    assert.ok((distribution.depends_on as string[]).includes('aws_lb_listener_rule.admin'))
+  })
+
+  test('keeps the value of the secret header from one plan to the next', () => {
+    assert.deepEqual(tf.at('aws_ssm_parameter.origin_header_1', 'lifecycle', 'ignore_changes'), ['value'])
+    assert.equal(tf.at('aws_ssm_parameter.origin_header_1', 'type'), 'SecureString')
+  })
+})
+
+describe('bootstrap', () => {
+  test('keeps images that a tag names: tags cannot move, and only untagged images expire', () => {
+    for (const id of ['admin', 'user', 'migrations']) {
+      assert.equal(bootstrap.at(`aws_ecr_repository.${id}`, 'image_tag_mutability'), 'IMMUTABLE')
+      const [rule, ...others] = JSON.parse(
+        String(bootstrap.at(`aws_ecr_lifecycle_policy.${id}`, 'policy')),
+      ).rules
+      assert.equal(rule.selection.tagStatus, 'untagged')
+      assert.deepEqual(others, [])
+    }
+  })
+
+  test('makes the hosted zone and says its name servers, or leaves an existing one alone', async () => {
+    assert.ok('name_servers' in bootstrap.output)
+    const existing = (await synthesize({ ...platform, hostedZone: 'existing' })).bootstrap
+    assert.deepEqual(existing.all('aws_route53_zone'), {})
+  })
+})
+
+describe('protections', () => {
+  test('are up, and can be taken off before a platform is destroyed', async () => {
+    const lowered = await synthesize(lowerProtections(platform))
+    assert.ok(!('force_destroy' in tf.get('aws_s3_bucket.sites')))
+    assert.equal(lowered.platform.at('aws_s3_bucket.sites', 'force_destroy'), true)
+    assert.equal(lowered.platform.at('aws_lb.main', 'enable_deletion_protection'), false)
+    assert.equal(lowered.platform.at('aws_db_instance.main', 'deletion_protection'), false)
+    assert.equal(lowered.platform.at('aws_db_instance.main', 'skip_final_snapshot'), false)
+    assert.equal(lowered.bootstrap.at('aws_ecr_repository.admin', 'force_delete'), true)
+  })
+})
