@@ -1,6 +1,6 @@
 /** What a `baton.config.ts` is written with. */
 import type { Shift } from './platform.ts'
-import type { PlatformInput } from './schema.ts'
+import type { PlatformInput } from './platform-input.ts'
 
 /** Describes a platform: hands its argument back, with completion and type checks while you write. */
 export const definePlatform = (input: PlatformInput): PlatformInput => input

@@ -61,6 +61,6 @@ export type {
   Site,
   Zone,
 } from './platform.ts'
+export type { PlatformInput } from './platform-input.ts'
 export { ConfigurationError, describeProblem, type Problem } from './problems.ts'
 export { resolvePlatform } from './resolve.ts'
-export type { PlatformInput } from './schema.ts'
