@@ -1,74 +1,95 @@
 /**
- * Runs the whole test suite and ends with one line that people and CI read: `N passed, N failed`. The unit tests
- * go first, four files at a time, because many of them wait; then the journeys, two at a time, because each keeps a
- * processor busy. The one that measures has the machine to itself. Arguments name parts of paths: `npm test -- elbv2`.
+ * Runs the tests and ends with one line that people and CI read: `N passed, N failed`. Files that wait run four at a
+ * time; then the long ones, two at a time, because each keeps a processor busy; the one that measures has the machine
+ * to itself. Arguments name parts of paths: `npm test -- elbv2` runs those files of every tier. `--tier` is one of
+ * `runner/tiers.ts`.
  */
 
 import { globSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { run } from 'node:test'
-import { spec } from 'node:test/reporters'
-import { fileURLToPath } from 'node:url'
+import { join, relative, resolve, sep } from 'node:path'
+import { parseArgs } from 'node:util'
+import { summarize } from './runner/report.ts'
+import { type FileResult, runFile } from './runner/run-file.ts'
+import { runs, type Tier, tiers } from './runner/tiers.ts'
 
-interface Count {
-  passed: number
-  failed: number
-  skipped: number
-}
+const { values: options, positionals: parts } = parseArgs({
+  allowPositionals: true,
+  options: {
+    tier: { type: 'string' },
+    /** Where the files are; the runner's own test has a folder of its own. */
+    root: { type: 'string', default: resolve(import.meta.dirname, '..') },
+    /** Seconds that a file may take, instead of what its kind may. */
+    timeout: { type: 'string' },
+  },
+})
+const root = resolve(options.root)
+const tier = (options.tier ?? (parts.length > 0 ? 'full' : 'core')) as Tier
+if (!tiers.includes(tier)) throw new Error(`--tier is "${tier}". It can be ${tiers.join(', ')}`)
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const wanted = process.argv.slice(2)
-const journeys = find('test/journeys/*.test.ts')
+const isJourney = (file: string) => file.includes('test/journeys/')
 const measures = (file: string) => file.endsWith('/rehearse.test.ts')
-const units = find(
-  'packages/*/src/**/*.test.ts',
-  'examples/*/apps/*/{src,test}/**/*.test.ts',
-  'test/*.test.ts',
+const isBusy = (file: string) => isJourney(file) || /\.long\.test\.tsx?$|test\/conformance\//.test(file)
+
+const files = globSync(
+  ['packages/*/src/**/*.test.ts', 'examples/*/apps/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
+  {
+    cwd: root,
+    exclude: (path) => path.includes('node_modules'),
+  },
 )
+  .map((file) => file.split(sep).join('/'))
+  .filter((file) => (parts.length === 0 ? runs(tier, file) : parts.some((part) => file.includes(part))))
+  .sort((a, b) => place(a) - place(b) || a.localeCompare(b))
 
 /** The long ones, longest first: were one of them the last, it would have half of the machine to itself. */
-const long = ['mistakes', 'up', 'living', 'bad-input', 'interrupt']
-const place = (file: string) => {
+function place(file: string): number {
+  const long = ['mistakes', 'up', 'living', 'bad-input', 'interrupt', 'awscli', 'on-emulator']
   const index = long.findIndex((name) => file.endsWith(`/${name}.test.ts`))
   return index < 0 ? long.length : index
 }
 
 // The files load much the same modules: what one has compiled the next need not.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'baton-compile-cache')
+process.env.BATON_TEST_TIER = tier
 
-const count: Count = { passed: 0, failed: 0, skipped: 0 }
-await runFiles(units, 4)
-await runFiles(journeys.filter(measures), 1)
+const started = performance.now()
+const results: FileResult[] = []
 await runFiles(
-  journeys.filter((file) => !measures(file)).sort((a, b) => place(a) - place(b)),
+  files.filter((file) => !isBusy(file)),
+  4,
+)
+await runFiles(files.filter(measures), 1)
+await runFiles(
+  files.filter((file) => isBusy(file) && !measures(file)),
   2,
 )
-console.log(
-  `${count.passed} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ''}`,
-)
-process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0
+const summary = summarize(results, {
+  root,
+  skipsFail: process.env.CI === 'true',
+  without: process.env.BATON_TEST_WITHOUT?.split(' ').filter((program) => program !== ''),
+  durationMs: performance.now() - started,
+})
+console.log(summary.text)
+process.exitCode = summary.failed > 0 || results.length === 0 ? 1 : 0
+if (results.length === 0) console.error('No test file was found.')
 
-/** Test files that match the patterns and, where arguments name parts of paths, one of those. */
-function find(...patterns: string[]): string[] {
-  return globSync(patterns, { cwd: root, exclude: (path) => path.includes('node_modules') })
-    .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-    .map((file) => `${root}${file}`)
-    .sort()
+/** Seconds that a file may take before it is killed. */
+function limitOf(file: string): number {
+  if (options.timeout !== undefined) return Number(options.timeout)
+  return isBusy(file) ? 900 : 120
 }
 
-function runFiles(files: string[], concurrency: number): Promise<void> {
-  if (files.length === 0) return Promise.resolve()
-  const stream = run({ files, concurrency, cwd: root })
-  stream.on('test:pass', (event) => {
-    if (event.details.type === 'suite' || files.includes(event.name)) return
-    if (event.skip !== undefined || event.todo !== undefined) count.skipped++
-    else count.passed++
-  })
-  stream.on('test:fail', (event) => {
-    if (event.details.type !== 'suite') count.failed++
-  })
-  const report = stream.compose(new spec())
-  report.pipe(process.stdout, { end: false })
-  return new Promise((resolve, reject) => report.once('end', resolve).once('error', reject))
+async function runFiles(queue: string[], atOnce: number): Promise<void> {
+  const next = queue.values()
+  const worker = async () => {
+    for (const file of next) {
+      const result = await runFile(join(root, file), { cwd: root, timeoutMs: limitOf(file) * 1000 })
+      results.push(result)
+      const sign = result.failures.length > 0 ? '✖' : '✔'
+      console.log(`${sign} ${relative(root, result.file)} (${(result.durationMs / 1000).toFixed(1)} s)`)
+      if (result.output !== '') console.log(result.output.replaceAll(/^/gm, '  '))
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
 }
