@@ -67,7 +67,7 @@ await runFiles(
 const summary = summarize(results, {
   root,
   skipsFail: process.env.CI === 'true',
-  without: process.env.BATON_TEST_WITHOUT?.split(' ').filter((program) => program !== ''),
+  without: (process.env.BATON_TEST_WITHOUT ?? '').split(' ').filter((program) => program !== ''),
   durationMs: performance.now() - started,
 })
 console.log(summary.text)

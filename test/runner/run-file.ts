@@ -3,6 +3,7 @@
  * started, and the tests that were under way are named: a hang is a failure like any other, not silence.
  */
 import { execFile } from 'node:child_process'
+import { Readable } from 'node:stream'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -67,15 +68,16 @@ export async function runFile(file: string, { cwd, timeoutMs }: FileOptions): Pr
     else skips.push({ file, test: event.name, reason: typeof left === 'string' ? left : '' })
   })
   stream.on('test:fail', (event) => {
-    if (event.details.type === 'suite' && event.details.error.failureType === 'subtestsFailed') return
+    const { type, error } = event.details
+    if (type === 'suite' && (error as { failureType?: string }).failureType === 'subtestsFailed') return
     if (timedOut()) return
     failures.push({
       file,
       test: event.name === file ? 'the file' : event.name,
-      error: describe(event.details.error),
+      error: describe(error),
     })
   })
-  for await (const part of stream.compose(withoutTotals).compose(new spec())) output += part
+  for await (const part of Readable.from(withoutTotals(stream)).pipe(new spec())) output += part
   clearTimeout(timer)
   if (timedOut()) {
     const tests = hung.length > 0 ? hung.map((name) => `“${name}”`).join(', ') : 'no test was under way'
