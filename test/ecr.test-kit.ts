@@ -9,7 +9,8 @@ import * as sdk from '@aws-sdk/client-ecr'
 import { type Image, imageFromFolder } from '@baton/image'
 import { testContext } from '../packages/emulator/src/protocol/test-kit/context.test-kit.ts'
 import { createWire } from '../packages/emulator/src/protocol/wire.ts'
-import { createEcr, type Ecr } from '../packages/emulator/src/services/ecr/index.ts'
+import type { Ecr } from '../packages/emulator/src/services/ecr/contract.ts'
+import { createEcr } from '../packages/emulator/src/services/ecr/index.ts'
 import { openStore } from '../packages/emulator/src/store.ts'
 
 /** Where the registry protocol is spoken, and as whom. */

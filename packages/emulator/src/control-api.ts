@@ -77,7 +77,7 @@ function read(emulator: Controlled, noun: string, name: string, verb: string, ur
   if (noun === 'events') return emulator.context.events.since(Number(url.searchParams.get('since') ?? 0))
   if (noun === 'notices') return notices(emulator, url)
   if (noun === 'stacks' && verb === 'outputs') return emulator.terraform.outputs(name)
-  if (noun === 'deployments' && verb === 'timing') return emulator.services.codedeploy.timing(name) ?? null
+  if (noun === 'deployments' && verb === 'timing') return emulator.services.codeDeploy.timing(name) ?? null
   return undefined
 }
 
@@ -91,7 +91,7 @@ function liveMemory(): NodeJS.MemoryUsage {
 /** `since` is a moment in ISO 8601, `topic` a name or an ARN. */
 function notices({ services }: Controlled, { searchParams }: URL): EmulatorNotice[] {
   const since = searchParams.get('since')
-  return delivered(services.notifications.inbox(), {
+  return delivered(services.sns.inbox(), {
     since: since === null ? undefined : Date.parse(since),
     topic: searchParams.get('topic') ?? undefined,
   })

@@ -12,10 +12,10 @@ import type { EmulatorDescription, EmulatorOptions } from './client/description.
 import { systemClock } from './clock.ts'
 import { closeAll } from './close-all.ts'
 import { controlApi } from './control-api.ts'
+import { createEndpointRegistry } from './endpoint-registry.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { type FrontDoor, openFrontDoor } from './front-door.ts'
 import { randomIds } from './ids.ts'
-import { createNames } from './names.ts'
 import { openTunnels } from './protocol/tunnel.ts'
 import { createWire } from './protocol/wire.ts'
 import { endMarkedProcesses, identify } from './runtime/index.ts'
@@ -59,7 +59,7 @@ export async function openEmulator(options: EmulatorOptions, onStop: () => void)
       clock: systemClock(options.speed, (error) => tickFailed(events, error)),
       store,
       ids: randomIds(),
-      names: createNames(),
+      names: createEndpointRegistry(),
       events,
       authority: await createCertificateAuthority(stateDir),
     }
@@ -95,12 +95,12 @@ export async function openEmulator(options: EmulatorOptions, onStop: () => void)
       await service.start?.()
     }
     const frontDoor = await openFrontDoor(context, {
-      resolveAlias: services.dns.resolveAlias,
-      hosts: services.dns.aliasHosts,
+      resolveAlias: services.route53.resolveAlias,
+      hosts: services.route53.aliasHosts,
       ports: options.ports,
     })
     closers.push(() => frontDoor.close())
-    const dns = services.dns.address()
+    const dns = services.route53.address()
     const description = describe(options, api, frontDoor, `${dns?.address}:${dns?.port}`, context)
     control.handle = controlApi({ description, context, services, terraform, stop: onStop })
     return { description, context, services, terraform, stop: close }

@@ -6,9 +6,9 @@
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { Clock } from './clock.ts'
 import type { Behaviours } from './coverage/behaviour.ts'
+import type { EndpointRegistry } from './endpoint-registry.ts'
 import type { EventLog } from './event-log.ts'
 import type { Ids } from './ids.ts'
-import type { Names } from './names.ts'
 import type { ServiceApi } from './protocol/api.ts'
 import type { Store } from './store.ts'
 import type { DataSourceType, EphemeralType, ResourceType } from './terraform/type/resource-type.ts'
@@ -23,7 +23,7 @@ export interface EmulatorContext {
   readonly clock: Clock
   readonly store: Store
   readonly ids: Ids
-  readonly names: Names
+  readonly names: EndpointRegistry
   readonly events: EventLog
   readonly authority: CertificateAuthority
 }

@@ -6,27 +6,27 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Principal, ServiceApi } from './protocol/api.ts'
 import { createProcessRuntime } from './runtime/index.ts'
 import type { EmulatorContext, Service } from './service.ts'
-import { createCertificates } from './services/acm/index.ts'
+import { createAcm } from './services/acm/index.ts'
 import { createApplicationAutoScaling } from './services/application-autoscaling/index.ts'
 import { createCloudFront } from './services/cloudfront/index.ts'
-import { createCloudwatch } from './services/cloudwatch/index.ts'
-import type { Delivery } from './services/codedeploy/contract.ts'
-import { createCodedeploy } from './services/codedeploy/index.ts'
+import { createCloudWatch } from './services/cloudwatch/index.ts'
+import type { CodeDeploy } from './services/codedeploy/contract.ts'
+import { createCodeDeploy } from './services/codedeploy/index.ts'
 import { createEc2 } from './services/ec2/index.ts'
 import { createEcr } from './services/ecr/index.ts'
 import { createEcs } from './services/ecs/index.ts'
 import { createEfs } from './services/efs/index.ts'
 import { createElbv2 } from './services/elbv2/index.ts'
-import { createEvents } from './services/events/index.ts'
+import { createEventBridge } from './services/events/index.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
 import { createLogs } from './services/logs/index.ts'
 import { createRds } from './services/rds/index.ts'
-import type { Dns } from './services/route53/contract.ts'
+import type { Route53 } from './services/route53/contract.ts'
 import { createRoute53 } from './services/route53/index.ts'
 import { createS3 } from './services/s3/index.ts'
 import { createSecretsManager } from './services/secretsmanager/index.ts'
-import type { Notifications } from './services/sns/contract.ts'
+import type { Sns } from './services/sns/contract.ts'
 import { createSns } from './services/sns/index.ts'
 import { createSsm } from './services/ssm/index.ts'
 import { createSts } from './services/sts/index.ts'
@@ -40,9 +40,9 @@ export interface Services {
     readonly dataSources: readonly DataSourceType[]
     readonly ephemerals: readonly EphemeralType[]
   }
-  readonly codedeploy: Delivery
-  readonly dns: Dns
-  readonly notifications: Notifications
+  readonly codeDeploy: CodeDeploy
+  readonly route53: Route53
+  readonly sns: Sns
   /** The registry protocol, in front of the APIs: true when it answers. */
   serveRegistry(request: IncomingMessage, response: ServerResponse): boolean
   principals(accessKeyId: string): Principal | undefined
@@ -57,7 +57,7 @@ export function createServices(
   const ec2 = createEc2(context)
   const iam = createIam(context)
   const ssm = createSsm(context)
-  const secrets = createSecretsManager(context)
+  const secretsManager = createSecretsManager(context)
   const logs = createLogs(context)
   const sts = createSts(context)
   const lambda = createLambda(context, {
@@ -74,66 +74,65 @@ export function createServices(
   })
   const { invokeEvent } = lambda
   const sns = createSns(context, { invoke: invokeEvent })
-  const events = createEvents(context, { publish: sns.publish, invoke: invokeEvent })
-  const dns = createRoute53(context, { dnsPort: options.dnsPort })
-  const certificates = createCertificates(context, { dns })
-  const storage = createS3(context)
+  const events = createEventBridge(context, { publish: sns.publish, invoke: invokeEvent })
+  const route53 = createRoute53(context, { dnsPort: options.dnsPort })
+  const acm = createAcm(context, { route53 })
+  const s3 = createS3(context)
   const runtime = createProcessRuntime(context)
-  const registry = createEcr(context, { proxyEndpoint: apiUrl, imagesRemoved: runtime.removeImagesExcept })
-  const fileSystems = createEfs(context)
-  const metrics = createCloudwatch(context, { notify: sns.publish, invoke: invokeEvent })
-  const rds = createRds(context, { secrets, metrics })
-  const scaling = createApplicationAutoScaling(context)
-  const loadBalancing = createElbv2(context, { certificates, metrics })
-  const objects = async (bucket: string, key: string) =>
-    (await storage.object(bucket, key)?.read())?.toString()
-  const containers = createEcs(context, {
-    loadBalancing,
-    registry,
+  const ecr = createEcr(context, { proxyEndpoint: apiUrl, imagesRemoved: runtime.removeImagesExcept })
+  const efs = createEfs(context)
+  const cloudWatch = createCloudWatch(context, { notify: sns.publish, invoke: invokeEvent })
+  const rds = createRds(context, { secretsManager, cloudWatch })
+  const applicationAutoScaling = createApplicationAutoScaling(context)
+  const elbv2 = createElbv2(context, { acm, cloudWatch })
+  const objects = async (bucket: string, key: string) => (await s3.object(bucket, key)?.read())?.toString()
+  const ecs = createEcs(context, {
+    elbv2,
+    ecr,
     logs,
-    secrets,
-    parameters: ssm,
-    fileSystems,
-    metrics,
+    secretsManager,
+    ssm,
+    efs,
+    cloudWatch,
     runtime,
     zoneOf: ec2.zoneOf,
     objects,
     apiEndpoint: apiUrl,
     taskCredentials: (roleArn, taskId) => sts.sessionCredentials(roleArn, taskId.slice(0, 64)),
   })
-  const codedeploy = createCodedeploy(context, {
-    containers,
-    loadBalancing,
-    metrics,
+  const codeDeploy = createCodeDeploy(context, {
+    ecs,
+    elbv2,
+    cloudWatch,
     lambda,
-    objects: storage.object,
+    objects: s3.object,
     roleExists: (arn) => iam.role(arn) !== undefined,
     publish: sns.publish,
   })
-  const cloudfront = createCloudFront(context, { storage, certificates })
+  const cloudFront = createCloudFront(context, { s3, acm })
   const all: Service[] = [
     ec2,
     iam,
     ssm,
-    secrets,
+    secretsManager,
     logs,
     sts,
     lambda,
     sns,
     events,
-    dns,
-    certificates,
-    storage,
-    registry,
-    fileSystems,
+    route53,
+    acm,
+    s3,
+    ecr,
+    efs,
     rds,
-    metrics,
-    scaling,
-    loadBalancing,
-    containers,
-    codedeploy,
-    cloudfront,
-    cloudfront.keyValueStores,
+    cloudWatch,
+    applicationAutoScaling,
+    elbv2,
+    ecs,
+    codeDeploy,
+    cloudFront,
+    cloudFront.keyValueStores,
   ]
   return {
     all,
@@ -143,10 +142,10 @@ export function createServices(
       dataSources: all.flatMap((service) => service.dataSourceTypes ?? []),
       ephemerals: all.flatMap((service) => service.ephemeralTypes ?? []),
     },
-    codedeploy,
-    dns,
-    notifications: sns,
-    serveRegistry: registry.serve,
+    codeDeploy,
+    route53,
+    sns,
+    serveRegistry: ecr.serve,
     principals: sts.principal,
   }
 }

@@ -45,13 +45,13 @@ export interface ApiCoverage {
 export interface TypeCoverage {
   readonly type: string
   /** Attributes that shape what the emulator does; those that the type may also compute are among them. */
-  readonly modelled: readonly Modelled[]
+  readonly implemented: readonly ImplementedAttribute[]
   readonly computed: readonly string[]
   /** Attributes that are accepted without effect, by the reason. */
-  readonly inert: ReadonlyMap<string, readonly string[]>
+  readonly ignored: ReadonlyMap<string, readonly string[]>
 }
 
-export interface Modelled {
+export interface ImplementedAttribute {
   /** Path: `health_check.interval` stands in the block `health_check`. */
   readonly name: string
   readonly replaces: boolean
@@ -117,18 +117,18 @@ const typesOf = (types: readonly Type[]): TypeCoverage[] =>
   types.map(typeOf).sort((a, b) => (a.type < b.type ? -1 : 1))
 
 function typeOf({ type, attributes }: Type): TypeCoverage {
-  const modelled: Modelled[] = []
+  const implemented: ImplementedAttribute[] = []
   const computed: string[] = []
-  const inert = new Map<string, string[]>()
+  const ignored = new Map<string, string[]>()
   const visit = (specs: AttributeSpecs, prefix: string) => {
     for (const [name, spec] of Object.entries(specs)) {
       const path = `${prefix}${name}`
       if (spec.kind === 'block') visit(spec.block ?? {}, `${path}.`)
       else if (spec.kind === 'computed') computed.push(path)
-      else if (spec.kind === 'modelled') modelled.push({ name: path, replaces: Boolean(spec.forceNew) })
-      else inert.set(spec.reason ?? '', [...(inert.get(spec.reason ?? '') ?? []), path])
+      else if (spec.kind === 'implemented') implemented.push({ name: path, replaces: Boolean(spec.forceNew) })
+      else ignored.set(spec.reason ?? '', [...(ignored.get(spec.reason ?? '') ?? []), path])
     }
   }
   visit(attributes, '')
-  return { type, modelled, computed, inert }
+  return { type, implemented, computed, ignored }
 }

@@ -60,15 +60,15 @@ function types(title: string, covered: readonly TypeCoverage[]): string[] {
   return covered.length === 0 ? [] : [`## ${title}`, ...covered.map(type)]
 }
 
-function type({ type, modelled, computed, inert }: TypeCoverage): string {
+function type({ type, implemented, computed, ignored }: TypeCoverage): string {
   const lines = [
-    ...(modelled.length > 0
+    ...(implemented.length > 0
       ? [
-          `- Modelled: ${modelled.map(({ name, replaces }) => `\`${name}\`${replaces ? ' ↻' : ''}`).join(', ')}`,
+          `- Implemented: ${implemented.map(({ name, replaces }) => `\`${name}\`${replaces ? ' ↻' : ''}`).join(', ')}`,
         ]
       : []),
     ...(computed.length > 0 ? [`- Computed: ${names(computed)}`] : []),
-    ...[...inert].map(([reason, attributes]) => `- Without effect (${reason}): ${names(attributes)}`),
+    ...[...ignored].map(([reason, attributes]) => `- Without effect (${reason}): ${names(attributes)}`),
   ]
   return [`### ${type}`, lines.join('\n')].join('\n\n')
 }

@@ -5,9 +5,9 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../clock.ts'
+import { createEndpointRegistry } from '../../endpoint-registry.ts'
 import { createEventLog } from '../../event-log.ts'
 import { randomIds } from '../../ids.ts'
-import { createNames } from '../../names.ts'
 import type { EmulatorContext } from '../../service.ts'
 import { openStore } from '../../store.ts'
 
@@ -19,7 +19,7 @@ export function testContext(overrides: Partial<EmulatorContext> = {}): EmulatorC
     clock: systemClock(),
     store: overrides.store ?? openStore(':memory:'),
     ids: randomIds(),
-    names: createNames(),
+    names: createEndpointRegistry(),
     events: createEventLog(),
     authority: {
       certificate: '',

@@ -8,7 +8,7 @@
  * certificate: whoever serves TLS below such a name puts `endpointAddresses` into its certificate.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import type { Names } from '../../names.ts'
+import type { EndpointRegistry } from '../../endpoint-registry.ts'
 import type { ReachableName } from '../process/substitutions.ts'
 
 const POOL_SIZE = 250
@@ -26,7 +26,7 @@ export interface TaskForwarders {
 }
 
 /** Forwarders of one task. */
-export function createForwarders(names: Names): TaskForwarders {
+export function createForwarders(names: EndpointRegistry): TaskForwarders {
   const reached = new Map<string, ReachableName>()
   const servers: Server[] = []
   const sockets = new Set<Socket>()
@@ -78,7 +78,11 @@ export function createForwarders(names: Names): TaskForwarders {
 }
 
 /** The address on which the name's own sockets wait on AWS's ports; undefined where they wait elsewhere. */
-function directly(names: Names, name: string, awsPorts: readonly number[]): ReachableName | undefined {
+function directly(
+  names: EndpointRegistry,
+  name: string,
+  awsPorts: readonly number[],
+): ReachableName | undefined {
   const sockets = awsPorts.map((port) => names.lookup(name, port)?.socket)
   const host = sockets[0]?.address
   if (host === undefined || !endpointAddresses.includes(host) || host === '127.0.0.1') return undefined
@@ -87,7 +91,7 @@ function directly(names: Names, name: string, awsPorts: readonly number[]): Reac
 }
 
 /** Names that have a real socket, longest first, so that a name within another is not mistaken for it. */
-function ownedNames(names: Names): [name: string, ports: number[]][] {
+function ownedNames(names: EndpointRegistry): [name: string, ports: number[]][] {
   const ports = new Map<string, number[]>()
   for (const binding of names.all()) {
     if (binding.socket) ports.set(binding.name, [...(ports.get(binding.name) ?? []), binding.port])

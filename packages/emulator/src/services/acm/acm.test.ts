@@ -34,7 +34,7 @@ test('shares the validation record between regions, and between a domain and its
 test('issues once Route 53 proves the names, and says what is missing before', async () => {
   const certificate = await emulator.create('aws_acm_certificate', { domain_name: '*.unproven.com' })
   const arn = String(certificate.arn)
-  assert.equal(emulator.certificates.material(arn), undefined)
+  assert.equal(emulator.acm.material(arn), undefined)
   const wait = emulator.create('aws_acm_certificate_validation', { certificate_arn: arn })
   await assert.rejects(wait, /cannot be issued: Route 53 has no _[0-9a-f]{32}\.unproven\.com\. CNAME/)
   const strange = { certificate_arn: arn, validation_record_fqdns: ['_x.unproven.com'] }
@@ -44,7 +44,7 @@ test('issues once Route 53 proves the names, and says what is missing before', a
   )
 
   const { certificateArn } = await createDomain(emulator, 'proven.com')
-  const material = emulator.certificates.material(certificateArn)
+  const material = emulator.acm.material(certificateArn)
   assert.deepEqual(material?.names, ['*.proven.com'])
   const leaf = new X509Certificate(material?.cert ?? '')
   assert.equal(leaf.subjectAltName, 'DNS:*.proven.com')
@@ -53,7 +53,7 @@ test('issues once Route 53 proves the names, and says what is missing before', a
 
 test('describes certificates of the region that is asked', async () => {
   const { certificateArn } = await createDomain(emulator, 'described.com')
-  await using wire = await serveForTest([emulator.certificates.api ?? assert.fail()])
+  await using wire = await serveForTest([emulator.acm.api ?? assert.fail()])
   const client = new sdk.ACMClient({ ...wire.client, region: 'us-east-1' })
   const { Certificate } = await client.send(
     new sdk.DescribeCertificateCommand({ CertificateArn: certificateArn }),

@@ -1,7 +1,7 @@
 /** What Certificate Manager offers the load balancer and the edge. */
 import type { Service } from '../../service.ts'
 
-export interface Certificates extends Service {
+export interface Acm extends Service {
   /** Private key and chain of an ISSUED certificate, PEM; undefined when there is none. */
   material(
     certificateArn: string,

@@ -8,19 +8,19 @@
  */
 import * as sdk from '@aws-sdk/client-acm'
 import type { EmulatorContext } from '../../service.ts'
-import type { Dns } from '../route53/contract.ts'
-import type { Certificates } from './contract.ts'
-import { createCertificateStore } from './model.ts'
+import type { Route53 } from '../route53/contract.ts'
+import type { Acm } from './contract.ts'
 import { createOperations } from './operations.ts'
 import { createCertificateDataSource, createCertificateType, createValidationType } from './resources.ts'
+import { createState } from './state.ts'
 
-export function createCertificates(context: EmulatorContext, { dns }: { dns: Dns }): Certificates {
-  const certificates = createCertificateStore({
+export function createAcm(context: EmulatorContext, { route53 }: { route53: Route53 }): Acm {
+  const certificates = createState({
     accountId: context.accountId,
     store: context.store,
     authority: context.authority,
     now: () => context.clock.now(),
-    cname: (name) => dns.values(name, 'CNAME'),
+    cname: (name) => route53.values(name, 'CNAME'),
   })
   return {
     name: 'acm',

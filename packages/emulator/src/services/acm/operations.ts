@@ -2,10 +2,10 @@
 import type * as sdk from '@aws-sdk/client-acm'
 import type { Operations } from '../../protocol/operations.ts'
 import { resourceNotFound } from './errors.ts'
-import { type Certificate, type CertificateStore, validationRecords } from './model.ts'
 import { validity } from './resources.ts'
+import { type AcmState, type Certificate, validationRecords } from './state.ts'
 
-export function createOperations(accountId: string, certificates: CertificateStore) {
+export function createOperations(accountId: string, certificates: AcmState) {
   const detail = (certificate: Certificate): sdk.CertificateDetail => {
     const proven = new Set(certificates.missing(certificate).map(({ domainName }) => domainName))
     const { issued } = certificate

@@ -6,11 +6,11 @@ import {
   block,
   computed,
   type DataSourceType,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
-import { type Certificate, type CertificateStore, validationRecords } from './model.ts'
+import { type AcmState, type Certificate, validationRecords } from './state.ts'
 
 /** How long the provider waits for a certificate to be issued, and how often it looks. */
 const validationTimeoutMs = 75 * 60 * 1000
@@ -20,7 +20,7 @@ const patienceMs = 10_000
 
 export function createCertificateType(
   { ids, clock, accountId }: EmulatorContext,
-  certificates: CertificateStore,
+  certificates: AcmState,
 ): ResourceType {
   const attributesOf = (planned: Attributes, certificate: Certificate): Attributes => ({
     ...planned,
@@ -51,19 +51,22 @@ export function createCertificateType(
   return {
     type: 'aws_acm_certificate',
     attributes: {
-      domain_name: modelled({ forceNew: true }),
-      subject_alternative_names: modelled({ forceNew: true, computed: true, set: true }),
-      validation_method: modelled({ forceNew: true, computed: true }),
-      key_algorithm: inert('every certificate here has an EC P-256 key', { forceNew: true, computed: true }),
-      early_renewal_duration: inert('certificates are not renewed within the life of a rehearsal'),
+      domain_name: implemented({ forceNew: true }),
+      subject_alternative_names: implemented({ forceNew: true, computed: true, set: true }),
+      validation_method: implemented({ forceNew: true, computed: true }),
+      key_algorithm: ignored('every certificate here has an EC P-256 key', {
+        forceNew: true,
+        computed: true,
+      }),
+      early_renewal_duration: ignored('certificates are not renewed within the life of a rehearsal'),
       options: block(
         {
-          certificate_transparency_logging_preference: inert('there is no transparency log'),
-          export: inert('certificates are not exported', { computed: true }),
+          certificate_transparency_logging_preference: ignored('there is no transparency log'),
+          export: ignored('certificates are not exported', { computed: true }),
         },
         { maxItems: 1, computed: true },
       ),
-      tags: inert('tags have no effect on certificates'),
+      tags: ignored('tags have no effect on certificates'),
       tags_all: computed(),
       id: computed(),
       arn: computed(),
@@ -103,16 +106,13 @@ export function createCertificateType(
   }
 }
 
-export function createValidationType(
-  { clock }: EmulatorContext,
-  certificates: CertificateStore,
-): ResourceType {
+export function createValidationType({ clock }: EmulatorContext, certificates: AcmState): ResourceType {
   return {
     type: 'aws_acm_certificate_validation',
     attributes: {
-      certificate_arn: modelled({ forceNew: true }),
-      validation_record_fqdns: modelled({ forceNew: true, set: true }),
-      timeouts: inert('a certificate is issued at once, or its validation records are missing'),
+      certificate_arn: implemented({ forceNew: true }),
+      validation_record_fqdns: implemented({ forceNew: true, set: true }),
+      timeouts: ignored('a certificate is issued at once, or its validation records are missing'),
       id: computed(),
     },
     async create(planned, { signal, address, accountId }) {
@@ -141,7 +141,7 @@ export function createValidationType(
 
 /** The provider refuses names of records that do not belong to the certificate. */
 function checkNames(
-  certificates: CertificateStore,
+  certificates: AcmState,
   arn: string,
   accountId: string,
   given: string[] | undefined,
@@ -162,7 +162,7 @@ function checkNames(
   }
 }
 
-function notValidated(certificates: CertificateStore, arn: string, address: string): Error {
+function notValidated(certificates: AcmState, arn: string, address: string): Error {
   const certificate = certificates.all.get(arn)
   if (certificate === undefined) return new Error(`${address}: the certificate ${arn} was deleted meanwhile`)
   const records = certificates.missing(certificate).map(({ name, value }) => `${name} CNAME ${value}`)
@@ -172,16 +172,16 @@ function notValidated(certificates: CertificateStore, arn: string, address: stri
   )
 }
 
-export function createCertificateDataSource(certificates: CertificateStore): DataSourceType {
+export function createCertificateDataSource(certificates: AcmState): DataSourceType {
   return {
     type: 'aws_acm_certificate',
     attributes: {
-      domain: modelled({ computed: true }),
-      statuses: modelled(),
-      types: modelled({ set: true }),
-      key_types: inert('every certificate here has an EC P-256 key', { set: true }),
-      most_recent: modelled({ default: false }),
-      tags: inert('tags are not searched', { computed: true }),
+      domain: implemented({ computed: true }),
+      statuses: implemented(),
+      types: implemented({ set: true }),
+      key_types: ignored('every certificate here has an EC P-256 key', { set: true }),
+      most_recent: implemented({ default: false }),
+      tags: ignored('tags are not searched', { computed: true }),
       id: computed(),
       arn: computed(),
       status: computed(),

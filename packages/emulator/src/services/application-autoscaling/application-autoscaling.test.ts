@@ -6,11 +6,11 @@ import { serveForTest } from '../../protocol/test-kit/protocol.test-kit.ts'
 import { createApplicationAutoScaling } from './index.ts'
 
 async function served() {
-  const scaling = createApplicationAutoScaling(testContext())
-  if (!scaling.api) throw new Error('Application Auto Scaling has an API')
-  const wire = await serveForTest([scaling.api])
+  const applicationAutoScaling = createApplicationAutoScaling(testContext())
+  if (!applicationAutoScaling.api) throw new Error('Application Auto Scaling has an API')
+  const wire = await serveForTest([applicationAutoScaling.api])
   const client = new sdk.ApplicationAutoScalingClient(wire.client)
-  return { scaling, client, [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose]() }
+  return { applicationAutoScaling, client, [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose]() }
 }
 
 const apply = {
@@ -34,7 +34,7 @@ const identity = {
 // https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-suspend-resume-scaling.html
 test('suspends and resumes scaling without touching the bounds', async () => {
   await using emulator = await served()
-  const { client, scaling } = emulator
+  const { client, applicationAutoScaling } = emulator
   await client.send(new sdk.RegisterScalableTargetCommand({ ...id, MinCapacity: 1, MaxCapacity: 4 }))
   const suspend = (suspended: boolean) =>
     client.send(
@@ -54,7 +54,7 @@ test('suspends and resumes scaling without touching the bounds', async () => {
   })
   assert.equal(ScalableTargets?.[0]?.MaxCapacity, 4)
   await suspend(false)
-  assert.deepEqual(scaling.scalableTarget(id.ResourceId)?.suspended, {
+  assert.deepEqual(applicationAutoScaling.scalableTarget(id.ResourceId)?.suspended, {
     in: false,
     out: false,
     scheduled: false,
@@ -79,8 +79,8 @@ test('refuses a first registration without bounds, and a policy without a target
 
 test('applies target, policy and schedule, describes them, and deregisters all of them', async () => {
   await using emulator = await served()
-  const { client, scaling } = emulator
-  const [targetType, policyType, actionType] = scaling.resourceTypes ?? []
+  const { client, applicationAutoScaling } = emulator
+  const [targetType, policyType, actionType] = applicationAutoScaling.resourceTypes ?? []
   const target = await targetType?.create({ ...identity, min_capacity: 1, max_capacity: 4 }, apply)
   assert.equal(target?.id, 'service/main/admin')
   await policyType?.create(
@@ -127,7 +127,7 @@ test('applies target, policy and schedule, describes them, and deregisters all o
 
 test('shows Terraform a suspension that a deployment made', async () => {
   await using emulator = await served()
-  const [targetType] = emulator.scaling.resourceTypes ?? []
+  const [targetType] = emulator.applicationAutoScaling.resourceTypes ?? []
   const target = await targetType?.create({ ...identity, min_capacity: 1, max_capacity: 4 }, apply)
   const SuspendedState = { DynamicScalingInSuspended: true }
   await emulator.client.send(new sdk.RegisterScalableTargetCommand({ ...id, SuspendedState }))

@@ -1,7 +1,7 @@
 /** What Application Auto Scaling offers the other services of the emulator. */
 import type { Service } from '../../service.ts'
 
-export interface Scaling extends Service {
+export interface ApplicationAutoScaling extends Service {
   /** Capacity bounds and suspension of an ECS service (`service/<cluster>/<service>`); undefined when not registered. */
   scalableTarget(resourceId: string):
     | {

@@ -5,13 +5,13 @@
 import * as sdk from '@aws-sdk/client-application-auto-scaling'
 import type { EmulatorContext } from '../../service.ts'
 import { behaviours } from './behaviours.ts'
-import type { Scaling } from './contract.ts'
+import type { ApplicationAutoScaling } from './contract.ts'
 import { createOperations } from './operations.ts'
 import { createResourceTypes } from './resources.ts'
-import { createTargetStore } from './target-store.ts'
+import { createState } from './state.ts'
 
-export function createApplicationAutoScaling(context: EmulatorContext): Scaling {
-  const targets = createTargetStore(context)
+export function createApplicationAutoScaling(context: EmulatorContext): ApplicationAutoScaling {
+  const targets = createState(context)
   return {
     name: 'application-autoscaling',
     behaviours,

@@ -10,11 +10,11 @@ import {
   type ScheduledAction,
   type TargetId,
 } from './model.ts'
-import type { TargetStore } from './target-store.ts'
+import type { ApplicationAutoScalingState } from './state.ts'
 
 const PAGE = 50
 
-export function createOperations(targets: TargetStore) {
+export function createOperations(targets: ApplicationAutoScalingState) {
   return {
     RegisterScalableTarget(input) {
       const { MinCapacity, MaxCapacity, RoleARN, SuspendedState, Tags } = input
@@ -154,7 +154,7 @@ const asked =
       scalableDimension: dimension ?? item.scalableDimension,
     })(item)
 
-function byArn(targets: TargetStore, arn: string | undefined): ScalableTarget {
+function byArn(targets: ApplicationAutoScalingState, arn: string | undefined): ScalableTarget {
   const target = targets.targets().find((other) => other.arn === arn)
   if (target === undefined) throw invalid(`The resource ${arn} does not exist`)
   return target

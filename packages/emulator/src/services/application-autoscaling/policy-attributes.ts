@@ -3,25 +3,25 @@ import {
   type AttributeSpecs,
   type Attributes,
   block,
-  modelled,
+  implemented,
   type Value,
 } from '../../terraform/type/resource-type.ts'
 import { isBlock } from '../../terraform/type/values.ts'
 
 const one = { maxItems: 1 }
-const dimension = block({ name: modelled(), value: modelled() }, { set: true })
+const dimension = block({ name: implemented(), value: implemented() }, { set: true })
 
 const metricDataQuery = block(
   {
-    id: modelled(),
-    expression: modelled(),
-    label: modelled(),
-    return_data: modelled({ default: true }),
+    id: implemented(),
+    expression: implemented(),
+    label: implemented(),
+    return_data: implemented({ default: true }),
     metric_stat: block(
       {
-        stat: modelled(),
-        unit: modelled(),
-        metric: block({ metric_name: modelled(), namespace: modelled(), dimensions: dimension }, one),
+        stat: implemented(),
+        unit: implemented(),
+        metric: block({ metric_name: implemented(), namespace: implemented(), dimensions: dimension }, one),
       },
       one,
     ),
@@ -32,15 +32,15 @@ const metricDataQuery = block(
 export const policyBlocks: AttributeSpecs = {
   step_scaling_policy_configuration: block(
     {
-      adjustment_type: modelled(),
-      cooldown: modelled(),
-      metric_aggregation_type: modelled(),
-      min_adjustment_magnitude: modelled(),
+      adjustment_type: implemented(),
+      cooldown: implemented(),
+      metric_aggregation_type: implemented(),
+      min_adjustment_magnitude: implemented(),
       step_adjustment: block(
         {
-          metric_interval_lower_bound: modelled(),
-          metric_interval_upper_bound: modelled(),
-          scaling_adjustment: modelled(),
+          metric_interval_lower_bound: implemented(),
+          metric_interval_upper_bound: implemented(),
+          scaling_adjustment: implemented(),
         },
         { set: true },
       ),
@@ -49,20 +49,20 @@ export const policyBlocks: AttributeSpecs = {
   ),
   target_tracking_scaling_policy_configuration: block(
     {
-      target_value: modelled(),
-      disable_scale_in: modelled({ default: false }),
-      scale_in_cooldown: modelled(),
-      scale_out_cooldown: modelled(),
+      target_value: implemented(),
+      disable_scale_in: implemented({ default: false }),
+      scale_in_cooldown: implemented(),
+      scale_out_cooldown: implemented(),
       predefined_metric_specification: block(
-        { predefined_metric_type: modelled(), resource_label: modelled() },
+        { predefined_metric_type: implemented(), resource_label: implemented() },
         one,
       ),
       customized_metric_specification: block(
         {
-          metric_name: modelled(),
-          namespace: modelled(),
-          statistic: modelled(),
-          unit: modelled(),
+          metric_name: implemented(),
+          namespace: implemented(),
+          statistic: implemented(),
+          unit: implemented(),
           dimensions: dimension,
           metrics: metricDataQuery,
         },

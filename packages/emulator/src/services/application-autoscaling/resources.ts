@@ -3,19 +3,19 @@ import {
   type Attributes,
   block,
   computed,
-  modelled,
+  implemented,
   type ResourceType,
   type Value,
 } from '../../terraform/type/resource-type.ts'
 import { firstBlock, number, stringMap, text } from '../../terraform/type/values.ts'
 import { isOf, type TargetId } from './model.ts'
 import { policyBlocks, policyConfigurations } from './policy-attributes.ts'
-import type { TargetStore } from './target-store.ts'
+import type { ApplicationAutoScalingState } from './state.ts'
 
 const identity = {
-  resource_id: modelled({ forceNew: true }),
-  scalable_dimension: modelled({ forceNew: true }),
-  service_namespace: modelled({ forceNew: true }),
+  resource_id: implemented({ forceNew: true }),
+  scalable_dimension: implemented({ forceNew: true }),
+  service_namespace: implemented({ forceNew: true }),
 }
 
 const idOf = (attributes: Attributes): TargetId => ({
@@ -24,11 +24,11 @@ const idOf = (attributes: Attributes): TargetId => ({
   scalableDimension: String(attributes.scalable_dimension),
 })
 
-export function createResourceTypes(targets: TargetStore): ResourceType[] {
+export function createResourceTypes(targets: ApplicationAutoScalingState): ResourceType[] {
   return [targetType(targets), policyType(targets), actionType(targets)]
 }
 
-function targetType(targets: TargetStore): ResourceType {
+function targetType(targets: ApplicationAutoScalingState): ResourceType {
   const register = (planned: Attributes): Attributes => {
     const suspended = firstBlock(planned.suspended_state)
     const target = targets.register({
@@ -49,18 +49,18 @@ function targetType(targets: TargetStore): ResourceType {
     type: 'aws_appautoscaling_target',
     attributes: {
       ...identity,
-      min_capacity: modelled(),
-      max_capacity: modelled(),
-      role_arn: modelled({ computed: true }),
+      min_capacity: implemented(),
+      max_capacity: implemented(),
+      role_arn: implemented({ computed: true }),
       suspended_state: block(
         {
-          dynamic_scaling_in_suspended: modelled({ default: false }),
-          dynamic_scaling_out_suspended: modelled({ default: false }),
-          scheduled_scaling_suspended: modelled({ default: false }),
+          dynamic_scaling_in_suspended: implemented({ default: false }),
+          dynamic_scaling_out_suspended: implemented({ default: false }),
+          scheduled_scaling_suspended: implemented({ default: false }),
         },
         { maxItems: 1, computed: true },
       ),
-      tags: modelled(),
+      tags: implemented(),
       tags_all: computed(),
       arn: computed(),
       id: computed(),
@@ -77,7 +77,7 @@ function targetType(targets: TargetStore): ResourceType {
   }
 }
 
-function present(targets: TargetStore, id: TargetId): Attributes {
+function present(targets: ApplicationAutoScalingState, id: TargetId): Attributes {
   const target = targets.target(id)
   if (target === undefined) return {}
   return {
@@ -96,7 +96,7 @@ function present(targets: TargetStore, id: TargetId): Attributes {
   }
 }
 
-function policyType(targets: TargetStore): ResourceType {
+function policyType(targets: ApplicationAutoScalingState): ResourceType {
   const put = (planned: Attributes): Attributes => {
     const name = String(planned.name)
     const type = text(planned.policy_type) ?? 'StepScaling'
@@ -109,8 +109,8 @@ function policyType(targets: TargetStore): ResourceType {
     type: 'aws_appautoscaling_policy',
     attributes: {
       ...identity,
-      name: modelled({ forceNew: true }),
-      policy_type: modelled({ default: 'StepScaling' }),
+      name: implemented({ forceNew: true }),
+      policy_type: implemented({ default: 'StepScaling' }),
       ...policyBlocks,
       alarm_arns: computed(),
       arn: computed(),
@@ -125,7 +125,7 @@ function policyType(targets: TargetStore): ResourceType {
   }
 }
 
-function actionType(targets: TargetStore): ResourceType {
+function actionType(targets: ApplicationAutoScalingState): ResourceType {
   const put = (planned: Attributes): Attributes => {
     const action = firstBlock(planned.scalable_target_action)
     const { arn } = targets.putAction({
@@ -146,12 +146,15 @@ function actionType(targets: TargetStore): ResourceType {
     type: 'aws_appautoscaling_scheduled_action',
     attributes: {
       ...identity,
-      name: modelled({ forceNew: true }),
-      schedule: modelled(),
-      timezone: modelled({ default: 'UTC' }),
-      start_time: modelled(),
-      end_time: modelled(),
-      scalable_target_action: block({ min_capacity: modelled(), max_capacity: modelled() }, { maxItems: 1 }),
+      name: implemented({ forceNew: true }),
+      schedule: implemented(),
+      timezone: implemented({ default: 'UTC' }),
+      start_time: implemented(),
+      end_time: implemented(),
+      scalable_target_action: block(
+        { min_capacity: implemented(), max_capacity: implemented() },
+        { maxItems: 1 },
+      ),
       arn: computed(),
       id: computed(),
     },

@@ -12,14 +12,14 @@
 import * as sdk from '@aws-sdk/client-cloudfront'
 import * as keyValueSdk from '@aws-sdk/client-cloudfront-keyvaluestore'
 import type { EmulatorContext } from '../../service.ts'
-import type { Certificates } from '../acm/contract.ts'
-import type { ObjectStorage } from '../s3/contract.ts'
+import type { Acm } from '../acm/contract.ts'
+import type { S3 } from '../s3/contract.ts'
 import type { CloudFront } from './contract.ts'
 import { createDeployments } from './distribution/deployments.ts'
 import { createCache } from './edge/cache/cache.ts'
 import { createKeyValueStores } from './key-value/key-value-stores.ts'
 import { createKeyValueStoreOperations } from './key-value/operations.ts'
-import { createModel } from './model/model.ts'
+import { createState } from './model/state.ts'
 import { createOperations } from './operations.ts'
 import { createDistributionDataSource, createDistributionType } from './resources/distribution-type.ts'
 import { createFunctionType, createKeyType, createKeyValueStoreType } from './resources/function-types.ts'
@@ -31,25 +31,25 @@ import {
 import { createResponseHeadersPolicyType } from './resources/response-headers-type.ts'
 
 export interface CloudFrontDependencies {
-  readonly storage: ObjectStorage
-  readonly certificates: Certificates
+  readonly s3: S3
+  readonly acm: Acm
   /** Takes what functions print; CloudFront keeps it in `/aws/cloudfront/function/<name>` of us-east-1. */
   readonly log?: (functionName: string, message: string) => void
 }
 
 export function createCloudFront(context: EmulatorContext, dependencies: CloudFrontDependencies): CloudFront {
-  const model = createModel(context.store)
+  const model = createState(context.store)
   const stores = createKeyValueStores(context.accountId, context.store, context.ids, () =>
     context.clock.now(),
   )
   const cache = createCache()
   const deployments = createDeployments(context, { ...dependencies, model, stores, cache })
-  const { certificates } = dependencies
+  const { acm } = dependencies
   const { deploy, withdraw } = deployments
   return {
     name: 'cloudfront',
     resourceTypes: [
-      createDistributionType({ context, model, certificates, deploy, withdraw }),
+      createDistributionType({ context, model, acm, deploy, withdraw }),
       createFunctionType(context, model),
       createKeyValueStoreType(model, stores),
       createKeyType(stores),

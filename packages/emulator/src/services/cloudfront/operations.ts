@@ -5,7 +5,7 @@ import type { EmulatorContext } from '../../service.ts'
 import type { Cache } from './edge/cache/cache.ts'
 import type { KeyValueStore, KeyValueStores } from './key-value/key-value-stores.ts'
 import { invalidArgument, noSuchFunction, noSuchInvalidation, noSuchKeyValueStore } from './model/errors.ts'
-import type { CloudFrontModel, FunctionRecord, Invalidation } from './model/model.ts'
+import type { CloudFrontState, FunctionRecord, Invalidation } from './model/state.ts'
 import { configToWire, toSummary, toWire } from './model/wire-distribution.ts'
 
 /** An invalidation is done after some seconds to a minute; the edge forgets at once. */
@@ -14,7 +14,7 @@ const pageSize = 100
 
 export function createOperations(
   { ids, clock }: EmulatorContext,
-  model: CloudFrontModel,
+  model: CloudFrontState,
   stores: KeyValueStores,
   cache: Cache,
 ) {

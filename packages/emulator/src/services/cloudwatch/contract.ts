@@ -12,7 +12,7 @@ export interface Datum {
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
 
-export interface Metrics extends Service {
+export interface CloudWatch extends Service {
   /** Adds one sample at the present moment. Called per request: cheap. */
   record(datum: Datum): void
   alarmState(alarmName: string): AlarmState | undefined

@@ -12,14 +12,14 @@ import type { AlarmTargets } from './alarm/actions.ts'
 import { createAlarms } from './alarm/alarms.ts'
 import { alarmWindowSeconds } from './alarm/window.ts'
 import { behaviours } from './behaviours.ts'
-import type { Metrics } from './contract.ts'
+import type { CloudWatch } from './contract.ts'
 import { createMetricStore } from './metric/store.ts'
 import { createOperations } from './operations.ts'
 import { refusedOperations } from './refused-operations.ts'
 import { createResourceTypes } from './resources.ts'
 
 /** `targets` are whom alarms tell. */
-export function createCloudwatch(context: EmulatorContext, targets: AlarmTargets): Metrics {
+export function createCloudWatch(context: EmulatorContext, targets: AlarmTargets): CloudWatch {
   const store = createMetricStore(context.clock)
   const alarms = createAlarms(context, store, targets)
   return {

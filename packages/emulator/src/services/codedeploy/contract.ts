@@ -14,7 +14,7 @@ export interface DeploymentTiming {
   }[]
 }
 
-export interface Delivery extends Service {
+export interface CodeDeploy extends Service {
   /** Undefined when there is no such deployment. */
   timing(deploymentId: string): DeploymentTiming | undefined
 }

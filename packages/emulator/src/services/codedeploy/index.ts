@@ -10,12 +10,12 @@
  */
 import * as sdk from '@aws-sdk/client-codedeploy'
 import type { EmulatorContext } from '../../service.ts'
-import type { Metrics } from '../cloudwatch/contract.ts'
-import type { Containers } from '../ecs/contract.ts'
-import type { LoadBalancing } from '../elbv2/contract.ts'
-import type { Functions } from '../lambda/contract.ts'
+import type { CloudWatch } from '../cloudwatch/contract.ts'
+import type { Ecs } from '../ecs/contract.ts'
+import type { Elbv2 } from '../elbv2/contract.ts'
+import type { Lambda } from '../lambda/contract.ts'
 import { behaviours } from './behaviours.ts'
-import type { Delivery } from './contract.ts'
+import type { CodeDeploy } from './contract.ts'
 import { createEngine } from './deployment/engine.ts'
 import { missingMembers } from './model/errors.ts'
 import { createJournal } from './model/journal.ts'
@@ -28,11 +28,11 @@ import { refusedOperations } from './refused-operations.ts'
 import { createResourceTypes } from './resources.ts'
 import { type FindObject, readRevision } from './revision/revisions.ts'
 
-export interface CodedeployDependencies {
-  readonly containers: Containers
-  readonly loadBalancing: LoadBalancing
-  readonly metrics: Metrics
-  readonly lambda: Functions
+export interface CodeDeployDependencies {
+  readonly ecs: Ecs
+  readonly elbv2: Elbv2
+  readonly cloudWatch: CloudWatch
+  readonly lambda: Lambda
   /** Reads AppSpec files from S3; without it a revision in S3 fails. */
   readonly objects?: FindObject
   /** Whether IAM has this role; without it, every role is taken to exist. */
@@ -41,7 +41,7 @@ export interface CodedeployDependencies {
   readonly publish?: Publish
 }
 
-export function createCodedeploy(context: EmulatorContext, dependencies: CodedeployDependencies): Delivery {
+export function createCodeDeploy(context: EmulatorContext, dependencies: CodeDeployDependencies): CodeDeploy {
   const journal = createJournal(context, dependencies.publish)
   const state = createState(context, dependencies)
   const engine = createEngine(context, {
@@ -50,7 +50,7 @@ export function createCodedeploy(context: EmulatorContext, dependencies: Codedep
     readRevision: (deployment) => readRevision(deployment.revision, dependencies.objects),
     missing: state.missing,
   })
-  const { containers } = dependencies
+  const { ecs } = dependencies
   const tags = createTags(context, state)
   return {
     name: 'codedeploy',
@@ -59,7 +59,7 @@ export function createCodedeploy(context: EmulatorContext, dependencies: Codedep
       signingName: 'codedeploy',
       protocol: 'json-1.1',
       sdk,
-      operations: createOperations(context, { state, journal, engine, containers, tags }),
+      operations: createOperations(context, { state, journal, engine, ecs, tags }),
       refused: refusedOperations,
       missingMembers,
     },

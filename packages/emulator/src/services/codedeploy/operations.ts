@@ -2,7 +2,7 @@
 import * as codedeploy from '@aws-sdk/client-codedeploy'
 import type { Operations } from '../../protocol/operations.ts'
 import type { EmulatorContext } from '../../service.ts'
-import type { Containers } from '../ecs/contract.ts'
+import type { Ecs } from '../ecs/contract.ts'
 import { createDeployment, deploymentsOf } from './deployment/deployments.ts'
 import type { Engine } from './deployment/engine.ts'
 import { groupOperations } from './group/operations.ts'
@@ -22,12 +22,12 @@ export interface OperationDependencies {
   readonly state: State
   readonly journal: Journal
   readonly engine: Engine
-  readonly containers: Containers
+  readonly ecs: Ecs
   readonly tags: ResourceTags
 }
 
 export function createOperations(context: EmulatorContext, dependencies: OperationDependencies) {
-  const { state, journal, engine, containers, tags } = dependencies
+  const { state, journal, engine, ecs, tags } = dependencies
   const existing = (id: string | undefined): Deployment => {
     if (!id) throw errors.deploymentIdRequired()
     if (!/^d-[A-Z0-9]{9}$/.test(id)) throw errors.invalidDeploymentId(id)
@@ -49,9 +49,9 @@ export function createOperations(context: EmulatorContext, dependencies: Operati
     if (id !== targetIdOf(deployment)) throw errors.targetDoesNotExist(id)
     const { clusterName, serviceName } = deployment.plan
     const arn =
-      containers.describeService(clusterName, serviceName)?.arn ??
+      ecs.describeService(clusterName, serviceName)?.arn ??
       `arn:aws:ecs:${context.region}:${context.accountId}:service/${clusterName}/${serviceName}`
-    return ecsTarget(deployment, containers, arn)
+    return ecsTarget(deployment, ecs, arn)
   }
 
   return {

@@ -5,8 +5,8 @@ import {
   type Attributes,
   block,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
 import { firstBlock, isBlock } from '../../terraform/type/values.ts'
@@ -14,7 +14,7 @@ import { changedOutside, groupInput } from './group/input.ts'
 import type { State } from './model/state.ts'
 import type { ResourceTags } from './model/tags.ts'
 
-const tags = { tags: modelled(), tags_all: computed() }
+const tags = { tags: implemented(), tags_all: computed() }
 const one = { maxItems: 1 }
 
 export function createResourceTypes(
@@ -59,8 +59,8 @@ function application(state: State, arn: Arn, keepTags: KeepTags): ResourceType {
   return {
     type: 'aws_codedeploy_app',
     attributes: {
-      name: modelled(),
-      compute_platform: modelled({ forceNew: true, default: 'Server' }),
+      name: implemented(),
+      compute_platform: implemented({ forceNew: true, default: 'Server' }),
       application_id: computed(),
       arn: computed(),
       github_account_name: computed(),
@@ -85,15 +85,15 @@ function application(state: State, arn: Arn, keepTags: KeepTags): ResourceType {
 }
 
 function deploymentConfig(state: State, arn: Arn): ResourceType {
-  const interval = { interval: modelled({ forceNew: true }), percentage: modelled({ forceNew: true }) }
+  const interval = { interval: implemented({ forceNew: true }), percentage: implemented({ forceNew: true }) }
   return {
     type: 'aws_codedeploy_deployment_config',
     attributes: {
-      deployment_config_name: modelled({ forceNew: true }),
-      compute_platform: modelled({ forceNew: true, default: 'Server' }),
+      deployment_config_name: implemented({ forceNew: true }),
+      compute_platform: implemented({ forceNew: true, default: 'Server' }),
       traffic_routing_config: block(
         {
-          type: modelled({ forceNew: true, default: 'AllAtOnce' }),
+          type: implemented({ forceNew: true, default: 'AllAtOnce' }),
           time_based_canary: block(interval, { ...one, forceNew: true }),
           time_based_linear: block(interval, { ...one, forceNew: true }),
         },
@@ -139,7 +139,7 @@ function routing(config: Attributes | undefined): TrafficRoutingConfig {
 }
 
 function deploymentGroup(state: State, arn: Arn, keepTags: KeepTags): ResourceType {
-  const listeners = block({ listener_arns: modelled({ set: true }) }, one)
+  const listeners = block({ listener_arns: implemented({ set: true }) }, one)
   const attributes = (planned: Attributes, id: string): Attributes => {
     keepTags(id, planned)
     return {
@@ -158,29 +158,29 @@ function deploymentGroup(state: State, arn: Arn, keepTags: KeepTags): ResourceTy
   return {
     type: 'aws_codedeploy_deployment_group',
     attributes: {
-      app_name: modelled({ forceNew: true }),
-      deployment_group_name: modelled(),
-      deployment_config_name: modelled({ default: 'CodeDeployDefault.OneAtATime' }),
-      service_role_arn: modelled(),
-      outdated_instances_strategy: inert('concerns instances, not ECS services', { default: 'UPDATE' }),
-      termination_hook_enabled: inert('concerns Auto Scaling groups, not ECS services'),
+      app_name: implemented({ forceNew: true }),
+      deployment_group_name: implemented(),
+      deployment_config_name: implemented({ default: 'CodeDeployDefault.OneAtATime' }),
+      service_role_arn: implemented(),
+      outdated_instances_strategy: ignored('concerns instances, not ECS services', { default: 'UPDATE' }),
+      termination_hook_enabled: ignored('concerns Auto Scaling groups, not ECS services'),
       alarm_configuration: block(
         {
-          enabled: modelled(),
-          alarms: modelled({ set: true }),
-          ignore_poll_alarm_failure: modelled({ default: false }),
+          enabled: implemented(),
+          alarms: implemented({ set: true }),
+          ignore_poll_alarm_failure: implemented({ default: false }),
         },
         one,
       ),
-      auto_rollback_configuration: block({ enabled: modelled(), events: modelled({ set: true }) }, one),
+      auto_rollback_configuration: block({ enabled: implemented(), events: implemented({ set: true }) }, one),
       blue_green_deployment_config: block(
         {
           deployment_ready_option: block(
-            { action_on_timeout: modelled(), wait_time_in_minutes: modelled() },
+            { action_on_timeout: implemented(), wait_time_in_minutes: implemented() },
             one,
           ),
           terminate_blue_instances_on_deployment_success: block(
-            { action: modelled(), termination_wait_time_in_minutes: modelled() },
+            { action: implemented(), termination_wait_time_in_minutes: implemented() },
             one,
           ),
         },
@@ -188,17 +188,17 @@ function deploymentGroup(state: State, arn: Arn, keepTags: KeepTags): ResourceTy
       ),
       deployment_style: block(
         {
-          deployment_option: modelled({ default: 'WITHOUT_TRAFFIC_CONTROL' }),
-          deployment_type: modelled({ default: 'IN_PLACE' }),
+          deployment_option: implemented({ default: 'WITHOUT_TRAFFIC_CONTROL' }),
+          deployment_type: implemented({ default: 'IN_PLACE' }),
         },
         one,
       ),
-      ecs_service: block({ cluster_name: modelled(), service_name: modelled() }, one),
+      ecs_service: block({ cluster_name: implemented(), service_name: implemented() }, one),
       load_balancer_info: block(
         {
           target_group_pair_info: block(
             {
-              target_group: block({ name: modelled() }, { maxItems: 2 }),
+              target_group: block({ name: implemented() }, { maxItems: 2 }),
               prod_traffic_route: listeners,
               test_traffic_route: listeners,
             },
@@ -209,9 +209,9 @@ function deploymentGroup(state: State, arn: Arn, keepTags: KeepTags): ResourceTy
       ),
       trigger_configuration: block(
         {
-          trigger_events: modelled({ set: true }),
-          trigger_name: modelled(),
-          trigger_target_arn: modelled(),
+          trigger_events: implemented({ set: true }),
+          trigger_name: implemented(),
+          trigger_target_arn: implemented(),
         },
         { set: true },
       ),

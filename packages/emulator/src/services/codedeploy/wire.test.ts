@@ -20,7 +20,7 @@ before(async () => {
 after(() => emulator.stop())
 
 test('serves or refuses by name every operation that AWS has', async () => {
-  const { api } = emulator.delivery
+  const { api } = emulator.codeDeploy
   assert.ok(api)
   assertDecided(api)
   await using wire = await serveForTest([api])

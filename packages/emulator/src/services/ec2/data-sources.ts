@@ -1,23 +1,26 @@
 /** What a configuration may ask of EC2: zones, prefix lists, and the networks that the emulator holds. */
 import type { EmulatorContext } from '../../service.ts'
 import type { AttributeSpecs, Attributes, DataSourceType } from '../../terraform/type/resource-type.ts'
-import { block, computed, inert, modelled } from '../../terraform/type/resource-type.ts'
+import { block, computed, ignored, implemented } from '../../terraform/type/resource-type.ts'
 import { blocks, stringList } from '../../terraform/type/values.ts'
 import { prefixListId } from './prefix-lists.ts'
 import { ec2Arn } from './record.ts'
 import { zonesOf } from './zones.ts'
 
 const filter: AttributeSpecs = {
-  filter: block({ name: modelled(), values: modelled({ set: true }) }, { set: true }),
+  filter: block({ name: implemented(), values: implemented({ set: true }) }, { set: true }),
 }
 
-export function dataSourceTypes(emulator: EmulatorContext): DataSourceType[] {
+export function createDataSourceTypes(emulator: EmulatorContext): DataSourceType[] {
   return [availabilityZones, managedPrefixList, prefixList, subnets(emulator), vpc(emulator)]
 }
 
 /** Filters that every zone of this region passes. */
 const zoneFilter = block(
-  { name: inert('every zone is opted in and no local zone'), values: inert('as its name', { set: true }) },
+  {
+    name: ignored('every zone is opted in and no local zone'),
+    values: ignored('as its name', { set: true }),
+  },
   { set: true },
 )
 
@@ -25,10 +28,10 @@ const availabilityZones: DataSourceType = {
   type: 'aws_availability_zones',
   attributes: {
     filter: zoneFilter,
-    state: modelled(),
-    all_availability_zones: inert('there are no local zones'),
-    exclude_names: modelled({ set: true }),
-    exclude_zone_ids: modelled({ set: true }),
+    state: implemented(),
+    all_availability_zones: ignored('there are no local zones'),
+    exclude_names: implemented({ set: true }),
+    exclude_zone_ids: implemented({ set: true }),
     names: computed(),
     zone_ids: computed(),
     group_names: computed(),
@@ -52,8 +55,8 @@ const managedPrefixList: DataSourceType = {
   type: 'aws_ec2_managed_prefix_list',
   attributes: {
     ...filter,
-    name: modelled({ computed: true }),
-    tags: modelled({ computed: true }),
+    name: implemented({ computed: true }),
+    tags: implemented({ computed: true }),
     address_family: computed(),
     arn: computed(),
     entries: computed(),
@@ -83,8 +86,8 @@ const prefixList: DataSourceType = {
   type: 'aws_prefix_list',
   attributes: {
     ...filter,
-    name: modelled({ computed: true }),
-    prefix_list_id: modelled(),
+    name: implemented({ computed: true }),
+    prefix_list_id: implemented(),
     cidr_blocks: computed(),
   },
   read(config) {
@@ -104,7 +107,7 @@ function subnets(emulator: EmulatorContext): DataSourceType {
   const all = emulator.store.collection<Attributes>('ec2.subnets')
   return {
     type: 'aws_subnets',
-    attributes: { ...filter, tags: modelled(), ids: computed() },
+    attributes: { ...filter, tags: implemented(), ids: computed() },
     read: (config, context) => ({
       id: context.region,
       ids: all
@@ -121,9 +124,9 @@ function vpc(emulator: EmulatorContext): DataSourceType {
     type: 'aws_vpc',
     attributes: {
       ...filter,
-      cidr_block: modelled({ computed: true }),
-      default: modelled({ computed: true }),
-      tags: modelled({ computed: true }),
+      cidr_block: implemented({ computed: true }),
+      default: implemented({ computed: true }),
+      tags: implemented({ computed: true }),
       arn: computed(),
       owner_id: computed(),
       main_route_table_id: computed(),

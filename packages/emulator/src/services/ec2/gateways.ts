@@ -3,21 +3,21 @@ import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
 import { ec2Record, NO_PACKETS } from './record.ts'
 
 const address: AttributeSpecs = {
-  domain: modelled({ forceNew: true, computed: true }),
-  address: modelled({ forceNew: true }),
-  associate_with_private_ip: inert(NO_PACKETS),
-  instance: inert(NO_PACKETS, { computed: true }),
-  network_interface: inert(NO_PACKETS, { computed: true }),
-  network_border_group: inert(NO_PACKETS, { forceNew: true, computed: true }),
-  public_ipv4_pool: inert(NO_PACKETS, { forceNew: true, computed: true }),
-  tags: modelled(),
+  domain: implemented({ forceNew: true, computed: true }),
+  address: implemented({ forceNew: true }),
+  associate_with_private_ip: ignored(NO_PACKETS),
+  instance: ignored(NO_PACKETS, { computed: true }),
+  network_interface: ignored(NO_PACKETS, { computed: true }),
+  network_border_group: ignored(NO_PACKETS, { forceNew: true, computed: true }),
+  public_ipv4_pool: ignored(NO_PACKETS, { forceNew: true, computed: true }),
+  tags: implemented(),
   allocation_id: computed(),
   arn: computed(),
   association_id: computed(),
@@ -28,12 +28,12 @@ const address: AttributeSpecs = {
 }
 
 const natGateway: AttributeSpecs = {
-  allocation_id: modelled({ forceNew: true, computed: true }),
-  subnet_id: modelled({ forceNew: true }),
-  connectivity_type: modelled({ forceNew: true, default: 'public' }),
-  private_ip: modelled({ forceNew: true, computed: true }),
-  secondary_allocation_ids: inert(NO_PACKETS, { set: true, computed: true }),
-  tags: modelled(),
+  allocation_id: implemented({ forceNew: true, computed: true }),
+  subnet_id: implemented({ forceNew: true }),
+  connectivity_type: implemented({ forceNew: true, default: 'public' }),
+  private_ip: implemented({ forceNew: true, computed: true }),
+  secondary_allocation_ids: ignored(NO_PACKETS, { set: true, computed: true }),
+  tags: implemented(),
   association_id: computed(),
   network_interface_id: computed(),
   public_ip: computed(),

@@ -6,8 +6,8 @@
  * wire API: a release does not call EC2. Quirk: a resource that is in use can be deleted.
  */
 import type { EmulatorContext } from '../../service.ts'
-import type { Networks } from './contract.ts'
-import { dataSourceTypes } from './data-sources.ts'
+import type { Ec2 } from './contract.ts'
+import { createDataSourceTypes } from './data-sources.ts'
 import { endpointTypes } from './endpoints.ts'
 import { addressTypes } from './gateways.ts'
 import { networkTypes } from './network.ts'
@@ -15,7 +15,7 @@ import { networkAclTypes } from './network-acls.ts'
 import { routeTypes } from './routes.ts'
 import { securityGroupTypes } from './security-groups.ts'
 
-export function createEc2(context: EmulatorContext): Networks {
+export function createEc2(context: EmulatorContext): Ec2 {
   const subnets = context.store.collection<{ availability_zone?: string }>('ec2.subnets')
   return {
     name: 'ec2',
@@ -27,7 +27,7 @@ export function createEc2(context: EmulatorContext): Networks {
       ...networkAclTypes(context),
       ...endpointTypes(context),
     ],
-    dataSourceTypes: dataSourceTypes(context),
+    dataSourceTypes: createDataSourceTypes(context),
     zoneOf: (subnetId) => subnets.get(subnetId)?.availability_zone,
   }
 }

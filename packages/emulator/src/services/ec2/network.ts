@@ -4,8 +4,8 @@ import {
   type ApplyContext,
   type AttributeSpecs,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
   type Value,
 } from '../../terraform/type/resource-type.ts'
@@ -15,19 +15,19 @@ import { zoneId, zonesOf } from './zones.ts'
 const NO_IPV6 = 'the emulator’s network is IPv4'
 
 const vpc: AttributeSpecs = {
-  cidr_block: modelled({ forceNew: true }),
-  enable_dns_hostnames: inert('names of the emulator resolve everywhere', { default: false }),
-  enable_dns_support: inert('names of the emulator resolve everywhere', { default: true }),
-  enable_network_address_usage_metrics: inert('no such metric is kept', { default: false }),
-  instance_tenancy: inert('there is no hardware', {
+  cidr_block: implemented({ forceNew: true }),
+  enable_dns_hostnames: ignored('names of the emulator resolve everywhere', { default: false }),
+  enable_dns_support: ignored('names of the emulator resolve everywhere', { default: true }),
+  enable_network_address_usage_metrics: ignored('no such metric is kept', { default: false }),
+  instance_tenancy: ignored('there is no hardware', {
     default: 'default',
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html: only this way round.
     forceNew: (before, after) => before !== 'dedicated' || after !== 'default',
   }),
-  assign_generated_ipv6_cidr_block: inert(NO_IPV6),
-  ipv6_cidr_block: inert(NO_IPV6),
+  assign_generated_ipv6_cidr_block: ignored(NO_IPV6),
+  ipv6_cidr_block: ignored(NO_IPV6),
   ipv6_association_id: computed(),
-  tags: modelled(),
+  tags: implemented(),
   arn: computed(),
   owner_id: computed(),
   default_network_acl_id: computed(),
@@ -38,27 +38,27 @@ const vpc: AttributeSpecs = {
 }
 
 const subnet: AttributeSpecs = {
-  vpc_id: modelled({ forceNew: true }),
-  cidr_block: modelled({ forceNew: true }),
-  availability_zone: modelled({ forceNew: true, computed: true }),
-  availability_zone_id: modelled({ forceNew: true, computed: true }),
-  map_public_ip_on_launch: inert(NO_PACKETS, { default: false }),
-  assign_ipv6_address_on_creation: inert(NO_IPV6, { default: false }),
-  ipv6_cidr_block: inert(NO_IPV6),
-  ipv6_native: inert(NO_IPV6, { default: false, forceNew: true }),
+  vpc_id: implemented({ forceNew: true }),
+  cidr_block: implemented({ forceNew: true }),
+  availability_zone: implemented({ forceNew: true, computed: true }),
+  availability_zone_id: implemented({ forceNew: true, computed: true }),
+  map_public_ip_on_launch: ignored(NO_PACKETS, { default: false }),
+  assign_ipv6_address_on_creation: ignored(NO_IPV6, { default: false }),
+  ipv6_cidr_block: ignored(NO_IPV6),
+  ipv6_native: ignored(NO_IPV6, { default: false, forceNew: true }),
   ipv6_cidr_block_association_id: computed(),
-  enable_dns64: inert(NO_IPV6, { default: false }),
-  enable_resource_name_dns_a_record_on_launch: inert('there are no instances', { default: false }),
-  enable_resource_name_dns_aaaa_record_on_launch: inert('there are no instances', { default: false }),
-  private_dns_hostname_type_on_launch: inert('there are no instances', { computed: true }),
-  tags: modelled(),
+  enable_dns64: ignored(NO_IPV6, { default: false }),
+  enable_resource_name_dns_a_record_on_launch: ignored('there are no instances', { default: false }),
+  enable_resource_name_dns_aaaa_record_on_launch: ignored('there are no instances', { default: false }),
+  private_dns_hostname_type_on_launch: ignored('there are no instances', { computed: true }),
+  tags: implemented(),
   arn: computed(),
   owner_id: computed(),
 }
 
 const internetGateway: AttributeSpecs = {
-  vpc_id: modelled({ computed: true }),
-  tags: modelled(),
+  vpc_id: implemented({ computed: true }),
+  tags: implemented(),
   arn: computed(),
   owner_id: computed(),
 }

@@ -6,32 +6,32 @@ import {
   type Attributes,
   block,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
   recordType,
 } from '../../terraform/type/resource-type.ts'
 import { ec2Record, NO_PACKETS } from './record.ts'
 
 const target: AttributeSpecs = {
-  carrier_gateway_id: modelled(),
-  core_network_arn: modelled(),
-  egress_only_gateway_id: modelled(),
-  gateway_id: modelled(),
-  local_gateway_id: modelled(),
-  nat_gateway_id: modelled(),
-  network_interface_id: modelled(),
-  transit_gateway_id: modelled(),
-  vpc_endpoint_id: modelled(),
-  vpc_peering_connection_id: modelled(),
+  carrier_gateway_id: implemented(),
+  core_network_arn: implemented(),
+  egress_only_gateway_id: implemented(),
+  gateway_id: implemented(),
+  local_gateway_id: implemented(),
+  nat_gateway_id: implemented(),
+  network_interface_id: implemented(),
+  transit_gateway_id: implemented(),
+  vpc_endpoint_id: implemented(),
+  vpc_peering_connection_id: implemented(),
 }
 
 const route: AttributeSpecs = {
   ...target,
-  route_table_id: modelled({ forceNew: true }),
-  destination_cidr_block: modelled({ forceNew: true }),
-  destination_ipv6_cidr_block: modelled({ forceNew: true }),
-  destination_prefix_list_id: modelled({ forceNew: true }),
+  route_table_id: implemented({ forceNew: true }),
+  destination_cidr_block: implemented({ forceNew: true }),
+  destination_ipv6_cidr_block: implemented({ forceNew: true }),
+  destination_prefix_list_id: implemented({ forceNew: true }),
   instance_id: computed(),
   instance_owner_id: computed(),
   origin: computed(),
@@ -39,27 +39,27 @@ const route: AttributeSpecs = {
 }
 
 const routeTable: AttributeSpecs = {
-  vpc_id: modelled({ forceNew: true }),
+  vpc_id: implemented({ forceNew: true }),
   // Left alone where the configuration is silent: routes may be resources of their own.
   route: block(
     {
-      cidr_block: modelled(),
-      ipv6_cidr_block: modelled(),
-      destination_prefix_list_id: modelled(),
+      cidr_block: implemented(),
+      ipv6_cidr_block: implemented(),
+      destination_prefix_list_id: implemented(),
       ...target,
     },
     { set: true, computed: true },
   ),
-  propagating_vgws: inert(NO_PACKETS, { set: true, computed: true }),
-  tags: modelled(),
+  propagating_vgws: ignored(NO_PACKETS, { set: true, computed: true }),
+  tags: implemented(),
   arn: computed(),
   owner_id: computed(),
 }
 
 const association: AttributeSpecs = {
-  route_table_id: modelled(),
-  subnet_id: modelled({ forceNew: true }),
-  gateway_id: modelled({ forceNew: true }),
+  route_table_id: implemented(),
+  subnet_id: implemented({ forceNew: true }),
+  gateway_id: implemented({ forceNew: true }),
 }
 
 export function routeTypes(emulator: EmulatorContext): ResourceType[] {

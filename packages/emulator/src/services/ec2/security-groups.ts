@@ -8,56 +8,56 @@ import {
   type AttributeSpecs,
   block,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
   recordType,
 } from '../../terraform/type/resource-type.ts'
 import { ec2Arn, ec2Record } from './record.ts'
 
 const inlineAttributes: AttributeSpecs = {
-  description: modelled(),
-  from_port: modelled(),
-  to_port: modelled(),
-  protocol: modelled(),
-  cidr_blocks: modelled({ set: true }),
-  ipv6_cidr_blocks: modelled({ set: true }),
-  prefix_list_ids: modelled({ set: true }),
-  security_groups: modelled({ set: true }),
-  self: modelled({ default: false }),
+  description: implemented(),
+  from_port: implemented(),
+  to_port: implemented(),
+  protocol: implemented(),
+  cidr_blocks: implemented({ set: true }),
+  ipv6_cidr_blocks: implemented({ set: true }),
+  prefix_list_ids: implemented({ set: true }),
+  security_groups: implemented({ set: true }),
+  self: implemented({ default: false }),
 }
 
 /** Left alone where the configuration is silent: rules may be resources of their own. */
 const inlineRules = block(inlineAttributes, { set: true, computed: true })
 
 const group: AttributeSpecs = {
-  vpc_id: modelled({ forceNew: true, computed: true }),
+  vpc_id: implemented({ forceNew: true, computed: true }),
   ingress: inlineRules,
   egress: inlineRules,
-  revoke_rules_on_delete: inert('rules end with their group here', { default: false }),
-  tags: modelled(),
+  revoke_rules_on_delete: ignored('rules end with their group here', { default: false }),
+  tags: implemented(),
   arn: computed(),
   owner_id: computed(),
 }
 
 const named: AttributeSpecs = {
   ...group,
-  name: modelled({ forceNew: true, computed: true }),
-  name_prefix: modelled({ forceNew: true, computed: true }),
-  description: modelled({ forceNew: true, default: 'Managed by Terraform' }),
+  name: implemented({ forceNew: true, computed: true }),
+  name_prefix: implemented({ forceNew: true, computed: true }),
+  description: implemented({ forceNew: true, default: 'Managed by Terraform' }),
 }
 
 const rule: AttributeSpecs = {
-  security_group_id: modelled({ forceNew: true }),
-  cidr_ipv4: modelled(),
-  cidr_ipv6: modelled(),
-  prefix_list_id: modelled(),
-  referenced_security_group_id: modelled(),
-  from_port: modelled(),
-  to_port: modelled(),
-  ip_protocol: modelled(),
-  description: modelled(),
-  tags: modelled(),
+  security_group_id: implemented({ forceNew: true }),
+  cidr_ipv4: implemented(),
+  cidr_ipv6: implemented(),
+  prefix_list_id: implemented(),
+  referenced_security_group_id: implemented(),
+  from_port: implemented(),
+  to_port: implemented(),
+  ip_protocol: implemented(),
+  description: implemented(),
+  tags: implemented(),
   arn: computed(),
   security_group_rule_id: computed(),
 }

@@ -1,4 +1,5 @@
 /** What ECR offers ECS: images by reference, as they were pushed. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Service } from '../../service.ts'
 
 /** https://github.com/opencontainers/image-spec/blob/main/config.md, as far as a task needs it. */
@@ -30,9 +31,11 @@ export interface StoredImage {
   }[]
 }
 
-export interface Registry extends Service {
+export interface Ecr extends Service {
   /** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>[:tag|@digest]`; undefined when there is no such image. */
   image(reference: string): StoredImage | undefined
+  /** The registry protocol: true when the request was below `/v2/` and is being answered. */
+  serve(request: IncomingMessage, response: ServerResponse): boolean
 }
 
 /** Told after images were removed, so that what was made of them can go too; resolves when it is gone. */

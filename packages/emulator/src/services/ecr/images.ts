@@ -4,12 +4,12 @@ import type { BlobStore } from './blobs.ts'
 import type { ImageConfig, StoredImage } from './contract.ts'
 import type { Described, ManifestContent } from './manifest.ts'
 import { parseImageReference, type StoredManifest } from './model.ts'
-import type { RegistryState } from './state.ts'
+import type { EcrState } from './state.ts'
 
 /** The image behind a reference; undefined when there is none, or when it is another registry's. */
 export function findImage(
   context: EmulatorContext,
-  state: RegistryState,
+  state: EcrState,
   blobs: BlobStore,
   reference: string,
 ): StoredImage | undefined {
@@ -35,7 +35,7 @@ export function findImage(
 }
 
 /** Of an index the first image for Linux: the process runtime does not run another architecture's code anyway. */
-function singleImage(state: RegistryState, found: StoredManifest): StoredManifest | undefined {
+function singleImage(state: EcrState, found: StoredManifest): StoredManifest | undefined {
   const { manifests } = JSON.parse(found.text) as ManifestContent
   if (manifests === undefined) return found
   const linux = manifests.find(({ platform }) => platform?.os === 'linux')

@@ -18,19 +18,14 @@ import type { OperationHandler } from '../../protocol/api.ts'
 import type { EmulatorContext } from '../../service.ts'
 import { createAuthorization } from './authorization.ts'
 import { createBlobStore } from './blobs.ts'
-import type { ImagesRemoved, Registry } from './contract.ts'
+import type { Ecr, ImagesRemoved } from './contract.ts'
 import { createDataPlane } from './data-plane.ts'
 import { createImageOperations } from './image-operations.ts'
 import { findImage } from './images.ts'
 import { expiredImages, parseLifecyclePolicy } from './lifecycle-policy.ts'
 import { checkRegistry, createRepositoryOperations } from './operations.ts'
 import { createDataSourceTypes, createResourceTypes } from './resources.ts'
-import { createRegistryState } from './state.ts'
-
-export interface Ecr extends Registry {
-  /** The registry protocol: true when the request was below `/v2/` and is being answered. */
-  serve(request: IncomingMessage, response: ServerResponse): boolean
-}
+import { createState } from './state.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -41,7 +36,7 @@ export function createEcr(
 ): Ecr {
   const { proxyEndpoint, imagesRemoved } = dependencies
   const blobs = createBlobStore(join(context.stateDir, 'ecr'))
-  const state = createRegistryState(context, blobs, imagesRemoved)
+  const state = createState(context, blobs, imagesRemoved)
   const authorization = createAuthorization(context)
   const operations = {
     ...createRepositoryOperations({ context, state, authorization, proxyEndpoint }),

@@ -13,11 +13,11 @@ import {
 } from './errors.ts'
 import { parseLifecyclePolicy } from './lifecycle-policy.ts'
 import { type Repository, repositoryArn, repositoryUri } from './model.ts'
-import type { RegistryState } from './state.ts'
+import type { EcrState } from './state.ts'
 
 export interface OperationsOf {
   readonly context: EmulatorContext
-  readonly state: RegistryState
+  readonly state: EcrState
   readonly authorization: Authorization
   readonly proxyEndpoint: () => string
 }

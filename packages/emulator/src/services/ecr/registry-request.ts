@@ -2,10 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Authorization } from './authorization.ts'
 import type { BlobStore } from './blobs.ts'
-import type { RegistryState } from './state.ts'
+import type { EcrState } from './state.ts'
 
 export interface DataPlane {
-  readonly state: RegistryState
+  readonly state: EcrState
   readonly blobs: BlobStore
   readonly authorization: Authorization
   /** Where the registry is reached, for the realm of a challenge. */

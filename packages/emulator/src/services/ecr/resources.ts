@@ -5,23 +5,23 @@ import {
   block,
   computed,
   type DataSourceType,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
 import { blocks, stringMap } from '../../terraform/type/values.ts'
 import { imageNotFound } from './errors.ts'
 import { parseLifecyclePolicy, sameLifecyclePolicy } from './lifecycle-policy.ts'
 import { type Repository, repositoryArn, repositoryUri, type TagMutability } from './model.ts'
-import type { RegistryState } from './state.ts'
+import type { EcrState } from './state.ts'
 
 const noScanner = 'images are not scanned here'
 
-export function createResourceTypes(context: EmulatorContext, state: RegistryState): ResourceType[] {
+export function createResourceTypes(context: EmulatorContext, state: EcrState): ResourceType[] {
   return [repositoryType(context, state), ...policyTypes(context, state), scanningType(context)]
 }
 
-function repositoryType(context: EmulatorContext, state: RegistryState): ResourceType {
+function repositoryType(context: EmulatorContext, state: EcrState): ResourceType {
   const written = (planned: Attributes): Omit<Repository, 'createdAt'> => {
     const [encryption] = blocks(planned.encryption_configuration)
     const kmsKey = encryption?.kms_key
@@ -47,21 +47,21 @@ function repositoryType(context: EmulatorContext, state: RegistryState): Resourc
   return {
     type: 'aws_ecr_repository',
     attributes: {
-      name: modelled({ forceNew: true }),
-      image_tag_mutability: modelled({ default: 'MUTABLE' }),
-      image_tag_mutability_exclusion_filter: block({ filter: modelled(), filter_type: modelled() }),
-      image_scanning_configuration: block({ scan_on_push: inert(noScanner) }, { maxItems: 1 }),
+      name: implemented({ forceNew: true }),
+      image_tag_mutability: implemented({ default: 'MUTABLE' }),
+      image_tag_mutability_exclusion_filter: block({ filter: implemented(), filter_type: implemented() }),
+      image_scanning_configuration: block({ scan_on_push: ignored(noScanner) }, { maxItems: 1 }),
       encryption_configuration: block(
         {
-          encryption_type: inert('blobs are files of the user of this machine', { default: 'AES256' }),
-          kms_key: inert('there is no KMS here', { computed: true }),
+          encryption_type: ignored('blobs are files of the user of this machine', { default: 'AES256' }),
+          kms_key: ignored('there is no KMS here', { computed: true }),
         },
         { forceNew: true },
       ),
-      force_delete: modelled(),
-      tags: modelled(),
+      force_delete: implemented(),
+      tags: implemented(),
       tags_all: computed(),
-      timeouts: block({ delete: inert('deleting takes no time here') }),
+      timeouts: block({ delete: ignored('deleting takes no time here') }),
       arn: computed(),
       registry_id: computed(),
       repository_url: computed(),
@@ -85,7 +85,7 @@ function repositoryType(context: EmulatorContext, state: RegistryState): Resourc
 }
 
 /** Policies are kept on the repository; both have the repository's name for an id. */
-function policyTypes(context: EmulatorContext, state: RegistryState): ResourceType[] {
+function policyTypes(context: EmulatorContext, state: EcrState): ResourceType[] {
   const type = (
     name: string,
     field: 'lifecyclePolicy' | 'policy',
@@ -100,11 +100,11 @@ function policyTypes(context: EmulatorContext, state: RegistryState): ResourceTy
     return {
       type: name,
       attributes: {
-        repository: modelled({ forceNew: true }),
+        repository: implemented({ forceNew: true }),
         policy:
           field === 'policy'
-            ? inert('policies of resources are not evaluated here')
-            : modelled({ forceNew: true, equivalent: sameLifecyclePolicy }),
+            ? ignored('policies of resources are not evaluated here')
+            : implemented({ forceNew: true, equivalent: sameLifecyclePolicy }),
         registry_id: computed(),
         id: computed(),
       },
@@ -137,10 +137,10 @@ function scanningType(context: EmulatorContext): ResourceType {
   return {
     type: 'aws_ecr_registry_scanning_configuration',
     attributes: {
-      scan_type: inert(noScanner),
+      scan_type: ignored(noScanner),
       rule: block({
-        scan_frequency: inert(noScanner),
-        repository_filter: block({ filter: inert(noScanner), filter_type: inert(noScanner) }),
+        scan_frequency: ignored(noScanner),
+        repository_filter: block({ filter: ignored(noScanner), filter_type: ignored(noScanner) }),
       }),
       registry_id: computed(),
       id: computed(),
@@ -150,13 +150,13 @@ function scanningType(context: EmulatorContext): ResourceType {
   }
 }
 
-export function createDataSourceTypes(context: EmulatorContext, state: RegistryState): DataSourceType[] {
+export function createDataSourceTypes(context: EmulatorContext, state: EcrState): DataSourceType[] {
   return [
     {
       type: 'aws_ecr_repository',
       attributes: {
-        name: modelled(),
-        registry_id: modelled({ computed: true }),
+        name: implemented(),
+        registry_id: implemented({ computed: true }),
         tags: computed(),
         arn: computed(),
         repository_url: computed(),
@@ -193,11 +193,11 @@ export function createDataSourceTypes(context: EmulatorContext, state: RegistryS
     {
       type: 'aws_ecr_image',
       attributes: {
-        repository_name: modelled(),
-        registry_id: modelled({ computed: true }),
-        image_tag: modelled({ computed: true }),
-        image_digest: modelled({ computed: true }),
-        most_recent: modelled(),
+        repository_name: implemented(),
+        registry_id: implemented({ computed: true }),
+        image_tag: implemented({ computed: true }),
+        image_digest: implemented({ computed: true }),
+        most_recent: implemented(),
         image_pushed_at: computed(),
         image_size_in_bytes: computed(),
         image_tags: computed(),
@@ -229,6 +229,6 @@ export function createDataSourceTypes(context: EmulatorContext, state: RegistryS
   ]
 }
 
-function find(state: RegistryState, name: string): Repository | undefined {
+function find(state: EcrState, name: string): Repository | undefined {
   return state.repositories().find((repository) => repository.name === name)
 }

@@ -33,7 +33,7 @@ export interface PutManifest {
   readonly digest?: string | undefined
 }
 
-export interface RegistryState {
+export interface EcrState {
   repositories(): Repository[]
   /** Throws RepositoryNotFoundException. */
   repository(name: string): Repository
@@ -57,11 +57,11 @@ export interface RegistryState {
   isHeld(digest: string): boolean
 }
 
-export function createRegistryState(
+export function createState(
   context: EmulatorContext,
   blobs: BlobStore,
   imagesRemoved: ImagesRemoved = async () => undefined,
-): RegistryState {
+): EcrState {
   const { accountId, clock, events, store } = context
   const repositories = store.collection<Repository>('ecr.repositories')
   const manifests = store.collection<StoredManifest>('ecr.manifests')
@@ -205,7 +205,7 @@ export function createRegistryState(
 
 /** For `PutImage`, which refuses what changes nothing. */
 export function refuseExisting(
-  { image, existed }: ReturnType<RegistryState['putManifest']>,
+  { image, existed }: ReturnType<EcrState['putManifest']>,
   tag: string | undefined,
   registryId: string,
 ): StoredManifest {

@@ -27,7 +27,7 @@ export interface TaskSetView {
   readonly externalId?: string
 }
 
-export interface Containers extends Service {
+export interface Ecs extends Service {
   /** AWS time that a task's provisioning takes here, for predicting a deployment's duration on AWS. */
   readonly provisioningMs?: number
   /** Wall-clock time in which a task's application may still be starting, at any speed. */

@@ -10,13 +10,13 @@ import * as sdk from '@aws-sdk/client-ecs'
 import { createTaskEndpoint } from '../../runtime/index.ts'
 import type { EmulatorContext } from '../../service.ts'
 import { behaviours } from './behaviours.ts'
-import type { Containers } from './contract.ts'
+import type { Ecs } from './contract.ts'
 import type { EcsDependencies } from './model/dependencies.ts'
 import { missingMembers } from './model/errors.ts'
 import { createState } from './model/state.ts'
 import { createOperations } from './operations.ts'
 import { refusedOperations } from './refused-operations.ts'
-import { dataSourceTypes, resourceTypes } from './resources.ts'
+import { createDataSourceTypes, createResourceTypes } from './resources.ts'
 import { createDeploymentAlarms } from './scheduler/deployment-alarms.ts'
 import { createScheduler, type Scheduler } from './scheduler/scheduler.ts'
 import { createServiceControl } from './service/control.ts'
@@ -26,19 +26,19 @@ import { startingMs } from './task/health.ts'
 import { provisioningMs } from './task/life.ts'
 import { createTasks } from './task/tasks.ts'
 
-export function createEcs(context: EmulatorContext, dependencies: EcsDependencies): Containers {
+export function createEcs(context: EmulatorContext, dependencies: EcsDependencies): Ecs {
   const state = createState(context)
   const endpoint = createTaskEndpoint()
   const tasks = createTasks(context, state, dependencies, endpoint)
-  const alarms = createDeploymentAlarms(state, dependencies.metrics)
+  const alarms = createDeploymentAlarms(state, dependencies.cloudWatch)
   const control = createServiceControl(context, state, alarms, (): Scheduler => scheduler)
   const scheduler = createScheduler(context, state, dependencies, tasks, alarms, control)
   let endMeasuring = () => {}
   return {
     name: 'ecs',
     behaviours,
-    resourceTypes: resourceTypes(context, state, control),
-    dataSourceTypes: dataSourceTypes(state),
+    resourceTypes: createResourceTypes(context, state, control),
+    dataSourceTypes: createDataSourceTypes(state),
     api: {
       signingName: 'ecs',
       protocol: 'json-1.1',
@@ -52,7 +52,7 @@ export function createEcs(context: EmulatorContext, dependencies: EcsDependencie
       await endpoint.start()
       await tasks.closeLeftovers()
       scheduler.start()
-      if (dependencies.metrics) endMeasuring = measureTasks(context, state, dependencies.metrics)
+      if (dependencies.cloudWatch) endMeasuring = measureTasks(context, state, dependencies.cloudWatch)
     },
     async stop() {
       endMeasuring()

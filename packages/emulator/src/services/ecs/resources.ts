@@ -5,8 +5,8 @@ import {
   block,
   computed,
   type DataSourceType,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
 import { blocks, stringList } from '../../terraform/type/values.ts'
@@ -18,7 +18,7 @@ import { serviceType } from './service/resource.ts'
 import { clusterView } from './service/views.ts'
 import { taskDefinitionType } from './task-definition/resource.ts'
 
-export function resourceTypes(
+export function createResourceTypes(
   context: EmulatorContext,
   state: EcsState,
   control: ServiceControl,
@@ -45,18 +45,18 @@ function clusterType(state: EcsState): ResourceType {
     attributes: {
       id: computed(),
       arn: computed(),
-      name: modelled({ forceNew: true }),
-      setting: block({ name: modelled(), value: modelled() }, { set: true }),
+      name: implemented({ forceNew: true }),
+      setting: block({ name: implemented(), value: implemented() }, { set: true }),
       configuration: block({
         execute_command_configuration: block({
-          kms_key_id: inert('ECS Exec is not there'),
-          logging: inert('ECS Exec is not there'),
-          log_configuration: inert('ECS Exec is not there'),
+          kms_key_id: ignored('ECS Exec is not there'),
+          logging: ignored('ECS Exec is not there'),
+          log_configuration: ignored('ECS Exec is not there'),
         }),
-        managed_storage_configuration: inert('the storage of this machine is used'),
+        managed_storage_configuration: ignored('the storage of this machine is used'),
       }),
-      service_connect_defaults: block({ namespace: inert('Service Connect is not there') }),
-      tags: modelled(),
+      service_connect_defaults: block({ namespace: ignored('Service Connect is not there') }),
+      tags: implemented(),
     },
     create(planned) {
       const cluster = createCluster(state, {
@@ -100,10 +100,10 @@ function clusterCapacityProvidersType(state: EcsState): ResourceType {
     type: 'aws_ecs_cluster_capacity_providers',
     attributes: {
       id: computed(),
-      cluster_name: modelled({ forceNew: true }),
-      capacity_providers: modelled({ set: true }),
+      cluster_name: implemented({ forceNew: true }),
+      capacity_providers: implemented({ set: true }),
       default_capacity_provider_strategy: block(
-        { capacity_provider: modelled(), weight: modelled(), base: modelled() },
+        { capacity_provider: implemented(), weight: implemented(), base: implemented() },
         { set: true },
       ),
     },
@@ -121,13 +121,13 @@ function clusterCapacityProvidersType(state: EcsState): ResourceType {
   }
 }
 
-export function dataSourceTypes(state: EcsState): DataSourceType[] {
+export function createDataSourceTypes(state: EcsState): DataSourceType[] {
   return [
     {
       type: 'aws_ecs_cluster',
       attributes: {
         id: computed(),
-        cluster_name: modelled(),
+        cluster_name: implemented(),
         arn: computed(),
         status: computed(),
         pending_tasks_count: computed(),
@@ -155,7 +155,7 @@ export function dataSourceTypes(state: EcsState): DataSourceType[] {
       type: 'aws_ecs_task_definition',
       attributes: {
         id: computed(),
-        task_definition: modelled(),
+        task_definition: implemented(),
         arn: computed(),
         arn_without_revision: computed(),
         family: computed(),

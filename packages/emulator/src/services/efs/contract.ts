@@ -1,7 +1,7 @@
 /** What EFS offers ECS: the directory behind a volume. */
 import type { Service } from '../../service.ts'
 
-export interface FileSystems extends Service {
+export interface Efs extends Service {
   /**
    * The directory of this machine that stands for a path of a file system; undefined when the file system or the
    * access point does not exist, or has no mount target.

@@ -10,16 +10,16 @@ import { mkdirSync } from 'node:fs'
 import { join, normalize, sep } from 'node:path'
 import * as sdk from '@aws-sdk/client-efs'
 import type { EmulatorContext } from '../../service.ts'
-import type { FileSystems } from './contract.ts'
+import type { Efs } from './contract.ts'
 import { createOperations } from './operations.ts'
-import { resourceTypes } from './resources.ts'
+import { createResourceTypes } from './resources.ts'
 import { createState } from './state.ts'
 
-export function createEfs(context: EmulatorContext): FileSystems {
+export function createEfs(context: EmulatorContext): Efs {
   const state = createState(context)
   return {
     name: 'elasticfilesystem',
-    resourceTypes: resourceTypes(context, state),
+    resourceTypes: createResourceTypes(context, state),
     api: {
       signingName: 'elasticfilesystem',
       protocol: 'rest-json',

@@ -6,8 +6,8 @@ import {
   type Attributes,
   block,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
   recordType,
   type Value,
@@ -16,7 +16,7 @@ import type { EfsState } from './state.ts'
 
 const replaced = { forceNew: true }
 
-export function resourceTypes(context: EmulatorContext, state: EfsState): ResourceType[] {
+export function createResourceTypes(context: EmulatorContext, state: EfsState): ResourceType[] {
   return [
     fileSystemType(context, state),
     mountTargetType(context, state),
@@ -25,9 +25,9 @@ export function resourceTypes(context: EmulatorContext, state: EfsState): Resour
       type: 'aws_efs_file_system_policy',
       attributes: {
         id: computed(),
-        file_system_id: modelled(replaced),
-        policy: inert('policies are not evaluated'),
-        bypass_policy_lockout_safety_check: inert('policies are not evaluated'),
+        file_system_id: implemented(replaced),
+        policy: ignored('policies are not evaluated'),
+        bypass_policy_lockout_safety_check: ignored('policies are not evaluated'),
       },
       compute: (planned) => ({ id: planned.file_system_id ?? null }),
     }),
@@ -35,8 +35,8 @@ export function resourceTypes(context: EmulatorContext, state: EfsState): Resour
       type: 'aws_efs_backup_policy',
       attributes: {
         id: computed(),
-        file_system_id: modelled(replaced),
-        backup_policy: block({ status: inert('nothing is backed up') }),
+        file_system_id: implemented(replaced),
+        backup_policy: block({ status: ignored('nothing is backed up') }),
       },
       compute: (planned) => ({ id: planned.file_system_id ?? null }),
     }),
@@ -55,20 +55,20 @@ function fileSystemType(context: EmulatorContext, state: EfsState): ResourceType
       number_of_mount_targets: computed(),
       size_in_bytes: computed(),
       availability_zone_id: computed(),
-      availability_zone_name: inert('there is one machine', { ...replaced, computed: true }),
-      creation_token: modelled({ ...replaced, computed: true }),
-      encrypted: inert('files are kept as they are', { ...replaced, computed: true }),
-      kms_key_id: inert('files are kept as they are', { ...replaced, computed: true }),
-      performance_mode: inert('the disk of this machine is used', { ...replaced, computed: true }),
-      provisioned_throughput_in_mibps: inert('the disk of this machine is used'),
-      throughput_mode: inert('the disk of this machine is used', { default: 'bursting' }),
+      availability_zone_name: ignored('there is one machine', { ...replaced, computed: true }),
+      creation_token: implemented({ ...replaced, computed: true }),
+      encrypted: ignored('files are kept as they are', { ...replaced, computed: true }),
+      kms_key_id: ignored('files are kept as they are', { ...replaced, computed: true }),
+      performance_mode: ignored('the disk of this machine is used', { ...replaced, computed: true }),
+      provisioned_throughput_in_mibps: ignored('the disk of this machine is used'),
+      throughput_mode: ignored('the disk of this machine is used', { default: 'bursting' }),
       lifecycle_policy: block({
-        transition_to_ia: inert('there are no storage classes'),
-        transition_to_archive: inert('there are no storage classes'),
-        transition_to_primary_storage_class: inert('there are no storage classes'),
+        transition_to_ia: ignored('there are no storage classes'),
+        transition_to_archive: ignored('there are no storage classes'),
+        transition_to_primary_storage_class: ignored('there are no storage classes'),
       }),
-      protection: block({ replication_overwrite: inert('there is no replication') }),
-      tags: modelled(),
+      protection: block({ replication_overwrite: ignored('there is no replication') }),
+      tags: implemented(),
     },
     create(planned) {
       const id = context.ids.hex('fs-', 17)
@@ -127,15 +127,15 @@ function mountTargetType(context: EmulatorContext, state: EfsState): ResourceTyp
     type: 'aws_efs_mount_target',
     attributes: {
       id: computed(),
-      file_system_id: modelled(replaced),
-      subnet_id: modelled(replaced),
-      security_groups: inert('security groups do not decide yet what is reached', {
+      file_system_id: implemented(replaced),
+      subnet_id: implemented(replaced),
+      security_groups: ignored('security groups do not decide yet what is reached', {
         set: true,
         computed: true,
       }),
-      ip_address: modelled({ ...replaced, computed: true }),
-      ip_address_type: inert('a directory has no address', { ...replaced, computed: true }),
-      ipv6_address: inert('a directory has no address', { ...replaced, computed: true }),
+      ip_address: implemented({ ...replaced, computed: true }),
+      ip_address_type: ignored('a directory has no address', { ...replaced, computed: true }),
+      ipv6_address: ignored('a directory has no address', { ...replaced, computed: true }),
       file_system_arn: computed(),
       dns_name: computed(),
       mount_target_dns_name: computed(),
@@ -180,27 +180,27 @@ function accessPointType(context: EmulatorContext, state: EfsState): ResourceTyp
       arn: computed(),
       owner_id: computed(),
       file_system_arn: computed(),
-      file_system_id: modelled(replaced),
+      file_system_id: implemented(replaced),
       posix_user: block(
         {
-          uid: inert('tasks run as the emulator’s user'),
-          gid: inert('tasks run as the emulator’s user'),
-          secondary_gids: inert('tasks run as the emulator’s user'),
+          uid: ignored('tasks run as the emulator’s user'),
+          gid: ignored('tasks run as the emulator’s user'),
+          secondary_gids: ignored('tasks run as the emulator’s user'),
         },
         { ...replaced, maxItems: 1 },
       ),
       root_directory: block(
         {
-          path: modelled({ default: '/' }),
+          path: implemented({ default: '/' }),
           creation_info: block({
-            owner_uid: inert('tasks run as the emulator’s user'),
-            owner_gid: inert('tasks run as the emulator’s user'),
-            permissions: inert('tasks run as the emulator’s user'),
+            owner_uid: ignored('tasks run as the emulator’s user'),
+            owner_gid: ignored('tasks run as the emulator’s user'),
+            permissions: ignored('tasks run as the emulator’s user'),
           }),
         },
         { ...replaced, maxItems: 1 },
       ),
-      tags: modelled(),
+      tags: implemented(),
     },
     compute(planned) {
       const id = context.ids.hex('fsap-', 17)

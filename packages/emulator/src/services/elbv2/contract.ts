@@ -26,7 +26,7 @@ export interface ForwardingRule {
   readonly targetGroups: readonly WeightedTargetGroup[]
 }
 
-export interface LoadBalancing extends Service {
+export interface Elbv2 extends Service {
   registerTarget(targetGroupArn: string, target: Target): void
   /** Starts draining; resolves once the target is `unused`: its requests finished and the delay over, or cut off. */
   deregisterTarget(targetGroupArn: string, target: Target): Promise<void>

@@ -3,7 +3,7 @@ import type * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Operations } from '../../protocol/operations.ts'
 import { toAttributes } from './control/settings.ts'
 import { sslPolicies } from './control/ssl-policies.ts'
-import type { Environment } from './model/environment.ts'
+import type { Elbv2Context } from './model/context.ts'
 import {
   loadBalancerNotFound,
   sslPolicyNotFound,
@@ -16,7 +16,7 @@ import { changeTags, toTags } from './model/tags.ts'
 import { listenerView, loadBalancerView, ruleView, targetGroupView } from './model/views.ts'
 import { maxConditionValues, maxConditionWildcards } from './rule/condition-limits.ts'
 
-export function describeOperations(env: Environment) {
+export function describeOperations(env: Elbv2Context) {
   const { state } = env
   return {
     DescribeLoadBalancers(input) {
@@ -148,7 +148,7 @@ function few(what: string, ...lists: readonly (readonly string[] | undefined)[])
   if (lists.some((list) => (list?.length ?? 0) > describedMax)) throw tooManyDescribed(what, describedMax)
 }
 
-function targetGroups(env: Environment, input: sdk.DescribeTargetGroupsInput) {
+function targetGroups(env: Elbv2Context, input: sdk.DescribeTargetGroupsInput) {
   const { state } = env
   if (input.TargetGroupArns) return input.TargetGroupArns.map((arn) => state.targetGroup(arn))
   const all = state.targetGroups.values()

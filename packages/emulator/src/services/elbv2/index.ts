@@ -8,23 +8,23 @@
  */
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { EmulatorContext } from '../../service.ts'
-import type { Certificates } from '../acm/contract.ts'
-import type { Metrics } from '../cloudwatch/contract.ts'
+import type { Acm } from '../acm/contract.ts'
+import type { CloudWatch } from '../cloudwatch/contract.ts'
 import { behaviours } from './behaviours.ts'
-import type { LoadBalancing, Target } from './contract.ts'
+import type { Elbv2, Target } from './contract.ts'
 import { awaitHealthy } from './control/target-health.ts'
 import { createDataPlane } from './data-plane/data-plane.ts'
-import type { Environment, SubnetLookup } from './model/environment.ts'
+import type { Elbv2Context, SubnetLookup } from './model/context.ts'
 import { missingMembers } from './model/errors.ts'
-import { openState } from './model/state.ts'
+import { createState } from './model/state.ts'
 import { createOperations } from './operations.ts'
 import { refusedOperations } from './refused-operations.ts'
-import { dataSourceTypes, resourceTypes } from './resources.ts'
+import { createDataSourceTypes, createResourceTypes } from './resources.ts'
 import { forwardingRules, setForward } from './rule/rules.ts'
 
 export interface Elbv2Dependencies {
-  readonly certificates: Certificates
-  readonly metrics: Metrics
+  readonly acm: Acm
+  readonly cloudWatch: CloudWatch
   /** Where subnets are, for `AvailabilityZones` and `VpcId`. */
   readonly subnet?: SubnetLookup
   /** Chooses among weighted groups; a number from 0 to below 1. */
@@ -33,23 +33,17 @@ export interface Elbv2Dependencies {
   readonly connectTimeoutMs?: number
 }
 
-export function createElbv2(context: EmulatorContext, dependencies: Elbv2Dependencies): LoadBalancing {
-  const {
-    certificates,
-    metrics,
-    subnet = () => undefined,
-    random = Math.random,
-    connectTimeoutMs,
-  } = dependencies
-  const state = openState(context.store)
-  const dataPlane = createDataPlane({ context, state, certificates, metrics, random, connectTimeoutMs })
+export function createElbv2(context: EmulatorContext, dependencies: Elbv2Dependencies): Elbv2 {
+  const { acm, cloudWatch, subnet = () => undefined, random = Math.random, connectTimeoutMs } = dependencies
+  const state = createState(context.store)
+  const dataPlane = createDataPlane({ context, state, acm, cloudWatch, random, connectTimeoutMs })
   const { targets } = dataPlane
-  const env: Environment = { context, state, dataPlane, certificates, subnet }
+  const env: Elbv2Context = { context, state, dataPlane, acm, subnet }
   return {
     name: 'elasticloadbalancing',
     behaviours,
-    resourceTypes: resourceTypes(env),
-    dataSourceTypes: dataSourceTypes(env),
+    resourceTypes: createResourceTypes(env),
+    dataSourceTypes: createDataSourceTypes(env),
     api: {
       signingName: 'elasticloadbalancing',
       protocol: 'query',

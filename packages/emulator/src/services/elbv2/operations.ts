@@ -27,12 +27,12 @@ import {
 } from './control/target-groups.ts'
 import { trustStoreOperations } from './control/trust-store-operations.ts'
 import { describeOperations } from './describe-operations.ts'
-import type { Environment } from './model/environment.ts'
+import type { Elbv2Context } from './model/context.ts'
 import { changeTags, tagsOf } from './model/tags.ts'
 import { listenerView, loadBalancerView, ruleView, targetGroupView, zonesView } from './model/views.ts'
 import { createRule, deleteRule, modifyRule, setRulePriorities } from './rule/rules.ts'
 
-export function createOperations(env: Environment) {
+export function createOperations(env: Elbv2Context) {
   return {
     ...describeOperations(env),
     ...trustStoreOperations(env),

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { testContext } from '../../protocol/test-kit/context.test-kit.ts'
 import { createSns } from '../sns/index.ts'
 import { eventPattern } from './event-pattern.ts'
-import { createEvents } from './index.ts'
+import { createEventBridge } from './index.ts'
 
 const apply = {
   address: 'aws_cloudwatch_event_rule.a',
@@ -76,7 +76,7 @@ test('refuses a pattern that it does not understand instead of never matching', 
 test('hands an event that a rule matches to the topic, whole or transformed', async () => {
   const context = testContext()
   const sns = createSns(context)
-  const events = createEvents(context, { publish: sns.publish, invoke: () => false })
+  const events = createEventBridge(context, { publish: sns.publish, invoke: () => false })
   const [topicType] = sns.resourceTypes ?? []
   const [ruleType, targetType] = events.resourceTypes ?? []
   const topic = await topicType?.create({ name: 'notices' }, apply)
@@ -116,7 +116,7 @@ test('invokes a Lambda function with an event that a rule matches, whole or tran
   const context = testContext()
   const arn = 'arn:aws:lambda:ap-northeast-2:000000000000:function:reaction'
   const payloads: unknown[] = []
-  const events = createEvents(context, {
+  const events = createEventBridge(context, {
     publish: () => false,
     invoke: (to, payload) => to === arn && payloads.push(JSON.parse(payload)) > 0,
   })

@@ -8,7 +8,7 @@ import { behaviours } from './behaviours.ts'
 import { createResourceTypes } from './resources.ts'
 import { createRules, type EventTargets } from './rules.ts'
 
-export function createEvents(context: EmulatorContext, targets: EventTargets): Service {
+export function createEventBridge(context: EmulatorContext, targets: EventTargets): Service {
   const rules = createRules(context, targets)
   let unsubscribe = () => {}
   return {

@@ -16,7 +16,7 @@ export interface RolePolicy {
   readonly document: string | undefined
 }
 
-export interface Identities extends Service {
+export interface Iam extends Service {
   /** By name or ARN. */
   role(nameOrArn: string): Role | undefined
   /** Inline and attached policies of a role. */

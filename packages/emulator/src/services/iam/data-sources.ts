@@ -1,10 +1,10 @@
 /** Who calls, and where: the data sources that every configuration asks first; and look-ups of roles and providers. */
 import type { EmulatorContext } from '../../service.ts'
-import { computed, type DataSourceType, modelled, type Value } from '../../terraform/type/resource-type.ts'
-import { iamCollections } from './model.ts'
+import { computed, type DataSourceType, implemented, type Value } from '../../terraform/type/resource-type.ts'
 import { withoutScheme } from './providers.ts'
+import { iamCollections } from './state.ts'
 
-export function dataSourceTypes(emulator: EmulatorContext): DataSourceType[] {
+export function createDataSourceTypes(emulator: EmulatorContext): DataSourceType[] {
   return [
     callerIdentity,
     partition,
@@ -40,8 +40,8 @@ const partition: DataSourceType = {
 const awsRegion: DataSourceType = {
   type: 'aws_region',
   attributes: {
-    name: modelled({ computed: true }),
-    endpoint: modelled({ computed: true }),
+    name: implemented({ computed: true }),
+    endpoint: implemented({ computed: true }),
     description: computed(),
   },
   read(config, context) {
@@ -55,8 +55,8 @@ function role(emulator: EmulatorContext): DataSourceType {
   return {
     type: 'aws_iam_role',
     attributes: {
-      name: modelled(),
-      tags: modelled({ computed: true }),
+      name: implemented(),
+      tags: implemented({ computed: true }),
       ...Object.fromEntries(
         [
           'arn',
@@ -79,10 +79,10 @@ function policy(emulator: EmulatorContext): DataSourceType {
   return {
     type: 'aws_iam_policy',
     attributes: {
-      arn: modelled({ computed: true }),
-      name: modelled({ computed: true }),
-      path_prefix: modelled(),
-      tags: modelled({ computed: true }),
+      arn: implemented({ computed: true }),
+      name: implemented({ computed: true }),
+      path_prefix: implemented(),
+      tags: implemented({ computed: true }),
       description: computed(),
       path: computed(),
       policy: computed(),
@@ -110,9 +110,9 @@ function openIdConnectProvider(emulator: EmulatorContext): DataSourceType {
   return {
     type: 'aws_iam_openid_connect_provider',
     attributes: {
-      arn: modelled({ computed: true }),
-      url: modelled({ computed: true }),
-      tags: modelled({ computed: true }),
+      arn: implemented({ computed: true }),
+      url: implemented({ computed: true }),
+      tags: implemented({ computed: true }),
       client_id_list: computed(),
       thumbprint_list: computed(),
     },

@@ -7,19 +7,19 @@
  * by their ARN, their documents are not known here.
  */
 import type { EmulatorContext } from '../../service.ts'
-import type { Identities } from './contract.ts'
-import { dataSourceTypes } from './data-sources.ts'
-import { readIdentities } from './model.ts'
+import type { Iam } from './contract.ts'
+import { createDataSourceTypes } from './data-sources.ts'
 import { policyTypes } from './policies.ts'
 import { policyDocument } from './policy-document.ts'
 import { identityProviderTypes } from './providers.ts'
 import { roleTypes } from './roles.ts'
+import { readIdentities } from './state.ts'
 
-export function createIam(context: EmulatorContext): Identities {
+export function createIam(context: EmulatorContext): Iam {
   return {
     name: 'iam',
     resourceTypes: [...roleTypes(context), ...policyTypes(context), ...identityProviderTypes(context)],
-    dataSourceTypes: [policyDocument, ...dataSourceTypes(context)],
+    dataSourceTypes: [policyDocument, ...createDataSourceTypes(context)],
     ...readIdentities(context.store),
   }
 }

@@ -3,39 +3,39 @@ import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
   recordType,
 } from '../../terraform/type/resource-type.ts'
 import { samePolicy } from '../../terraform/type/same-policy.ts'
 import { checkPolicy, isSameName } from './checks.ts'
-import { iamCollections, keeper } from './model.ts'
 import { checked } from './roles.ts'
+import { iamCollections, keeper } from './state.ts'
 
 const policy: AttributeSpecs = {
-  name: modelled({ forceNew: true, computed: true }),
-  name_prefix: modelled({ forceNew: true, computed: true }),
-  path: modelled({ forceNew: true, default: '/' }),
-  description: modelled({ forceNew: true }),
-  policy: modelled({ equivalent: samePolicy }),
-  delay_after_policy_creation_in_ms: inert('a policy is there at once'),
-  tags: modelled(),
+  name: implemented({ forceNew: true, computed: true }),
+  name_prefix: implemented({ forceNew: true, computed: true }),
+  path: implemented({ forceNew: true, default: '/' }),
+  description: implemented({ forceNew: true }),
+  policy: implemented({ equivalent: samePolicy }),
+  delay_after_policy_creation_in_ms: ignored('a policy is there at once'),
+  tags: implemented(),
   arn: computed(),
   attachment_count: computed(),
   policy_id: computed(),
 }
 
 const rolePolicy: AttributeSpecs = {
-  name: modelled({ forceNew: true, computed: true }),
-  name_prefix: modelled({ forceNew: true, computed: true }),
-  role: modelled({ forceNew: true }),
-  policy: modelled({ equivalent: samePolicy }),
+  name: implemented({ forceNew: true, computed: true }),
+  name_prefix: implemented({ forceNew: true, computed: true }),
+  role: implemented({ forceNew: true }),
+  policy: implemented({ equivalent: samePolicy }),
 }
 
 const attachment: AttributeSpecs = {
-  role: modelled({ forceNew: true }),
-  policy_arn: modelled({ forceNew: true }),
+  role: implemented({ forceNew: true }),
+  policy_arn: implemented({ forceNew: true }),
 }
 
 export function policyTypes(emulator: EmulatorContext): ResourceType[] {

@@ -10,23 +10,23 @@ import {
   block,
   computed,
   type DataSourceType,
-  modelled,
+  implemented,
   type Value,
 } from '../../terraform/type/resource-type.ts'
 import { blocks, stringList } from '../../terraform/type/values.ts'
 
-const principals: AttributeSpecs = { type: modelled(), identifiers: modelled({ set: true }) }
+const principals: AttributeSpecs = { type: implemented(), identifiers: implemented({ set: true }) }
 
 const statement: AttributeSpecs = {
-  sid: modelled(),
-  effect: modelled({ default: 'Allow' }),
-  actions: modelled({ set: true }),
-  not_actions: modelled({ set: true }),
-  resources: modelled({ set: true }),
-  not_resources: modelled({ set: true }),
+  sid: implemented(),
+  effect: implemented({ default: 'Allow' }),
+  actions: implemented({ set: true }),
+  not_actions: implemented({ set: true }),
+  resources: implemented({ set: true }),
+  not_resources: implemented({ set: true }),
   principals: block(principals, { set: true }),
   not_principals: block(principals, { set: true }),
-  condition: block({ test: modelled(), variable: modelled(), values: modelled() }, { set: true }),
+  condition: block({ test: implemented(), variable: implemented(), values: implemented() }, { set: true }),
 }
 
 type Statement = { [member: string]: Value }
@@ -34,10 +34,10 @@ type Statement = { [member: string]: Value }
 export const policyDocument: DataSourceType = {
   type: 'aws_iam_policy_document',
   attributes: {
-    policy_id: modelled(),
-    version: modelled({ default: '2012-10-17' }),
-    source_policy_documents: modelled(),
-    override_policy_documents: modelled(),
+    policy_id: implemented(),
+    version: implemented({ default: '2012-10-17' }),
+    source_policy_documents: implemented(),
+    override_policy_documents: implemented(),
     statement: block(statement),
     json: computed(),
     minified_json: computed(),

@@ -3,18 +3,18 @@ import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
   recordType,
 } from '../../terraform/type/resource-type.ts'
-import { iamCollections, keeper } from './model.ts'
+import { iamCollections, keeper } from './state.ts'
 
 const provider: AttributeSpecs = {
-  url: modelled({ forceNew: true }),
-  client_id_list: modelled({ set: true }),
-  thumbprint_list: inert('no token is checked against it', { computed: true }),
-  tags: modelled(),
+  url: implemented({ forceNew: true }),
+  client_id_list: implemented({ set: true }),
+  thumbprint_list: ignored('no token is checked against it', { computed: true }),
+  tags: implemented(),
   arn: computed(),
 }
 

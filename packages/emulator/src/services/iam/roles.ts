@@ -5,43 +5,43 @@ import {
   type Attributes,
   block,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
   recordType,
 } from '../../terraform/type/resource-type.ts'
 import { samePolicy } from '../../terraform/type/same-policy.ts'
 import { checkName, checkPolicy, isSameName } from './checks.ts'
-import { iamCollections, keeper } from './model.ts'
+import { iamCollections, keeper } from './state.ts'
 
 /** Characters of a trust policy: the default quota. */
 const TRUST_POLICY_LENGTH = 2048
 
 const role: AttributeSpecs = {
-  name: modelled({ forceNew: true, computed: true }),
-  name_prefix: modelled({ forceNew: true, computed: true }),
-  path: modelled({ forceNew: true, default: '/' }),
-  description: modelled(),
-  assume_role_policy: modelled({ equivalent: samePolicy }),
-  max_session_duration: modelled({ default: 3600 }),
-  permissions_boundary: modelled(),
-  force_detach_policies: inert('policies end with their role here', { default: false }),
-  managed_policy_arns: modelled({ set: true, computed: true }),
+  name: implemented({ forceNew: true, computed: true }),
+  name_prefix: implemented({ forceNew: true, computed: true }),
+  path: implemented({ forceNew: true, default: '/' }),
+  description: implemented(),
+  assume_role_policy: implemented({ equivalent: samePolicy }),
+  max_session_duration: implemented({ default: 3600 }),
+  permissions_boundary: implemented(),
+  force_detach_policies: ignored('policies end with their role here', { default: false }),
+  managed_policy_arns: implemented({ set: true, computed: true }),
   inline_policy: block(
-    { name: modelled(), policy: modelled({ equivalent: samePolicy }) },
+    { name: implemented(), policy: implemented({ equivalent: samePolicy }) },
     { set: true, computed: true },
   ),
-  tags: modelled(),
+  tags: implemented(),
   arn: computed(),
   create_date: computed(),
   unique_id: computed(),
 }
 
 const serviceLinkedRole: AttributeSpecs = {
-  aws_service_name: modelled({ forceNew: true }),
-  custom_suffix: modelled({ forceNew: true }),
-  description: modelled(),
-  tags: modelled(),
+  aws_service_name: implemented({ forceNew: true }),
+  custom_suffix: implemented({ forceNew: true }),
+  description: implemented(),
+  tags: implemented(),
   arn: computed(),
   create_date: computed(),
   name: computed(),
@@ -50,11 +50,11 @@ const serviceLinkedRole: AttributeSpecs = {
 }
 
 const instanceProfile: AttributeSpecs = {
-  name: modelled({ forceNew: true, computed: true }),
-  name_prefix: modelled({ forceNew: true, computed: true }),
-  path: modelled({ forceNew: true, default: '/' }),
-  role: modelled(),
-  tags: modelled(),
+  name: implemented({ forceNew: true, computed: true }),
+  name_prefix: implemented({ forceNew: true, computed: true }),
+  path: implemented({ forceNew: true, default: '/' }),
+  role: implemented(),
+  tags: implemented(),
   arn: computed(),
   create_date: computed(),
   unique_id: computed(),

@@ -18,7 +18,7 @@ export interface InvocationResult {
   readonly executedVersion: string
 }
 
-export interface Functions extends Service {
+export interface Lambda extends Service {
   /** Runs the function and resolves with its result; rejects when there is no such function. */
   invoke(invocation: Invocation): Promise<InvocationResult>
   /**

@@ -6,10 +6,15 @@
  */
 import type * as lambda from '@aws-sdk/client-lambda'
 import type { Operations } from '../../protocol/operations.ts'
-import { type Attributes, computed, modelled, type ResourceType } from '../../terraform/type/resource-type.ts'
+import {
+  type Attributes,
+  computed,
+  implemented,
+  type ResourceType,
+} from '../../terraform/type/resource-type.ts'
 import { eventInvokeConfigNotFound, invalidParameterValue, notImplemented } from './errors.ts'
 import { defaultEventInvokeConfig, type EventInvokeConfig, type LambdaFunction } from './model.ts'
-import type { FunctionState } from './state.ts'
+import type { LambdaState } from './state.ts'
 
 const ageSeconds = { least: 60, most: defaultEventInvokeConfig.maximumEventAgeSeconds }
 
@@ -21,7 +26,7 @@ interface Input {
   readonly DestinationConfig?: lambda.DestinationConfig | undefined
 }
 
-export function createEventInvokeConfigOperations(state: FunctionState) {
+export function createEventInvokeConfigOperations(state: LambdaState) {
   const found = (input: Input) => {
     const { of, qualifier } = state.target(input.FunctionName ?? '', input.Qualifier)
     const config = of.eventInvokeConfigs?.[qualifier]
@@ -85,7 +90,7 @@ const view = (
   DestinationConfig: { OnSuccess: {}, OnFailure: {} },
 })
 
-export function eventInvokeConfig(state: FunctionState): ResourceType {
+export function eventInvokeConfig(state: LambdaState): ResourceType {
   const target = ({ function_name, qualifier }: Attributes) =>
     state.target(String(function_name), typeof qualifier === 'string' ? qualifier : undefined)
   const number = (value: unknown) => (typeof value === 'number' ? value : undefined)
@@ -102,10 +107,10 @@ export function eventInvokeConfig(state: FunctionState): ResourceType {
   return {
     type: 'aws_lambda_function_event_invoke_config',
     attributes: {
-      function_name: modelled({ forceNew: true }),
-      qualifier: modelled({ forceNew: true }),
-      maximum_event_age_in_seconds: modelled(),
-      maximum_retry_attempts: modelled({ default: defaultEventInvokeConfig.maximumRetryAttempts }),
+      function_name: implemented({ forceNew: true }),
+      qualifier: implemented({ forceNew: true }),
+      maximum_event_age_in_seconds: implemented(),
+      maximum_retry_attempts: implemented({ default: defaultEventInvokeConfig.maximumRetryAttempts }),
       id: computed(),
     },
     create: put,

@@ -5,20 +5,20 @@
 import * as sdk from '@aws-sdk/client-lambda'
 import { AwsError } from '../../protocol/api.ts'
 import type { EmulatorContext } from '../../service.ts'
-import type { Logs } from '../logs/contract.ts'
+import type { CloudWatchLogs } from '../logs/contract.ts'
 import { behaviours } from './behaviours.ts'
-import type { Functions, Invocation } from './contract.ts'
+import type { Invocation, Lambda } from './contract.ts'
 import { createEventQueue } from './event-queue.ts'
 import { initTimeoutMs } from './function-process.ts'
 import { type FunctionCredentials, invoke } from './invoke.ts'
 import { createOperations } from './operations.ts'
 import { createResourceTypes } from './resources.ts'
-import { createFunctionState } from './state.ts'
+import { createState } from './state.ts'
 
 export type { FunctionCredentials } from './invoke.ts'
 
 export interface LambdaDependencies {
-  readonly logs: Logs
+  readonly logs: CloudWatchLogs
   /** Address of the emulator's API, asked for at each invocation. */
   readonly apiUrl: () => string
   /** Credentials of a session of the function's role. Default: a key that the wire takes for the account's root. */
@@ -29,8 +29,8 @@ export interface LambdaDependencies {
 
 type Run = Invocation & { readonly requestId?: string }
 
-export function createLambda(context: EmulatorContext, dependencies: LambdaDependencies): Functions {
-  const state = createFunctionState(context)
+export function createLambda(context: EmulatorContext, dependencies: LambdaDependencies): Lambda {
+  const state = createState(context)
   const running = new Set<Promise<unknown>>()
   const stopping = new AbortController()
   const withCredentials = { credentials: unnamedCredentials, initTimeoutMs, ...dependencies }
@@ -60,7 +60,7 @@ export function createLambda(context: EmulatorContext, dependencies: LambdaDepen
     },
   })
 
-  const invokeEvent: Functions['invokeEvent'] = (functionArn, payload) => {
+  const invokeEvent: Lambda['invokeEvent'] = (functionArn, payload) => {
     const here = `arn:aws:lambda:${context.region}:${context.accountId}:function:`
     if (!functionArn.startsWith(here) || !exists(functionArn)) return false
     queue.add(functionArn, payload)

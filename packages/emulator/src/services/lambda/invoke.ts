@@ -6,7 +6,7 @@
  */
 import { processMark } from '../../runtime/index.ts'
 import type { EmulatorContext } from '../../service.ts'
-import type { Logs } from '../logs/contract.ts'
+import type { CloudWatchLogs } from '../logs/contract.ts'
 import type { InvocationResult } from './contract.ts'
 import { runFunction } from './function-process.ts'
 import type { FunctionVersion, LambdaFunction } from './model.ts'
@@ -21,7 +21,7 @@ export interface FunctionCredentials {
 }
 
 export interface InvokeDependencies {
-  readonly logs: Logs
+  readonly logs: CloudWatchLogs
   /** Address of the emulator's API. */
   readonly apiUrl: () => string
   /** Credentials of a session of the function's role. */

@@ -1,18 +1,18 @@
 /** Lambda's API: reading functions, invoking them, new code. */
 import type * as lambda from '@aws-sdk/client-lambda'
 import type { Operations } from '../../protocol/operations.ts'
-import type { Functions, InvocationResult } from './contract.ts'
+import type { InvocationResult, Lambda } from './contract.ts'
 import { invalidParameterValue, invalidRequestContent, requestTooLarge } from './errors.ts'
 import { createEventInvokeConfigOperations } from './event-invoke-config.ts'
 import type { FunctionVersion, LambdaFunction } from './model.ts'
-import type { FunctionState } from './state.ts'
+import type { LambdaState } from './state.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#function-configuration-deployment-and-execution */
 const synchronousPayloadLimit = 6 * 1024 * 1024
 
 export function createOperations(
-  state: FunctionState,
-  invoke: Functions['invoke'],
+  state: LambdaState,
+  invoke: Lambda['invoke'],
   queue: (functionArn: string, payload: string) => void,
 ) {
   return {

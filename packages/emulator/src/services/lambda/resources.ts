@@ -6,62 +6,62 @@ import {
   type Attributes,
   block,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
   recordType,
 } from '../../terraform/type/resource-type.ts'
 import { firstBlock, stringMap } from '../../terraform/type/values.ts'
 import { eventInvokeConfig } from './event-invoke-config.ts'
 import type { LambdaFunction } from './model.ts'
-import type { FunctionSettings, FunctionState } from './state.ts'
+import type { FunctionSettings, LambdaState } from './state.ts'
 
 const host = 'functions run on this host'
 
-export function createResourceTypes(state: FunctionState): ResourceType[] {
+export function createResourceTypes(state: LambdaState): ResourceType[] {
   return [lambdaFunction(state), alias(state), eventInvokeConfig(state), permission]
 }
 
-function lambdaFunction(state: FunctionState): ResourceType {
+function lambdaFunction(state: LambdaState): ResourceType {
   return {
     type: 'aws_lambda_function',
     attributes: {
-      function_name: modelled({ forceNew: true }),
-      filename: modelled(),
-      source_code_hash: modelled({ computed: true }),
-      handler: modelled(),
-      runtime: modelled(),
-      role: modelled(),
-      description: modelled(),
-      timeout: modelled({ default: 3 }),
-      memory_size: modelled({ default: 128 }),
-      publish: modelled({ default: false }),
-      architectures: inert(host, { computed: true }),
-      package_type: modelled({ default: 'Zip', forceNew: true }),
-      environment: block({ variables: modelled() }, { maxItems: 1 }),
+      function_name: implemented({ forceNew: true }),
+      filename: implemented(),
+      source_code_hash: implemented({ computed: true }),
+      handler: implemented(),
+      runtime: implemented(),
+      role: implemented(),
+      description: implemented(),
+      timeout: implemented({ default: 3 }),
+      memory_size: implemented({ default: 128 }),
+      publish: implemented({ default: false }),
+      architectures: ignored(host, { computed: true }),
+      package_type: implemented({ default: 'Zip', forceNew: true }),
+      environment: block({ variables: implemented() }, { maxItems: 1 }),
       logging_config: block(
         {
-          log_group: modelled(),
-          log_format: inert('logs are written as text'),
-          application_log_level: inert('logs are written as text'),
-          system_log_level: inert('logs are written as text'),
+          log_group: implemented(),
+          log_format: ignored('logs are written as text'),
+          application_log_level: ignored('logs are written as text'),
+          system_log_level: ignored('logs are written as text'),
         },
         { maxItems: 1, computed: true },
       ),
-      ephemeral_storage: block({ size: inert(host) }, { maxItems: 1, computed: true }),
-      tracing_config: block({ mode: inert('there is no X-Ray here') }, { maxItems: 1, computed: true }),
+      ephemeral_storage: block({ size: ignored(host) }, { maxItems: 1, computed: true }),
+      tracing_config: block({ mode: ignored('there is no X-Ray here') }, { maxItems: 1, computed: true }),
       vpc_config: block(
         {
-          subnet_ids: inert('functions reach every name of the emulator'),
-          security_group_ids: inert('functions reach every name of the emulator'),
-          ipv6_allowed_for_dual_stack: inert('functions reach every name of the emulator'),
+          subnet_ids: ignored('functions reach every name of the emulator'),
+          security_group_ids: ignored('functions reach every name of the emulator'),
+          ipv6_allowed_for_dual_stack: ignored('functions reach every name of the emulator'),
         },
         { maxItems: 1 },
       ),
-      reserved_concurrent_executions: inert('concurrency is not limited', { default: -1 }),
-      kms_key_arn: inert('environment variables are kept in the emulator’s own store'),
-      skip_destroy: inert('destroy removes the function', { default: false }),
-      tags: modelled(),
+      reserved_concurrent_executions: ignored('concurrency is not limited', { default: -1 }),
+      kms_key_arn: ignored('environment variables are kept in the emulator’s own store'),
+      skip_destroy: ignored('destroy removes the function', { default: false }),
+      tags: implemented(),
       tags_all: computed(),
       arn: computed(),
       id: computed(),
@@ -120,7 +120,7 @@ function settings(name: string, planned: Attributes): FunctionSettings {
 }
 
 function attributes(
-  state: FunctionState,
+  state: LambdaState,
   planned: Attributes,
   found: LambdaFunction,
   context: ApplyContext,
@@ -146,7 +146,7 @@ function attributes(
   }
 }
 
-function alias(state: FunctionState): ResourceType {
+function alias(state: LambdaState): ResourceType {
   const upsert = (planned: Attributes, context: ApplyContext): Attributes => {
     const [name, functionName] = [String(planned.name), String(planned.function_name)]
     const { of } = state.target(functionName)
@@ -162,10 +162,10 @@ function alias(state: FunctionState): ResourceType {
   return {
     type: 'aws_lambda_alias',
     attributes: {
-      name: modelled({ forceNew: true }),
-      function_name: modelled({ forceNew: true }),
-      function_version: modelled(),
-      description: modelled(),
+      name: implemented({ forceNew: true }),
+      function_name: implemented({ forceNew: true }),
+      function_version: implemented(),
+      description: implemented(),
       arn: computed(),
       invoke_arn: computed(),
       id: computed(),
@@ -184,17 +184,17 @@ const policies = 'the policies of functions are kept, not yet evaluated'
 const permission = recordType({
   type: 'aws_lambda_permission',
   attributes: {
-    statement_id: modelled({ computed: true, forceNew: true }),
-    statement_id_prefix: modelled({ forceNew: true }),
-    action: inert(policies, { forceNew: true }),
-    function_name: modelled({ forceNew: true }),
-    principal: inert(policies, { forceNew: true }),
-    qualifier: inert(policies, { forceNew: true }),
-    source_arn: inert(policies, { forceNew: true }),
-    source_account: inert(policies, { forceNew: true }),
-    principal_org_id: inert(policies, { forceNew: true }),
-    event_source_token: inert(policies, { forceNew: true }),
-    function_url_auth_type: inert(policies, { forceNew: true }),
+    statement_id: implemented({ computed: true, forceNew: true }),
+    statement_id_prefix: implemented({ forceNew: true }),
+    action: ignored(policies, { forceNew: true }),
+    function_name: implemented({ forceNew: true }),
+    principal: ignored(policies, { forceNew: true }),
+    qualifier: ignored(policies, { forceNew: true }),
+    source_arn: ignored(policies, { forceNew: true }),
+    source_account: ignored(policies, { forceNew: true }),
+    principal_org_id: ignored(policies, { forceNew: true }),
+    event_source_token: ignored(policies, { forceNew: true }),
+    function_url_auth_type: ignored(policies, { forceNew: true }),
     id: computed(),
   },
   compute(planned) {

@@ -19,7 +19,7 @@ export type FunctionSettings = Omit<
   'version' | 'codeSha256' | 'codeSize' | 'codeDirectory' | 'modifiedAt'
 >
 
-export interface FunctionState {
+export interface LambdaState {
   all(): LambdaFunction[]
   find(name: string): LambdaFunction | undefined
   /** By name, qualified name or ARN; `qualifier` is the version or alias as it was named, else `$LATEST`. */
@@ -52,13 +52,7 @@ export interface FunctionState {
   sweep(): Promise<void>
 }
 
-export function createFunctionState({
-  accountId,
-  clock,
-  region,
-  stateDir,
-  store,
-}: EmulatorContext): FunctionState {
+export function createState({ accountId, clock, region, stateDir, store }: EmulatorContext): LambdaState {
   const functions = store.collection<LambdaFunction>('lambda.functions')
   const codeRoot = join(stateDir, 'lambda')
   /** What lay here when the emulator started: functions of now may not be recorded yet. */

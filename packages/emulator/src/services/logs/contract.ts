@@ -7,7 +7,7 @@ export interface LogEvent {
   readonly message: string
 }
 
-export interface Logs extends Service {
+export interface CloudWatchLogs extends Service {
   /** Appends to a stream, which is made when it does not exist. False when the group does not exist. */
   put(group: string, stream: string, events: readonly LogEvent[]): boolean
 }

@@ -8,13 +8,13 @@ import type * as sdk from '@aws-sdk/client-cloudwatch-logs'
 import { invalidToken } from './errors.ts'
 import type { EventQuery, StoredEvent } from './event-table.ts'
 import { filterPattern } from './filter-pattern.ts'
-import type { LogStore } from './log-store.ts'
+import type { LogsState } from './state.ts'
 
 type Position = NonNullable<EventQuery['beyond']>
 
 const PAGE_EVENTS_MAX = 10_000
 
-export function getLogEvents(logs: LogStore, input: sdk.GetLogEventsRequest): sdk.GetLogEventsResponse {
+export function getLogEvents(logs: LogsState, input: sdk.GetLogEventsRequest): sdk.GetLogEventsResponse {
   const group = logs.findGroup(input.logGroupName ?? input.logGroupIdentifier ?? '').name
   const stream = input.logStreamName ?? ''
   logs.findStream(group, stream)
@@ -45,7 +45,7 @@ export function getLogEvents(logs: LogStore, input: sdk.GetLogEventsRequest): sd
 }
 
 export function filterLogEvents(
-  logs: LogStore,
+  logs: LogsState,
   input: sdk.FilterLogEventsRequest,
 ): sdk.FilterLogEventsResponse {
   const group = logs.findGroup(input.logGroupName ?? input.logGroupIdentifier ?? '').name

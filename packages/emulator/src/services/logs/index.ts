@@ -7,16 +7,16 @@
  */
 import * as sdk from '@aws-sdk/client-cloudwatch-logs'
 import type { EmulatorContext } from '../../service.ts'
-import type { Logs } from './contract.ts'
-import { createLogStore } from './log-store.ts'
+import type { CloudWatchLogs } from './contract.ts'
 import { createOperations } from './operations.ts'
 import { createDataSourceTypes, createResourceTypes } from './resources.ts'
+import { createState } from './state.ts'
 
 /** How often expired events are looked for; an hour of AWS's time. */
 const EXPIRE_EVERY_MS = 3_600_000
 
-export function createLogs(context: EmulatorContext): Logs {
-  const logs = createLogStore(context)
+export function createLogs(context: EmulatorContext): CloudWatchLogs {
+  const logs = createState(context)
   const { now } = context.clock
   let endExpiring = () => {}
   return {

@@ -4,13 +4,13 @@ import type { Operations } from '../../protocol/operations.ts'
 import { pageOf } from '../../protocol/paging.ts'
 import { invalidParameter, invalidToken } from './errors.ts'
 import { filterLogEvents, getLogEvents } from './event-reading.ts'
-import type { LogGroup, LogStore, LogStream } from './log-store.ts'
+import type { LogGroup, LogStream, LogsState } from './state.ts'
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html */
 const BATCH_EVENTS_MAX = 10_000
 const DAY_MS = 24 * 3_600_000
 
-export function createOperations(logs: LogStore, now: () => number) {
+export function createOperations(logs: LogsState, now: () => number) {
   const change = (name: string | undefined, changes: Partial<LogGroup>) => {
     logs.saveGroup({ ...logs.findGroup(name ?? ''), ...changes })
     return {}
@@ -106,7 +106,7 @@ export function createOperations(logs: LogStore, now: () => number) {
   } satisfies Operations<typeof sdk>
 }
 
-const describedGroup = (logs: LogStore, group: LogGroup): sdk.LogGroup => ({
+const describedGroup = (logs: LogsState, group: LogGroup): sdk.LogGroup => ({
   logGroupName: group.name,
   creationTime: group.createdAt,
   // `arn` ends in `:*` for policies, `logGroupArn` does not.
@@ -119,7 +119,7 @@ const describedGroup = (logs: LogStore, group: LogGroup): sdk.LogGroup => ({
   ...(group.kmsKeyId === undefined ? {} : { kmsKeyId: group.kmsKeyId }),
 })
 
-function describedStream(logs: LogStore, stream: LogStream) {
+function describedStream(logs: LogsState, stream: LogStream) {
   const span = logs.events.span(stream.group, stream.name)
   return {
     logStreamName: stream.name,

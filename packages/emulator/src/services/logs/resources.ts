@@ -4,19 +4,19 @@ import {
   block,
   computed,
   type DataSourceType,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
   recordType,
 } from '../../terraform/type/resource-type.ts'
 import { stringMap, text } from '../../terraform/type/values.ts'
-import type { LogGroup, LogStore } from './log-store.ts'
+import type { LogGroup, LogsState } from './state.ts'
 
-export function createResourceTypes(logs: LogStore, now: () => number): ResourceType[] {
+export function createResourceTypes(logs: LogsState, now: () => number): ResourceType[] {
   return [groupType(logs, now), streamType(logs), metricFilter, subscriptionFilter, resourcePolicy]
 }
 
-function groupType(logs: LogStore, now: () => number): ResourceType {
+function groupType(logs: LogsState, now: () => number): ResourceType {
   const settings = (planned: Attributes): Omit<LogGroup, 'name' | 'createdAt'> => ({
     // Zero is the provider's way to say that events never expire.
     retentionDays: Number(planned.retention_in_days ?? 0) || undefined,
@@ -34,14 +34,14 @@ function groupType(logs: LogStore, now: () => number): ResourceType {
   return {
     type: 'aws_cloudwatch_log_group',
     attributes: {
-      name: modelled({ forceNew: true, computed: true }),
-      name_prefix: modelled({ forceNew: true }),
-      retention_in_days: modelled({ default: 0 }),
-      kms_key_id: modelled(),
-      log_group_class: modelled({ forceNew: true, computed: true }),
-      skip_destroy: modelled({ default: false }),
-      deletion_protection_enabled: modelled({ computed: true }),
-      tags: modelled(),
+      name: implemented({ forceNew: true, computed: true }),
+      name_prefix: implemented({ forceNew: true }),
+      retention_in_days: implemented({ default: 0 }),
+      kms_key_id: implemented(),
+      log_group_class: implemented({ forceNew: true, computed: true }),
+      skip_destroy: implemented({ default: false }),
+      deletion_protection_enabled: implemented({ computed: true }),
+      tags: implemented(),
       tags_all: computed(),
       arn: computed(),
       id: computed(),
@@ -72,11 +72,11 @@ function groupType(logs: LogStore, now: () => number): ResourceType {
   }
 }
 
-const streamType = (logs: LogStore): ResourceType => ({
+const streamType = (logs: LogsState): ResourceType => ({
   type: 'aws_cloudwatch_log_stream',
   attributes: {
-    name: modelled({ forceNew: true }),
-    log_group_name: modelled({ forceNew: true }),
+    name: implemented({ forceNew: true }),
+    log_group_name: implemented({ forceNew: true }),
     arn: computed(),
     id: computed(),
   },
@@ -97,18 +97,18 @@ const unmeasured = 'log events are not turned into metrics here: a declared gap'
 const metricFilter = recordType({
   type: 'aws_cloudwatch_log_metric_filter',
   attributes: {
-    name: modelled({ forceNew: true }),
-    log_group_name: modelled({ forceNew: true }),
-    pattern: inert(unmeasured),
-    apply_on_transformed_logs: inert(unmeasured),
+    name: implemented({ forceNew: true }),
+    log_group_name: implemented({ forceNew: true }),
+    pattern: ignored(unmeasured),
+    apply_on_transformed_logs: ignored(unmeasured),
     metric_transformation: block(
       {
-        name: inert(unmeasured),
-        namespace: inert(unmeasured),
-        value: inert(unmeasured),
-        default_value: inert(unmeasured),
-        dimensions: inert(unmeasured),
-        unit: inert(unmeasured),
+        name: ignored(unmeasured),
+        namespace: ignored(unmeasured),
+        value: ignored(unmeasured),
+        default_value: ignored(unmeasured),
+        dimensions: ignored(unmeasured),
+        unit: ignored(unmeasured),
       },
       { maxItems: 1 },
     ),
@@ -121,12 +121,12 @@ const undelivered = 'log events are not delivered to subscriptions here: a decla
 const subscriptionFilter = recordType({
   type: 'aws_cloudwatch_log_subscription_filter',
   attributes: {
-    name: modelled({ forceNew: true }),
-    log_group_name: modelled({ forceNew: true }),
-    destination_arn: inert(undelivered, { forceNew: true }),
-    filter_pattern: inert(undelivered),
-    role_arn: inert(undelivered),
-    distribution: inert(undelivered),
+    name: implemented({ forceNew: true }),
+    log_group_name: implemented({ forceNew: true }),
+    destination_arn: ignored(undelivered, { forceNew: true }),
+    filter_pattern: ignored(undelivered),
+    role_arn: ignored(undelivered),
+    distribution: ignored(undelivered),
     id: computed(),
   },
   compute: (planned) => ({ id: `cwlsf-${planned.log_group_name}-${planned.name}` }),
@@ -135,18 +135,18 @@ const subscriptionFilter = recordType({
 const resourcePolicy = recordType({
   type: 'aws_cloudwatch_log_resource_policy',
   attributes: {
-    policy_name: modelled({ forceNew: true }),
-    policy_document: inert('resource policies are kept and not evaluated'),
+    policy_name: implemented({ forceNew: true }),
+    policy_document: ignored('resource policies are kept and not evaluated'),
     id: computed(),
   },
   compute: (planned) => ({ id: planned.policy_name ?? null }),
 })
 
-export const createDataSourceTypes = (logs: LogStore): DataSourceType[] => [
+export const createDataSourceTypes = (logs: LogsState): DataSourceType[] => [
   {
     type: 'aws_cloudwatch_log_group',
     attributes: {
-      name: modelled(),
+      name: implemented(),
       arn: computed(),
       creation_time: computed(),
       retention_in_days: computed(),

@@ -10,30 +10,33 @@
  */
 import * as sdk from '@aws-sdk/client-rds'
 import type { EmulatorContext, Service } from '../../service.ts'
-import type { Metrics } from '../cloudwatch/contract.ts'
-import type { Secrets } from '../secretsmanager/contract.ts'
+import type { CloudWatch } from '../cloudwatch/contract.ts'
+import type { SecretsManager } from '../secretsmanager/contract.ts'
 import { createInstances } from './instances.ts'
 import { measureInstances } from './metrics.ts'
 import { createOperations } from './operations.ts'
-import { resourceTypes } from './resources.ts'
+import { createResourceTypes } from './resources.ts'
 import { createState } from './state.ts'
 
 export interface RdsDependencies {
-  readonly secrets: Secrets
-  readonly metrics: Pick<Metrics, 'record'>
+  readonly secretsManager: SecretsManager
+  readonly cloudWatch: Pick<CloudWatch, 'record'>
 }
 
-export function createRds(context: EmulatorContext, { secrets, metrics }: RdsDependencies): Service {
+export function createRds(
+  context: EmulatorContext,
+  { secretsManager, cloudWatch }: RdsDependencies,
+): Service {
   const state = createState(context)
-  const instances = createInstances(context, state, secrets)
+  const instances = createInstances(context, state, secretsManager)
   let endMeasuring = () => {}
   return {
     name: 'rds',
-    resourceTypes: resourceTypes(context, state, instances),
+    resourceTypes: createResourceTypes(context, state, instances),
     api: { signingName: 'rds', protocol: 'query', sdk, operations: createOperations(state, instances) },
     async start() {
       await instances.startAll()
-      endMeasuring = measureInstances(context, state, metrics)
+      endMeasuring = measureInstances(context, state, cloudWatch)
     },
     async stop() {
       endMeasuring()

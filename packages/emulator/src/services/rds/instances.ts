@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { endpointAddresses, processMark } from '../../runtime/index.ts'
 import type { EmulatorContext } from '../../service.ts'
-import type { Secrets } from '../secretsmanager/contract.ts'
+import type { SecretsManager } from '../secretsmanager/contract.ts'
 import { instanceExists, instanceNotFound, protectedInstance } from './errors.ts'
 import { alterPassword, managedSecret, masterStatements, quoted } from './master-user.ts'
 import { enterable, postgresBinaries } from './postgres-binaries.ts'
@@ -58,7 +58,11 @@ export interface Instances {
 
 const RESTART_ATTEMPTS = 20
 
-export function createInstances(context: EmulatorContext, state: RdsState, secrets: Secrets): Instances {
+export function createInstances(
+  context: EmulatorContext,
+  state: RdsState,
+  secretsManager: SecretsManager,
+): Instances {
   const servers = new Map<string, PostgresServer>()
   let stopping = false
 
@@ -138,7 +142,7 @@ export function createInstances(context: EmulatorContext, state: RdsState, secre
 
   function forget({ identifier, masterSecretArn }: InstanceRecord): void {
     context.store.transaction(() => {
-      if (masterSecretArn !== undefined) secrets.remove(masterSecretArn)
+      if (masterSecretArn !== undefined) secretsManager.remove(masterSecretArn)
       state.instances.delete(identifier)
     })
   }
@@ -190,7 +194,7 @@ export function createInstances(context: EmulatorContext, state: RdsState, secre
       tell(instance, 'DB instance created.')
       return context.store.transaction(() => {
         const secret = managedSecret(instance, master, context.ids.uuid())
-        const managed = password === undefined ? { masterSecretArn: secrets.manage(secret) } : {}
+        const managed = password === undefined ? { masterSecretArn: secretsManager.manage(secret) } : {}
         const available = keep({ ...known(instance.identifier), ...managed, status: 'available' })
         made?.(available)
         return available

@@ -9,7 +9,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { childProcesses, createProcessorShare, processUsage } from '../../runtime/index.ts'
 import type { EmulatorContext } from '../../service.ts'
-import type { Metrics } from '../cloudwatch/contract.ts'
+import type { CloudWatch } from '../cloudwatch/contract.ts'
 import type { InstanceRecord, RdsState } from './state.ts'
 
 const periodMs = 60_000
@@ -40,7 +40,7 @@ function machineOf(instanceClass: string): { vcpus: number; gib: number } | unde
 export function measureInstances(
   context: EmulatorContext,
   state: RdsState,
-  metrics: Pick<Metrics, 'record'>,
+  cloudWatch: Pick<CloudWatch, 'record'>,
 ): () => void {
   const shares = createProcessorShare()
   const storage = new Map<string, { at: number; bytes: number | undefined }>()
@@ -50,7 +50,7 @@ export function measureInstances(
     if (server === undefined || instance.status !== 'available') return
     const dimensions = { DBInstanceIdentifier: identifier }
     const record = (metric: string, value: number, unit: string) =>
-      metrics.record({ namespace: 'AWS/RDS', metric, dimensions, value, unit })
+      cloudWatch.record({ namespace: 'AWS/RDS', metric, dimensions, value, unit })
     const children = childProcesses(server.pid)
     const used = processUsage([server.pid, ...children.map(({ pid }) => pid)])
     if (used !== undefined) {

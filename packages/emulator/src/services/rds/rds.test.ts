@@ -39,7 +39,7 @@ describe('a PostgreSQL instance', () => {
   before(async () => {
     stateDir = await mkdtemp(join(tmpdir(), 'baton-rds-test-'))
     context = await contextOnDisk({ stateDir })
-    rds = createRds(context, { secrets, metrics })
+    rds = createRds(context, { secretsManager: secrets, cloudWatch: metrics })
     await rds.start?.()
     instanceType = typeOf('aws_db_instance')
     created = await instanceType.create(planned, applying)
@@ -277,7 +277,7 @@ test('a server that a killed emulator left behind is ended at the next start, an
     const { createRds } = await import(${JSON.stringify(join(here, 'index.ts'))})
     const context = await contextOnDisk({ stateDir: ${JSON.stringify(stateDir)} })
     const secrets = { manage: () => 'arn:secret', remove() {}, secretString() {} }
-    const rds = createRds(context, { secrets, metrics: { record() {} } })
+    const rds = createRds(context, { secretsManager: secrets, cloudWatch: { record() {} } })
     const type = rds.resourceTypes.find(({ type }) => type === 'aws_db_instance')
     await type.create(${JSON.stringify(planned)}, {})
     console.log('made')
@@ -293,7 +293,7 @@ test('a server that a killed emulator left behind is ended at the next start, an
   const instances = context.store.collection<InstanceRecord>('rds.instances')
   const { process: left, dataDir = '' } = instances.get('shop-production') ?? {}
   assert.ok(left && isAlive(left))
-  const rds = createRds(context, { secrets: testSecrets(), metrics })
+  const rds = createRds(context, { secretsManager: testSecrets(), cloudWatch: metrics })
   await rds.start?.()
   assert.equal(isAlive(left), false)
   const now = instances.get('shop-production')?.process

@@ -4,8 +4,8 @@ import {
   type Attributes,
   block,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
   recordType,
   type Value,
@@ -17,7 +17,7 @@ import type { ParameterGroupRecord, RdsState } from './state.ts'
 
 const replaced = { forceNew: true }
 
-export function resourceTypes(
+export function createResourceTypes(
   context: EmulatorContext,
   state: RdsState,
   instances: Instances,
@@ -37,7 +37,7 @@ function nameOf(context: EmulatorContext, planned: Attributes): string {
 }
 
 const named = { ...replaced, computed: true }
-const nameAttributes = { name: modelled(named), name_prefix: modelled(named) }
+const nameAttributes = { name: implemented(named), name_prefix: implemented(named) }
 
 function subnetGroupType(context: EmulatorContext, state: RdsState): ResourceType {
   return recordType({
@@ -48,9 +48,9 @@ function subnetGroupType(context: EmulatorContext, state: RdsState): ResourceTyp
       arn: computed(),
       supported_network_types: computed(),
       vpc_id: computed(),
-      description: modelled({ default: 'Managed by Terraform' }),
-      subnet_ids: modelled({ set: true }),
-      tags: modelled(),
+      description: implemented({ default: 'Managed by Terraform' }),
+      subnet_ids: implemented({ set: true }),
+      tags: implemented(),
     },
     compute(planned) {
       const name = nameOf(context, planned)
@@ -90,14 +90,14 @@ function parameterGroupType(context: EmulatorContext, state: RdsState, instances
       ...nameAttributes,
       id: computed(),
       arn: computed(),
-      family: modelled(replaced),
-      description: modelled({ ...replaced, default: 'Managed by Terraform' }),
+      family: implemented(replaced),
+      description: implemented({ ...replaced, default: 'Managed by Terraform' }),
       parameter: block(
-        { name: modelled(), value: modelled(), apply_method: modelled({ default: 'immediate' }) },
+        { name: implemented(), value: implemented(), apply_method: implemented({ default: 'immediate' }) },
         { set: true },
       ),
-      skip_destroy: modelled({ default: false }),
-      tags: modelled(),
+      skip_destroy: implemented({ default: false }),
+      tags: implemented(),
     },
     create(planned) {
       const name = nameOf(context, planned)
@@ -145,16 +145,16 @@ function optionGroupType(context: EmulatorContext, state: RdsState): ResourceTyp
       ...nameAttributes,
       id: computed(),
       arn: computed(),
-      engine_name: modelled(replaced),
-      major_engine_version: modelled(replaced),
-      option_group_description: modelled({ ...replaced, default: 'Managed by Terraform' }),
+      engine_name: implemented(replaced),
+      major_engine_version: implemented(replaced),
+      option_group_description: implemented({ ...replaced, default: 'Managed by Terraform' }),
       option: block({
-        option_name: inert('PostgreSQL on RDS has no options'),
-        port: inert('PostgreSQL on RDS has no options'),
-        version: inert('PostgreSQL on RDS has no options'),
+        option_name: ignored('PostgreSQL on RDS has no options'),
+        port: ignored('PostgreSQL on RDS has no options'),
+        version: ignored('PostgreSQL on RDS has no options'),
       }),
-      skip_destroy: inert('an option group is only a record'),
-      tags: modelled(),
+      skip_destroy: ignored('an option group is only a record'),
+      tags: implemented(),
     },
     compute(planned) {
       const name = nameOf(context, planned)

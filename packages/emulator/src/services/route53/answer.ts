@@ -5,8 +5,8 @@
  * Aliases answer 127.0.0.1, where the front door is; there is no AAAA address here, so AAAA aliases answer NODATA.
  */
 import type { Answer, Packet, Question } from 'dns-packet'
-import type { RecordSet, Zone, Zones } from './model.ts'
 import { absoluteName, isWithin, relativeName } from './names.ts'
+import type { RecordSet, Route53State, Zone } from './state.ts'
 
 /** https://www.iana.org/assignments/dns-parameters: response codes. */
 const rcode = { noError: 0, formatError: 1, nameError: 3, notImplemented: 4, refused: 5 }
@@ -17,7 +17,7 @@ const opcodeBits = 0xf << 11
 const aliasTtl = 60
 const chainLimit = 8
 
-export function answerQuery(zones: Zones, query: Packet): Packet {
+export function answerQuery(zones: Route53State, query: Packet): Packet {
   const flags = (query.flags ?? 0) & recursionDesired
   const response = (code: number, sections: Partial<Packet> = {}): Packet => ({
     type: 'response',
@@ -37,7 +37,11 @@ export function answerQuery(zones: Zones, query: Packet): Packet {
   return response(exists ? rcode.noError : rcode.nameError, { authorities: soaOf(zones, zone) })
 }
 
-function collect(zones: Zones, zone: Zone, { name, type }: Question): { answers: Answer[]; exists: boolean } {
+function collect(
+  zones: Route53State,
+  zone: Zone,
+  { name, type }: Question,
+): { answers: Answer[]; exists: boolean } {
   const answers: Answer[] = []
   let owner = absoluteName(name)
   for (let step = 0; step < chainLimit; step++) {
@@ -56,11 +60,11 @@ function collect(zones: Zones, zone: Zone, { name, type }: Question): { answers:
 }
 
 /** `b.keencho.com` exists, without records, when `a.b.keencho.com` has some (RFC 8020). */
-function isEmptyNonTerminal(zones: Zones, zone: Zone, name: string): boolean {
+function isEmptyNonTerminal(zones: Route53State, zone: Zone, name: string): boolean {
   return zones.records(zone.id).some((record) => record.name.endsWith(`.${name}`))
 }
 
-function soaOf(zones: Zones, zone: Zone): Answer[] {
+function soaOf(zones: Route53State, zone: Zone): Answer[] {
   const soa = zones.record(zone.id, zone.name, 'SOA')
   return soa === undefined ? [] : toAnswers(relativeName(zone.name), soa)
 }

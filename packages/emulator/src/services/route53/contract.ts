@@ -1,7 +1,7 @@
 /** What Route 53 offers the other services of the emulator and the front door. */
 import type { Service } from '../../service.ts'
 
-export interface Dns extends Service {
+export interface Route53 extends Service {
   /**
    * Where a host belongs: the DNS name that its alias (or CNAME) records finally point at, lower-case and without
    * a trailing dot, e.g. `d111111abcdef8.cloudfront.net`. Undefined when no hosted zone says so.

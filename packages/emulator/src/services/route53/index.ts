@@ -9,16 +9,16 @@
 import * as sdk from '@aws-sdk/client-route-53'
 import type { EmulatorContext } from '../../service.ts'
 import { answerQuery } from './answer.ts'
-import type { Dns } from './contract.ts'
+import type { Route53 } from './contract.ts'
 import { type DnsServer, openDnsServer } from './dns-server.ts'
-import { createZones } from './model.ts'
 import { createOperations } from './operations.ts'
 import { aliasHosts, resolveAlias } from './resolve.ts'
 import { createRecordType, createZoneDataSource, createZoneType } from './resources.ts'
+import { createState } from './state.ts'
 
 /** `dnsPort`: the DNS server's port on 127.0.0.1; 0, the default, takes a free one. */
-export function createRoute53(context: EmulatorContext, { dnsPort = 0 }: { dnsPort?: number } = {}): Dns {
-  const zones = createZones(context.store)
+export function createRoute53(context: EmulatorContext, { dnsPort = 0 }: { dnsPort?: number } = {}): Route53 {
+  const zones = createState(context.store)
   let server: DnsServer | undefined
   return {
     name: 'route53',

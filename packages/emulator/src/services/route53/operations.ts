@@ -5,8 +5,8 @@ import type { Operations } from '../../protocol/operations.ts'
 import type { EmulatorContext } from '../../service.ts'
 import { answerableTypes } from './answer.ts'
 import { noSuchChange } from './errors.ts'
-import { bareId, type Change, type RecordSet, type Zone, type Zones } from './model.ts'
 import { absoluteName, escapedName, sortKey } from './names.ts'
+import { bareId, type Change, type RecordSet, type Route53State, type Zone } from './state.ts'
 
 /** "Changes generally propagate to all Route 53 name servers within 60 seconds"; half of that is usual. */
 const propagationMs = 30_000
@@ -16,7 +16,7 @@ interface StoredChange {
   readonly comment?: string
 }
 
-export function createOperations(context: EmulatorContext, zones: Zones) {
+export function createOperations(context: EmulatorContext, zones: Route53State) {
   const changes = context.store.collection<StoredChange>('route53.changes')
 
   const changeInfo = (id: string, change: StoredChange): sdk.ChangeInfo => {

@@ -3,13 +3,14 @@
  * one address for all, so the front door needs the resource's name instead.
  * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-choosing-alias-non-alias.html
  */
-import type { Zones } from './model.ts'
+
 import { absoluteName, relativeName } from './names.ts'
+import type { Route53State } from './state.ts'
 
 /** Aliases may point at other records of the zone, and those at others. */
 const depthLimit = 8
 
-export function resolveAlias(zones: Zones, host: string): { target: string } | undefined {
+export function resolveAlias(zones: Route53State, host: string): { target: string } | undefined {
   let name = absoluteName(host)
   for (let depth = 0; depth < depthLimit; depth++) {
     const types = zones.lookup(name)
@@ -22,7 +23,7 @@ export function resolveAlias(zones: Zones, host: string): { target: string } | u
 }
 
 /** Hosts that `resolveAlias` knows, wildcards included, sorted. */
-export function aliasHosts(zones: Zones): string[] {
+export function aliasHosts(zones: Route53State): string[] {
   const records = zones.all().flatMap((zone) => zones.records(zone.id))
   const pointing = records.filter(
     ({ alias, type, name }) => alias !== undefined || (type === 'CNAME' && !name.startsWith('_')),

@@ -5,18 +5,18 @@ import {
   block,
   computed,
   type DataSourceType,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
 import { firstBlock } from '../../terraform/type/values.ts'
-import { bareId, type RecordSet, type Zone, type Zones } from './model.ts'
 import { absoluteName, isWithin, relativeName } from './names.ts'
 import { refuseUnanswerable } from './operations.ts'
+import { bareId, type RecordSet, type Route53State, type Zone } from './state.ts'
 
-const timeouts = inert('nothing here takes long enough to time out')
+const timeouts = ignored('nothing here takes long enough to time out')
 
-export function createZoneType({ ids }: EmulatorContext, zones: Zones): ResourceType {
+export function createZoneType({ ids }: EmulatorContext, zones: Route53State): ResourceType {
   const attributesOf = (planned: Attributes, zone: Zone): Attributes => ({
     ...planned,
     id: zone.id,
@@ -30,12 +30,12 @@ export function createZoneType({ ids }: EmulatorContext, zones: Zones): Resource
   return {
     type: 'aws_route53_zone',
     attributes: {
-      name: modelled({ forceNew: true }),
-      comment: modelled({ default: 'Managed by Terraform' }),
-      force_destroy: modelled({ default: false }),
-      delegation_set_id: inert('name servers are not delegated to here', { forceNew: true }),
-      enable_accelerated_recovery: inert('there is one DNS server', { default: false }),
-      tags: inert('tags have no effect on DNS'),
+      name: implemented({ forceNew: true }),
+      comment: implemented({ default: 'Managed by Terraform' }),
+      force_destroy: implemented({ default: false }),
+      delegation_set_id: ignored('name servers are not delegated to here', { forceNew: true }),
+      enable_accelerated_recovery: ignored('there is one DNS server', { default: false }),
+      tags: ignored('tags have no effect on DNS'),
       tags_all: computed(),
       timeouts,
       id: computed(),
@@ -64,7 +64,7 @@ export function createZoneType({ ids }: EmulatorContext, zones: Zones): Resource
   }
 }
 
-export function createRecordType(zones: Zones): ResourceType {
+export function createRecordType(zones: Route53State): ResourceType {
   const write = (planned: Attributes, action: 'CREATE' | 'UPSERT', prior?: Attributes): Attributes => {
     const zone = zones.get(String(planned.zone_id))
     const record = toRecord(planned, zone)
@@ -88,17 +88,17 @@ export function createRecordType(zones: Zones): ResourceType {
   return {
     type: 'aws_route53_record',
     attributes: {
-      zone_id: modelled({ forceNew: true }),
-      name: modelled({ forceNew: true }),
-      type: modelled(),
-      ttl: modelled(),
-      records: modelled({ set: true }),
-      allow_overwrite: modelled({ computed: true }),
+      zone_id: implemented({ forceNew: true }),
+      name: implemented({ forceNew: true }),
+      type: implemented(),
+      ttl: implemented(),
+      records: implemented({ set: true }),
+      allow_overwrite: implemented({ computed: true }),
       alias: block(
         {
-          name: modelled(),
-          zone_id: modelled(),
-          evaluate_target_health: inert('a load balancer answers for its targets itself'),
+          name: implemented(),
+          zone_id: implemented(),
+          evaluate_target_health: ignored('a load balancer answers for its targets itself'),
         },
         { maxItems: 1 },
       ),
@@ -142,14 +142,14 @@ export function createRecordType(zones: Zones): ResourceType {
   }
 }
 
-export function createZoneDataSource(zones: Zones): DataSourceType {
+export function createZoneDataSource(zones: Route53State): DataSourceType {
   return {
     type: 'aws_route53_zone',
     attributes: {
-      zone_id: modelled({ computed: true }),
-      name: modelled({ computed: true }),
-      private_zone: modelled({ default: false }),
-      tags: modelled({ computed: true }),
+      zone_id: implemented({ computed: true }),
+      name: implemented({ computed: true }),
+      private_zone: implemented({ default: false }),
+      tags: implemented({ computed: true }),
       id: computed(),
       arn: computed(),
       comment: computed(),

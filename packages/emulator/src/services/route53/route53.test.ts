@@ -21,11 +21,11 @@ const resolver = new Resolver({ timeout: 20_000, tries: 1 })
 
 before(async () => {
   emulator = await openEdgeEmulator()
-  wire = await serveForTest([emulator.dns.api ?? assert.fail()])
+  wire = await serveForTest([emulator.route53.api ?? assert.fail()])
   client = new sdk.Route53Client(wire.client)
   const zone = await emulator.create('aws_route53_zone', { name: 'keencho.com' })
   zoneId = String(zone.zone_id)
-  const { address, port } = emulator.dns.address() ?? assert.fail()
+  const { address, port } = emulator.route53.address() ?? assert.fail()
   resolver.setServers([`${address}:${port}`])
 })
 after(async () => {
@@ -67,7 +67,7 @@ test('answers from the zones, over UDP and TCP', async () => {
   assert.deepEqual(await resolver.resolveTxt('t.keencho.com'), [['one', 'two']])
   assert.equal((await resolver.resolveNs('keencho.com')).length, 4)
 
-  const socket = connect(emulator.dns.address()?.port ?? 0, '127.0.0.1')
+  const socket = connect(emulator.route53.address()?.port ?? 0, '127.0.0.1')
   socket.write(dns.streamEncode({ type: 'query', id: 7, questions: [{ type: 'A', name: 'a.keencho.com' }] }))
   const [chunk] = await once(socket, 'data')
   const answer = dns.streamDecode(chunk)
@@ -88,7 +88,7 @@ test('truncates a long answer over UDP', async () => {
     ResourceRecords: [1, 2, 3, 4].map((n) => ({ Value: `"${n}${'x'.repeat(200)}"` })),
   })
   const socket = createSocket('udp4')
-  const { address, port } = emulator.dns.address() ?? assert.fail()
+  const { address, port } = emulator.route53.address() ?? assert.fail()
   socket.send(
     dns.encode({ type: 'query', id: 1, questions: [{ type: 'TXT', name: 'long.keencho.com' }] }),
     port,
@@ -119,13 +119,13 @@ test('knows where aliases point, through other records, and answers their addres
     TTL: 60,
     ResourceRecords: [{ Value: 'app.keencho.com' }],
   })
-  assert.deepEqual(emulator.dns.resolveAlias('APP.keencho.com'), { target: 'd111.cloudfront.net' })
-  assert.deepEqual(emulator.dns.resolveAlias('www.keencho.com'), { target: 'd111.cloudfront.net' })
-  assert.deepEqual(emulator.dns.resolveAlias('any.keencho.com'), { target: 'd111.cloudfront.net' })
-  assert.equal(emulator.dns.resolveAlias('example.org'), undefined)
+  assert.deepEqual(emulator.route53.resolveAlias('APP.keencho.com'), { target: 'd111.cloudfront.net' })
+  assert.deepEqual(emulator.route53.resolveAlias('www.keencho.com'), { target: 'd111.cloudfront.net' })
+  assert.deepEqual(emulator.route53.resolveAlias('any.keencho.com'), { target: 'd111.cloudfront.net' })
+  assert.equal(emulator.route53.resolveAlias('example.org'), undefined)
   assert.deepEqual(await resolver.resolve4('app.keencho.com'), ['127.0.0.1'])
   await emulator.delete('aws_route53_record', attributes)
-  assert.equal(emulator.dns.resolveAlias('app.keencho.com')?.target, undefined)
+  assert.equal(emulator.route53.resolveAlias('app.keencho.com')?.target, undefined)
 })
 
 test('applies a whole batch or nothing', async () => {
@@ -146,7 +146,7 @@ test('applies a whole batch or nothing', async () => {
     )
     return true
   })
-  assert.deepEqual(emulator.dns.values('new.keencho.com', 'TXT'), [])
+  assert.deepEqual(emulator.route53.values('new.keencho.com', 'TXT'), [])
 })
 
 test('refuses a second record unless it may overwrite', async () => {
@@ -155,7 +155,7 @@ test('refuses a second record unless it may overwrite', async () => {
   assert.equal(first.fqdn, 'twice.keencho.com')
   await assert.rejects(emulator.create('aws_route53_record', record), /but it already exists/)
   await emulator.create('aws_route53_record', { ...record, records: ['v=2'], allow_overwrite: true })
-  assert.deepEqual(emulator.dns.values('twice.keencho.com', 'TXT'), ['"v=2"'])
+  assert.deepEqual(emulator.route53.values('twice.keencho.com', 'TXT'), ['"v=2"'])
 })
 
 test('lists zones and records, and says when a change is in sync', async () => {
@@ -188,7 +188,8 @@ test('refuses an address record whose value is no address', async () => {
 })
 
 test('a time to live that was changed outside of Terraform is drift', async () => {
-  const type = emulator.dns.resourceTypes?.find((one) => one.type === 'aws_route53_record') ?? assert.fail()
+  const type =
+    emulator.route53.resourceTypes?.find((one) => one.type === 'aws_route53_record') ?? assert.fail()
   const planned = { zone_id: zoneId, name: 'ttl', type: 'A', ttl: 300, records: ['10.0.0.1'] }
   const made = await emulator.create('aws_route53_record', planned)
   await change('UPSERT', {

@@ -5,11 +5,11 @@ import type { Bodies } from './bodies.ts'
 import { parsePolicy } from './bucket-policy.ts'
 import { noSuchBucketPolicy, notFound } from './errors.ts'
 import { listKeys } from './listing.ts'
-import type { Bucket, Buckets, Version } from './model.ts'
+import type { Bucket, S3State, Version } from './state.ts'
 
 const pageLimit = 1000
 
-export function createBucketOperations(buckets: Buckets, bodies: Bodies) {
+export function createBucketOperations(buckets: S3State, bodies: Bodies) {
   const named = (name: string | undefined): Bucket => buckets.get(name ?? '')
   return {
     CreateBucket({ Bucket = '', CreateBucketConfiguration }, { region }) {

@@ -7,14 +7,14 @@ import {
   type Attributes,
   block,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
 import { samePolicy } from '../../terraform/type/same-policy.ts'
 import { firstBlock } from '../../terraform/type/values.ts'
 import { parsePolicy } from './bucket-policy.ts'
-import type { Bucket, Buckets } from './model.ts'
+import type { Bucket, S3State } from './state.ts'
 
 interface Setting {
   readonly type: string
@@ -27,12 +27,12 @@ interface Setting {
   read?(bucket: Bucket, prior: Attributes): Attributes | undefined
 }
 
-export function createBucketSettingTypes(buckets: Buckets): ResourceType[] {
+export function createBucketSettingTypes(buckets: S3State): ResourceType[] {
   return settings.map(({ type, attributes, apply, withdraw, read }) => ({
     type,
     attributes: {
-      bucket: modelled({ forceNew: true }),
-      expected_bucket_owner: inert('there is one account', { forceNew: true }),
+      bucket: implemented({ forceNew: true }),
+      expected_bucket_owner: ignored('there is one account', { forceNew: true }),
       id: computed(),
       ...attributes,
     },
@@ -77,31 +77,31 @@ const noPublic = 'callers are not held against public access settings'
 const noCors = 'browsers reach objects through the edge'
 
 const transition = {
-  date: inert(noExpiry),
-  days: inert(noExpiry),
-  storage_class: inert(noExpiry),
+  date: ignored(noExpiry),
+  days: ignored(noExpiry),
+  storage_class: ignored(noExpiry),
 }
 const lifecycleRule: AttributeSpecs = {
-  id: inert(noExpiry),
-  prefix: inert(noExpiry),
-  status: inert(noExpiry),
-  abort_incomplete_multipart_upload: block({ days_after_initiation: inert(noExpiry) }, { maxItems: 1 }),
+  id: ignored(noExpiry),
+  prefix: ignored(noExpiry),
+  status: ignored(noExpiry),
+  abort_incomplete_multipart_upload: block({ days_after_initiation: ignored(noExpiry) }, { maxItems: 1 }),
   expiration: block(
-    { date: inert(noExpiry), days: inert(noExpiry), expired_object_delete_marker: inert(noExpiry) },
+    { date: ignored(noExpiry), days: ignored(noExpiry), expired_object_delete_marker: ignored(noExpiry) },
     { maxItems: 1 },
   ),
   filter: block(
     {
-      prefix: inert(noExpiry),
-      object_size_greater_than: inert(noExpiry),
-      object_size_less_than: inert(noExpiry),
-      tag: block({ key: inert(noExpiry), value: inert(noExpiry) }, { maxItems: 1 }),
+      prefix: ignored(noExpiry),
+      object_size_greater_than: ignored(noExpiry),
+      object_size_less_than: ignored(noExpiry),
+      tag: block({ key: ignored(noExpiry), value: ignored(noExpiry) }, { maxItems: 1 }),
       and: block(
         {
-          prefix: inert(noExpiry),
-          object_size_greater_than: inert(noExpiry),
-          object_size_less_than: inert(noExpiry),
-          tags: inert(noExpiry),
+          prefix: ignored(noExpiry),
+          object_size_greater_than: ignored(noExpiry),
+          object_size_less_than: ignored(noExpiry),
+          tags: ignored(noExpiry),
         },
         { maxItems: 1 },
       ),
@@ -109,13 +109,13 @@ const lifecycleRule: AttributeSpecs = {
     { maxItems: 1 },
   ),
   noncurrent_version_expiration: block(
-    { newer_noncurrent_versions: inert(noExpiry), noncurrent_days: inert(noExpiry) },
+    { newer_noncurrent_versions: ignored(noExpiry), noncurrent_days: ignored(noExpiry) },
     { maxItems: 1 },
   ),
   noncurrent_version_transition: block({
-    newer_noncurrent_versions: inert(noExpiry),
-    noncurrent_days: inert(noExpiry),
-    storage_class: inert(noExpiry),
+    newer_noncurrent_versions: ignored(noExpiry),
+    noncurrent_days: ignored(noExpiry),
+    storage_class: ignored(noExpiry),
   }),
   transition: block(transition),
 }
@@ -124,11 +124,11 @@ const settings: readonly Setting[] = [
   {
     type: 'aws_s3_bucket_versioning',
     attributes: {
-      mfa: inert('there is no multi-factor authentication'),
+      mfa: ignored('there is no multi-factor authentication'),
       versioning_configuration: block(
         {
-          status: modelled(),
-          mfa_delete: inert('there is no multi-factor authentication', { computed: true }),
+          status: implemented(),
+          mfa_delete: ignored('there is no multi-factor authentication', { computed: true }),
         },
         { maxItems: 1 },
       ),
@@ -149,7 +149,7 @@ const settings: readonly Setting[] = [
   },
   {
     type: 'aws_s3_bucket_policy',
-    attributes: { policy: modelled({ equivalent: samePolicy }) },
+    attributes: { policy: implemented({ equivalent: samePolicy }) },
     apply(bucket, { policy }) {
       parsePolicy(String(policy))
       return { ...bucket, policy: String(policy) }
@@ -160,35 +160,35 @@ const settings: readonly Setting[] = [
     read: ({ policy }, prior) => (policy === undefined ? undefined : { ...prior, policy }),
   },
   kept('aws_s3_bucket_public_access_block', {
-    block_public_acls: inert(noPublic, { default: false }),
-    block_public_policy: inert(noPublic, { default: false }),
-    ignore_public_acls: inert(noPublic, { default: false }),
-    restrict_public_buckets: inert(noPublic, { default: false }),
-    skip_destroy: inert(noPublic),
+    block_public_acls: ignored(noPublic, { default: false }),
+    block_public_policy: ignored(noPublic, { default: false }),
+    ignore_public_acls: ignored(noPublic, { default: false }),
+    restrict_public_buckets: ignored(noPublic, { default: false }),
+    skip_destroy: ignored(noPublic),
   }),
   kept('aws_s3_bucket_server_side_encryption_configuration', {
     rule: block({
       apply_server_side_encryption_by_default: block(
-        { sse_algorithm: inert(unencrypted), kms_master_key_id: inert(unencrypted) },
+        { sse_algorithm: ignored(unencrypted), kms_master_key_id: ignored(unencrypted) },
         { maxItems: 1 },
       ),
-      bucket_key_enabled: inert(unencrypted),
-      blocked_encryption_types: inert(unencrypted),
+      bucket_key_enabled: ignored(unencrypted),
+      blocked_encryption_types: ignored(unencrypted),
     }),
   }),
   kept('aws_s3_bucket_ownership_controls', {
     rule: block(
-      { object_ownership: inert('there is one account, which owns every object') },
+      { object_ownership: ignored('there is one account, which owns every object') },
       { maxItems: 1 },
     ),
   }),
-  kept('aws_s3_bucket_acl', { acl: inert('access is by policy') }),
+  kept('aws_s3_bucket_acl', { acl: ignored('access is by policy') }),
   kept('aws_s3_bucket_logging', {
-    target_bucket: inert(noLogs),
-    target_prefix: inert(noLogs),
+    target_bucket: ignored(noLogs),
+    target_prefix: ignored(noLogs),
     target_object_key_format: block(
       {
-        partitioned_prefix: block({ partition_date_source: inert(noLogs) }, { maxItems: 1 }),
+        partitioned_prefix: block({ partition_date_source: ignored(noLogs) }, { maxItems: 1 }),
         simple_prefix: block({}, { maxItems: 1 }),
       },
       { maxItems: 1 },
@@ -196,17 +196,17 @@ const settings: readonly Setting[] = [
   }),
   kept('aws_s3_bucket_cors_configuration', {
     cors_rule: block({
-      id: inert(noCors),
-      allowed_headers: inert(noCors),
-      allowed_methods: inert(noCors),
-      allowed_origins: inert(noCors),
-      expose_headers: inert(noCors),
-      max_age_seconds: inert(noCors),
+      id: ignored(noCors),
+      allowed_headers: ignored(noCors),
+      allowed_methods: ignored(noCors),
+      allowed_origins: ignored(noCors),
+      expose_headers: ignored(noCors),
+      max_age_seconds: ignored(noCors),
     }),
   }),
   kept('aws_s3_bucket_lifecycle_configuration', {
-    transition_default_minimum_object_size: inert(noExpiry, { computed: true }),
+    transition_default_minimum_object_size: ignored(noExpiry, { computed: true }),
     rule: block(lifecycleRule),
-    timeouts: inert('nothing here takes long enough to time out'),
+    timeouts: ignored('nothing here takes long enough to time out'),
   }),
 ]

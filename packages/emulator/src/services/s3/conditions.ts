@@ -1,7 +1,7 @@
 /** Conditional reads and ranges (RFC 9110), in the order of https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
 import { invalidRange, notModified, preconditionFailed } from './errors.ts'
-import type { Version } from './model.ts'
 import { sameEtag } from './objects.ts'
+import type { Version } from './state.ts'
 
 export interface ReadConditions {
   readonly IfMatch?: string | undefined

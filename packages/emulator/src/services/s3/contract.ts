@@ -18,7 +18,7 @@ export interface StoredObject {
   stream(range?: { start: number; end: number }): Promise<Readable>
 }
 
-export interface ObjectStorage extends Service {
+export interface S3 extends Service {
   /** Bucket that a domain name such as `sites.s3.ap-northeast-2.amazonaws.com` stands for, if it exists. */
   bucketOfDomain(domainName: string): string | undefined
   /** The current version of an object, or the one asked for; undefined when there is none. */

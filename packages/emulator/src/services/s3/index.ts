@@ -14,19 +14,19 @@ import { createBodies } from './bodies.ts'
 import { createBucketOperations } from './bucket-operations.ts'
 import { policyAdmits } from './bucket-policy.ts'
 import { createBucketSettingTypes } from './bucket-settings.ts'
-import type { ObjectStorage } from './contract.ts'
-import { createBuckets } from './model.ts'
+import type { S3 } from './contract.ts'
 import { createMultipartOperations } from './multipart-operations.ts'
 import { createObjectOperations } from './object-operations.ts'
 import { createObjects } from './objects.ts'
 import { createBucketDataSource, createBucketType, createObjectType } from './resources.ts'
+import { createState } from './state.ts'
 
 /** Regional, global and dual-stack endpoints of a bucket (virtual-hosted style). */
 const bucketDomain = /^(?<bucket>.+)\.s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com$/
 
-export function createS3(context: EmulatorContext): ObjectStorage {
+export function createS3(context: EmulatorContext): S3 {
   const now = () => context.clock.now()
-  const buckets = createBuckets(context.store, now)
+  const buckets = createState(context.store, now)
   const bodies = createBodies(join(context.stateDir, 's3'), () => context.ids.uuid())
   const objects = createObjects(buckets, bodies, context.ids, now)
   const multipart = createMultipartOperations(context, buckets, bodies, objects)

@@ -5,9 +5,9 @@ import type { Operations } from '../../protocol/operations.ts'
 import type { EmulatorContext } from '../../service.ts'
 import type { Bodies, Body } from './bodies.ts'
 import { entityTooSmall, invalidPart, invalidPartOrder, noSuchUpload } from './errors.ts'
-import { type Buckets, type Upload, uploadCollection } from './model.ts'
 import { storedHeaders, versionIdOf } from './object-operations.ts'
 import { type Objects, sameEtag } from './objects.ts'
+import { type S3State, type Upload, uploadCollection } from './state.ts'
 
 /** Every part but the last: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const minPartBytes = 5 * 1024 * 1024
@@ -15,7 +15,7 @@ const pageLimit = 1000
 
 export function createMultipartOperations(
   { store, ids, clock }: EmulatorContext,
-  buckets: Buckets,
+  buckets: S3State,
   bodies: Bodies,
   objects: Objects,
 ) {

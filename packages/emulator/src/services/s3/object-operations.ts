@@ -5,12 +5,12 @@ import type { Operations } from '../../protocol/operations.ts'
 import type { Bodies } from './bodies.ts'
 import { checkRead, parseRange } from './conditions.ts'
 import { invalidArgument, noSuchKey, notFound, notImplemented, preconditionFailed } from './errors.ts'
-import type { Buckets, Version } from './model.ts'
 import { type Objects, sameEtag } from './objects.ts'
+import type { S3State, Version } from './state.ts'
 
 const maxDeletes = 1000
 
-export function createObjectOperations(buckets: Buckets, bodies: Bodies, objects: Objects) {
+export function createObjectOperations(buckets: S3State, bodies: Bodies, objects: Objects) {
   return {
     async PutObject(input) {
       const { Bucket = '', Key = '', Body, IfMatch, IfNoneMatch } = input

@@ -5,7 +5,7 @@
 import type { Ids } from '../../ids.ts'
 import type { Bodies, Body } from './bodies.ts'
 import { noSuchKey, noSuchVersion, preconditionFailed } from './errors.ts'
-import type { Buckets, Version } from './model.ts'
+import type { S3State, Version } from './state.ts'
 
 export interface Objects {
   /**
@@ -45,7 +45,7 @@ export interface Deleted {
   readonly deleteMarker?: boolean
 }
 
-export function createObjects(buckets: Buckets, bodies: Bodies, ids: Ids, now: () => number): Objects {
+export function createObjects(buckets: S3State, bodies: Bodies, ids: Ids, now: () => number): Objects {
   /** A body that lost its name is removed later than the answer: whoever still reads it has it open. */
   const discard = (files: readonly string[]) => bodies.remove(files)
 

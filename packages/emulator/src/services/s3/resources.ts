@@ -7,17 +7,17 @@ import {
   type Attributes,
   computed,
   type DataSourceType,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
 import type { Bodies } from './bodies.ts'
 import { bucketNotEmpty } from './errors.ts'
-import type { Bucket, Buckets } from './model.ts'
 import { storedHeaders } from './object-operations.ts'
 import type { Objects } from './objects.ts'
+import type { Bucket, S3State } from './state.ts'
 
-const tags = { tags: inert('tags have no effect on objects'), tags_all: computed() }
+const tags = { tags: ignored('tags have no effect on objects'), tags_all: computed() }
 
 /** https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_website_region_endpoints: ids of the website endpoints' zones. */
 const websiteZones: Readonly<Record<string, string>> = {
@@ -49,15 +49,15 @@ function attributesOf({ name, region }: Bucket): Attributes {
   }
 }
 
-export function createBucketType({ ids }: EmulatorContext, buckets: Buckets, bodies: Bodies): ResourceType {
+export function createBucketType({ ids }: EmulatorContext, buckets: S3State, bodies: Bodies): ResourceType {
   return {
     type: 'aws_s3_bucket',
     attributes: {
-      bucket: modelled({ forceNew: true, computed: true }),
-      bucket_prefix: modelled({ forceNew: true }),
-      force_destroy: modelled({ default: false }),
-      object_lock_enabled: inert('objects are not locked here', { forceNew: true, default: false }),
-      timeouts: inert('nothing here takes long enough to time out'),
+      bucket: implemented({ forceNew: true, computed: true }),
+      bucket_prefix: implemented({ forceNew: true }),
+      force_destroy: implemented({ default: false }),
+      object_lock_enabled: ignored('objects are not locked here', { forceNew: true, default: false }),
+      timeouts: ignored('nothing here takes long enough to time out'),
       ...tags,
       id: computed(),
       ...bucketAttributes,
@@ -85,10 +85,10 @@ export function createBucketType({ ids }: EmulatorContext, buckets: Buckets, bod
   }
 }
 
-export function createBucketDataSource(buckets: Buckets): DataSourceType {
+export function createBucketDataSource(buckets: S3State): DataSourceType {
   return {
     type: 'aws_s3_bucket',
-    attributes: { bucket: modelled(), id: computed(), ...bucketAttributes },
+    attributes: { bucket: implemented(), id: computed(), ...bucketAttributes },
     read(config) {
       const bucket = buckets.find(String(config.bucket))
       if (bucket === undefined)
@@ -98,7 +98,7 @@ export function createBucketDataSource(buckets: Buckets): DataSourceType {
   }
 }
 
-export function createObjectType(buckets: Buckets, bodies: Bodies, objects: Objects): ResourceType {
+export function createObjectType(buckets: S3State, bodies: Bodies, objects: Objects): ResourceType {
   const put = async (planned: Attributes, context: ApplyContext): Promise<Attributes> => {
     const bucket = String(planned.bucket)
     const key = String(planned.key)
@@ -125,25 +125,25 @@ export function createObjectType(buckets: Buckets, bodies: Bodies, objects: Obje
   return {
     type: 'aws_s3_object',
     attributes: {
-      bucket: modelled({ forceNew: true }),
-      key: modelled({ forceNew: true }),
-      content: modelled(),
-      content_base64: modelled(),
-      source: modelled(),
-      source_hash: modelled(),
-      etag: modelled({ computed: true }),
-      content_type: modelled({ computed: true }),
-      cache_control: modelled(),
-      content_disposition: modelled(),
-      content_encoding: modelled(),
-      content_language: modelled(),
-      metadata: modelled(),
-      force_destroy: modelled({ default: false }),
-      acl: inert('access is by policy', { computed: true }),
-      bucket_key_enabled: inert('bodies lie unencrypted in the state directory', { computed: true }),
-      kms_key_id: inert('bodies lie unencrypted in the state directory', { computed: true }),
-      server_side_encryption: inert('bodies lie unencrypted in the state directory', { computed: true }),
-      storage_class: inert('there is one storage class', { computed: true }),
+      bucket: implemented({ forceNew: true }),
+      key: implemented({ forceNew: true }),
+      content: implemented(),
+      content_base64: implemented(),
+      source: implemented(),
+      source_hash: implemented(),
+      etag: implemented({ computed: true }),
+      content_type: implemented({ computed: true }),
+      cache_control: implemented(),
+      content_disposition: implemented(),
+      content_encoding: implemented(),
+      content_language: implemented(),
+      metadata: implemented(),
+      force_destroy: implemented({ default: false }),
+      acl: ignored('access is by policy', { computed: true }),
+      bucket_key_enabled: ignored('bodies lie unencrypted in the state directory', { computed: true }),
+      kms_key_id: ignored('bodies lie unencrypted in the state directory', { computed: true }),
+      server_side_encryption: ignored('bodies lie unencrypted in the state directory', { computed: true }),
+      storage_class: ignored('there is one storage class', { computed: true }),
       ...tags,
       id: computed(),
       arn: computed(),

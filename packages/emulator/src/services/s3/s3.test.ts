@@ -13,7 +13,7 @@ let client: s3.S3Client
 
 before(async () => {
   emulator = await openEdgeEmulator()
-  wire = await serveForTest([emulator.storage.api ?? assert.fail()])
+  wire = await serveForTest([emulator.s3.api ?? assert.fail()])
   client = new s3.S3Client({ ...wire.client, forcePathStyle: true })
   await client.send(new s3.CreateBucketCommand({ Bucket: 'sites' }))
 })
@@ -192,7 +192,7 @@ test('keeps objects over a restart and sweeps what a crash left half written', a
   await writeFile(join(stateDir, 's3', 'orphan'), 'half')
   const again = await openEdgeEmulator({ stateDir })
   try {
-    assert.equal(String(await again.storage.object('kept', 'k')?.read()), 'hello')
+    assert.equal(String(await again.s3.object('kept', 'k')?.read()), 'hello')
     assert.equal((await readdir(join(stateDir, 's3'))).includes('orphan'), false)
   } finally {
     await again.close()
@@ -227,7 +227,7 @@ test('lets in the distribution that the policy names, and no other', async () =>
     policy: JSON.stringify(policy),
   })
   const admits = (who: string, action: 's3:GetObject' | 's3:ListBucket', key?: string) =>
-    emulator.storage.admitsDistribution('guarded', action, who, key)
+    emulator.s3.admitsDistribution('guarded', action, who, key)
   assert.equal(admits(arn, 's3:GetObject', 'a'), true)
   assert.equal(admits(`${arn}X`, 's3:GetObject', 'a'), false)
   assert.equal(admits(arn, 's3:ListBucket'), false)

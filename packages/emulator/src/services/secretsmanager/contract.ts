@@ -1,7 +1,7 @@
 /** What Secrets Manager offers the other services of the emulator. */
 import type { Service } from '../../service.ts'
 
-export interface Secrets extends Service {
+export interface SecretsManager extends Service {
   /** A secret's value by ARN or name, AWSCURRENT where no version is named; undefined when there is none. */
   secretString(
     secretId: string,

@@ -4,20 +4,20 @@ import {
   computed,
   type DataSourceType,
   type EphemeralType,
-  modelled,
+  implemented,
 } from '../../terraform/type/resource-type.ts'
 import { randomPassword } from './random-password.ts'
-import type { SecretStore } from './secret-store.ts'
+import type { SecretsManagerState } from './state.ts'
 
 const passwordAttributes = {
-  password_length: modelled({ default: 32 }),
-  exclude_characters: modelled(),
-  exclude_lowercase: modelled(),
-  exclude_numbers: modelled(),
-  exclude_punctuation: modelled(),
-  exclude_uppercase: modelled(),
-  include_space: modelled(),
-  require_each_included_type: modelled(),
+  password_length: implemented({ default: 32 }),
+  exclude_characters: implemented(),
+  exclude_lowercase: implemented(),
+  exclude_numbers: implemented(),
+  exclude_punctuation: implemented(),
+  exclude_uppercase: implemented(),
+  include_space: implemented(),
+  require_each_included_type: implemented(),
   random_password: computed(),
 }
 
@@ -38,9 +38,9 @@ function password(config: Attributes): Attributes {
 }
 
 const versionAttributes = {
-  secret_id: modelled(),
-  version_id: modelled({ computed: true }),
-  version_stage: modelled({ default: 'AWSCURRENT' }),
+  secret_id: implemented(),
+  version_id: implemented({ computed: true }),
+  version_stage: implemented({ default: 'AWSCURRENT' }),
   arn: computed(),
   created_date: computed(),
   secret_string: computed(),
@@ -48,7 +48,7 @@ const versionAttributes = {
   version_stages: computed(),
 }
 
-function secretVersion(secrets: SecretStore, config: Attributes): Attributes {
+function secretVersion(secrets: SecretsManagerState, config: Attributes): Attributes {
   const secret = secrets.find(String(config.secret_id))
   const wanted = typeof config.version_id === 'string' ? config.version_id : undefined
   const stage = wanted === undefined ? String(config.version_stage ?? 'AWSCURRENT') : undefined
@@ -64,7 +64,7 @@ function secretVersion(secrets: SecretStore, config: Attributes): Attributes {
   }
 }
 
-export function createDataSourceTypes(secrets: SecretStore): DataSourceType[] {
+export function createDataSourceTypes(secrets: SecretsManagerState): DataSourceType[] {
   return [
     {
       type: 'aws_secretsmanager_random_password',
@@ -77,8 +77,8 @@ export function createDataSourceTypes(secrets: SecretStore): DataSourceType[] {
     {
       type: 'aws_secretsmanager_secret',
       attributes: {
-        arn: modelled({ computed: true }),
-        name: modelled({ computed: true }),
+        arn: implemented({ computed: true }),
+        name: implemented({ computed: true }),
         description: computed(),
         kms_key_id: computed(),
         policy: computed(),
@@ -113,7 +113,7 @@ export function createDataSourceTypes(secrets: SecretStore): DataSourceType[] {
   ]
 }
 
-export function createEphemeralTypes(secrets: SecretStore): EphemeralType[] {
+export function createEphemeralTypes(secrets: SecretsManagerState): EphemeralType[] {
   return [
     { type: 'aws_secretsmanager_random_password', attributes: passwordAttributes, open: password },
     {

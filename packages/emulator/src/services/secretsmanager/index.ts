@@ -8,15 +8,15 @@
  */
 import * as sdk from '@aws-sdk/client-secrets-manager'
 import type { EmulatorContext } from '../../service.ts'
-import type { Secrets } from './contract.ts'
+import type { SecretsManager } from './contract.ts'
 import { createDataSourceTypes, createEphemeralTypes } from './data-sources.ts'
 import { CURRENT, versionAt } from './model.ts'
 import { createOperations } from './operations.ts'
 import { createResourceTypes } from './resources.ts'
-import { createSecretStore } from './secret-store.ts'
+import { createState } from './state.ts'
 
-export function createSecretsManager(context: EmulatorContext): Secrets {
-  const secrets = createSecretStore(context)
+export function createSecretsManager(context: EmulatorContext): SecretsManager {
+  const secrets = createState(context)
   const { now } = context.clock
   return {
     name: 'secretsmanager',

@@ -13,9 +13,9 @@ import {
   type SecretValue,
 } from './model.ts'
 import { randomPassword } from './random-password.ts'
-import type { SecretStore } from './secret-store.ts'
+import type { SecretsManagerState } from './state.ts'
 
-export function createOperations(secrets: SecretStore, now: () => number) {
+export function createOperations(secrets: SecretsManagerState, now: () => number) {
   const currentValue = (secretId: string, versionId?: string, stage?: string) => {
     const secret = secrets.find(secretId)
     const { id, version } = secrets.version(secret, versionId, stage)

@@ -3,21 +3,21 @@ import {
   type Attributes,
   block,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
   recordType,
 } from '../../terraform/type/resource-type.ts'
 import { samePolicy } from '../../terraform/type/same-policy.ts'
 import { stringMap, text } from '../../terraform/type/values.ts'
 import { CURRENT, deletionTime, moveStage, removeStage, type SecretValue } from './model.ts'
-import type { SecretStore } from './secret-store.ts'
+import type { SecretsManagerState } from './state.ts'
 
-export function createResourceTypes(secrets: SecretStore, now: () => number): ResourceType[] {
+export function createResourceTypes(secrets: SecretsManagerState, now: () => number): ResourceType[] {
   return [secretType(secrets, now), versionType(secrets), policyType(secrets), rotation]
 }
 
-function secretType(secrets: SecretStore, now: () => number): ResourceType {
+function secretType(secrets: SecretsManagerState, now: () => number): ResourceType {
   const settings = (planned: Attributes) => ({
     description: text(planned.description),
     kmsKeyId: text(planned.kms_key_id),
@@ -33,18 +33,18 @@ function secretType(secrets: SecretStore, now: () => number): ResourceType {
   return {
     type: 'aws_secretsmanager_secret',
     attributes: {
-      name: modelled({ forceNew: true, computed: true }),
-      name_prefix: modelled({ forceNew: true }),
-      description: modelled(),
-      kms_key_id: modelled(),
-      policy: modelled({ computed: true, equivalent: samePolicy }),
-      recovery_window_in_days: modelled({ default: 30 }),
-      force_overwrite_replica_secret: inert('the emulator has no other regions to replicate to'),
+      name: implemented({ forceNew: true, computed: true }),
+      name_prefix: implemented({ forceNew: true }),
+      description: implemented(),
+      kms_key_id: implemented(),
+      policy: implemented({ computed: true, equivalent: samePolicy }),
+      recovery_window_in_days: implemented({ default: 30 }),
+      force_overwrite_replica_secret: ignored('the emulator has no other regions to replicate to'),
       replica: block(
-        { region: inert('no other regions'), kms_key_id: inert('no other regions') },
+        { region: ignored('no other regions'), kms_key_id: ignored('no other regions') },
         { set: true },
       ),
-      tags: modelled(),
+      tags: implemented(),
       tags_all: computed(),
       arn: computed(),
       id: computed(),
@@ -75,16 +75,16 @@ function secretType(secrets: SecretStore, now: () => number): ResourceType {
   }
 }
 
-function versionType(secrets: SecretStore): ResourceType {
+function versionType(secrets: SecretsManagerState): ResourceType {
   return {
     type: 'aws_secretsmanager_secret_version',
     attributes: {
-      secret_id: modelled({ forceNew: true }),
-      secret_string: modelled({ forceNew: true }),
-      secret_string_wo: modelled({ writeOnly: true }),
-      secret_string_wo_version: modelled({ forceNew: true }),
-      secret_binary: modelled({ forceNew: true }),
-      version_stages: modelled({ computed: true, set: true }),
+      secret_id: implemented({ forceNew: true }),
+      secret_string: implemented({ forceNew: true }),
+      secret_string_wo: implemented({ writeOnly: true }),
+      secret_string_wo_version: implemented({ forceNew: true }),
+      secret_binary: implemented({ forceNew: true }),
+      version_stages: implemented({ computed: true, set: true }),
       arn: computed(),
       version_id: computed(),
       has_secret_string_wo: computed(),
@@ -138,7 +138,7 @@ function versionType(secrets: SecretStore): ResourceType {
   }
 }
 
-function policyType(secrets: SecretStore): ResourceType {
+function policyType(secrets: SecretsManagerState): ResourceType {
   const put = (planned: Attributes): Attributes => {
     const secret = secrets.find(String(planned.secret_arn))
     secrets.save({ ...secret, policy: String(planned.policy) })
@@ -147,9 +147,9 @@ function policyType(secrets: SecretStore): ResourceType {
   return {
     type: 'aws_secretsmanager_secret_policy',
     attributes: {
-      secret_arn: modelled({ forceNew: true }),
-      policy: modelled({ equivalent: samePolicy }),
-      block_public_policy: inert('the emulator has one account'),
+      secret_arn: implemented({ forceNew: true }),
+      policy: implemented({ equivalent: samePolicy }),
+      block_public_policy: ignored('the emulator has one account'),
       id: computed(),
     },
     create: put,
@@ -165,14 +165,14 @@ const unrotated = 'secrets are not rotated here: a rotation is a declared gap'
 const rotation = recordType({
   type: 'aws_secretsmanager_secret_rotation',
   attributes: {
-    secret_id: modelled({ forceNew: true }),
-    rotate_immediately: inert(unrotated, { default: true }),
-    rotation_lambda_arn: inert(unrotated),
+    secret_id: implemented({ forceNew: true }),
+    rotate_immediately: ignored(unrotated, { default: true }),
+    rotation_lambda_arn: ignored(unrotated),
     rotation_rules: block(
       {
-        automatically_after_days: inert(unrotated),
-        duration: inert(unrotated),
-        schedule_expression: inert(unrotated),
+        automatically_after_days: ignored(unrotated),
+        duration: ignored(unrotated),
+        schedule_expression: ignored(unrotated),
       },
       { maxItems: 1 },
     ),

@@ -6,11 +6,11 @@ import { serveForTest } from '../../protocol/test-kit/protocol.test-kit.ts'
 import { createSecretsManager } from './index.ts'
 
 async function served(context = testContext()) {
-  const secrets = createSecretsManager(context)
-  if (!secrets.api) throw new Error('Secrets Manager has an API')
-  const wire = await serveForTest([secrets.api])
+  const secretsManager = createSecretsManager(context)
+  if (!secretsManager.api) throw new Error('Secrets Manager has an API')
+  const wire = await serveForTest([secretsManager.api])
   const client = new sdk.SecretsManagerClient(wire.client)
-  return { secrets, client, [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose]() }
+  return { secretsManager, client, [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose]() }
 }
 
 const apply = {
@@ -40,7 +40,7 @@ test('moves AWSCURRENT to a new value and leaves AWSPREVIOUS on the old', async 
     ['AWSCURRENT'],
     ['AWSPREVIOUS'],
   ])
-  assert.equal(emulator.secrets.secretString(created.ARN ?? ''), 'three')
+  assert.equal(emulator.secretsManager.secretString(created.ARN ?? ''), 'three')
 })
 
 test('keeps binary values, and refuses the same version with another value', async () => {
@@ -80,16 +80,20 @@ test('keeps a deleted secret for its recovery window', async () => {
 test('leaves a secret that RDS manages to RDS', async () => {
   await using emulator = await served()
   const name = 'rds!db-1'
-  const arn = emulator.secrets.manage({ name, secretString: '{"username":"master"}', owningService: 'rds' })
+  const arn = emulator.secretsManager.manage({
+    name,
+    secretString: '{"username":"master"}',
+    owningService: 'rds',
+  })
   assert.equal(
-    emulator.secrets.manage({ name, secretString: '{"username":"other"}', owningService: 'rds' }),
+    emulator.secretsManager.manage({ name, secretString: '{"username":"other"}', owningService: 'rds' }),
     arn,
   )
-  assert.equal(emulator.secrets.secretString(arn), '{"username":"other"}')
+  assert.equal(emulator.secretsManager.secretString(arn), '{"username":"other"}')
   const put = new sdk.PutSecretValueCommand({ SecretId: arn, SecretString: 'x' })
   await assert.rejects(emulator.client.send(put), { name: 'InvalidRequestException' })
-  emulator.secrets.remove(arn)
-  assert.equal(emulator.secrets.secretString(arn), undefined)
+  emulator.secretsManager.remove(arn)
+  assert.equal(emulator.secretsManager.secretString(arn), undefined)
 })
 
 test('makes passwords of what is not excluded', async () => {
@@ -102,8 +106,8 @@ test('makes passwords of what is not excluded', async () => {
 
 test('applies a secret with a write-only value, and replaces it by its version', async () => {
   await using emulator = await served()
-  const [secretType, versionType] = emulator.secrets.resourceTypes ?? []
-  const [passwordType] = emulator.secrets.ephemeralTypes ?? []
+  const [secretType, versionType] = emulator.secretsManager.resourceTypes ?? []
+  const [passwordType] = emulator.secretsManager.ephemeralTypes ?? []
   const secret = await secretType?.create({ name: 'app', recovery_window_in_days: 0 }, apply)
   const made = await passwordType?.open({ password_length: 40, exclude_punctuation: true }, apply)
   const planned = {
@@ -111,7 +115,7 @@ test('applies a secret with a write-only value, and replaces it by its version',
     secret_string_wo: `{"password":"${made?.random_password}"}`,
   }
   const version = await versionType?.create({ ...planned, secret_string_wo_version: 1 }, apply)
-  assert.match(emulator.secrets.secretString('app') ?? '', /^\{"password":"[A-Za-z0-9]{40}"\}$/)
+  assert.match(emulator.secretsManager.secretString('app') ?? '', /^\{"password":"[A-Za-z0-9]{40}"\}$/)
   assert.equal(versionType?.attributes.secret_string_wo?.writeOnly, true)
 
   await versionType?.delete?.(version ?? {}, apply)
@@ -119,7 +123,7 @@ test('applies a secret with a write-only value, and replaces it by its version',
     { ...planned, secret_string_wo: 'two', secret_string_wo_version: 2 },
     apply,
   )
-  assert.equal(emulator.secrets.secretString('app'), 'two')
+  assert.equal(emulator.secretsManager.secretString('app'), 'two')
   assert.ok(await versionType?.read?.(second ?? {}, apply))
 
   await secretType?.delete?.(secret ?? {}, apply)

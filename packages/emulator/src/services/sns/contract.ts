@@ -24,7 +24,7 @@ export interface Notice {
   readonly recipients: readonly Recipient[]
 }
 
-export interface Notifications extends Service {
+export interface Sns extends Service {
   /** Puts a message into the inbox; false when the topic does not exist. */
   publish(topicArn: string, subject: string | undefined, message: string): boolean
   /** Messages, oldest first; the newest are kept (`inbox.ts` says how many). */

@@ -4,10 +4,10 @@ import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-sns'
 import { testContext } from '../../protocol/test-kit/context.test-kit.ts'
 import { serveForTest, type TestWire } from '../../protocol/test-kit/protocol.test-kit.ts'
-import type { Notifications } from './contract.ts'
+import type { Sns } from './contract.ts'
 import { createSns } from './index.ts'
 
-let sns: Notifications
+let sns: Sns
 let wire: TestWire
 let client: sdk.SNSClient
 before(async () => {

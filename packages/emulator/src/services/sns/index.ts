@@ -5,17 +5,17 @@
 import * as sdk from '@aws-sdk/client-sns'
 import type { EmulatorContext } from '../../service.ts'
 import { behaviours } from './behaviours.ts'
-import type { Notifications } from './contract.ts'
+import type { Sns } from './contract.ts'
 import { createOperations } from './operations.ts'
 import { createDataSourceTypes, createResourceTypes } from './resources.ts'
-import { createTopicStore, type Invoke } from './topic-store.ts'
+import { createState, type Invoke } from './state.ts'
 
 /** `invoke` invokes a function that has subscribed; false where there is none. */
 export function createSns(
   context: EmulatorContext,
   { invoke = () => false }: { readonly invoke?: Invoke } = {},
-): Notifications {
-  const topics = createTopicStore(context, invoke)
+): Sns {
+  const topics = createState(context, invoke)
   return {
     name: 'sns',
     behaviours,

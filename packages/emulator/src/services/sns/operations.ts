@@ -5,14 +5,14 @@ import type { Operations } from '../../protocol/operations.ts'
 import { pageOf } from '../../protocol/paging.ts'
 import { batchError, invalidParameter, resourceNotFound } from './errors.ts'
 import type { Subscription } from './model.ts'
-import type { TopicStore } from './topic-store.ts'
+import type { SnsState } from './state.ts'
 
 /** Every list of SNS comes in pages of 100. */
 const PAGE = 100
 const BATCH_MAX = 10
 const invalidToken = () => invalidParameter('NextToken')
 
-export function createOperations(topics: TopicStore, accountId: string) {
+export function createOperations(topics: SnsState, accountId: string) {
   const publish = (topicArn: string, input: Omit<sdk.PublishBatchRequestEntry, 'Id'>) =>
     topics.publish(topics.findTopic(topicArn), {
       subject: input.Subject,

@@ -5,14 +5,14 @@ import {
   type Attributes,
   computed,
   type DataSourceType,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
 import { samePolicy } from '../../terraform/type/same-policy.ts'
 import { stringMap, text } from '../../terraform/type/values.ts'
 import { defaultPolicy } from './model.ts'
-import type { TopicStore } from './topic-store.ts'
+import type { SnsState } from './state.ts'
 
 /** Terraform's names of what the API calls attributes. */
 const TOPIC_ATTRIBUTES: Readonly<Record<string, string>> = {
@@ -34,11 +34,7 @@ const SUBSCRIPTION_ATTRIBUTES: Readonly<Record<string, string>> = {
   subscription_role_arn: 'SubscriptionRoleArn',
 }
 
-export function createResourceTypes(
-  topics: TopicStore,
-  accountId: string,
-  now: () => number,
-): ResourceType[] {
+export function createResourceTypes(topics: SnsState, accountId: string, now: () => number): ResourceType[] {
   return [
     topicType(topics, accountId, now),
     policyType(topics, accountId),
@@ -48,12 +44,12 @@ export function createResourceTypes(
 
 const inbox = 'messages end in the inbox (sns.inbox): nothing is delivered, so there is no feedback'
 const feedback = (protocol: string): AttributeSpecs => ({
-  [`${protocol}_failure_feedback_role_arn`]: inert(inbox),
-  [`${protocol}_success_feedback_role_arn`]: inert(inbox),
-  [`${protocol}_success_feedback_sample_rate`]: inert(inbox),
+  [`${protocol}_failure_feedback_role_arn`]: ignored(inbox),
+  [`${protocol}_success_feedback_role_arn`]: ignored(inbox),
+  [`${protocol}_success_feedback_sample_rate`]: ignored(inbox),
 })
 
-function topicType(topics: TopicStore, accountId: string, now: () => number): ResourceType {
+function topicType(topics: SnsState, accountId: string, now: () => number): ResourceType {
   const present = (planned: Attributes, arn: string, name: string): Attributes => ({
     ...planned,
     id: arn,
@@ -66,24 +62,24 @@ function topicType(topics: TopicStore, accountId: string, now: () => number): Re
   return {
     type: 'aws_sns_topic',
     attributes: {
-      name: modelled({ forceNew: true, computed: true }),
-      name_prefix: modelled({ forceNew: true }),
-      display_name: modelled(),
-      policy: modelled({ computed: true, equivalent: samePolicy }),
-      kms_master_key_id: modelled(),
-      fifo_topic: modelled({ forceNew: true }),
-      content_based_deduplication: inert('an inbox keeps every message'),
-      fifo_throughput_scope: inert('an inbox has no throughput limit', { computed: true }),
-      archive_policy: inert('an inbox is no archive'),
-      delivery_policy: inert(inbox),
-      signature_version: inert(inbox, { computed: true }),
-      tracing_config: inert(inbox, { computed: true }),
+      name: implemented({ forceNew: true, computed: true }),
+      name_prefix: implemented({ forceNew: true }),
+      display_name: implemented(),
+      policy: implemented({ computed: true, equivalent: samePolicy }),
+      kms_master_key_id: implemented(),
+      fifo_topic: implemented({ forceNew: true }),
+      content_based_deduplication: ignored('an inbox keeps every message'),
+      fifo_throughput_scope: ignored('an inbox has no throughput limit', { computed: true }),
+      archive_policy: ignored('an inbox is no archive'),
+      delivery_policy: ignored(inbox),
+      signature_version: ignored(inbox, { computed: true }),
+      tracing_config: ignored(inbox, { computed: true }),
       ...feedback('application'),
       ...feedback('firehose'),
       ...feedback('http'),
       ...feedback('lambda'),
       ...feedback('sqs'),
-      tags: modelled(),
+      tags: implemented(),
       tags_all: computed(),
       arn: computed(),
       owner: computed(),
@@ -118,7 +114,7 @@ function topicType(topics: TopicStore, accountId: string, now: () => number): Re
   }
 }
 
-function policyType(topics: TopicStore, accountId: string): ResourceType {
+function policyType(topics: SnsState, accountId: string): ResourceType {
   const put = (arn: string, policy: string) => {
     const topic = topics.findTopic(arn)
     topics.saveTopic({ ...topic, attributes: { ...topic.attributes, Policy: policy } })
@@ -130,8 +126,8 @@ function policyType(topics: TopicStore, accountId: string): ResourceType {
   return {
     type: 'aws_sns_topic_policy',
     attributes: {
-      arn: modelled({ forceNew: true }),
-      policy: modelled({ equivalent: samePolicy }),
+      arn: implemented({ forceNew: true }),
+      policy: implemented({ equivalent: samePolicy }),
       owner: computed(),
       id: computed(),
     },
@@ -145,7 +141,7 @@ function policyType(topics: TopicStore, accountId: string): ResourceType {
   }
 }
 
-function subscriptionType(topics: TopicStore, accountId: string): ResourceType {
+function subscriptionType(topics: SnsState, accountId: string): ResourceType {
   const present = (planned: Attributes, arn: string, pending: boolean): Attributes => ({
     ...planned,
     id: arn,
@@ -157,18 +153,18 @@ function subscriptionType(topics: TopicStore, accountId: string): ResourceType {
   return {
     type: 'aws_sns_topic_subscription',
     attributes: {
-      topic_arn: modelled({ forceNew: true }),
-      protocol: modelled({ forceNew: true }),
-      endpoint: modelled({ forceNew: true }),
-      endpoint_auto_confirms: inert('nobody confirms a subscription here'),
-      confirmation_timeout_in_minutes: inert('nobody confirms a subscription here'),
-      filter_policy: modelled({ equivalent: sameJson }),
-      filter_policy_scope: modelled({ computed: true }),
-      raw_message_delivery: inert(inbox),
-      redrive_policy: inert(inbox),
-      replay_policy: inert(inbox),
-      delivery_policy: inert(inbox),
-      subscription_role_arn: inert(inbox),
+      topic_arn: implemented({ forceNew: true }),
+      protocol: implemented({ forceNew: true }),
+      endpoint: implemented({ forceNew: true }),
+      endpoint_auto_confirms: ignored('nobody confirms a subscription here'),
+      confirmation_timeout_in_minutes: ignored('nobody confirms a subscription here'),
+      filter_policy: implemented({ equivalent: sameJson }),
+      filter_policy_scope: implemented({ computed: true }),
+      raw_message_delivery: ignored(inbox),
+      redrive_policy: ignored(inbox),
+      replay_policy: ignored(inbox),
+      delivery_policy: ignored(inbox),
+      subscription_role_arn: ignored(inbox),
       arn: computed(),
       owner_id: computed(),
       pending_confirmation: computed(),
@@ -192,10 +188,10 @@ function subscriptionType(topics: TopicStore, accountId: string): ResourceType {
   }
 }
 
-export const createDataSourceTypes = (topics: TopicStore): DataSourceType[] => [
+export const createDataSourceTypes = (topics: SnsState): DataSourceType[] => [
   {
     type: 'aws_sns_topic',
-    attributes: { name: modelled(), arn: computed(), tags: computed(), id: computed() },
+    attributes: { name: implemented(), arn: computed(), tags: computed(), id: computed() },
     read(config) {
       const topic = topics.topics().find(({ name }) => name === config.name)
       if (topic === undefined) throw new Error(`there is no SNS topic ${config.name}`)

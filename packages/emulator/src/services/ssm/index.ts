@@ -9,13 +9,13 @@
  */
 import * as sdk from '@aws-sdk/client-ssm'
 import type { EmulatorContext } from '../../service.ts'
-import type { Parameters } from './contract.ts'
+import type { Ssm } from './contract.ts'
 import { createOperations } from './operations.ts'
-import { createParameterStore } from './parameter-store.ts'
 import { createDataSourceTypes, createEphemeralTypes, createResourceTypes } from './resources.ts'
+import { createState } from './state.ts'
 
-export function createSsm(context: EmulatorContext): Parameters {
-  const parameters = createParameterStore(context)
+export function createSsm(context: EmulatorContext): Ssm {
+  const parameters = createState(context)
   return {
     name: 'ssm',
     resourceTypes: createResourceTypes(parameters, `arn:aws:iam::${context.accountId}:root`),

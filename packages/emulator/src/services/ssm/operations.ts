@@ -4,9 +4,9 @@ import type { Operations } from '../../protocol/operations.ts'
 import { pageOf } from '../../protocol/paging.ts'
 import { invalidFilter, invalidNextToken, invalidResourceId, parameterNotFound } from './errors.ts'
 import { isBelow, type Parameter } from './model.ts'
-import { ciphertext, type Found, type ParameterStore } from './parameter-store.ts'
+import { ciphertext, type Found, type SsmState } from './state.ts'
 
-export function createOperations(parameters: ParameterStore) {
+export function createOperations(parameters: SsmState) {
   const described = (
     { parameter, version, selector }: Found,
     decrypt: boolean | undefined,
@@ -133,13 +133,13 @@ export function createOperations(parameters: ParameterStore) {
   } satisfies Operations<typeof sdk>
 }
 
-function tryFind(parameters: ParameterStore, name: string): Found | undefined {
+function tryFind(parameters: SsmState, name: string): Found | undefined {
   return parameters.get(name.split(':', 1)[0] ?? '') || name.startsWith('arn:')
     ? parameters.find(name)
     : undefined
 }
 
-function metadata(parameters: ParameterStore, parameter: Parameter): sdk.ParameterMetadata {
+function metadata(parameters: SsmState, parameter: Parameter): sdk.ParameterMetadata {
   const current = parameter.versions.at(-1)
   return {
     Name: parameter.name,

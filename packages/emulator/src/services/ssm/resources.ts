@@ -4,15 +4,15 @@ import {
   computed,
   type DataSourceType,
   type EphemeralType,
-  modelled,
+  implemented,
   type ResourceType,
   type Value,
 } from '../../terraform/type/resource-type.ts'
 import { stringMap, text } from '../../terraform/type/values.ts'
 import { isBelow } from './model.ts'
-import { ciphertext, type Found, type ParameterStore } from './parameter-store.ts'
+import { ciphertext, type Found, type SsmState } from './state.ts'
 
-export function createResourceTypes(parameters: ParameterStore, owner: string): ResourceType[] {
+export function createResourceTypes(parameters: SsmState, owner: string): ResourceType[] {
   const put = (planned: Attributes, overwrite: boolean): Attributes => {
     const parameter = parameters.put(
       {
@@ -36,23 +36,23 @@ export function createResourceTypes(parameters: ParameterStore, owner: string): 
     {
       type: 'aws_ssm_parameter',
       attributes: {
-        name: modelled({ forceNew: true }),
-        type: modelled(),
-        value: modelled({ computed: true }),
-        value_wo: modelled({ writeOnly: true }),
-        value_wo_version: modelled(),
-        insecure_value: modelled({ computed: true }),
-        description: modelled(),
-        allowed_pattern: modelled(),
-        data_type: modelled({ forceNew: true, computed: true }),
+        name: implemented({ forceNew: true }),
+        type: implemented(),
+        value: implemented({ computed: true }),
+        value_wo: implemented({ writeOnly: true }),
+        value_wo_version: implemented(),
+        insecure_value: implemented({ computed: true }),
+        description: implemented(),
+        allowed_pattern: implemented(),
+        data_type: implemented({ forceNew: true, computed: true }),
         // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
-        tier: modelled({
+        tier: implemented({
           computed: true,
           forceNew: (before, after) => before === 'Advanced' && after === 'Standard',
         }),
-        key_id: modelled({ computed: true }),
-        overwrite: modelled(),
-        tags: modelled(),
+        key_id: implemented({ computed: true }),
+        overwrite: implemented(),
+        tags: implemented(),
         tags_all: computed(),
         arn: computed(),
         version: computed(),
@@ -71,7 +71,7 @@ export function createResourceTypes(parameters: ParameterStore, owner: string): 
 }
 
 function attributesOf(
-  parameters: ParameterStore,
+  parameters: SsmState,
   { parameter, version }: Found,
   configured: Attributes,
 ): Attributes {
@@ -92,13 +92,13 @@ function attributesOf(
   }
 }
 
-export function createDataSourceTypes(parameters: ParameterStore): DataSourceType[] {
+export function createDataSourceTypes(parameters: SsmState): DataSourceType[] {
   return [
     {
       type: 'aws_ssm_parameter',
       attributes: {
-        name: modelled(),
-        with_decryption: modelled({ default: true }),
+        name: implemented(),
+        with_decryption: implemented({ default: true }),
         arn: computed(),
         type: computed(),
         value: computed(),
@@ -114,9 +114,9 @@ export function createDataSourceTypes(parameters: ParameterStore): DataSourceTyp
     {
       type: 'aws_ssm_parameters_by_path',
       attributes: {
-        path: modelled(),
-        recursive: modelled({ default: false }),
-        with_decryption: modelled({ default: true }),
+        path: implemented(),
+        recursive: implemented({ default: false }),
+        with_decryption: implemented({ default: true }),
         arns: computed(),
         names: computed(),
         types: computed(),
@@ -142,13 +142,13 @@ export function createDataSourceTypes(parameters: ParameterStore): DataSourceTyp
   ]
 }
 
-export function createEphemeralTypes(parameters: ParameterStore): EphemeralType[] {
+export function createEphemeralTypes(parameters: SsmState): EphemeralType[] {
   return [
     {
       type: 'aws_ssm_parameter',
       attributes: {
-        arn: modelled(),
-        with_decryption: modelled({ default: true }),
+        arn: implemented(),
+        with_decryption: implemented({ default: true }),
         name: computed(),
         type: computed(),
         value: computed(),
@@ -162,7 +162,7 @@ export function createEphemeralTypes(parameters: ParameterStore): EphemeralType[
   ]
 }
 
-function read(parameters: ParameterStore, nameOrArn: string, decrypt: boolean): Attributes {
+function read(parameters: SsmState, nameOrArn: string, decrypt: boolean): Attributes {
   const { parameter, version } = parameters.find(nameOrArn)
   const secure = parameter.type === 'SecureString'
   return {

@@ -12,7 +12,7 @@ export interface SessionCredentials {
   readonly Expiration: string
 }
 
-export interface SecurityTokens extends Service {
+export interface Sts extends Service {
   /** Credentials of a role for a session; six hours unless said otherwise, as tasks get them. */
   sessionCredentials(roleArn: string, sessionName: string, durationSeconds?: number): SessionCredentials
   /**

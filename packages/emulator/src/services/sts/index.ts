@@ -9,7 +9,7 @@
 import { randomBytes } from 'node:crypto'
 import * as sdk from '@aws-sdk/client-sts'
 import type { EmulatorContext } from '../../service.ts'
-import type { SecurityTokens } from './contract.ts'
+import type { Sts } from './contract.ts'
 import { expiredToken } from './errors.ts'
 import { assumedRoleArn, type Session } from './model.ts'
 import { createOperations, type Sessions } from './operations.ts'
@@ -17,7 +17,7 @@ import { createOperations, type Sessions } from './operations.ts'
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */
 const TASK_SESSION_SECONDS = 6 * 3600
 
-export function createSts(context: EmulatorContext): SecurityTokens {
+export function createSts(context: EmulatorContext): Sts {
   const { accountId, clock, ids } = context
   const stored = context.store.collection<Session>('sts.sessions')
   const sessions: Sessions = {

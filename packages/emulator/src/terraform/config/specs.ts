@@ -4,11 +4,11 @@
  */
 import type { Mode } from '../model/configuration.ts'
 import type { AttributeSpecs } from '../type/resource-type.ts'
-import { block, computed, inert, modelled } from '../type/resource-type.ts'
+import { block, computed, ignored, implemented } from '../type/resource-type.ts'
 
 const ENDS_BY_ITSELF = 'the emulator waits for the end of each step, however long it takes'
 const timeouts = block(
-  Object.fromEntries(['create', 'read', 'update', 'delete'].map((name) => [name, inert(ENDS_BY_ITSELF)])),
+  Object.fromEntries(['create', 'read', 'update', 'delete'].map((name) => [name, ignored(ENDS_BY_ITSELF)])),
   { maxItems: 1 },
 )
 
@@ -20,8 +20,8 @@ export function completeSpecs(type: string, specs: AttributeSpecs, mode: Mode): 
   const isAws = type.startsWith('aws_')
   const complete: AttributeSpecs = {
     // A data source may be asked by its id.
-    id: mode === 'data' ? modelled({ computed: true }) : computed(),
-    ...(isAws ? { region: modelled({ computed: true, forceNew: true }), timeouts } : {}),
+    id: mode === 'data' ? implemented({ computed: true }) : computed(),
+    ...(isAws ? { region: implemented({ computed: true, forceNew: true }), timeouts } : {}),
     ...(isAws && specs.tags !== undefined && mode === 'managed' ? { tags_all: computed() } : {}),
     ...specs,
   }

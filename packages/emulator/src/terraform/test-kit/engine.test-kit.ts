@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test'
 import { openStore, type Store } from '../../store.ts'
 import { createTerraform, type Terraform } from '../index.ts'
 import type { Attributes, DataSourceType, EphemeralType, ResourceType } from '../type/resource-type.ts'
-import { block, computed, inert, modelled } from '../type/resource-type.ts'
+import { block, computed, ignored, implemented } from '../type/resource-type.ts'
 
 export interface Fixture {
   readonly folder: string
@@ -74,21 +74,21 @@ function thingType({
   return {
     type: 'aws_thing',
     attributes: {
-      name: modelled({ forceNew: true }),
-      size: modelled({ default: 1 }),
-      needs: modelled(),
-      members: modelled({ set: true }),
-      note: inert('for people'),
-      secret_wo: modelled({ writeOnly: true }),
-      secret_wo_version: modelled(),
-      endpoint: modelled({ computed: true }),
-      tags: modelled(),
+      name: implemented({ forceNew: true }),
+      size: implemented({ default: 1 }),
+      needs: implemented(),
+      members: implemented({ set: true }),
+      note: ignored('for people'),
+      secret_wo: implemented({ writeOnly: true }),
+      secret_wo_version: implemented(),
+      endpoint: implemented({ computed: true }),
+      tags: implemented(),
       rule: block({
-        port: modelled(),
-        target: block({ arn: modelled(), weight: modelled({ default: 1 }) }),
+        port: implemented(),
+        target: block({ arn: implemented(), weight: implemented({ default: 1 }) }),
         rule_id: computed(),
       }),
-      peer: block({ port: modelled(), label: modelled({ default: '' }) }, { set: true }),
+      peer: block({ port: implemented(), label: implemented({ default: '' }) }, { set: true }),
       arn: computed(),
     },
     async create(planned, context) {
@@ -129,7 +129,7 @@ function complete(planned: Attributes, id: string): Attributes {
 
 const lookupType = (ledger: string[]): DataSourceType => ({
   type: 'aws_lookup',
-  attributes: { key: modelled(), value: computed() },
+  attributes: { key: implemented(), value: computed() },
   read({ key }, { address }) {
     if (key === 'missing') throw new Error('NoSuchKey: there is no such key.')
     ledger.push(`read ${address}`)
@@ -139,7 +139,7 @@ const lookupType = (ledger: string[]): DataSourceType => ({
 
 const passwordType = (ledger: string[]): EphemeralType => ({
   type: 'aws_password',
-  attributes: { length: modelled(), text: computed() },
+  attributes: { length: implemented(), text: computed() },
   open(config, { address }) {
     ledger.push(`open ${address}`)
     return { text: 'p'.repeat(Number(config.length)) }

@@ -15,8 +15,8 @@ export type Value = null | boolean | number | string | Value[] | { [key: string]
 export type Attributes = { [name: string]: Value }
 
 export interface AttributeSpec {
-  readonly kind: 'modelled' | 'inert' | 'computed' | 'block'
-  /** Why an inert attribute has no effect here. */
+  readonly kind: 'implemented' | 'ignored' | 'computed' | 'block'
+  /** Why an ignored attribute has no effect here. */
   readonly reason?: string
   /** A change replaces the resource, as the AWS provider does; a function where not every change does. */
   readonly forceNew?: boolean | ((before: unknown, after: unknown) => boolean)
@@ -39,10 +39,10 @@ export type AttributeSpecs = { readonly [name: string]: AttributeSpec }
 type Options = Omit<AttributeSpec, 'kind' | 'reason' | 'block'>
 
 /** An attribute that shapes what the emulator does. */
-export const modelled = (options: Options = {}): AttributeSpec => ({ kind: 'modelled', ...options })
+export const implemented = (options: Options = {}): AttributeSpec => ({ kind: 'implemented', ...options })
 /** An attribute that is accepted and kept but changes nothing here; say why. */
-export const inert = (reason: string, options: Options = {}): AttributeSpec => ({
-  kind: 'inert',
+export const ignored = (reason: string, options: Options = {}): AttributeSpec => ({
+  kind: 'ignored',
   reason,
   ...options,
 })

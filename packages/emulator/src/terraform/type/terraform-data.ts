@@ -3,15 +3,15 @@
  * https://developer.hashicorp.com/terraform/language/resources/terraform-data
  */
 import type { ResourceType } from './resource-type.ts'
-import { computed, modelled } from './resource-type.ts'
+import { computed, implemented } from './resource-type.ts'
 
 export function terraformData(uuid: () => string): ResourceType {
   return {
     type: 'terraform_data',
     attributes: {
-      input: modelled(),
+      input: implemented(),
       output: computed(),
-      triggers_replace: modelled({ forceNew: true }),
+      triggers_replace: implemented({ forceNew: true }),
     },
     create: (planned) => ({ ...planned, id: uuid(), output: planned.input ?? null }),
     update: (planned) => ({ ...planned, output: planned.input ?? null }),

@@ -3,8 +3,8 @@
  * anew when the distribution, a policy or a function changes.
  */
 import type { EmulatorContext } from '../../../service.ts'
-import type { Certificates } from '../../acm/contract.ts'
-import type { ObjectStorage } from '../../s3/contract.ts'
+import type { Acm } from '../../acm/contract.ts'
+import type { S3 } from '../../s3/contract.ts'
 import type { Cache } from '../edge/cache/cache.ts'
 import { createFetcher } from '../edge/cache/fetch.ts'
 import { createEdge } from '../edge/edge.ts'
@@ -14,15 +14,15 @@ import { createKeyValueCopies } from '../edge/viewer/key-value-copy.ts'
 import { compileRoutes } from '../edge/viewer/route.ts'
 import type { KeyValueStores } from '../key-value/key-value-stores.ts'
 import type { Distribution } from '../model/distribution.ts'
-import type { CloudFrontModel } from '../model/model.ts'
+import type { CloudFrontState } from '../model/state.ts'
 import { covers } from '../resources/distribution-type.ts'
 
 export interface DeploymentDependencies {
-  readonly model: CloudFrontModel
+  readonly model: CloudFrontState
   readonly stores: KeyValueStores
   readonly cache: Cache
-  readonly storage: ObjectStorage
-  readonly certificates: Certificates
+  readonly s3: S3
+  readonly acm: Acm
   readonly log?: (functionName: string, message: string) => void
 }
 
@@ -40,7 +40,7 @@ export function createDeployments(
   dependencies: DeploymentDependencies,
 ): Deployments {
   const { names, clock, authority, events } = context
-  const { model, stores, cache, storage, certificates, log = () => {} } = dependencies
+  const { model, stores, cache, s3, acm, log = () => {} } = dependencies
   const customOrigins = createCustomOrigins(names, authority)
   const copies = createKeyValueCopies(stores, clock)
   const fetcher = createFetcher(cache, clock)
@@ -88,9 +88,9 @@ export function createDeployments(
       fetcher,
       customOrigins,
       serves,
-      bucketOf: (name) => storage.bucketOfDomain(name),
+      bucketOf: (name) => s3.bucketOfDomain(name),
       s3Reader: ({ origin }) => ({
-        storage,
+        s3,
         distributionArn: arn,
         signs: signed(origin.originAccessControlId),
       }),
@@ -105,9 +105,7 @@ export function createDeployments(
       },
       certificate(serverName) {
         if (serverName.endsWith('.cloudfront.net')) return ownCertificate
-        return config.certificateArn === undefined
-          ? ownCertificate
-          : certificates.material(config.certificateArn)
+        return config.certificateArn === undefined ? ownCertificate : acm.material(config.certificateArn)
       },
     })
     for (const port of ports) names.bind({ name: domainName, port, http })

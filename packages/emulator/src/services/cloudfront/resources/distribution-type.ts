@@ -1,11 +1,11 @@
 /** The resource type of distributions. */
 import type { EmulatorContext } from '../../../service.ts'
 import type { Attributes, DataSourceType, ResourceType } from '../../../terraform/type/resource-type.ts'
-import { computed, modelled } from '../../../terraform/type/resource-type.ts'
-import type { Certificates } from '../../acm/contract.ts'
+import { computed, implemented } from '../../../terraform/type/resource-type.ts'
+import type { Acm } from '../../acm/contract.ts'
 import { compileRoutes } from '../edge/viewer/route.ts'
 import type { Distribution, DistributionConfig } from '../model/distribution.ts'
-import type { CloudFrontModel } from '../model/model.ts'
+import type { CloudFrontState } from '../model/state.ts'
 import { distributionAttributes, readConfig } from './distribution-attributes.ts'
 
 /** "This value is always Z2FDTNDATAQYW2 for a CloudFront distribution" (API_AliasTarget). */
@@ -13,15 +13,15 @@ const hostedZoneId = 'Z2FDTNDATAQYW2'
 
 export interface DistributionTypeDependencies {
   readonly context: EmulatorContext
-  readonly model: CloudFrontModel
-  readonly certificates: Certificates
+  readonly model: CloudFrontState
+  readonly acm: Acm
   /** Puts a distribution to service, or what it has become. */
   readonly deploy: (distribution: Distribution) => void
   readonly withdraw: (distribution: Distribution) => void
 }
 
 export function createDistributionType(dependencies: DistributionTypeDependencies): ResourceType {
-  const { context, model, certificates, deploy, withdraw } = dependencies
+  const { context, model, acm, deploy, withdraw } = dependencies
   const { ids, clock, accountId } = context
   const keep = (planned: Attributes, prior: Distribution | undefined, address: string): Attributes => {
     const config = readConfig(planned)
@@ -35,7 +35,7 @@ export function createDistributionType(dependencies: DistributionTypeDependencie
       lastModified: clock.now(),
       config,
     }
-    check(distribution, model, certificates, address)
+    check(distribution, model, acm, address)
     model.distributions.put(id, distribution)
     deploy(distribution)
     return { ...planned, ...attributesOf(distribution) }
@@ -62,11 +62,11 @@ export function createDistributionType(dependencies: DistributionTypeDependencie
   }
 }
 
-export function createDistributionDataSource(model: CloudFrontModel): DataSourceType {
+export function createDistributionDataSource(model: CloudFrontState): DataSourceType {
   return {
     type: 'aws_cloudfront_distribution',
     attributes: {
-      id: modelled(),
+      id: implemented(),
       arn: computed(),
       aliases: computed(),
       domain_name: computed(),
@@ -121,12 +121,7 @@ function attributesOf(distribution: Distribution): Attributes {
 }
 
 /** What CloudFront itself refuses, with its codes: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateDistribution.html */
-function check(
-  distribution: Distribution,
-  model: CloudFrontModel,
-  certificates: Certificates,
-  address: string,
-): void {
+function check(distribution: Distribution, model: CloudFrontState, acm: Acm, address: string): void {
   const { config, id } = distribution
   const problems: string[] = []
   const taken = model.distributions
@@ -136,7 +131,7 @@ function check(
   for (const alias of config.aliases) {
     if (taken.includes(alias)) problems.push(`CNAMEAlreadyExists: ${alias} belongs to another distribution`)
   }
-  problems.push(...certificateProblems(config, certificates))
+  problems.push(...certificateProblems(config, acm))
   for (const origin of config.origins) {
     const control = origin.originAccessControlId
     if (control !== undefined && !model.accessControls.has(control)) {
@@ -159,10 +154,7 @@ function check(
   if (problems.length > 0) throw new Error(`${address}: ${problems.join('; ')}`)
 }
 
-function certificateProblems(
-  { certificateArn, aliases }: DistributionConfig,
-  certificates: Certificates,
-): string[] {
+function certificateProblems({ certificateArn, aliases }: DistributionConfig, acm: Acm): string[] {
   if (certificateArn === undefined) {
     return aliases.length === 0
       ? []
@@ -173,7 +165,7 @@ function certificateProblems(
       `InvalidViewerCertificate: ${certificateArn} is not in us-east-1, where CloudFront's certificates have to be`,
     ]
   }
-  const material = certificates.material(certificateArn)
+  const material = acm.material(certificateArn)
   if (material === undefined)
     return [`InvalidViewerCertificate: ${certificateArn} does not exist or is not issued`]
   return aliases

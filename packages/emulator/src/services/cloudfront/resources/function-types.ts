@@ -4,22 +4,22 @@ import {
   type Attributes,
   block,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../../terraform/type/resource-type.ts'
 import { stringList, text } from '../../../terraform/type/values.ts'
 import { compileFunction } from '../edge/viewer/function-runtime.ts'
 import type { KeyValueStore, KeyValueStores } from '../key-value/key-value-stores.ts'
 import { entityAlreadyExists } from '../model/errors.ts'
-import type { CloudFrontModel, FunctionRecord } from '../model/model.ts'
+import type { CloudFrontState, FunctionRecord } from '../model/state.ts'
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-functions */
 const maxFunctionBytes = 10 * 1024
 
 export function createFunctionType(
   { ids, clock, accountId }: EmulatorContext,
-  model: CloudFrontModel,
+  model: CloudFrontState,
 ): ResourceType {
   const keep = (planned: Attributes, prior: FunctionRecord | undefined, address: string): Attributes => {
     const name = String(planned.name)
@@ -48,13 +48,13 @@ export function createFunctionType(
   return {
     type: 'aws_cloudfront_function',
     attributes: {
-      name: modelled({ forceNew: true }),
-      code: modelled(),
-      runtime: modelled(),
-      comment: modelled(),
-      publish: modelled({ default: true }),
-      key_value_store_associations: modelled({ set: true }),
-      tags: inert('tags have no effect at the edge'),
+      name: implemented({ forceNew: true }),
+      code: implemented(),
+      runtime: implemented(),
+      comment: implemented(),
+      publish: implemented({ default: true }),
+      key_value_store_associations: implemented({ set: true }),
+      tags: ignored('tags have no effect at the edge'),
       tags_all: computed(),
       id: computed(),
       arn: computed(),
@@ -123,7 +123,7 @@ function check(
   }
 }
 
-export function createKeyValueStoreType(model: CloudFrontModel, stores: KeyValueStores): ResourceType {
+export function createKeyValueStoreType(model: CloudFrontState, stores: KeyValueStores): ResourceType {
   const attributesOf = (store: KeyValueStore): Attributes => ({
     id: store.id,
     arn: store.arn,
@@ -135,11 +135,11 @@ export function createKeyValueStoreType(model: CloudFrontModel, stores: KeyValue
   return {
     type: 'aws_cloudfront_key_value_store',
     attributes: {
-      name: modelled({ forceNew: true }),
-      comment: modelled(),
-      tags: inert('tags have no effect at the edge'),
+      name: implemented({ forceNew: true }),
+      comment: implemented(),
+      tags: ignored('tags have no effect at the edge'),
       tags_all: computed(),
-      timeouts: block({ create: inert('nothing here takes long enough to time out') }, { maxItems: 1 }),
+      timeouts: block({ create: ignored('nothing here takes long enough to time out') }, { maxItems: 1 }),
       id: computed(),
       arn: computed(),
       etag: computed(),
@@ -192,9 +192,9 @@ export function createKeyType(stores: KeyValueStores): ResourceType {
   return {
     type: 'aws_cloudfrontkeyvaluestore_key',
     attributes: {
-      key: modelled({ forceNew: true }),
-      key_value_store_arn: modelled({ forceNew: true }),
-      value: modelled(),
+      key: implemented({ forceNew: true }),
+      key_value_store_arn: implemented({ forceNew: true }),
+      value: implemented(),
       id: computed(),
       total_size_in_bytes: computed(),
     },

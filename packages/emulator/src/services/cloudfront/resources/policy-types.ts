@@ -7,25 +7,25 @@ import {
   block,
   computed,
   type DataSourceType,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../../terraform/type/resource-type.ts'
 import { firstBlock, text } from '../../../terraform/type/values.ts'
-import type { CloudFrontModel } from '../model/model.ts'
 import type { CachePolicy, OriginRequestPolicy } from '../model/policies.ts'
+import type { CloudFrontState } from '../model/state.ts'
 import { selection } from './attributes.ts'
 
 const one = { maxItems: 1 }
-const items = () => block({ items: modelled({ set: true }) }, one)
+const items = () => block({ items: implemented({ set: true }) }, one)
 const selectionBlock = (noun: string): AttributeSpec =>
-  block({ [`${noun}_behavior`]: modelled(), [`${noun}s`]: items() }, one)
+  block({ [`${noun}_behavior`]: implemented(), [`${noun}s`]: items() }, one)
 const selections: AttributeSpecs = {
   cookies_config: selectionBlock('cookie'),
   headers_config: selectionBlock('header'),
   query_strings_config: selectionBlock('query_string'),
 }
-const named = { name: modelled(), comment: modelled() }
+const named = { name: implemented(), comment: implemented() }
 const identity = { id: computed(), etag: computed(), arn: computed() }
 
 /** A resource type that keeps one policy and tells the distributions of each change. */
@@ -34,7 +34,7 @@ export function policyType<T extends { readonly id: string }>(spec: {
   arnPart: string
   attributes: AttributeSpecs
   context: EmulatorContext
-  model: CloudFrontModel
+  model: CloudFrontState
   collection: {
     get(id: string): T | undefined
     put(id: string, policy: T): void
@@ -65,7 +65,7 @@ export function policyType<T extends { readonly id: string }>(spec: {
   }
 }
 
-export function createPolicyTypes(context: EmulatorContext, model: CloudFrontModel): ResourceType[] {
+export function createPolicyTypes(context: EmulatorContext, model: CloudFrontState): ResourceType[] {
   const cache = policyType<CachePolicy>({
     type: 'aws_cloudfront_cache_policy',
     arnPart: 'cache-policy',
@@ -73,11 +73,15 @@ export function createPolicyTypes(context: EmulatorContext, model: CloudFrontMod
     model,
     collection: model.cachePolicies,
     attributes: {
-      min_ttl: modelled({ default: 0 }),
-      default_ttl: modelled({ default: 86_400 }),
-      max_ttl: modelled({ default: 31_536_000 }),
+      min_ttl: implemented({ default: 0 }),
+      default_ttl: implemented({ default: 86_400 }),
+      max_ttl: implemented({ default: 31_536_000 }),
       parameters_in_cache_key_and_forwarded_to_origin: block(
-        { enable_accept_encoding_brotli: modelled(), enable_accept_encoding_gzip: modelled(), ...selections },
+        {
+          enable_accept_encoding_brotli: implemented(),
+          enable_accept_encoding_gzip: implemented(),
+          ...selections,
+        },
         one,
       ),
     },
@@ -118,7 +122,7 @@ export function createPolicyTypes(context: EmulatorContext, model: CloudFrontMod
 }
 
 /** Policies by name or id: `Managed-CachingOptimized` among them. */
-export function createPolicyDataSources(context: EmulatorContext, model: CloudFrontModel): DataSourceType[] {
+export function createPolicyDataSources(context: EmulatorContext, model: CloudFrontState): DataSourceType[] {
   const kinds = [
     { type: 'aws_cloudfront_cache_policy', arnPart: 'cache-policy', all: model.allCachePolicies },
     {
@@ -135,8 +139,8 @@ export function createPolicyDataSources(context: EmulatorContext, model: CloudFr
   return kinds.map(({ type, arnPart, all }) => ({
     type,
     attributes: {
-      id: modelled({ computed: true }),
-      name: modelled({ computed: true }),
+      id: implemented({ computed: true }),
+      name: implemented({ computed: true }),
       comment: computed(),
       etag: computed(),
       arn: computed(),
@@ -163,7 +167,7 @@ export function createPolicyDataSources(context: EmulatorContext, model: CloudFr
 
 export function createAccessControlType(
   { ids, accountId }: EmulatorContext,
-  model: CloudFrontModel,
+  model: CloudFrontState,
 ): ResourceType {
   const keep = (planned: Attributes, id: string): Attributes => {
     model.accessControls.put(id, {
@@ -183,11 +187,11 @@ export function createAccessControlType(
   return {
     type: 'aws_cloudfront_origin_access_control',
     attributes: {
-      name: modelled(),
-      description: inert('only a text', { default: 'Managed by Terraform' }),
-      origin_access_control_origin_type: modelled(),
-      signing_behavior: modelled(),
-      signing_protocol: inert('sigv4 is the only one there is'),
+      name: implemented(),
+      description: ignored('only a text', { default: 'Managed by Terraform' }),
+      origin_access_control_origin_type: implemented(),
+      signing_behavior: implemented(),
+      signing_protocol: ignored('sigv4 is the only one there is'),
       ...identity,
     },
     create: (planned) => keep(planned, ids.upper('E', 13)),

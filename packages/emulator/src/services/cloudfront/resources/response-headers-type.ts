@@ -3,21 +3,21 @@ import type { EmulatorContext } from '../../../service.ts'
 import {
   type Attributes,
   block,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../../terraform/type/resource-type.ts'
 import { blocks, firstBlock, stringList, text } from '../../../terraform/type/values.ts'
-import type { CloudFrontModel } from '../model/model.ts'
 import type { Cors, ResponseHeader, ResponseHeadersPolicy } from '../model/policies.ts'
+import type { CloudFrontState } from '../model/state.ts'
 import { policyType } from './policy-types.ts'
 
 const one = { maxItems: 1 }
-const items = () => block({ items: modelled({ set: true }) }, one)
+const items = () => block({ items: implemented({ set: true }) }, one)
 
 export function createResponseHeadersPolicyType(
   context: EmulatorContext,
-  model: CloudFrontModel,
+  model: CloudFrontState,
 ): ResourceType {
   return policyType<ResponseHeadersPolicy>({
     type: 'aws_cloudfront_response_headers_policy',
@@ -28,9 +28,9 @@ export function createResponseHeadersPolicyType(
     attributes: {
       cors_config: block(
         {
-          access_control_allow_credentials: modelled(),
-          access_control_max_age_sec: modelled(),
-          origin_override: modelled(),
+          access_control_allow_credentials: implemented(),
+          access_control_max_age_sec: implemented(),
+          origin_override: implemented(),
           access_control_allow_headers: items(),
           access_control_allow_methods: items(),
           access_control_allow_origins: items(),
@@ -39,27 +39,35 @@ export function createResponseHeadersPolicyType(
         one,
       ),
       custom_headers_config: block(
-        { items: block({ header: modelled(), override: modelled(), value: modelled() }) },
+        { items: block({ header: implemented(), override: implemented(), value: implemented() }) },
         one,
       ),
-      remove_headers_config: block({ items: block({ header: modelled() }) }, one),
+      remove_headers_config: block({ items: block({ header: implemented() }) }, one),
       security_headers_config: block(
         {
-          content_security_policy: block({ content_security_policy: modelled(), override: modelled() }, one),
-          content_type_options: block({ override: modelled() }, one),
-          frame_options: block({ frame_option: modelled(), override: modelled() }, one),
-          referrer_policy: block({ referrer_policy: modelled(), override: modelled() }, one),
+          content_security_policy: block(
+            { content_security_policy: implemented(), override: implemented() },
+            one,
+          ),
+          content_type_options: block({ override: implemented() }, one),
+          frame_options: block({ frame_option: implemented(), override: implemented() }, one),
+          referrer_policy: block({ referrer_policy: implemented(), override: implemented() }, one),
           strict_transport_security: block(
             {
-              access_control_max_age_sec: modelled(),
-              include_subdomains: modelled(),
-              preload: modelled(),
-              override: modelled(),
+              access_control_max_age_sec: implemented(),
+              include_subdomains: implemented(),
+              preload: implemented(),
+              override: implemented(),
             },
             one,
           ),
           xss_protection: block(
-            { mode_block: modelled(), protection: modelled(), report_uri: modelled(), override: modelled() },
+            {
+              mode_block: implemented(),
+              protection: implemented(),
+              report_uri: implemented(),
+              override: implemented(),
+            },
             one,
           ),
         },
@@ -67,8 +75,8 @@ export function createResponseHeadersPolicyType(
       ),
       server_timing_headers_config: block(
         {
-          enabled: inert('no Server-Timing header is made'),
-          sampling_rate: inert('no Server-Timing header is made'),
+          enabled: ignored('no Server-Timing header is made'),
+          sampling_rate: ignored('no Server-Timing header is made'),
         },
         one,
       ),

@@ -13,7 +13,7 @@ import type {
   Attributes,
   ResourceType,
 } from '../../../terraform/type/resource-type.ts'
-import { createCertificates } from '../../acm/index.ts'
+import { createAcm } from '../../acm/index.ts'
 import { createRoute53 } from '../../route53/index.ts'
 import { createS3 } from '../../s3/index.ts'
 import { createCloudFront } from '../index.ts'
@@ -33,16 +33,16 @@ export async function openEdgeEmulator({
     store,
     authority: await createCertificateAuthority(stateDir),
   })
-  const dns = createRoute53(context)
-  const certificates = createCertificates(context, { dns })
-  const storage = createS3(context)
+  const route53 = createRoute53(context)
+  const acm = createAcm(context, { route53 })
+  const s3 = createS3(context)
   const printed: string[] = []
-  const cloudfront = createCloudFront(context, {
-    storage,
-    certificates,
+  const cloudFront = createCloudFront(context, {
+    s3,
+    acm,
     log: (name, message) => printed.push(`${name}: ${message}`),
   })
-  const services: Service[] = [dns, certificates, storage, cloudfront]
+  const services: Service[] = [route53, acm, s3, cloudFront]
   for (const service of services) await service.start?.()
 
   const typeOf = (name: string): ResourceType => {
@@ -52,10 +52,10 @@ export async function openEdgeEmulator({
   }
   return {
     context,
-    dns,
-    certificates,
-    storage,
-    cloudfront,
+    route53,
+    acm,
+    s3,
+    cloudFront,
     /** What functions printed. */
     printed,
     typeOf,

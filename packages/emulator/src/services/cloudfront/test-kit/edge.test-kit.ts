@@ -156,8 +156,8 @@ export async function openSite({
     ],
   })
   const door = await openFrontDoor(context, {
-    resolveAlias: emulator.dns.resolveAlias,
-    hosts: emulator.dns.aliasHosts,
+    resolveAlias: emulator.route53.resolveAlias,
+    hosts: emulator.route53.aliasHosts,
     ports: { http: 0, https: 0 },
   })
 

@@ -14,7 +14,7 @@ after(() => emulator[Symbol.asyncDispose]())
 
 const states = (name: string) => {
   const seen: string[] = []
-  emulator.metrics.onAlarm((each, state) => each === name && seen.push(state))
+  emulator.cloudWatch.onAlarm((each, state) => each === name && seen.push(state))
   return seen
 }
 const told = (name: string) => emulator.notices.filter(({ subject }) => subject.includes(`"${name}"`))
@@ -23,9 +23,9 @@ const balancer = (group: string) => ({ TargetGroup: `targetgroup/${group}/1`, Lo
 function requests(group: string, total: number, errors: number): void {
   const [namespace, dimensions] = ['AWS/ApplicationELB', balancer(group)]
   for (let n = 0; n < total; n++) {
-    emulator.metrics.record({ namespace, metric: 'RequestCount', dimensions, value: 1 })
+    emulator.cloudWatch.record({ namespace, metric: 'RequestCount', dimensions, value: 1 })
     if (n >= errors) continue
-    emulator.metrics.record({ namespace, metric: 'HTTPCode_Target_5XX_Count', dimensions, value: 1 })
+    emulator.cloudWatch.record({ namespace, metric: 'HTTPCode_Target_5XX_Count', dimensions, value: 1 })
   }
 }
 
@@ -69,7 +69,7 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
     const AlarmName = 'errors'
     const seen = states(AlarmName)
     await emulator.putAlarm({ ...ratioAlarm, AlarmName })
-    await until(() => emulator.metrics.alarmState(AlarmName) === 'OK')
+    await until(() => emulator.cloudWatch.alarmState(AlarmName) === 'OK')
     const from = Date.now()
     while (!seen.includes('ALARM')) {
       requests('blue', 90, 0)
@@ -115,7 +115,7 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
   test('a set state lasts until the next evaluation, and its action is carried out', async () => {
     const AlarmName = 'set'
     await emulator.putAlarm({ AlarmName, TreatMissingData: 'notBreaching', AlarmActions: [topic] })
-    await until(() => emulator.metrics.alarmState(AlarmName) === 'OK')
+    await until(() => emulator.cloudWatch.alarmState(AlarmName) === 'OK')
     const seen = states(AlarmName)
     await emulator.setState(AlarmName, 'ALARM', 'a drill')
     await until(() => seen.length === 2)
@@ -166,7 +166,7 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
     const actions = { AlarmActions: [topic], OKActions: [topic] }
     await emulator.putAlarm({ AlarmName, ...day, ...actions, ActionsEnabled: false })
     await emulator.setState(AlarmName, 'ALARM')
-    assert.equal(emulator.metrics.alarmState(AlarmName), 'ALARM')
+    assert.equal(emulator.cloudWatch.alarmState(AlarmName), 'ALARM')
     assert.equal(told(AlarmName).length, 0)
     await emulator.client.send(new sdk.EnableAlarmActionsCommand({ AlarmNames: [AlarmName] }))
     await emulator.setState(AlarmName, 'OK')
@@ -188,18 +188,18 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
     await put('low-evaluated', { EvaluateLowSampleCountPercentile: 'evaluate' })
     const tell = (times: number) => {
       for (let n = 0; n < times; n++)
-        emulator.metrics.record({ namespace: 'App', metric: 'Rare', dimensions: {}, value: 10 })
+        emulator.cloudWatch.record({ namespace: 'App', metric: 'Rare', dimensions: {}, value: 10 })
     }
-    while (emulator.metrics.alarmState('low-evaluated') !== 'ALARM') {
+    while (emulator.cloudWatch.alarmState('low-evaluated') !== 'ALARM') {
       tell(1)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
     assert.equal(
-      emulator.metrics.alarmState('low-ignored'),
+      emulator.cloudWatch.alarmState('low-ignored'),
       'INSUFFICIENT_DATA',
       'a hundred samples are needed',
     )
-    while (emulator.metrics.alarmState('low-ignored') !== 'ALARM') {
+    while (emulator.cloudWatch.alarmState('low-ignored') !== 'ALARM') {
       tell(100)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
@@ -209,13 +209,13 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
   test('an alarm with a period below a minute is evaluated every ten seconds, the others every minute', async () => {
     await using slower = await startCloudWatch({ speed: 60 })
     const changes: Record<string, number[]> = { fast: [], slow: [] }
-    slower.metrics.onAlarm((name, state) => {
+    slower.cloudWatch.onAlarm((name, state) => {
       if (state === 'OK') changes[name]?.push(Math.floor((slower.context.clock.now() * 60) / 60_000))
     })
     const again = async (AlarmName: string, Period: number) => {
       await slower.putAlarm({ AlarmName, Period, TreatMissingData: 'notBreaching' })
       while (!met()) {
-        await until(() => slower.metrics.alarmState(AlarmName) === 'OK')
+        await until(() => slower.cloudWatch.alarmState(AlarmName) === 'OK')
         await slower.setState(AlarmName, 'ALARM')
       }
     }

@@ -10,8 +10,8 @@ async function watch(alarms: Record<string, Partial<Omit<sdk.PutMetricAlarmComma
   const emulator = await startCloudWatch({ clock })
   for (const [AlarmName, input] of Object.entries(alarms)) await emulator.putAlarm({ ...input, AlarmName })
   const record = (value: number) =>
-    emulator.metrics.record({ namespace: 'App', metric: 'Load', dimensions: {}, value })
-  const states = () => Object.keys(alarms).map((name) => emulator.metrics.alarmState(name) ?? 'gone')
+    emulator.cloudWatch.record({ namespace: 'App', metric: 'Load', dimensions: {}, value })
+  const states = () => Object.keys(alarms).map((name) => emulator.cloudWatch.alarmState(name) ?? 'gone')
   return {
     emulator,
     record,
@@ -50,7 +50,7 @@ test('without datapoints to alarm every evaluation period has to breach; missing
   ]
   const seen = rows.map(([value]) => [value, ...here.minute(value)])
   assert.deepEqual(seen, rows)
-  assert.equal(here.emulator.metrics.alarmWindowSeconds('both'), 120)
+  assert.equal(here.emulator.cloudWatch.alarmWindowSeconds('both'), 120)
 })
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
@@ -72,7 +72,7 @@ test('a longer period takes its minutes together, and is looked at every minute'
   const alarmed = rows.flatMap((value, minute) => (here.minute(value)[0] === 'ALARM' ? minute : []))
   // 3 + 3 is more than 5 where they follow each other, and that is known at one minute only.
   assert.deepEqual(alarmed, [5])
-  assert.equal(here.emulator.metrics.alarmWindowSeconds('sum'), 120)
+  assert.equal(here.emulator.cloudWatch.alarmWindowSeconds('sum'), 120)
 })
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html

@@ -188,8 +188,8 @@ test('the history tells configuration, states and actions, and outlives its alar
 test('the history of an alarm that never rests is cut, the oldest first', async () => {
   const AlarmName = 'restless'
   await emulator.putAlarm({ AlarmName, ...day })
-  const { metrics } = emulator
-  const put = metrics.api?.operations.SetAlarmState
+  const { cloudWatch } = emulator
+  const put = cloudWatch.api?.operations.SetAlarmState
   for (let n = 0; n < 120; n++) {
     // In process: a hundred calls over the wire would prove nothing more.
     await put?.(
@@ -212,20 +212,20 @@ test('a restart of the emulator keeps an alarm’s state until its evaluation pe
       await using first = await startCloudWatch({ speed, store: openStore(file) })
       await first.putAlarm({ AlarmName, EvaluationPeriods: 10, DatapointsToAlarm: 1 })
       await until(() => {
-        first.metrics.record({ namespace: 'App', metric: 'Load', dimensions: {}, value: 9 })
-        return first.metrics.alarmState(AlarmName) === 'ALARM'
+        first.cloudWatch.record({ namespace: 'App', metric: 'Load', dimensions: {}, value: 9 })
+        return first.cloudWatch.alarmState(AlarmName) === 'ALARM'
       })
       first.context.store.close()
     }
     const from = Date.now()
     await using second = await startCloudWatch({ speed, store: openStore(file) })
-    assert.equal(second.metrics.alarmState(AlarmName), 'ALARM')
+    assert.equal(second.cloudWatch.alarmState(AlarmName), 'ALARM')
     assert.match(
       (await second.alarm(AlarmName)).StateReason ?? '',
       /^Threshold Crossed: 1 out of the last 10/,
     )
     // Its metric is silent now: what was measured before is forgotten, not missing.
-    await until(() => second.metrics.alarmState(AlarmName) === 'INSUFFICIENT_DATA')
+    await until(() => second.cloudWatch.alarmState(AlarmName) === 'INSUFFICIENT_DATA')
     assert.ok((Date.now() - from) * speed >= 10 * 60_000)
     const summaries = (await second.history(AlarmName)).map(({ HistorySummary }) => HistorySummary)
     assert.deepEqual(summaries.slice(-2), [

@@ -27,9 +27,9 @@ async function names(input: sdk.DescribeAlarmsCommandInput): Promise<unknown[]> 
 test('a composite alarm follows its children, and tells which of them made it change', async () => {
   await emulator.putAlarm({ AlarmName: 'child', ...day })
   await putComposite('parent', 'ALARM("child")', { AlarmActions: [topic] })
-  assert.equal(emulator.metrics.alarmState('parent'), 'OK', 'evaluated at once')
+  assert.equal(emulator.cloudWatch.alarmState('parent'), 'OK', 'evaluated at once')
   await emulator.setState('child', 'ALARM')
-  assert.equal(emulator.metrics.alarmState('parent'), 'ALARM')
+  assert.equal(emulator.cloudWatch.alarmState('parent'), 'ALARM')
   const message = JSON.parse(emulator.notices.at(-1)?.message ?? '{}')
   const arn = 'arn:aws:cloudwatch:ap-northeast-2:000000000000:alarm:child'
   assert.match(
@@ -42,7 +42,7 @@ test('a composite alarm follows its children, and tells which of them made it ch
     [arn, 'ALARM'],
   )
   await emulator.setState('child', 'INSUFFICIENT_DATA')
-  assert.equal(emulator.metrics.alarmState('parent'), 'OK')
+  assert.equal(emulator.cloudWatch.alarmState('parent'), 'OK')
 })
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
@@ -51,9 +51,9 @@ test('a composite alarm keeps a state that was set until one of its children cha
   await putComposite('forced', 'ALARM("steady")')
   await emulator.setState('forced', 'ALARM')
   await emulator.context.clock.sleepAws(3 * 60_000)
-  assert.equal(emulator.metrics.alarmState('forced'), 'ALARM')
+  assert.equal(emulator.cloudWatch.alarmState('forced'), 'ALARM')
   await emulator.setState('steady', 'OK')
-  assert.equal(emulator.metrics.alarmState('forced'), 'OK')
+  assert.equal(emulator.cloudWatch.alarmState('forced'), 'OK')
 })
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
@@ -195,7 +195,7 @@ test('says of every other operation why it is not here', async () => {
 })
 
 test('Terraform’s alarm goes through the same checks', async () => {
-  const type = emulator.metrics.resourceTypes?.find((one) => one.type === 'aws_cloudwatch_metric_alarm')
+  const type = emulator.cloudWatch.resourceTypes?.find((one) => one.type === 'aws_cloudwatch_metric_alarm')
   assert.ok(type)
   const apply = {
     address: 'aws_cloudwatch_metric_alarm.storage',
@@ -231,5 +231,5 @@ test('Terraform’s alarm goes through the same checks', async () => {
     /Median is not implemented/,
   )
   await type.delete?.(made, apply)
-  assert.equal(emulator.metrics.alarmState('storage'), undefined)
+  assert.equal(emulator.cloudWatch.alarmState('storage'), undefined)
 })

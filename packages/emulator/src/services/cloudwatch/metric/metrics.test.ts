@@ -38,7 +38,7 @@ test('answers statistics and percentiles of what the emulator’s services measu
   const dimensions = { TargetGroup: 'targetgroup/blue/1', LoadBalancer: 'app/main/1' }
   const [namespace, metric] = ['AWS/ApplicationELB', 'TargetResponseTime']
   for (let n = 1; n <= 100; n++) {
-    emulator.metrics.record({ namespace, metric, dimensions, value: n / 100, unit: 'Seconds' })
+    emulator.cloudWatch.record({ namespace, metric, dimensions, value: n / 100, unit: 'Seconds' })
   }
   const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }))
   const asked = { Namespace: namespace, Dimensions, Period: 86_400 }

@@ -5,12 +5,12 @@ import { testContext } from '../../../protocol/test-kit/context.test-kit.ts'
 import { serveForTest } from '../../../protocol/test-kit/protocol.test-kit.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import { openStore, type Store } from '../../../store.ts'
-import type { Metrics } from '../contract.ts'
-import { createCloudwatch } from '../index.ts'
+import type { CloudWatch } from '../contract.ts'
+import { createCloudWatch } from '../index.ts'
 
 export interface TestCloudWatch extends AsyncDisposable {
   readonly context: EmulatorContext
-  readonly metrics: Metrics
+  readonly cloudWatch: CloudWatch
   readonly client: sdk.CloudWatchClient
   readonly notices: readonly { topic: string; subject: string; message: string }[]
   /** Payloads of the one function that there is. */
@@ -66,16 +66,16 @@ export async function startCloudWatch({
   const context = testContext({ clock, store })
   const notices: { topic: string; subject: string; message: string }[] = []
   const invocations: string[] = []
-  const metrics = createCloudwatch(context, {
+  const cloudWatch = createCloudWatch(context, {
     notify: (to, subject, message) => to === topic && notices.push({ topic: to, subject, message }) > 0,
     invoke: (arn, payload) => arn === reaction && invocations.push(payload) > 0,
   })
-  await metrics.start?.()
-  const wire = await serveForTest(metrics.api === undefined ? [] : [metrics.api])
+  await cloudWatch.start?.()
+  const wire = await serveForTest(cloudWatch.api === undefined ? [] : [cloudWatch.api])
   const client = new sdk.CloudWatchClient(wire.client)
   return {
     context,
-    metrics,
+    cloudWatch,
     client,
     notices,
     invocations,
@@ -98,7 +98,7 @@ export async function startCloudWatch({
     },
     async [Symbol.asyncDispose]() {
       client.destroy()
-      await metrics.stop?.()
+      await cloudWatch.stop?.()
       await wire[Symbol.asyncDispose]()
     },
   }

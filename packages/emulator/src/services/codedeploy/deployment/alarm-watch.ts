@@ -7,7 +7,7 @@
  */
 import type { AlarmConfiguration } from '@aws-sdk/client-codedeploy'
 import type { Clock } from '../../../clock.ts'
-import type { Metrics } from '../../cloudwatch/contract.ts'
+import type { CloudWatch } from '../../cloudwatch/contract.ts'
 import { alarmsActive, alarmsUnreadable, type DeploymentStop } from '../model/failures.ts'
 
 const pollAwsMs = 10_000
@@ -16,14 +16,14 @@ export const leastPollMs = 25
 
 /** Why the alarms stop a deployment now; undefined where they do not. */
 export function alarmsSayStop(
-  metrics: Metrics,
+  cloudWatch: CloudWatch,
   configuration: AlarmConfiguration,
 ): DeploymentStop | undefined {
   if (configuration.enabled !== true) return undefined
   const names = (configuration.alarms ?? []).flatMap((alarm) => alarm.name ?? [])
-  const active = names.filter((name) => metrics.alarmState(name) === 'ALARM')
+  const active = names.filter((name) => cloudWatch.alarmState(name) === 'ALARM')
   if (active.length > 0) return alarmsActive(active)
-  const unknown = names.filter((name) => metrics.alarmState(name) === undefined)
+  const unknown = names.filter((name) => cloudWatch.alarmState(name) === undefined)
   return unknown.length > 0 && configuration.ignorePollAlarmFailure !== true
     ? alarmsUnreadable(unknown)
     : undefined
@@ -32,13 +32,13 @@ export function alarmsSayStop(
 /** Polls until the returned function is called; `stop` is called at most once. */
 export function watchAlarms(
   clock: Clock,
-  metrics: Metrics,
+  cloudWatch: CloudWatch,
   configuration: AlarmConfiguration,
   stop: (reason: DeploymentStop) => void,
 ): () => void {
   if (configuration.enabled !== true) return () => undefined
   const end = clock.everyAws(Math.max(pollAwsMs, leastPollMs * clock.speed), () => {
-    const reason = alarmsSayStop(metrics, configuration)
+    const reason = alarmsSayStop(cloudWatch, configuration)
     if (reason === undefined) return
     end()
     stop(reason)

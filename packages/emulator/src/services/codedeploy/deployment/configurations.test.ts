@@ -38,7 +38,7 @@ test('the predefined configurations shift all at once, in ten steps of 10 %, or 
 
 test('AWS’s patience with tasks is never shorter than what an application may take to start', () => {
   const patience = (speed: number, startingMs: number, awsMs: number) =>
-    patienceMs({ clock: systemClock(speed), containers: { startingMs } as never }, awsMs)
+    patienceMs({ clock: systemClock(speed), ecs: { startingMs } as never }, awsMs)
   assert.equal(patience(600, 1_000, 3_600_000), 6_000, 'AWS’s own is longer')
   assert.equal(patience(10_000, 30_000, 3_600_000), 30_000)
   assert.equal(patience(10_000, 900_000, 300_000), 300_000, 'and never longer than AWS’s in full')

@@ -246,7 +246,7 @@ test('predicts the duration on AWS from the waits at their full length', async (
   await emulator.group({ deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent5Minutes' })
   const id = await emulator.deploy()
   await emulator.until(id, 'Succeeded')
-  const timing = emulator.delivery.timing(id)
+  const timing = emulator.codeDeploy.timing(id)
   assert.ok(timing)
   // Five minutes of canary and one of termination wait, and here a six-hundredth of that.
   assert.ok(timing.durationMs >= 590 && timing.durationMs < 60_000, String(timing.durationMs))
@@ -263,5 +263,5 @@ test('predicts the duration on AWS from the waits at their full length', async (
     hook?.durationMs,
     'where AWS waits for nothing, both times are one',
   )
-  assert.equal(emulator.delivery.timing('d-NONE'), undefined)
+  assert.equal(emulator.codeDeploy.timing('d-NONE'), undefined)
 })

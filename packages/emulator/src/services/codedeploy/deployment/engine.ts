@@ -6,10 +6,10 @@
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html
  */
 import type { EmulatorContext } from '../../../service.ts'
-import type { Metrics } from '../../cloudwatch/contract.ts'
-import type { Containers } from '../../ecs/contract.ts'
-import type { LoadBalancing } from '../../elbv2/contract.ts'
-import type { Functions } from '../../lambda/contract.ts'
+import type { CloudWatch } from '../../cloudwatch/contract.ts'
+import type { Ecs } from '../../ecs/contract.ts'
+import type { Elbv2 } from '../../elbv2/contract.ts'
+import type { Lambda } from '../../lambda/contract.ts'
 import { deploymentIsNotInReadyState, invalidWaitType } from '../model/errors.ts'
 import {
   type DeploymentFailure,
@@ -34,10 +34,10 @@ import { watchScaling } from './scaling-watch.ts'
 const minuteMs = 60_000
 
 export interface EngineDependencies extends PreparationDependencies {
-  readonly containers: Containers
-  readonly loadBalancing: LoadBalancing
-  readonly metrics: Metrics
-  readonly lambda: Functions
+  readonly ecs: Ecs
+  readonly elbv2: Elbv2
+  readonly cloudWatch: CloudWatch
+  readonly lambda: Lambda
 }
 
 /** What goes on beside the events: alarms from Install on, scaling until all traffic has moved. */
@@ -60,7 +60,7 @@ export interface Engine {
 
 export function createEngine(context: EmulatorContext, dependencies: EngineDependencies): Engine {
   const { clock, store } = context
-  const { containers, loadBalancing, metrics, journal } = dependencies
+  const { ecs, elbv2, cloudWatch, journal } = dependencies
   const hooks = createHooks({ clock, ids: context.ids, journal, lambda: dependencies.lambda })
   const running = new Map<string, { control: AbortController; done: Promise<void> }>()
   /** Waits that ContinueDeployment may end: `<deployment>:<wait type>`. */
@@ -72,12 +72,12 @@ export function createEngine(context: EmulatorContext, dependencies: EngineDepen
     await step(id, 'Install', signal, async () => {
       const { original, plan } = journal.get(id)
       if (original === undefined) {
-        journal.update(id, { original: findSides({ containers, loadBalancing }, journal.get(id)).original })
+        journal.update(id, { original: findSides({ ecs, elbv2 }, journal.get(id)).original })
       }
-      const alarm = alarmsSayStop(metrics, plan.alarms)
+      const alarm = alarmsSayStop(cloudWatch, plan.alarms)
       if (alarm !== undefined) throw alarm
       watch.alarms()
-      await install({ clock, store, containers, loadBalancing, journal }, id, signal)
+      await install({ clock, store, ecs, elbv2, journal }, id, signal)
     })
     watch.alarms()
     const endScaling = watch.scaling()
@@ -124,7 +124,7 @@ export function createEngine(context: EmulatorContext, dependencies: EngineDepen
     const shares = { from: original.targetGroupArn, to: replacement.targetGroupArn, percent }
     // Every rule, or none: nobody finds a listener half moved, whenever the emulator is killed.
     store.transaction(() => {
-      route(loadBalancing, listeners, shares)
+      route(elbv2, listeners, shares)
       if (kind === 'production') journal.update(id, { replacementWeight: percent })
     })
     journal.noteShift(id, kind, percent)
@@ -142,7 +142,7 @@ export function createEngine(context: EmulatorContext, dependencies: EngineDepen
     const { plan, replacement } = journal.get(id)
     if (replacement !== undefined) {
       orFail(
-        () => containers.setPrimaryTaskSet(plan.clusterName, plan.serviceName, replacement.taskSetId),
+        () => ecs.setPrimaryTaskSet(plan.clusterName, plan.serviceName, replacement.taskSetId),
         ecsUpdateError,
       )
     }
@@ -177,7 +177,7 @@ export function createEngine(context: EmulatorContext, dependencies: EngineDepen
   }
 
   function removeOriginal(id: string, { clusterName, serviceName }: Plan, { taskSetId }: Side): void {
-    containers.deleteTaskSet(clusterName, serviceName, taskSetId).catch((error) => {
+    ecs.deleteTaskSet(clusterName, serviceName, taskSetId).catch((error) => {
       context.events.emit('baton.codedeploy', 'CodeDeploy Cleanup Failure', {
         deploymentId: id,
         message: String(error),
@@ -214,10 +214,10 @@ export function createEngine(context: EmulatorContext, dependencies: EngineDepen
       await carryOut(id, control.signal, {
         alarms() {
           if (!ends.has('alarms'))
-            ends.set('alarms', watchAlarms(clock, metrics, journal.get(id).plan.alarms, stop))
+            ends.set('alarms', watchAlarms(clock, cloudWatch, journal.get(id).plan.alarms, stop))
         },
         scaling() {
-          const end = watchScaling({ clock, containers }, journal.get(id), stop)
+          const end = watchScaling({ clock, ecs }, journal.get(id), stop)
           ends.set('scaling', end)
           return end
         },
@@ -237,7 +237,7 @@ export function createEngine(context: EmulatorContext, dependencies: EngineDepen
     }
   }
 
-  const rollBack = (id: string) => carryOutRollback({ clock, store, containers, loadBalancing, journal }, id)
+  const rollBack = (id: string) => carryOutRollback({ clock, store, ecs, elbv2, journal }, id)
 
   return {
     hooks,

@@ -54,7 +54,7 @@ test('a deployment that a restart of the emulator takes up again does not start 
   const id = await emulator.deploy({}, appSpec({ hooks: [{ AfterInstall: 'smoke' }] }))
   const inHook = async () => (await emulator.eventStatuses(id)).AfterInstall === 'InProgress'
   await until(inHook)
-  await emulator.delivery.stop?.()
+  await emulator.codeDeploy.stop?.()
   emulator.handlers.smoke = (event) => emulator.succeed(event)
   await emulator.revive()
   await emulator.until(id, 'Succeeded')

@@ -167,7 +167,7 @@ test('a hook under way when the emulator stops runs again at the next start, as 
   emulator.handlers.smoke = async (event) => void asked.push(event)
   const id = await deploy({ AfterInstall: 'smoke' })
   await until(() => asked.length === 1)
-  await emulator.delivery.stop?.()
+  await emulator.codeDeploy.stop?.()
   await emulator.revive()
   await until(() => asked.length === 2)
   assert.deepEqual(asked[1], asked[0])
@@ -184,7 +184,7 @@ test('an answer given while nobody waits for it, because the emulator is stoppin
   emulator.handlers.smoke = async (event) => void asked.push(event)
   const id = await deploy({ AfterInstall: 'smoke' })
   await until(() => asked.length === 1)
-  await emulator.delivery.stop?.()
+  await emulator.codeDeploy.stop?.()
   const [first] = asked
   assert.ok(first)
   await put(first, 'Failed')

@@ -8,7 +8,7 @@
  */
 import type { Clock } from '../../../clock.ts'
 import type { Ids } from '../../../ids.ts'
-import type { Functions } from '../../lambda/contract.ts'
+import type { Lambda } from '../../lambda/contract.ts'
 import { invalidHookExecutionId, invalidHookStatus, lifecycleEventAlreadyCompleted } from '../model/errors.ts'
 import { hookFailed, hookUnanswered } from '../model/failures.ts'
 import type { Journal } from '../model/journal.ts'
@@ -31,7 +31,7 @@ export function createHooks({
   clock: Clock
   ids: Ids
   journal: Journal
-  lambda: Functions
+  lambda: Lambda
 }): Hooks {
   const waiting = new Map<string, (status: 'Succeeded' | 'Failed') => void>()
 

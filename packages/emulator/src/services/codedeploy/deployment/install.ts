@@ -8,8 +8,8 @@
 import type { Clock } from '../../../clock.ts'
 import { AwsError } from '../../../protocol/api.ts'
 import type { Store } from '../../../store.ts'
-import type { Containers, TaskSetView } from '../../ecs/contract.ts'
-import type { LoadBalancing } from '../../elbv2/contract.ts'
+import type { Ecs, TaskSetView } from '../../ecs/contract.ts'
+import type { Elbv2 } from '../../elbv2/contract.ts'
 import { DeploymentFailure, ecsUpdateError, neverHealthy, orFail, serviceInvalid } from '../model/failures.ts'
 import type { Journal } from '../model/journal.ts'
 import type { Deployment, Side } from '../model/model.ts'
@@ -27,17 +27,17 @@ const assumedHealthIntervalAwsMs = 30_000
 export interface InstallDependencies {
   readonly store: Store
   readonly clock: Clock
-  readonly containers: Containers
-  readonly loadBalancing: LoadBalancing
+  readonly ecs: Ecs
+  readonly elbv2: Elbv2
   readonly journal: Journal
 }
 
 /** Finds the live side and its counterpart; fails where ECS or the load balancer do not fit the group. */
 export function findSides(
-  { containers, loadBalancing }: Pick<InstallDependencies, 'containers' | 'loadBalancing'>,
+  { ecs, elbv2 }: Pick<InstallDependencies, 'ecs' | 'elbv2'>,
   { plan }: Deployment,
 ): { original: Side; idleGroup: { arn: string; name: string }; taskSets: readonly TaskSetView[] } {
-  const service = containers.describeService(plan.clusterName, plan.serviceName)
+  const service = ecs.describeService(plan.clusterName, plan.serviceName)
   if (service === undefined) {
     throw serviceInvalid(plan.serviceName)
   }
@@ -48,7 +48,7 @@ export function findSides(
     )
   }
   const groups = plan.targetGroupNames.map((name) => {
-    const group = loadBalancing.targetGroupByName(name)
+    const group = elbv2.targetGroupByName(name)
     if (group !== undefined) return group
     throw new DeploymentFailure('ELASTIC_LOAD_BALANCING_INVALID', `The target group ${name} cannot be found.`)
   })
@@ -63,7 +63,7 @@ export function findSides(
   }
   const original = { taskSetId: primary.id, targetGroupArn: live.arn, targetGroupName: live.name }
   const pair = groups.map((group) => group.arn)
-  checkRoutes(loadBalancing, [...plan.productionListeners, ...plan.testListeners], pair, live.arn)
+  checkRoutes(elbv2, [...plan.productionListeners, ...plan.testListeners], pair, live.arn)
   return { original, idleGroup: idle, taskSets: service.taskSets }
 }
 
@@ -72,7 +72,7 @@ export async function install(
   id: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { containers, journal } = dependencies
+  const { ecs, journal } = dependencies
   const replacement = journal.get(id).replacement ?? createReplacement(dependencies, journal.get(id))
   const { original, plan } = journal.get(id)
   if (original === undefined)
@@ -88,7 +88,7 @@ export async function install(
   let steady = false
   try {
     const either = AbortSignal.any([signal, over.signal])
-    await containers.taskSetSteady(plan.clusterName, plan.serviceName, replacement.taskSetId, either)
+    await ecs.taskSetSteady(plan.clusterName, plan.serviceName, replacement.taskSetId, either)
     steady = true
   } catch (error) {
     // The service was deleted, or its new task set: there is nothing to wait for.
@@ -105,27 +105,27 @@ export async function install(
  * application may take to start, which no speed makes faster.
  */
 export const patienceMs = (
-  { clock, containers }: Pick<InstallDependencies, 'clock' | 'containers'>,
+  { clock, ecs }: Pick<InstallDependencies, 'clock' | 'ecs'>,
   awsMs: number,
-): number => Math.max(clock.toReal(awsMs), Math.min(awsMs, containers.startingMs ?? 0))
+): number => Math.max(clock.toReal(awsMs), Math.min(awsMs, ecs.startingMs ?? 0))
 
 function createReplacement(dependencies: InstallDependencies, deployment: Deployment): Side {
-  const { containers, journal, loadBalancing, store } = dependencies
+  const { ecs, journal, elbv2, store } = dependencies
   const { appSpec, plan } = deployment
   if (appSpec === undefined) throw new Error(`invariant: deployment ${deployment.id} has read its AppSpec`)
   const { original, idleGroup, taskSets } = findSides(dependencies, deployment)
-  checkTaskDefinition(containers, appSpec)
+  checkTaskDefinition(ecs, appSpec)
   // What an earlier deployment left behind without a rollback must not share the idle group with the new tasks.
   const listeners = [...plan.productionListeners, ...plan.testListeners]
   for (const left of taskSets.filter((taskSet) => taskSet.status === 'ACTIVE')) {
-    route(loadBalancing, listeners, { from: idleGroup.arn, to: original.targetGroupArn, percent: 100 })
-    containers.deleteTaskSet(plan.clusterName, plan.serviceName, left.id).catch(() => undefined)
+    route(elbv2, listeners, { from: idleGroup.arn, to: original.targetGroupArn, percent: 100 })
+    ecs.deleteTaskSet(plan.clusterName, plan.serviceName, left.id).catch(() => undefined)
   }
   // In one, so that there is no task set that its deployment does not know.
   return store.transaction(() => {
     const taskSet = orFail(
       () =>
-        containers.createTaskSet({
+        ecs.createTaskSet({
           cluster: plan.clusterName,
           service: plan.serviceName,
           taskDefinition: appSpec.taskDefinition,
@@ -147,13 +147,11 @@ function createReplacement(dependencies: InstallDependencies, deployment: Deploy
 }
 
 function checkTaskDefinition(
-  containers: Containers,
+  ecs: Ecs,
   appSpec: { taskDefinition: string; containerName: string; containerPort: number },
 ): void {
-  if (!containers.taskDefinitionExists(appSpec.taskDefinition))
-    throw ecsUpdateError('TaskDefinition not found.')
-  if (containers.hasContainerPort(appSpec.taskDefinition, appSpec.containerName, appSpec.containerPort))
-    return
+  if (!ecs.taskDefinitionExists(appSpec.taskDefinition)) throw ecsUpdateError('TaskDefinition not found.')
+  if (ecs.hasContainerPort(appSpec.taskDefinition, appSpec.containerName, appSpec.containerPort)) return
   throw ecsUpdateError(
     `The container ${appSpec.containerName} did not have a container port ${appSpec.containerPort} defined.`,
   )
@@ -161,15 +159,15 @@ function checkTaskDefinition(
 
 /** Of an Install that ended, AWS had its own part; one that was given up was waited for at AWS's pace throughout. */
 function bookInstall(
-  { clock, containers, loadBalancing, journal }: InstallDependencies,
+  { clock, ecs, elbv2, journal }: InstallDependencies,
   id: string,
   side: Side,
   realMs: number,
   steady: boolean,
 ) {
-  const provisioning = containers.provisioningMs ?? assumedProvisioningAwsMs
+  const provisioning = ecs.provisioningMs ?? assumedProvisioningAwsMs
   const interval =
-    loadBalancing.targetGroupByName(side.targetGroupName)?.healthCheckIntervalMs ?? assumedHealthIntervalAwsMs
+    elbv2.targetGroupByName(side.targetGroupName)?.healthCheckIntervalMs ?? assumedHealthIntervalAwsMs
   const wholly = realMs * clock.speed
   const awsMs = steady ? Math.min(provisioning + interval, wholly) : wholly
   journal.bookAws(id, clock.toReal(awsMs), awsMs)

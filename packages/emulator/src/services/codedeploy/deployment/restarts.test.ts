@@ -18,7 +18,7 @@ afterEach(() => emulator.stop())
 
 const weights = (rule: string) => emulator.elb.rules.get(rule)?.targetGroups.map(({ weight }) => weight)
 const restart = async () => {
-  await emulator.delivery.stop?.()
+  await emulator.codeDeploy.stop?.()
   await emulator.revive()
 }
 const shiftOf = async (id: string) =>
@@ -33,7 +33,7 @@ test('a canary goes on where it was, with the task set it has and no hook asked 
   await emulator.group({ deploymentConfigName: 'CodeDeployDefault.ECSCanary10Percent15Minutes' })
   const id = await emulator.deploy({}, appSpec({ hooks: [{ BeforeInstall: 'early' }] }))
   await until(() => weights('production/pair')?.[1] === 10)
-  await emulator.delivery.stop?.()
+  await emulator.codeDeploy.stop?.()
   const before = await emulator.info(id)
   const shift = await shiftOf(id)
   assert.deepEqual([before.status, shift?.status], ['InProgress', 'InProgress'])
@@ -53,7 +53,7 @@ test('an Install adopts the task set that it had created', async () => {
   await emulator.group()
   const id = await emulator.deploy()
   await until(() => emulator.ecs.taskSets.has('ecs-svc/2'))
-  await emulator.delivery.stop?.()
+  await emulator.codeDeploy.stop?.()
   emulator.ecs.steady = async () => undefined
   await emulator.revive()
   await emulator.until(id, 'Succeeded')
@@ -114,7 +114,7 @@ test('a wait goes on, and does not begin anew: what is left of it counts', async
   await emulator.until(unattended, 'Ready')
   await restart()
   await emulator.until(unattended, 'Ready')
-  await emulator.delivery.stop?.()
+  await emulator.codeDeploy.stop?.()
   emulator.left(unattended, { readyDeadline: Date.now() - 1 })
   await emulator.revive()
   assert.equal((await emulator.until(unattended, 'Stopped')).errorInformation?.code, 'TIMEOUT')
@@ -130,7 +130,7 @@ test('a wait goes on, and does not begin anew: what is left of it counts', async
     )
   })
   await until(async () => (await emulator.info(done)).instanceTerminationWaitTimeStarted === true)
-  await emulator.delivery.stop?.()
+  await emulator.codeDeploy.stop?.()
   emulator.left(done, { terminationDeadline: Date.now() - 1 })
   await emulator.revive()
   await emulator.until(done, 'Succeeded')
@@ -144,7 +144,7 @@ test('a stop that was acknowledged is carried out, and a rollback that was cut s
   })
   const id = await emulator.deploy()
   await until(() => weights('production/pair')?.[1] === 10)
-  await emulator.delivery.stop?.()
+  await emulator.codeDeploy.stop?.()
   emulator.left(id, { stop: { rollback: true } })
   await emulator.revive()
   const done = await emulator.until(id, 'Stopped')
@@ -152,7 +152,7 @@ test('a stop that was acknowledged is carried out, and a rollback that was cut s
   assert.deepEqual(weights('production/pair'), [100, 0])
 
   const rollback = done.rollbackInfo?.rollbackDeploymentId ?? ''
-  await emulator.delivery.stop?.()
+  await emulator.codeDeploy.stop?.()
   emulator.left(rollback, { status: 'Created' })
   const rule = emulator.elb.rules.get('production/pair')
   assert.ok(rule)

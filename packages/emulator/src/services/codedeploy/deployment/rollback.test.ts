@@ -70,7 +70,7 @@ test('a rollback shows the revision that it goes back to: that of the last deplo
   const { revision } = await emulator.info(rollbackInfo?.rollbackDeploymentId ?? '')
   assert.match(revision?.appSpecContent?.content ?? '', /"TaskDefinition":"app:2"/)
   // What was cut short is counted as far as it came, and not as long as it would have been.
-  const predicted = emulator.delivery.timing(id)?.predictedAwsDurationMs ?? Number.NaN
+  const predicted = emulator.codeDeploy.timing(id)?.predictedAwsDurationMs ?? Number.NaN
   assert.ok(predicted < 2_000 * 60_000, `${predicted} of 2880 minutes`)
 })
 

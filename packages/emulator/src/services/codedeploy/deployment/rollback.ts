@@ -8,8 +8,8 @@ import type { AutoRollbackEvent } from '@aws-sdk/client-codedeploy'
 import type { Clock } from '../../../clock.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import type { Store } from '../../../store.ts'
-import type { Containers } from '../../ecs/contract.ts'
-import type { LoadBalancing } from '../../elbv2/contract.ts'
+import type { Ecs } from '../../ecs/contract.ts'
+import type { Elbv2 } from '../../elbv2/contract.ts'
 import {
   DeploymentFailure,
   type DeploymentStop,
@@ -80,13 +80,13 @@ export function carryOutRollback(
   dependencies: {
     clock: Clock
     store: Store
-    containers: Containers
-    loadBalancing: LoadBalancing
+    ecs: Ecs
+    elbv2: Elbv2
     journal: Journal
   },
   id: string,
 ): void {
-  const { store, containers, loadBalancing, journal } = dependencies
+  const { store, ecs, elbv2, journal } = dependencies
   const { now } = dependencies.clock
   const { original, replacement, plan } = journal.get(id)
   journal.setStatus(id, 'InProgress')
@@ -96,20 +96,18 @@ export function carryOutRollback(
       const back = { from: replacement.targetGroupArn, to: original.targetGroupArn, percent: 100 }
       store.transaction(() => {
         orFail(
-          () => containers.setPrimaryTaskSet(plan.clusterName, plan.serviceName, original.taskSetId),
+          () => ecs.setPrimaryTaskSet(plan.clusterName, plan.serviceName, original.taskSetId),
           ecsUpdateError,
         )
-        route(loadBalancing, plan.productionListeners, back)
+        route(elbv2, plan.productionListeners, back)
         journal.update(id, { replacementWeight: 0 })
       })
       journal.noteShift(id, 'production', 0)
       if (plan.testListeners.length > 0) {
-        store.transaction(() => route(loadBalancing, plan.testListeners, back))
+        store.transaction(() => route(elbv2, plan.testListeners, back))
         journal.noteShift(id, 'test', 0)
       }
-      containers
-        .deleteTaskSet(plan.clusterName, plan.serviceName, replacement.taskSetId)
-        .catch(() => undefined)
+      ecs.deleteTaskSet(plan.clusterName, plan.serviceName, replacement.taskSetId).catch(() => undefined)
     }
     journal.setEvent(id, 'AllowTraffic', { status: 'Succeeded', endedAt: now() })
     journal.setStatus(id, 'Succeeded')

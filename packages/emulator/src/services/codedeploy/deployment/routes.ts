@@ -5,17 +5,13 @@
  *
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
  */
-import type { ForwardingRule, LoadBalancing, WeightedTargetGroup } from '../../elbv2/contract.ts'
+import type { Elbv2, ForwardingRule, WeightedTargetGroup } from '../../elbv2/contract.ts'
 import { DeploymentFailure, loadBalancerUpdateError, orFail } from '../model/failures.ts'
 
 /** Rules of the listeners that forward to a target group of the pair. */
-function pairRules(
-  loadBalancing: LoadBalancing,
-  listeners: readonly string[],
-  pair: readonly string[],
-): ForwardingRule[] {
+function pairRules(elbv2: Elbv2, listeners: readonly string[], pair: readonly string[]): ForwardingRule[] {
   return listeners
-    .flatMap((listener) => loadBalancing.forwardingRules(listener))
+    .flatMap((listener) => elbv2.forwardingRules(listener))
     .filter((rule) => rule.targetGroups.some((group) => pair.includes(group.targetGroupArn)))
 }
 
@@ -24,14 +20,14 @@ function pairRules(
  * pair. https://docs.aws.amazon.com/codedeploy/latest/userguide/troubleshooting-ecs.html#troubleshooting-ecs-elb
  */
 export function checkRoutes(
-  loadBalancing: LoadBalancing,
+  elbv2: Elbv2,
   listeners: readonly string[],
   pair: readonly string[],
   liveGroup: string,
 ): void {
   for (const listener of listeners) {
-    if (!loadBalancing.listenerExists(listener)) throw noListener(listener)
-    const rules = pairRules(loadBalancing, [listener], pair)
+    if (!elbv2.listenerExists(listener)) throw noListener(listener)
+    const rules = pairRules(elbv2, [listener], pair)
     const astray = rules.find(
       (rule) => !rule.targetGroups.some((group) => group.targetGroupArn === liveGroup),
     )
@@ -50,20 +46,20 @@ const noListener = (listener: string) =>
  * is gone, or no longer leads to either of them: nobody would notice that nothing was moved.
  */
 export function route(
-  loadBalancing: LoadBalancing,
+  elbv2: Elbv2,
   listeners: readonly string[],
   shares: { readonly from: string; readonly to: string; readonly percent: number },
 ): void {
   for (const listener of listeners) {
-    const rules = pairRules(loadBalancing, [listener], [shares.from, shares.to])
+    const rules = pairRules(elbv2, [listener], [shares.from, shares.to])
     if (rules.length === 0) {
-      throw loadBalancing.listenerExists(listener)
+      throw elbv2.listenerExists(listener)
         ? loadBalancerUpdateError(`no rule of listener ${listener} forwards to the target groups`)
         : noListener(listener)
     }
     for (const rule of rules) {
       orFail(
-        () => loadBalancing.setForward(rule.ruleArn, weights(rule.targetGroups, shares)),
+        () => elbv2.setForward(rule.ruleArn, weights(rule.targetGroups, shares)),
         loadBalancerUpdateError,
       )
     }

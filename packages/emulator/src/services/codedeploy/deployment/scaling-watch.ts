@@ -5,7 +5,7 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html#deployment-type-bluegreen-considerations
  */
 import type { Clock } from '../../../clock.ts'
-import type { Containers } from '../../ecs/contract.ts'
+import type { Ecs } from '../../ecs/contract.ts'
 import { type DeploymentFailure, neverSteadyAfterScaling } from '../model/failures.ts'
 import type { Deployment } from '../model/model.ts'
 import { leastPollMs } from './alarm-watch.ts'
@@ -16,15 +16,15 @@ const lookAwsMs = 10_000
 
 /** Looks until the returned function is called; `fail` is called at most once. */
 export function watchScaling(
-  { clock, containers }: { clock: Clock; containers: Containers },
+  { clock, ecs }: { clock: Clock; ecs: Ecs },
   { plan, original, replacement }: Deployment,
   fail: (reason: DeploymentFailure) => void,
 ): () => void {
   const sides = [original, replacement].flatMap((side) => side ?? [])
-  const size = () => containers.describeService(plan.clusterName, plan.serviceName)?.desiredCount
+  const size = () => ecs.describeService(plan.clusterName, plan.serviceName)?.desiredCount
   const steady = () =>
     sides.every(({ taskSetId }) => {
-      const taskSet = containers.taskSet(plan.clusterName, plan.serviceName, taskSetId)
+      const taskSet = ecs.taskSet(plan.clusterName, plan.serviceName, taskSetId)
       return taskSet === undefined || taskSet.stabilityStatus === 'STEADY_STATE'
     })
   let known = size()
@@ -34,7 +34,7 @@ export function watchScaling(
     const now = size()
     if (now !== known) {
       known = now
-      deadline = clock.now() + patienceMs({ clock, containers }, steadyAgainAwsMs)
+      deadline = clock.now() + patienceMs({ clock, ecs }, steadyAgainAwsMs)
       return
     }
     if (deadline === undefined) return

@@ -175,7 +175,7 @@ test('a group tells its last attempted and last successful deployment', async ()
 // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_UpdateDeploymentGroup.html
 test('Terraform makes, changes in place and removes what the API shows', async () => {
   const type = (name: string): ResourceType => {
-    const found = emulator.delivery.resourceTypes?.find((one) => one.type === name)
+    const found = emulator.codeDeploy.resourceTypes?.find((one) => one.type === name)
     assert.ok(found)
     return found
   }

@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create-ecs.html
  */
 import type { AlarmConfiguration, AutoRollbackConfiguration } from '@aws-sdk/client-codedeploy'
-import type { Containers } from '../../ecs/contract.ts'
+import type { Ecs } from '../../ecs/contract.ts'
 import * as errors from './errors.ts'
 import type { Configuration, Group, Plan } from './model.ts'
 
@@ -15,11 +15,11 @@ const maximumTriggers = 10
 const rollbackEvents = ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST']
 
 export interface GroupServices {
-  readonly containers: Pick<Containers, 'describeService'>
+  readonly ecs: Pick<Ecs, 'describeService'>
 }
 
 /** Refuses a group that CodeDeploy refuses. */
-export function checkGroup(group: Group, { containers }: GroupServices, others: readonly Group[]): void {
+export function checkGroup(group: Group, { ecs }: GroupServices, others: readonly Group[]): void {
   if (!group.serviceRoleArn) throw errors.roleRequired()
   const { deploymentType, deploymentOption } = group.deploymentStyle ?? {}
   if (deploymentType !== 'BLUE_GREEN' || deploymentOption !== 'WITH_TRAFFIC_CONTROL') {
@@ -27,7 +27,7 @@ export function checkGroup(group: Group, { containers }: GroupServices, others: 
       'For ECS deployment group, deployment style must be BLUE_GREEN with WITH_TRAFFIC_CONTROL',
     )
   }
-  checkService(group, containers, others)
+  checkService(group, ecs, others)
   checkBlueGreen(group)
   checkLoadBalancer(group)
   checkAlarms(group.alarmConfiguration)
@@ -35,12 +35,12 @@ export function checkGroup(group: Group, { containers }: GroupServices, others: 
   checkTriggers(group.triggerConfigurations)
 }
 
-function checkService(group: Group, containers: GroupServices['containers'], others: readonly Group[]): void {
+function checkService(group: Group, ecs: GroupServices['ecs'], others: readonly Group[]): void {
   const [service, ...more] = group.ecsServices ?? []
   if (!service?.clusterName || !service.serviceName || more.length > 0) {
     throw errors.invalidEcsService('For ECS deployment group, exactly one ECSService must be specified')
   }
-  const found = containers.describeService(service.clusterName, service.serviceName)
+  const found = ecs.describeService(service.clusterName, service.serviceName)
   if (found === undefined)
     throw errors.invalidEcsService(`The ECS service ${service.serviceName} cannot be found`)
   if (found.deploymentController !== 'CODE_DEPLOY') {

@@ -6,11 +6,11 @@
  */
 import type { DeploymentStatus, TriggerConfig, TriggerEventType } from '@aws-sdk/client-codedeploy'
 import type { EmulatorContext } from '../../../service.ts'
-import type { Notifications } from '../../sns/contract.ts'
+import type { Sns } from '../../sns/contract.ts'
 import { type Deployment, targetStatusOf } from './model.ts'
 
 /** Publishes to a topic; false when there is none. */
-export type Publish = Notifications['publish']
+export type Publish = Sns['publish']
 
 const eventOf: Readonly<Partial<Record<DeploymentStatus, TriggerEventType>>> = {
   Created: 'DeploymentStart',

@@ -9,7 +9,7 @@ import type {
   ECSTaskSet,
   LastDeploymentInfo,
 } from '@aws-sdk/client-codedeploy'
-import type { Containers } from '../../ecs/contract.ts'
+import type { Ecs } from '../../ecs/contract.ts'
 import {
   type Application,
   type Configuration,
@@ -120,15 +120,11 @@ export function deploymentInfo(deployment: Deployment, group: Group | undefined)
   }
 }
 
-export function ecsTarget(
-  deployment: Deployment,
-  containers: Containers,
-  targetArn: string,
-): DeploymentTarget {
+export function ecsTarget(deployment: Deployment, ecs: Ecs, targetArn: string): DeploymentTarget {
   const { original, replacement, replacementWeight } = deployment
   const sides = [
-    original && taskSetInfo(deployment, containers, original, 'Blue', 100 - replacementWeight),
-    replacement && taskSetInfo(deployment, containers, replacement, 'Green', replacementWeight),
+    original && taskSetInfo(deployment, ecs, original, 'Blue', 100 - replacementWeight),
+    replacement && taskSetInfo(deployment, ecs, replacement, 'Green', replacementWeight),
   ]
   return {
     deploymentTargetType: 'ECSTarget',
@@ -162,12 +158,12 @@ export function ecsTarget(
 /** `identifer` is how AWS spells it on the wire. A task set that is gone is shown with nothing left to drain. */
 function taskSetInfo(
   { plan }: Deployment,
-  containers: Containers,
+  ecs: Ecs,
   side: Side,
   label: 'Blue' | 'Green',
   weight: number,
 ): ECSTaskSet {
-  const taskSet = containers.taskSet(plan.clusterName, plan.serviceName, side.taskSetId)
+  const taskSet = ecs.taskSet(plan.clusterName, plan.serviceName, side.taskSetId)
   return {
     identifer: side.taskSetId,
     desiredCount: taskSet?.desiredCount ?? 0,

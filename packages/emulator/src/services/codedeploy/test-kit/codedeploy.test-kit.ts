@@ -11,7 +11,7 @@ import { systemClock } from '../../../clock.ts'
 import { testContext } from '../../../protocol/test-kit/context.test-kit.ts'
 import { createWire } from '../../../protocol/wire.ts'
 import type { Store } from '../../../store.ts'
-import { createCodedeploy } from '../index.ts'
+import { createCodeDeploy } from '../index.ts'
 import { type Deployment, eventNames, newEvents } from '../model/model.ts'
 import {
   inMemoryContainers,
@@ -36,10 +36,10 @@ export async function startCodedeploy(
   const roles = new Set(['arn:aws:iam::000000000000:role/delivery'])
   const notices: { topicArn: string; subject: string | undefined; message: string }[] = []
   const make = () =>
-    createCodedeploy(context, {
-      containers: ecs.containers,
-      loadBalancing: elb.loadBalancing,
-      metrics: cloudwatch.metrics,
+    createCodeDeploy(context, {
+      ecs: ecs.ecs,
+      elbv2: elb.elbv2,
+      cloudWatch: cloudwatch.cloudWatch,
       lambda: inMemoryLambda(handlers),
       objects(bucket, key, version) {
         const content = objects.get(`${bucket}/${key}${version === undefined ? '' : `?${version}`}`)
@@ -55,10 +55,10 @@ export async function startCodedeploy(
       },
     })
   const serve = async () => {
-    const delivery = make()
-    await delivery.start?.()
-    const apis = delivery.api === undefined ? [] : [delivery.api]
-    return { delivery, wire: createWire({ apis, accountId: context.accountId, region: context.region }) }
+    const codeDeploy = make()
+    await codeDeploy.start?.()
+    const apis = codeDeploy.api === undefined ? [] : [codeDeploy.api]
+    return { codeDeploy, wire: createWire({ apis, accountId: context.accountId, region: context.region }) }
   }
   let served = await serve()
   const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) =>
@@ -76,8 +76,8 @@ export async function startCodedeploy(
     ...driver(client),
     context,
     client,
-    get delivery() {
-      return served.delivery
+    get codeDeploy() {
+      return served.codeDeploy
     },
     ecs: ecs.state,
     elb,
@@ -109,7 +109,7 @@ export async function startCodedeploy(
     /** A deployment that is created right before the emulator ends: not one of its events begins. */
     async createdOnly(): Promise<string> {
       const id = await this.deploy()
-      await served.delivery.stop?.()
+      await served.codeDeploy.stop?.()
       const deployments = context.store.collection<Deployment>('codedeploy.deployments')
       const { startedAt: _, appSpec: __, ...created } = deployments.get(id) as Deployment
       deployments.put(id, { ...created, status: 'Created', events: newEvents(eventNames) })
@@ -133,7 +133,7 @@ export async function startCodedeploy(
     },
     async stop() {
       client.destroy()
-      await served.delivery.stop?.()
+      await served.codeDeploy.stop?.()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },

@@ -3,10 +3,10 @@
  * their contracts.
  */
 import { AwsError } from '../../../protocol/api.ts'
-import type { AlarmState, Metrics } from '../../cloudwatch/contract.ts'
-import type { Containers, TaskSetView } from '../../ecs/contract.ts'
-import type { ForwardingRule, LoadBalancing } from '../../elbv2/contract.ts'
-import type { Functions } from '../../lambda/contract.ts'
+import type { AlarmState, CloudWatch } from '../../cloudwatch/contract.ts'
+import type { Ecs, TaskSetView } from '../../ecs/contract.ts'
+import type { Elbv2, ForwardingRule } from '../../elbv2/contract.ts'
+import type { Lambda } from '../../lambda/contract.ts'
 
 export const blue = 'arn:aws:elasticloadbalancing:ap-northeast-2:000000000000:targetgroup/blue/1'
 export const green = 'arn:aws:elasticloadbalancing:ap-northeast-2:000000000000:targetgroup/green/2'
@@ -43,7 +43,7 @@ export function inMemoryContainers() {
     end: () => {},
     notActive: () => new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.'),
   }
-  const containers: Containers = {
+  const ecs: Ecs = {
     name: 'ecs',
     describeService(_cluster, service) {
       state.onLook()
@@ -87,7 +87,7 @@ export function inMemoryContainers() {
       taskSets.set(id, { ...view, status: 'DRAINING', desiredCount: 0 })
     },
   }
-  return { containers, state, reset }
+  return { ecs, state, reset }
 }
 
 function taskSet(
@@ -133,7 +133,7 @@ export function inMemoryLoadBalancing() {
   const refuse = () => {
     throw new Error('CodeDeploy registers no targets')
   }
-  const loadBalancing: LoadBalancing = {
+  const elbv2: Elbv2 = {
     name: 'elasticloadbalancing',
     registerTarget: refuse,
     deregisterTarget: refuse,
@@ -153,19 +153,19 @@ export function inMemoryLoadBalancing() {
     },
     listenerExists: (arn) => listeners.has(arn),
   }
-  return { loadBalancing, rules, history, listeners, reset }
+  return { elbv2, rules, history, listeners, reset }
 }
 
 export function inMemoryMetrics() {
   const states = new Map<string, AlarmState>([['errors', 'OK']])
-  const metrics: Metrics = {
+  const cloudWatch: CloudWatch = {
     name: 'monitoring',
     record: () => undefined,
     alarmState: (name) => states.get(name),
     alarmWindowSeconds: () => undefined,
     onAlarm: () => () => undefined,
   }
-  return { metrics, states }
+  return { cloudWatch, states }
 }
 
 /** Lambda functions by name, as handlers in this process. */
@@ -174,7 +174,7 @@ export function inMemoryLambda(
     string,
     (event: { DeploymentId: string; LifecycleEventHookExecutionId: string }) => Promise<unknown>
   >,
-): Functions {
+): Lambda {
   return {
     name: 'lambda',
     invokeEvent: () => false,

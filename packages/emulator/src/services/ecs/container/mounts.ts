@@ -28,7 +28,7 @@ export function containerMounts(
       mkdirSync(directory, { recursive: true })
       return { containerPath, directory }
     }
-    const directory = dependencies.fileSystems?.directory({
+    const directory = dependencies.efs?.directory({
       fileSystemId: efs.fileSystemId ?? '',
       rootDirectory: efs.rootDirectory,
       accessPointId: efs.authorizationConfig?.accessPointId,

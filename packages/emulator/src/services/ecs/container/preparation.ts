@@ -102,7 +102,7 @@ async function pull(
 ): Promise<StoredImage> {
   const name = container.name ?? ''
   const reference = pinned?.(name, container.image ?? '') ?? container.image ?? ''
-  const image = dependencies.registry.image(reference)
+  const image = dependencies.ecr.image(reference)
   if (!image) {
     throw new TaskStartError(
       `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${reference}: ` +

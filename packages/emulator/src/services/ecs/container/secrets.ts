@@ -27,7 +27,7 @@ export function secretsOf(
 
 /** By name or by ARN. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-ssm-paramstore.html */
 function parameterValue(dependencies: EcsDependencies, valueFrom: string): string {
-  const parameter = dependencies.parameters.parameter(valueFrom)
+  const parameter = dependencies.ssm.parameter(valueFrom)
   if (parameter !== undefined) return parameter
   throw resourceInitialization(
     `${PULL_FAILURE}unable to retrieve secrets from ssm: service call has been retried 1 time(s): ` +
@@ -43,7 +43,7 @@ function secretValue(dependencies: EcsDependencies, valueFrom: string): string {
   const parts = valueFrom.split(':')
   const secretId = parts.slice(0, 7).join(':')
   const [jsonKey = '', stage = '', versionId = ''] = parts.slice(7)
-  const secret = dependencies.secrets.secretString(secretId, {
+  const secret = dependencies.secretsManager.secretString(secretId, {
     ...(stage === '' ? {} : { stage }),
     ...(versionId === '' ? {} : { versionId }),
   })

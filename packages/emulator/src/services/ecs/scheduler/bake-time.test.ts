@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
 import * as sdk from '@aws-sdk/client-ecs'
-import { createCloudwatch } from '../../cloudwatch/index.ts'
+import { createCloudWatch } from '../../cloudwatch/index.ts'
 import { plainAlarm } from '../../cloudwatch/test-kit/cloudwatch.test-kit.ts'
 import type { TaskSetRecord } from '../model/model.ts'
 import {
@@ -28,7 +28,7 @@ const LAG_SECONDS = 60
 const open = (stateDir: string) =>
   testEmulator({
     stateDir,
-    metrics: (context) => createCloudwatch(context, { notify: () => true, invoke: () => true }),
+    metrics: (context) => createCloudWatch(context, { notify: () => true, invoke: () => true }),
   })
 
 const setState = (alarms: CloudWatchClient, AlarmName: string, StateValue: 'OK' | 'ALARM') =>

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-cloudwatch'
 import * as sdk from '@aws-sdk/client-ecs'
 import { refusal } from '../../../protocol/test-kit/refused.test-kit.ts'
-import { createCloudwatch } from '../../cloudwatch/index.ts'
+import { createCloudWatch } from '../../cloudwatch/index.ts'
 import { plainAlarm } from '../../cloudwatch/test-kit/cloudwatch.test-kit.ts'
 import {
   createService,
@@ -27,7 +27,7 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
   let second: string
   before(async () => {
     here = await testEmulator({
-      metrics: (context) => createCloudwatch(context, { notify: () => true, invoke: () => true }),
+      metrics: (context) => createCloudWatch(context, { notify: () => true, invoke: () => true }),
     })
     alarms = new CloudWatchClient(here.wire.client)
     first = await register(here.client, 'app:1')

@@ -7,7 +7,7 @@
  *
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
  */
-import type { Metrics } from '../../cloudwatch/contract.ts'
+import type { CloudWatch } from '../../cloudwatch/contract.ts'
 import { isRunning, type ServiceRecord, type TaskSetRecord } from '../model/model.ts'
 import { serviceKey } from '../model/service-keys.ts'
 import type { EcsState } from '../model/state.ts'
@@ -26,8 +26,12 @@ export interface DeploymentAlarms {
   onAlarm(listener: (service: ServiceRecord) => void): () => void
 }
 
-export function createDeploymentAlarms(state: EcsState, metrics: Metrics | undefined): DeploymentAlarms {
-  const inAlarm = (names: readonly string[]) => names.filter((name) => metrics?.alarmState(name) === 'ALARM')
+export function createDeploymentAlarms(
+  state: EcsState,
+  cloudWatch: CloudWatch | undefined,
+): DeploymentAlarms {
+  const inAlarm = (names: readonly string[]) =>
+    names.filter((name) => cloudWatch?.alarmState(name) === 'ALARM')
 
   return {
     watched({ controller, alarms }) {
@@ -42,11 +46,11 @@ export function createDeploymentAlarms(state: EcsState, metrics: Metrics | undef
     // AWS computes it from the alarms and does not say how: as long as the slowest of them needs to go off.
     bakeMs({ alarms = [] }) {
       if (alarms.length === 0) return 0
-      const windows = alarms.map((name) => metrics?.alarmWindowSeconds(name) ?? 0)
+      const windows = alarms.map((name) => cloudWatch?.alarmWindowSeconds(name) ?? 0)
       return (Math.max(...windows) + LAG_SECONDS) * 1000
     },
     onAlarm(listener) {
-      const end = metrics?.onAlarm((name) => {
+      const end = cloudWatch?.onAlarm((name) => {
         for (const taskSet of state.taskSets.values()) {
           if (taskSet.status !== 'PRIMARY' || !taskSet.alarms?.includes(name)) continue
           const service = state.services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))

@@ -59,14 +59,14 @@ export function createScheduler(
   const events = createServiceEvents(context, state)
   const failedDeployments = createFailedDeployments(context, state, events, hooks)
   const failedTasks = createFailedTasks(context, state, events, failedDeployments)
-  const unhealthy = createUnhealthyTasks(context, state, dependencies.loadBalancing, events, failedTasks)
+  const unhealthy = createUnhealthyTasks(context, state, dependencies.elbv2, events, failedTasks)
   const fleet = createServiceTasks(state, tasks, events, failedTasks)
   const kicked = new Set<string>()
   const { until, wake } = createWaiters()
   const timers = new Map<string, AbortController>()
   let stopped = false
   let resuming = false
-  const well = (task: TaskRecord) => isHealthy(state, dependencies.loadBalancing, task)
+  const well = (task: TaskRecord) => isHealthy(state, dependencies.elbv2, task)
   const rollouts = createRollouts({ context, state, events, alarms, well, again: kick })
 
   function kick(service: Pick<ServiceRecord, 'clusterName' | 'name'>): void {
@@ -213,11 +213,10 @@ export function createScheduler(
   const ends: (() => void)[] = []
   return {
     kick,
-    steady: (taskSetId, signal) =>
-      until(() => isSteady(state, dependencies.loadBalancing, taskSetId), signal),
+    steady: (taskSetId, signal) => until(() => isSteady(state, dependencies.elbv2, taskSetId), signal),
     async settled(taskSetId, signal) {
       const ending = () => isEnding(state, taskSetId)
-      await until(() => ending() || isSteady(state, dependencies.loadBalancing, taskSetId), signal)
+      await until(() => ending() || isSteady(state, dependencies.elbv2, taskSetId), signal)
       return ending() ? 'ending' : 'steady'
     },
     gone: (taskSetId, signal) => until(() => !state.taskSets.has(taskSetId), signal),
@@ -225,7 +224,7 @@ export function createScheduler(
       stopped = false
       ends.push(tasks.onChange(onTask))
       ends.push(
-        dependencies.loadBalancing.onTargetHealth((targetGroupArn, target) => {
+        dependencies.elbv2.onTargetHealth((targetGroupArn, target) => {
           const task = state.taskAt(targetGroupArn, target)
           if (task?.serviceName !== undefined) kick({ clusterName: task.clusterName, name: task.serviceName })
         }),

@@ -1,6 +1,6 @@
 /** The documents of task sets: how one begins, when it is steady, when it never will be. */
 import type { EmulatorContext } from '../../../service.ts'
-import type { LoadBalancing } from '../../elbv2/contract.ts'
+import type { Elbv2 } from '../../elbv2/contract.ts'
 import { computedDesiredCount, isLive, type ServiceRecord, type TaskSetRecord } from '../model/model.ts'
 import { decimalId, serviceKey } from '../model/service-keys.ts'
 import type { EcsState } from '../model/state.ts'
@@ -49,14 +49,14 @@ const withoutUndefined = <T extends object>(given: T) =>
   }
 
 /** Running = desired, none pending, all healthy. */
-export function isSteady(state: EcsState, loadBalancing: LoadBalancing, taskSetId: string): boolean {
+export function isSteady(state: EcsState, elbv2: Elbv2, taskSetId: string): boolean {
   const taskSet = state.taskSets.get(taskSetId)
   const service = serviceOf(state, taskSet)
   if (!taskSet || !service) return false
   const live = state.tasksOf(taskSet).filter(isLive)
   return (
     live.length === computedDesiredCount(service, taskSet) &&
-    live.every((task) => isHealthy(state, loadBalancing, task))
+    live.every((task) => isHealthy(state, elbv2, task))
   )
 }
 

@@ -3,7 +3,7 @@
  * begins when the task runs; a task that has failed is told of once.
  */
 import type { EmulatorContext } from '../../../service.ts'
-import type { LoadBalancing } from '../../elbv2/contract.ts'
+import type { Elbv2 } from '../../elbv2/contract.ts'
 import { isLive, isRunning, type ServiceRecord, type TaskRecord, type TaskSetRecord } from '../model/model.ts'
 import type { ServiceEvents } from '../model/service-events.ts'
 import type { EcsState } from '../model/state.ts'
@@ -20,7 +20,7 @@ export interface UnhealthyTasks {
 export function createUnhealthyTasks(
   context: EmulatorContext,
   state: EcsState,
-  loadBalancing: LoadBalancing,
+  elbv2: Elbv2,
   events: ServiceEvents,
   failedTasks: FailedTasks,
 ): UnhealthyTasks {
@@ -32,13 +32,13 @@ export function createUnhealthyTasks(
     task: TaskRecord,
     later: (subject: string, waitMs: number) => void,
   ): void {
-    const answered = hasAnswered(loadBalancing, task)
+    const answered = hasAnswered(elbv2, task)
     if (answered && !task.answered) state.tasks.put(task.id, { ...task, answered })
-    const failed = unhealthyReason(state, loadBalancing, task)
+    const failed = unhealthyReason(state, elbv2, task)
     if (failed === undefined) {
       // It may have recovered before it was replaced.
       reasons.delete(task.id)
-      if (!task.wasHealthy && isHealthy(state, loadBalancing, task)) {
+      if (!task.wasHealthy && isHealthy(state, elbv2, task)) {
         state.tasks.put(task.id, { ...(state.tasks.get(task.id) ?? task), wasHealthy: true })
         failedTasks.healthy(taskSet.id)
       }

@@ -1,6 +1,6 @@
 /** What CodeDeploy does to services under its controller: their task sets come, become primary, and go. */
 import type { EmulatorContext } from '../../../service.ts'
-import type { Containers, TaskSetView } from '../contract.ts'
+import type { Ecs, TaskSetView } from '../contract.ts'
 import { invalidParameter, serviceNotActive, taskDefinitionInactive } from '../model/errors.ts'
 import {
   computedDesiredCount,
@@ -15,7 +15,7 @@ import { taskSetRecord } from '../scheduler/task-set-records.ts'
 import { checkAttachments, hasPort } from './checks.ts'
 
 export type TaskSetControl = Pick<
-  Containers,
+  Ecs,
   | 'describeService'
   | 'hasContainerPort'
   | 'taskDefinitionExists'

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { systemClock } from '../../../clock.ts'
 import { testContext } from '../../../protocol/test-kit/context.test-kit.ts'
 import { until } from '../../../test-kit/until.test-kit.ts'
-import type { Datum, Metrics } from '../../cloudwatch/contract.ts'
+import type { CloudWatch, Datum } from '../../cloudwatch/contract.ts'
 import type { TaskRecord } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
 import { measureTasks } from './utilization.ts'
@@ -35,8 +35,8 @@ test('tells the processor and memory of a service’s tasks in percent of what t
   const context = testContext({ clock: systemClock(600) })
   const told: Datum[] = []
   const of = (name: string) => told.filter(({ metric }) => metric === name)
-  const metrics = { record: (datum: Datum) => void told.push(datum) } as unknown as Metrics
-  const end = measureTasks(context, stateOf(), metrics)
+  const cloudWatch = { record: (datum: Datum) => void told.push(datum) } as unknown as CloudWatch
+  const end = measureTasks(context, stateOf(), cloudWatch)
   // The processor is looked at again after half a second at the earliest, however short a minute is. On a busy
   // machine this process may get nothing of it for as long.
   const from = performance.now()

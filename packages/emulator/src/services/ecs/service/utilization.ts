@@ -6,7 +6,7 @@
  */
 import { createProcessorShare, processUsage } from '../../../runtime/index.ts'
 import type { EmulatorContext } from '../../../service.ts'
-import type { Metrics } from '../../cloudwatch/contract.ts'
+import type { CloudWatch } from '../../cloudwatch/contract.ts'
 import { isRunning } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
 
@@ -14,7 +14,7 @@ import type { EcsState } from '../model/state.ts'
 const PERIOD_MS = 60_000
 
 /** Measures until the returned function is called. */
-export function measureTasks(context: EmulatorContext, state: EcsState, metrics: Metrics): () => void {
+export function measureTasks(context: EmulatorContext, state: EcsState, cloudWatch: CloudWatch): () => void {
   const shares = createProcessorShare()
   const measured = new Set<string>()
   return context.clock.everyAws(PERIOD_MS, () => {
@@ -25,7 +25,7 @@ export function measureTasks(context: EmulatorContext, state: EcsState, metrics:
       if (!used || !definition) continue
       measured.add(task.id)
       const record = (metric: string, value: number) =>
-        metrics.record({
+        cloudWatch.record({
           namespace: 'AWS/ECS',
           metric,
           dimensions: { ClusterName: task.clusterName, ServiceName: task.serviceName ?? '' },

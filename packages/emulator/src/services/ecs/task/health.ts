@@ -4,7 +4,7 @@
  */
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import type { Clock } from '../../../clock.ts'
-import type { LoadBalancing } from '../../elbv2/contract.ts'
+import type { Elbv2 } from '../../elbv2/contract.ts'
 import { isRunning, type TaskRecord } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
 import { taskHealth } from './view.ts'
@@ -15,7 +15,7 @@ export const startingMs = 60_000
 /** Why a task has to be replaced, in AWS's words; undefined while nothing says so. */
 export function unhealthyReason(
   state: EcsState,
-  loadBalancing: LoadBalancing,
+  elbv2: Elbv2,
   task: TaskRecord,
 ): { event: string; stoppedReason: string } | undefined {
   if (taskHealth(definitionsOf(state, task), task.containers) === 'UNHEALTHY') {
@@ -26,7 +26,7 @@ export function unhealthyReason(
   }
   if (!task.target) return undefined
   const { targetGroupArn, ...target } = task.target
-  const health = loadBalancing.targetHealth(targetGroupArn, target)
+  const health = elbv2.targetHealth(targetGroupArn, target)
   if (health?.state !== 'unhealthy') return undefined
   return {
     event:
@@ -37,12 +37,12 @@ export function unhealthyReason(
 }
 
 /** Whether the application has answered a check, be it badly: it has started, and AWS's time counts for it. */
-export function hasAnswered(loadBalancing: LoadBalancing, task: TaskRecord): boolean {
+export function hasAnswered(elbv2: Elbv2, task: TaskRecord): boolean {
   if (task.answered) return true
   if (task.containers.some(({ healthStatus }) => healthStatus === 'HEALTHY')) return true
   if (!task.target) return false
   const { targetGroupArn, ...target } = task.target
-  const health = loadBalancing.targetHealth(targetGroupArn, target)
+  const health = elbv2.targetHealth(targetGroupArn, target)
   return health?.state === 'healthy' || health?.reason === 'Target.ResponseCodeMismatch'
 }
 
@@ -58,13 +58,13 @@ export function graceMs(clock: Clock, gracePeriodSeconds: number, answered: bool
 }
 
 /** Whether the task counts for a steady state: running, and passed by everything that checks it. */
-export function isHealthy(state: EcsState, loadBalancing: LoadBalancing, task: TaskRecord): boolean {
+export function isHealthy(state: EcsState, elbv2: Elbv2, task: TaskRecord): boolean {
   if (!isRunning(task)) return false
   const definitions = definitionsOf(state, task)
   if (definitions.some(isChecked) && taskHealth(definitions, task.containers) !== 'HEALTHY') return false
   if (!task.target) return true
   const { targetGroupArn, ...target } = task.target
-  const health = loadBalancing.targetHealth(targetGroupArn, target)
+  const health = elbv2.targetHealth(targetGroupArn, target)
   // A target group that no rule forwards to is not checked, and so holds nothing up.
   return health?.state === 'healthy' || health?.state === 'unused'
 }

@@ -158,7 +158,7 @@ async function end(
     // Also when the emulator stops, though nobody waits then: a target that stayed registered would be an
     // unhealthy one after the next start, for ever.
     const { targetGroupArn, ...target } = task.target
-    const unused = dependencies.loadBalancing.deregisterTarget(targetGroupArn, target).catch(() => undefined)
+    const unused = dependencies.elbv2.deregisterTarget(targetGroupArn, target).catch(() => undefined)
     if (!failure && !shutdown.aborted && request?.drainFirst) {
       await Promise.race([unused, containers?.essentialExited, aborted(shutdown)])
     }
@@ -184,7 +184,7 @@ function settleWhenWell(
     containers.settle()
     return
   }
-  dependencies.loadBalancing.targetHealthy(target.targetGroupArn, target, signal).then(
+  dependencies.elbv2.targetHealthy(target.targetGroupArn, target, signal).then(
     () => containers.settle(),
     () => undefined,
   )

@@ -22,7 +22,7 @@ export function registerTarget(
   { targetGroupArn, ...target }: TaskTarget,
 ): void {
   try {
-    dependencies.loadBalancing.registerTarget(targetGroupArn, target)
+    dependencies.elbv2.registerTarget(targetGroupArn, target)
   } catch (cause) {
     throw new TaskStartError(`unable to register targets in (target-group ${targetGroupArn}): ${cause}`, {
       cause,

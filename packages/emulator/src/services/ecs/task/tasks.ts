@@ -132,7 +132,7 @@ export function createTasks(
         if (task.lastStatus === 'STOPPED') continue
         if (task.target) {
           const { targetGroupArn, ...target } = task.target
-          dependencies.loadBalancing.deregisterTarget(targetGroupArn, target).catch(() => undefined)
+          dependencies.elbv2.deregisterTarget(targetGroupArn, target).catch(() => undefined)
         }
         change(task.id, {
           ...stoppedNow({ stopCode: 'TerminationNotice', stoppedReason: 'The emulator was stopped.' }),

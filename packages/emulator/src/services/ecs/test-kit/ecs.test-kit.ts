@@ -16,7 +16,7 @@ import { testContext } from '../../../protocol/test-kit/context.test-kit.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import { openStore } from '../../../store.ts'
 import type { StoredImage } from '../../ecr/contract.ts'
-import type { LoadBalancing, Target, TargetHealth } from '../../elbv2/contract.ts'
+import type { Elbv2, Target, TargetHealth } from '../../elbv2/contract.ts'
 
 export interface ContextOnDisk extends EmulatorContext, AsyncDisposable {}
 
@@ -70,7 +70,7 @@ export async function testImage(
   }
 }
 
-export interface TestLoadBalancing extends LoadBalancing {
+export interface TestLoadBalancing extends Elbv2 {
   /** What happened, in order: `register 127.…:80`, `deregister …`, `unused …`. */
   readonly journal: string[]
   /** Health that newly registered targets get. */

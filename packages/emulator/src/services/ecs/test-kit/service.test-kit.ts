@@ -7,9 +7,9 @@ import type { Clock } from '../../../clock.ts'
 import { serveForTest, type TestWire } from '../../../protocol/test-kit/protocol.test-kit.ts'
 import { createProcessRuntime } from '../../../runtime/index.ts'
 import type { EmulatorContext } from '../../../service.ts'
-import type { Metrics } from '../../cloudwatch/contract.ts'
+import type { CloudWatch } from '../../cloudwatch/contract.ts'
 import type { StoredImage } from '../../ecr/contract.ts'
-import type { Containers } from '../contract.ts'
+import type { Ecs } from '../contract.ts'
 import { createEcs } from '../index.ts'
 import {
   type ContextOnDisk,
@@ -42,12 +42,12 @@ export const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'], securityG
 export interface TestOptions {
   readonly stateDir?: string
   readonly clock?: Clock
-  metrics?(context: EmulatorContext): Metrics
+  metrics?(context: EmulatorContext): CloudWatch
 }
 
 export interface TestEmulator extends AsyncDisposable {
   readonly context: ContextOnDisk
-  readonly ecs: Containers
+  readonly ecs: Ecs
   readonly client: sdk.ECSClient
   readonly loadBalancing: TestLoadBalancing
   /** For clients of the other services. */
@@ -62,21 +62,21 @@ export async function testEmulator({
   ...options
 }: TestOptions = {}): Promise<TestEmulator> {
   const context = await contextOnDisk(options)
-  const metrics = createMetrics?.(context)
-  const loadBalancing = testLoadBalancing()
+  const cloudWatch = createMetrics?.(context)
+  const elbv2 = testLoadBalancing()
   const images = new Map<string, StoredImage>()
   const logs: string[] = []
   const service = (name: string) => ({ name })
   const ecs = createEcs(context, {
-    loadBalancing,
-    registry: {
+    elbv2,
+    ecr: {
       ...service('ecr'),
       image(reference) {
         const [, digest] = reference.split('@')
         return digest ? images.values().find((image) => image.digest === digest) : images.get(reference)
       },
     },
-    fileSystems: {
+    efs: {
       ...service('elasticfilesystem'),
       directory({ fileSystemId, accessPointId }) {
         if (fileSystemId !== 'fs-1') return undefined
@@ -93,7 +93,7 @@ export async function testEmulator({
         return group === '/app'
       },
     },
-    secrets: {
+    secretsManager: {
       ...service('secretsmanager'),
       secretString(id, { stage = 'AWSCURRENT', versionId } = {}) {
         if (!id.endsWith(':secret:db-AbCdEf')) return undefined
@@ -102,10 +102,10 @@ export async function testEmulator({
       manage: () => '',
       remove: () => undefined,
     },
-    parameters: { ...service('ssm'), parameter: (name) => (name === '/app/key' ? 'from-ssm' : undefined) },
+    ssm: { ...service('ssm'), parameter: (name) => (name === '/app/key' ? 'from-ssm' : undefined) },
     runtime: createProcessRuntime(context),
     zoneOf: (subnetId) => ZONES[subnetId],
-    ...(metrics ? { metrics } : {}),
+    ...(cloudWatch ? { cloudWatch } : {}),
     apiEndpoint: () => 'http://127.0.0.1:4566',
     taskCredentials: (RoleArn) => ({
       RoleArn,
@@ -116,8 +116,8 @@ export async function testEmulator({
     }),
   })
   await ecs.start?.()
-  await metrics?.start?.()
-  const apis = [ecs.api, metrics?.api].filter((api) => api !== undefined)
+  await cloudWatch?.start?.()
+  const apis = [ecs.api, cloudWatch?.api].filter((api) => api !== undefined)
   const wire: TestWire = await serveForTest(apis)
   const client = new sdk.ECSClient(wire.client)
   for (const [name, image] of await standardImages(context.stateDir)) images.set(name, image)
@@ -126,13 +126,13 @@ export async function testEmulator({
     context,
     ecs,
     client,
-    loadBalancing,
+    loadBalancing: elbv2,
     wire,
     images,
     logs,
     async [Symbol.asyncDispose]() {
       await ecs.stop?.()
-      await metrics?.stop?.()
+      await cloudWatch?.stop?.()
       await wire[Symbol.asyncDispose]()
       await context[Symbol.asyncDispose]()
     },

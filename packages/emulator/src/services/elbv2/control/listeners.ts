@@ -7,7 +7,7 @@ import type {
   ModifyListenerInput,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { normalizeActions } from '../model/actions.ts'
-import type { Environment } from '../model/environment.ts'
+import type { Elbv2Context } from '../model/context.ts'
 import {
   certificateNotFound,
   duplicateListener,
@@ -31,7 +31,7 @@ const defaultSslPolicy = 'ELBSecurityPolicy-2016-08'
  * `made` is told within the transaction in which the listener comes to be.
  */
 export async function createListener(
-  env: Environment,
+  env: Elbv2Context,
   input: CreateListenerInput,
   made: (listener: Listener) => void = () => {},
 ): Promise<Listener> {
@@ -83,7 +83,7 @@ export async function createListener(
   return listener
 }
 
-export async function modifyListener(env: Environment, input: ModifyListenerInput): Promise<Listener> {
+export async function modifyListener(env: Elbv2Context, input: ModifyListenerInput): Promise<Listener> {
   const { state } = env
   const known = state.listener(input.ListenerArn)
   refuseUnsupported(input)
@@ -119,7 +119,7 @@ export async function modifyListener(env: Environment, input: ModifyListenerInpu
 }
 
 export function modifyListenerAttributes(
-  env: Environment,
+  env: Elbv2Context,
   arn: string | undefined,
   attributes: readonly ListenerAttribute[],
 ): Listener {
@@ -129,13 +129,13 @@ export function modifyListenerAttributes(
   return changed
 }
 
-export async function deleteListener(env: Environment, arn: string | undefined): Promise<void> {
+export async function deleteListener(env: Elbv2Context, arn: string | undefined): Promise<void> {
   await closeListener(env, env.state.listener(arn))
   env.dataPlane.refresh()
 }
 
 /** Its rules go with it, its socket is closed. */
-export async function closeListener(env: Environment, listener: Listener): Promise<void> {
+export async function closeListener(env: Elbv2Context, listener: Listener): Promise<void> {
   env.context.store.transaction(() => {
     for (const rule of env.state.rulesOf(listener.arn)) env.state.rules.delete(rule.arn)
     env.state.listeners.delete(listener.arn)
@@ -145,7 +145,7 @@ export async function closeListener(env: Environment, listener: Listener): Promi
 
 /** Adds certificates for other server names. */
 export function addCertificates(
-  env: Environment,
+  env: Elbv2Context,
   arn: string | undefined,
   certificates: readonly Certificate[],
 ): void {
@@ -158,7 +158,7 @@ export function addCertificates(
 }
 
 export function removeCertificates(
-  env: Environment,
+  env: Elbv2Context,
   arn: string | undefined,
   certificates: readonly Certificate[],
 ): void {
@@ -192,7 +192,7 @@ function checkProtocol(protocol: string | undefined): Listener['protocol'] {
 }
 
 function security(
-  env: Environment,
+  env: Elbv2Context,
   protocol: Listener['protocol'],
   certificates: readonly Certificate[] | undefined,
   sslPolicy: string | undefined,
@@ -208,7 +208,7 @@ function security(
   }
 }
 
-function checkCertificate(env: Environment, arn: string | undefined): string {
-  if (!arn || !env.certificates.material(arn)) throw certificateNotFound(arn ?? '')
+function checkCertificate(env: Elbv2Context, arn: string | undefined): string {
+  if (!arn || !env.acm.material(arn)) throw certificateNotFound(arn ?? '')
   return arn
 }

@@ -5,7 +5,7 @@ import type {
   SetSubnetsInput,
   SubnetMapping,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { Environment } from '../model/environment.ts'
+import type { Elbv2Context } from '../model/context.ts'
 import {
   duplicateLoadBalancer,
   notImplemented,
@@ -22,7 +22,7 @@ import { changeSettings, loadBalancerDefaults } from './settings.ts'
  * The same one again is the one that there is.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
  */
-export function createLoadBalancer(env: Environment, input: CreateLoadBalancerInput): LoadBalancer {
+export function createLoadBalancer(env: Elbv2Context, input: CreateLoadBalancerInput): LoadBalancer {
   const { context, state } = env
   if ((input.Type ?? 'application') !== 'application')
     throw notImplemented(`load balancers of type '${input.Type}'`)
@@ -65,7 +65,7 @@ export function createLoadBalancer(env: Environment, input: CreateLoadBalancerIn
 }
 
 export function modifyLoadBalancerAttributes(
-  env: Environment,
+  env: Elbv2Context,
   arn: string | undefined,
   attributes: readonly LoadBalancerAttribute[],
 ): LoadBalancer {
@@ -75,7 +75,7 @@ export function modifyLoadBalancerAttributes(
   return changed
 }
 
-export function setSubnets(env: Environment, input: SetSubnetsInput): LoadBalancer {
+export function setSubnets(env: Elbv2Context, input: SetSubnetsInput): LoadBalancer {
   const loadBalancer = env.state.loadBalancer(input.LoadBalancerArn)
   return put(env, {
     ...loadBalancer,
@@ -86,7 +86,7 @@ export function setSubnets(env: Environment, input: SetSubnetsInput): LoadBalanc
 
 /** Members that change in place. */
 export function changeLoadBalancer(
-  env: Environment,
+  env: Elbv2Context,
   arn: string | undefined,
   change: Partial<Pick<LoadBalancer, 'securityGroups' | 'ipAddressType' | 'tags'>>,
 ): LoadBalancer {
@@ -94,7 +94,7 @@ export function changeLoadBalancer(
 }
 
 /** Deletes its listeners and rules with it; target groups stay. */
-export async function deleteLoadBalancer(env: Environment, arn: string | undefined): Promise<void> {
+export async function deleteLoadBalancer(env: Elbv2Context, arn: string | undefined): Promise<void> {
   const loadBalancer = env.state.loadBalancer(arn)
   if (loadBalancer.settings['deletion_protection.enabled'] === 'true') {
     throw operationNotPermitted(
@@ -106,13 +106,13 @@ export async function deleteLoadBalancer(env: Environment, arn: string | undefin
   env.dataPlane.refresh()
 }
 
-function put(env: Environment, loadBalancer: LoadBalancer): LoadBalancer {
+function put(env: Elbv2Context, loadBalancer: LoadBalancer): LoadBalancer {
   env.state.loadBalancers.put(loadBalancer.arn, loadBalancer)
   return loadBalancer
 }
 
 function subnetsOf(
-  env: Environment,
+  env: Elbv2Context,
   input: { Subnets?: string[] | undefined; SubnetMappings?: SubnetMapping[] | undefined },
 ): LoadBalancer['subnets'] {
   const ids = input.Subnets ?? (input.SubnetMappings ?? []).map((mapping) => mapping.SubnetId ?? '')

@@ -9,7 +9,7 @@ import type {
   TargetGroupAttribute,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Target } from '../contract.ts'
-import type { Environment } from '../model/environment.ts'
+import type { Elbv2Context } from '../model/context.ts'
 import {
   duplicateTargetGroup,
   invalidTarget,
@@ -25,7 +25,7 @@ import { changeSettings, checkTargetGroupSettings, targetGroupDefaults } from '.
  * The same one again is the one that there is, whatever its attributes and tags are.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
  */
-export function createTargetGroup(env: Environment, input: CreateTargetGroupInput): TargetGroup {
+export function createTargetGroup(env: Elbv2Context, input: CreateTargetGroupInput): TargetGroup {
   const { context, state } = env
   const name = checkName('Target group', input.Name)
   const targetType = input.TargetType ?? 'instance'
@@ -75,7 +75,7 @@ export function createTargetGroup(env: Environment, input: CreateTargetGroupInpu
 }
 
 /** The next health check goes by the changed settings. */
-export function modifyTargetGroup(env: Environment, input: ModifyTargetGroupInput): TargetGroup {
+export function modifyTargetGroup(env: Elbv2Context, input: ModifyTargetGroupInput): TargetGroup {
   const group = env.state.targetGroup(input.TargetGroupArn)
   const check = group.healthCheck
   const changed: TargetGroup = {
@@ -98,7 +98,7 @@ export function modifyTargetGroup(env: Environment, input: ModifyTargetGroupInpu
 }
 
 export function modifyTargetGroupAttributes(
-  env: Environment,
+  env: Elbv2Context,
   arn: string | undefined,
   attributes: readonly TargetGroupAttribute[],
 ): TargetGroup {
@@ -111,7 +111,7 @@ export function modifyTargetGroupAttributes(
 }
 
 /** A group that a rule forwards to cannot be deleted; one with targets can. */
-export function deleteTargetGroup(env: Environment, arn: string | undefined): void {
+export function deleteTargetGroup(env: Elbv2Context, arn: string | undefined): void {
   const group = env.state.targetGroups.get(arn ?? '')
   // Deleting what is gone succeeds: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html
   if (!group) return
@@ -121,7 +121,7 @@ export function deleteTargetGroup(env: Environment, arn: string | undefined): vo
 }
 
 export function registerTargets(
-  env: Environment,
+  env: Elbv2Context,
   arn: string | undefined,
   targets: readonly TargetDescription[],
 ): void {
@@ -132,7 +132,7 @@ export function registerTargets(
 
 /** Starts to drain; the promise is of the end of it. */
 export function deregisterTargets(
-  env: Environment,
+  env: Elbv2Context,
   arn: string | undefined,
   targets: readonly TargetDescription[],
 ): Promise<unknown> {

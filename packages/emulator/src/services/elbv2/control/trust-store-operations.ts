@@ -4,11 +4,11 @@
  */
 import type * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Operations } from '../../../protocol/operations.ts'
-import type { Environment } from '../model/environment.ts'
+import type { Elbv2Context } from '../model/context.ts'
 import { resourceNotFound, trustStoreNotFound } from '../model/errors.ts'
 import { page } from '../model/paging.ts'
 
-export function trustStoreOperations({ state }: Environment) {
+export function trustStoreOperations({ state }: Elbv2Context) {
   const none = () => {
     throw trustStoreNotFound()
   }

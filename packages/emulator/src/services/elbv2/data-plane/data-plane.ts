@@ -4,8 +4,8 @@
  */
 import type { HttpEndpoint } from '../../../http/endpoint.ts'
 import type { EmulatorContext } from '../../../service.ts'
-import type { Certificates } from '../../acm/contract.ts'
-import type { Metrics } from '../../cloudwatch/contract.ts'
+import type { Acm } from '../../acm/contract.ts'
+import type { CloudWatch } from '../../cloudwatch/contract.ts'
 import type { Listener } from '../model/model.ts'
 import type { State } from '../model/state.ts'
 import { certificateFor } from './listener/certificates.ts'
@@ -38,13 +38,13 @@ const hostCountIntervalMs = 60_000
 export function createDataPlane(options: {
   context: EmulatorContext
   state: State
-  certificates: Certificates
-  metrics: Metrics
+  acm: Acm
+  cloudWatch: CloudWatch
   random: () => number
   connectTimeoutMs?: number | undefined
 }): DataPlane {
-  const { context, state, certificates } = options
-  const metrics = createRequestMetrics(options.metrics)
+  const { context, state, acm } = options
+  const metrics = createRequestMetrics(options.cloudWatch)
   const setting = (loadBalancerArn: string, key: string, otherwise: number) =>
     Number(state.loadBalancers.get(loadBalancerArn)?.settings[key] ?? otherwise)
   const idleTimeoutMs = (loadBalancerArn: string) =>
@@ -95,7 +95,7 @@ export function createDataPlane(options: {
         upgrade({ entrance, exchanges }, listenerArn, request, socket, head, viewer),
       certificate(serverName) {
         const listener = state.listeners.get(listenerArn)
-        const material = listener && certificateFor(certificates, listener, serverName)
+        const material = listener && certificateFor(acm, listener, serverName)
         return material && { key: material.key, cert: material.cert }
       },
     }
@@ -106,7 +106,7 @@ export function createDataPlane(options: {
     return openListenerServer({
       listener: now,
       endpoint: endpointOf(listener.arn),
-      certificates,
+      acm,
       events: {
         opened: () => metrics.count(listener.loadBalancerArn, 'NewConnectionCount'),
         tlsFailed: () => metrics.count(listener.loadBalancerArn, 'ClientTLSNegotiationErrorCount'),

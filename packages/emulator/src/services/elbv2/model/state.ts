@@ -13,12 +13,12 @@ import {
 } from './errors.ts'
 import type { Listener, LoadBalancer, Registration, Rule, TargetGroup } from './model.ts'
 
-export type State = ReturnType<typeof openState>
+export type State = ReturnType<typeof createState>
 
 export const registrationKey = (targetGroupArn: string, target: Target) =>
   `${targetGroupArn}|${target.id}:${target.port}`
 
-export function openState(store: Store) {
+export function createState(store: Store) {
   const loadBalancers = store.collection<LoadBalancer>('elbv2.load-balancers')
   const listeners = store.collection<Listener>('elbv2.listeners')
   const rules = store.collection<Rule>('elbv2.rules')

@@ -1,6 +1,6 @@
 /** Names and tags: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AddTags.html */
 import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { Environment } from './environment.ts'
+import type { Elbv2Context } from './context.ts'
 import {
   listenerNotFound,
   loadBalancerNotFound,
@@ -32,7 +32,7 @@ export function checkName(what: 'Load balancer' | 'Target group', name: string |
 }
 
 /** The tags of whatever an ARN names, after `change`. */
-export function changeTags(env: Environment, arn: string, change: (tags: Tags) => Tags): Tags {
+export function changeTags(env: Elbv2Context, arn: string, change: (tags: Tags) => Tags): Tags {
   const { collection, notFound } = tagged(env, arn)
   const document = collection.get(arn)
   if (!document) throw notFound()
@@ -41,7 +41,7 @@ export function changeTags(env: Environment, arn: string, change: (tags: Tags) =
   return tags
 }
 
-function tagged({ state }: Environment, arn: string) {
+function tagged({ state }: Elbv2Context, arn: string) {
   const resource = arn.split(':')[5] ?? ''
   const kind = resource.slice(0, resource.indexOf('/'))
   switch (kind) {

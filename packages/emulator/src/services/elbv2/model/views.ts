@@ -1,6 +1,6 @@
 /** The documents of the store as the API shows them. */
 import type * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { Environment } from './environment.ts'
+import type { Elbv2Context } from './context.ts'
 import type { Listener, LoadBalancer, Rule, TargetGroup } from './model.ts'
 
 export function loadBalancerView(loadBalancer: LoadBalancer): sdk.LoadBalancer {
@@ -23,7 +23,7 @@ export function loadBalancerView(loadBalancer: LoadBalancer): sdk.LoadBalancer {
 export const zonesView = ({ subnets }: LoadBalancer): sdk.AvailabilityZone[] =>
   subnets.map(({ id, zone }) => ({ ZoneName: zone, SubnetId: id, LoadBalancerAddresses: [] }))
 
-export function listenerView({ state }: Environment, listener: Listener): sdk.Listener {
+export function listenerView({ state }: Elbv2Context, listener: Listener): sdk.Listener {
   return {
     ListenerArn: listener.arn,
     LoadBalancerArn: listener.loadBalancerArn,
@@ -51,7 +51,7 @@ export function ruleView(rule: Rule): sdk.Rule {
   }
 }
 
-export function targetGroupView({ state }: Environment, group: TargetGroup): sdk.TargetGroup {
+export function targetGroupView({ state }: Elbv2Context, group: TargetGroup): sdk.TargetGroup {
   const check = group.healthCheck
   return {
     TargetGroupArn: group.arn,

@@ -8,37 +8,40 @@ import {
   type AttributeSpecs,
   type Attributes,
   block,
-  modelled,
+  implemented,
 } from '../../../terraform/type/resource-type.ts'
 import { blocks, flag, integer, onlyBlock, text } from './values.ts'
 
 export const actionSpecs: AttributeSpecs = {
-  type: modelled(),
-  order: modelled({ computed: true }),
-  target_group_arn: modelled(),
+  type: implemented(),
+  order: implemented({ computed: true }),
+  target_group_arn: implemented(),
   forward: block(
     {
-      target_group: block({ arn: modelled(), weight: modelled({ default: 1 }) }, { set: true }),
-      stickiness: block({ duration: modelled(), enabled: modelled({ default: false }) }, { maxItems: 1 }),
+      target_group: block({ arn: implemented(), weight: implemented({ default: 1 }) }, { set: true }),
+      stickiness: block(
+        { duration: implemented(), enabled: implemented({ default: false }) },
+        { maxItems: 1 },
+      ),
     },
     { maxItems: 1 },
   ),
   redirect: block(
     {
-      host: modelled({ default: '#{host}' }),
-      path: modelled({ default: '/#{path}' }),
-      port: modelled({ default: '#{port}' }),
-      protocol: modelled({ default: '#{protocol}' }),
-      query: modelled({ default: '#{query}' }),
-      status_code: modelled(),
+      host: implemented({ default: '#{host}' }),
+      path: implemented({ default: '/#{path}' }),
+      port: implemented({ default: '#{port}' }),
+      protocol: implemented({ default: '#{protocol}' }),
+      query: implemented({ default: '#{query}' }),
+      status_code: implemented(),
     },
     { maxItems: 1 },
   ),
   fixed_response: block(
     {
-      content_type: modelled(),
-      message_body: modelled(),
-      status_code: modelled({ computed: true }),
+      content_type: implemented(),
+      message_body: implemented(),
+      status_code: implemented({ computed: true }),
     },
     { maxItems: 1 },
   ),

@@ -3,21 +3,21 @@ import {
   type Attributes,
   computed,
   type DataSourceType,
-  modelled,
+  implemented,
 } from '../../../terraform/type/resource-type.ts'
-import type { Environment } from '../model/environment.ts'
+import type { Elbv2Context } from '../model/context.ts'
 import { arnSuffix } from '../model/model.ts'
 import { accessLogAccount, canonicalHostedZoneId } from '../model/regions.ts'
 import { text } from './values.ts'
 
-export function dataSourceTypes(env: Environment): DataSourceType[] {
+export function createDataSourceTypes(env: Elbv2Context): DataSourceType[] {
   const { state } = env
   return [
     {
       type: 'aws_lb',
       attributes: {
-        arn: modelled({ computed: true }),
-        name: modelled({ computed: true }),
+        arn: implemented({ computed: true }),
+        name: implemented({ computed: true }),
         ...computedNames(
           'id',
           'arn_suffix',
@@ -51,8 +51,8 @@ export function dataSourceTypes(env: Environment): DataSourceType[] {
     {
       type: 'aws_lb_target_group',
       attributes: {
-        arn: modelled({ computed: true }),
-        name: modelled({ computed: true }),
+        arn: implemented({ computed: true }),
+        name: implemented({ computed: true }),
         ...computedNames('id', 'arn_suffix', 'port', 'protocol', 'target_type', 'vpc_id', 'tags'),
       },
       read(config, { address }) {
@@ -74,9 +74,9 @@ export function dataSourceTypes(env: Environment): DataSourceType[] {
     {
       type: 'aws_lb_listener',
       attributes: {
-        arn: modelled({ computed: true }),
-        load_balancer_arn: modelled({ computed: true }),
-        port: modelled({ computed: true }),
+        arn: implemented({ computed: true }),
+        load_balancer_arn: implemented({ computed: true }),
+        port: implemented({ computed: true }),
         ...computedNames('id', 'protocol', 'ssl_policy', 'certificate_arn', 'tags'),
       },
       read(config, { address }) {
@@ -105,8 +105,8 @@ export function dataSourceTypes(env: Environment): DataSourceType[] {
     {
       type: 'aws_lb_hosted_zone_id',
       attributes: {
-        region: modelled(),
-        load_balancer_type: modelled({ default: 'application' }),
+        region: implemented(),
+        load_balancer_type: implemented({ default: 'application' }),
         ...computedNames('id'),
       },
       read: (config, { region }) => ({
@@ -116,7 +116,7 @@ export function dataSourceTypes(env: Environment): DataSourceType[] {
     },
     {
       type: 'aws_elb_service_account',
-      attributes: { region: modelled(), ...computedNames('id', 'arn') },
+      attributes: { region: implemented(), ...computedNames('id', 'arn') },
       read(config, { region }) {
         const account = accessLogAccount(text(config, 'region') ?? region)
         return { ...config, id: account, arn: `arn:aws:iam::${account}:root` }

@@ -5,10 +5,10 @@ import {
   type Attributes,
   block,
   computed,
-  modelled,
+  implemented,
   type ResourceType,
 } from '../../../terraform/type/resource-type.ts'
-import type { Environment } from '../model/environment.ts'
+import type { Elbv2Context } from '../model/context.ts'
 import type { Rule } from '../model/model.ts'
 import { changeTags } from '../model/tags.ts'
 import { createRule, deleteRule, modifyRule, setRulePriorities } from '../rule/rules.ts'
@@ -16,37 +16,37 @@ import { actionSpecs, fromActions, toActions } from './action-attributes.ts'
 import { allTags, blocks, integer, onlyBlock, tagRecord, text, texts } from './values.ts'
 
 const rewrite = block(
-  { rewrite: block({ regex: modelled(), replace: modelled() }, { maxItems: 1 }) },
+  { rewrite: block({ regex: implemented(), replace: implemented() }, { maxItems: 1 }) },
   { maxItems: 1 },
 )
-const patterns = { values: modelled({ set: true }), regex_values: modelled({ set: true }) }
+const patterns = { values: implemented({ set: true }), regex_values: implemented({ set: true }) }
 
 const attributes: AttributeSpecs = {
-  listener_arn: modelled({ forceNew: true }),
-  priority: modelled({ computed: true }),
+  listener_arn: implemented({ forceNew: true }),
+  priority: implemented({ computed: true }),
   action: block(actionSpecs),
   condition: block(
     {
       host_header: block(patterns, { maxItems: 1 }),
       path_pattern: block(patterns, { maxItems: 1 }),
-      http_header: block({ http_header_name: modelled(), ...patterns }, { maxItems: 1 }),
-      http_request_method: block({ values: modelled({ set: true }) }, { maxItems: 1 }),
-      query_string: block({ key: modelled(), value: modelled() }, { set: true }),
-      source_ip: block({ values: modelled({ set: true }) }, { maxItems: 1 }),
+      http_header: block({ http_header_name: implemented(), ...patterns }, { maxItems: 1 }),
+      http_request_method: block({ values: implemented({ set: true }) }, { maxItems: 1 }),
+      query_string: block({ key: implemented(), value: implemented() }, { set: true }),
+      source_ip: block({ values: implemented({ set: true }) }, { maxItems: 1 }),
     },
     { set: true },
   ),
   transform: block(
-    { type: modelled(), host_header_rewrite_config: rewrite, url_rewrite_config: rewrite },
+    { type: implemented(), host_header_rewrite_config: rewrite, url_rewrite_config: rewrite },
     { set: true },
   ),
-  tags: modelled(),
+  tags: implemented(),
   tags_all: computed(),
   id: computed(),
   arn: computed(),
 }
 
-export function listenerRuleType(env: Environment): ResourceType {
+export function listenerRuleType(env: Elbv2Context): ResourceType {
   return {
     type: 'aws_lb_listener_rule',
     attributes,
@@ -88,7 +88,7 @@ export function listenerRuleType(env: Environment): ResourceType {
 }
 
 /** The provider takes the highest priority there is, and one more. */
-function nextPriority(env: Environment, listenerArn: string | undefined): number {
+function nextPriority(env: Elbv2Context, listenerArn: string | undefined): number {
   const priorities = env.state
     .rulesOf(listenerArn ?? '')
     .map(({ priority }) => (priority === 'default' ? 0 : priority))

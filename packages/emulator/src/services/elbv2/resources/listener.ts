@@ -8,8 +8,8 @@ import {
   type Attributes,
   block,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../../terraform/type/resource-type.ts'
 import {
@@ -21,7 +21,7 @@ import {
   removeCertificates,
 } from '../control/listeners.ts'
 import { listenerDefaults } from '../control/settings.ts'
-import type { Environment } from '../model/environment.ts'
+import type { Elbv2Context } from '../model/context.ts'
 import type { Listener } from '../model/model.ts'
 import { changeTags } from '../model/tags.ts'
 import { actionSpecs, fromActions, toActions } from './action-attributes.ts'
@@ -33,22 +33,22 @@ const settingKeys = Object.fromEntries(
 )
 
 const attributes: AttributeSpecs = {
-  load_balancer_arn: modelled({ forceNew: true }),
-  port: modelled(),
-  protocol: modelled({ computed: true }),
-  ssl_policy: inert('a listener takes TLS 1.2 and 1.3 whatever the policy says', { computed: true }),
-  certificate_arn: modelled(),
+  load_balancer_arn: implemented({ forceNew: true }),
+  port: implemented(),
+  protocol: implemented({ computed: true }),
+  ssl_policy: ignored('a listener takes TLS 1.2 and 1.3 whatever the policy says', { computed: true }),
+  certificate_arn: implemented(),
   default_action: block(actionSpecs),
-  mutual_authentication: block({ mode: modelled() }, { maxItems: 1 }),
-  ...Object.fromEntries(Object.keys(settingKeys).map((name) => [name, modelled({ computed: true })])),
-  timeouts: inert('provisioning takes no time'),
-  tags: modelled(),
+  mutual_authentication: block({ mode: implemented() }, { maxItems: 1 }),
+  ...Object.fromEntries(Object.keys(settingKeys).map((name) => [name, implemented({ computed: true })])),
+  timeouts: ignored('provisioning takes no time'),
+  tags: implemented(),
   tags_all: computed(),
   id: computed(),
   arn: computed(),
 }
 
-export function listenerType(env: Environment): ResourceType {
+export function listenerType(env: Elbv2Context): ResourceType {
   return {
     type: 'aws_lb_listener',
     attributes,
@@ -99,7 +99,7 @@ function listenerInput(planned: Attributes): Omit<CreateListenerInput, 'LoadBala
   }
 }
 
-function attributesOf(env: Environment, base: Attributes, listener: Listener): Attributes {
+function attributesOf(env: Elbv2Context, base: Attributes, listener: Listener): Attributes {
   const settings = Object.entries(settingKeys).map(([name, key]) => {
     const value = listener.settings[key] ?? ''
     return [name, name.endsWith('_enabled') ? value === 'true' : value]
@@ -120,7 +120,7 @@ function attributesOf(env: Environment, base: Attributes, listener: Listener): A
 }
 
 /** A further certificate of a listener, for other server names. */
-export function listenerCertificateType(env: Environment): ResourceType {
+export function listenerCertificateType(env: Elbv2Context): ResourceType {
   const has = (attributes: Attributes) =>
     env.state.listeners
       .get(String(attributes.listener_arn))
@@ -128,8 +128,8 @@ export function listenerCertificateType(env: Environment): ResourceType {
   return {
     type: 'aws_lb_listener_certificate',
     attributes: {
-      listener_arn: modelled({ forceNew: true }),
-      certificate_arn: modelled({ forceNew: true }),
+      listener_arn: implemented({ forceNew: true }),
+      certificate_arn: implemented({ forceNew: true }),
       id: computed(),
     },
     create(planned) {

@@ -4,8 +4,8 @@ import {
   type Attributes,
   block,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../../terraform/type/resource-type.ts'
 import {
@@ -15,7 +15,7 @@ import {
   modifyLoadBalancerAttributes,
   setSubnets,
 } from '../control/load-balancers.ts'
-import type { Environment } from '../model/environment.ts'
+import type { Elbv2Context } from '../model/context.ts'
 import { duplicateLoadBalancer } from '../model/errors.ts'
 import { arnSuffix, type LoadBalancer } from '../model/model.ts'
 import { allTags, blocks, flag, onlyBlock, settingChanges, tagRecord, text, texts } from './values.ts'
@@ -23,9 +23,9 @@ import { allTags, blocks, flag, onlyBlock, settingChanges, tagRecord, text, text
 const logs = (reason: string) =>
   block(
     {
-      bucket: inert(reason),
-      enabled: inert(reason, { default: false }),
-      prefix: inert(reason),
+      bucket: ignored(reason),
+      enabled: ignored(reason, { default: false }),
+      prefix: ignored(reason),
     },
     { maxItems: 1 },
   )
@@ -33,50 +33,50 @@ const notNetwork = 'for other types of load balancers'
 const noWaf = 'there is no web application firewall'
 
 const attributes: AttributeSpecs = {
-  name: modelled({ forceNew: true, computed: true }),
-  name_prefix: modelled({ forceNew: true, computed: true }),
-  internal: modelled({ forceNew: true, default: false }),
-  load_balancer_type: modelled({ forceNew: true, default: 'application' }),
-  security_groups: inert('which connections exist is not decided by security groups yet', {
+  name: implemented({ forceNew: true, computed: true }),
+  name_prefix: implemented({ forceNew: true, computed: true }),
+  internal: implemented({ forceNew: true, default: false }),
+  load_balancer_type: implemented({ forceNew: true, default: 'application' }),
+  security_groups: ignored('which connections exist is not decided by security groups yet', {
     computed: true,
     set: true,
   }),
-  subnets: modelled({ computed: true, set: true }),
+  subnets: implemented({ computed: true, set: true }),
   subnet_mapping: block(
     {
-      subnet_id: modelled(),
-      allocation_id: inert(notNetwork),
-      ipv6_address: inert(notNetwork),
-      private_ipv4_address: inert(notNetwork),
+      subnet_id: implemented(),
+      allocation_id: ignored(notNetwork),
+      ipv6_address: ignored(notNetwork),
+      private_ipv4_address: ignored(notNetwork),
     },
     { set: true },
   ),
-  ip_address_type: inert('the data plane listens on IPv4 loopback', { computed: true }),
-  idle_timeout: modelled({ default: 60 }),
-  client_keep_alive: modelled({ default: 3600 }),
-  drop_invalid_header_fields: modelled({ default: false }),
-  preserve_host_header: modelled({ default: false }),
-  enable_xff_client_port: modelled({ default: false }),
-  xff_header_processing_mode: modelled({ default: 'append' }),
-  enable_deletion_protection: modelled({ default: false }),
-  desync_mitigation_mode: modelled({ default: 'defensive' }),
-  enable_http2: modelled({ default: true }),
-  enable_cross_zone_load_balancing: inert('one node stands for all zones', { computed: true }),
-  enable_tls_version_and_cipher_suite_headers: modelled({ default: false }),
-  enable_waf_fail_open: inert(noWaf, { default: false }),
-  enable_zonal_shift: inert('there are no zones to shift between', { computed: true }),
+  ip_address_type: ignored('the data plane listens on IPv4 loopback', { computed: true }),
+  idle_timeout: implemented({ default: 60 }),
+  client_keep_alive: implemented({ default: 3600 }),
+  drop_invalid_header_fields: implemented({ default: false }),
+  preserve_host_header: implemented({ default: false }),
+  enable_xff_client_port: implemented({ default: false }),
+  xff_header_processing_mode: implemented({ default: 'append' }),
+  enable_deletion_protection: implemented({ default: false }),
+  desync_mitigation_mode: implemented({ default: 'defensive' }),
+  enable_http2: implemented({ default: true }),
+  enable_cross_zone_load_balancing: ignored('one node stands for all zones', { computed: true }),
+  enable_tls_version_and_cipher_suite_headers: implemented({ default: false }),
+  enable_waf_fail_open: ignored(noWaf, { default: false }),
+  enable_zonal_shift: ignored('there are no zones to shift between', { computed: true }),
   access_logs: logs('access logs are not written'),
   connection_logs: logs('connection logs are not written'),
   health_check_logs: logs('health check logs are not written'),
   minimum_load_balancer_capacity: block(
-    { capacity_units: inert('capacity is that of this machine') },
+    { capacity_units: ignored('capacity is that of this machine') },
     { maxItems: 1 },
   ),
-  customer_owned_ipv4_pool: inert('there are no Outposts', { forceNew: true }),
-  dns_record_client_routing_policy: inert(notNetwork, { default: 'any_availability_zone' }),
-  enforce_security_group_inbound_rules_on_private_link_traffic: inert(notNetwork, { computed: true }),
-  timeouts: inert('provisioning takes no time'),
-  tags: modelled(),
+  customer_owned_ipv4_pool: ignored('there are no Outposts', { forceNew: true }),
+  dns_record_client_routing_policy: ignored(notNetwork, { default: 'any_availability_zone' }),
+  enforce_security_group_inbound_rules_on_private_link_traffic: ignored(notNetwork, { computed: true }),
+  timeouts: ignored('provisioning takes no time'),
+  tags: implemented(),
   tags_all: computed(),
   id: computed(),
   arn: computed(),
@@ -101,7 +101,7 @@ const settingKeys = {
   enable_waf_fail_open: 'waf.fail_open.enabled',
 }
 
-export function loadBalancerType(env: Environment): ResourceType {
+export function loadBalancerType(env: Elbv2Context): ResourceType {
   return {
     type: 'aws_lb',
     attributes,
@@ -182,7 +182,7 @@ function changes(planned: Attributes) {
   ]
 }
 
-function nameOf(env: Environment, planned: Attributes): string {
+function nameOf(env: Elbv2Context, planned: Attributes): string {
   const prefix = text(planned, 'name_prefix') ?? 'tf-lb-'
   // The provider's own way of making names: a prefix of at most six characters and a unique suffix.
   return text(planned, 'name') ?? `${prefix}${env.context.ids.hex('', 26)}`.slice(0, 32)

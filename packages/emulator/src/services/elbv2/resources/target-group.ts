@@ -7,8 +7,8 @@ import {
   type Attributes,
   block,
   computed,
-  inert,
-  modelled,
+  ignored,
+  implemented,
   type ResourceType,
 } from '../../../terraform/type/resource-type.ts'
 import {
@@ -19,7 +19,7 @@ import {
   modifyTargetGroupAttributes,
   registerTargets,
 } from '../control/target-groups.ts'
-import type { Environment } from '../model/environment.ts'
+import type { Elbv2Context } from '../model/context.ts'
 import { duplicateTargetGroup } from '../model/errors.ts'
 import { arnSuffix, type TargetGroup } from '../model/model.ts'
 import { changeTags } from '../model/tags.ts'
@@ -30,60 +30,60 @@ const noDns = 'there is one node: its name never fails over'
 const oneNode = 'one node stands for all zones'
 
 const attributes: AttributeSpecs = {
-  name: modelled({ forceNew: true, computed: true }),
-  name_prefix: modelled({ forceNew: true, computed: true }),
-  port: modelled({ forceNew: true }),
-  protocol: modelled({ forceNew: true }),
-  protocol_version: modelled({ forceNew: true, computed: true }),
-  vpc_id: inert('targets are reached over loopback', { forceNew: true }),
-  target_type: modelled({ forceNew: true, default: 'instance' }),
-  ip_address_type: inert('targets are reached over IPv4 loopback', { forceNew: true, computed: true }),
-  deregistration_delay: modelled({ default: '300' }),
-  slow_start: modelled({ default: 0 }),
-  load_balancing_algorithm_type: modelled({ computed: true }),
-  load_balancing_anomaly_mitigation: inert('anomalies are not looked for', { computed: true }),
-  load_balancing_cross_zone_enabled: inert(oneNode, { computed: true }),
-  connection_termination: inert(notNetwork, { computed: true }),
-  preserve_client_ip: inert(notNetwork, { computed: true }),
-  proxy_protocol_v2: inert(notNetwork, { default: false }),
-  lambda_multi_value_headers_enabled: inert('for Lambda targets', { default: false }),
+  name: implemented({ forceNew: true, computed: true }),
+  name_prefix: implemented({ forceNew: true, computed: true }),
+  port: implemented({ forceNew: true }),
+  protocol: implemented({ forceNew: true }),
+  protocol_version: implemented({ forceNew: true, computed: true }),
+  vpc_id: ignored('targets are reached over loopback', { forceNew: true }),
+  target_type: implemented({ forceNew: true, default: 'instance' }),
+  ip_address_type: ignored('targets are reached over IPv4 loopback', { forceNew: true, computed: true }),
+  deregistration_delay: implemented({ default: '300' }),
+  slow_start: implemented({ default: 0 }),
+  load_balancing_algorithm_type: implemented({ computed: true }),
+  load_balancing_anomaly_mitigation: ignored('anomalies are not looked for', { computed: true }),
+  load_balancing_cross_zone_enabled: ignored(oneNode, { computed: true }),
+  connection_termination: ignored(notNetwork, { computed: true }),
+  preserve_client_ip: ignored(notNetwork, { computed: true }),
+  proxy_protocol_v2: ignored(notNetwork, { default: false }),
+  lambda_multi_value_headers_enabled: ignored('for Lambda targets', { default: false }),
   health_check: block(
     {
-      enabled: modelled({ default: true }),
-      healthy_threshold: modelled({ default: 3 }),
-      unhealthy_threshold: modelled({ default: 3 }),
-      interval: modelled({ default: 30 }),
-      timeout: modelled({ computed: true }),
-      matcher: modelled({ computed: true }),
-      path: modelled({ computed: true }),
-      port: modelled({ default: 'traffic-port' }),
-      protocol: modelled({ default: 'HTTP' }),
+      enabled: implemented({ default: true }),
+      healthy_threshold: implemented({ default: 3 }),
+      unhealthy_threshold: implemented({ default: 3 }),
+      interval: implemented({ default: 30 }),
+      timeout: implemented({ computed: true }),
+      matcher: implemented({ computed: true }),
+      path: implemented({ computed: true }),
+      port: implemented({ default: 'traffic-port' }),
+      protocol: implemented({ default: 'HTTP' }),
     },
     { maxItems: 1, computed: true },
   ),
   stickiness: block(
     {
-      type: modelled(),
-      enabled: modelled({ default: true }),
-      cookie_duration: modelled({ default: 86_400 }),
-      cookie_name: modelled(),
+      type: implemented(),
+      enabled: implemented({ default: true }),
+      cookie_duration: implemented({ default: 86_400 }),
+      cookie_name: implemented(),
     },
     { maxItems: 1, computed: true },
   ),
   target_failover: block(
-    { on_deregistration: inert(notNetwork), on_unhealthy: inert(notNetwork) },
+    { on_deregistration: ignored(notNetwork), on_unhealthy: ignored(notNetwork) },
     { computed: true },
   ),
   target_group_health: block(
     {
       dns_failover: block(
-        { minimum_healthy_targets_count: inert(noDns), minimum_healthy_targets_percentage: inert(noDns) },
+        { minimum_healthy_targets_count: ignored(noDns), minimum_healthy_targets_percentage: ignored(noDns) },
         { maxItems: 1 },
       ),
       unhealthy_state_routing: block(
         {
-          minimum_healthy_targets_count: modelled({ default: 1 }),
-          minimum_healthy_targets_percentage: modelled({ default: 'off' }),
+          minimum_healthy_targets_count: implemented({ default: 1 }),
+          minimum_healthy_targets_percentage: implemented({ default: 'off' }),
         },
         { maxItems: 1 },
       ),
@@ -92,12 +92,12 @@ const attributes: AttributeSpecs = {
   ),
   target_health_state: block(
     {
-      enable_unhealthy_connection_termination: inert(notNetwork),
-      unhealthy_draining_interval: inert(notNetwork),
+      enable_unhealthy_connection_termination: ignored(notNetwork),
+      unhealthy_draining_interval: ignored(notNetwork),
     },
     { computed: true },
   ),
-  tags: modelled(),
+  tags: implemented(),
   tags_all: computed(),
   id: computed(),
   arn: computed(),
@@ -105,7 +105,7 @@ const attributes: AttributeSpecs = {
   load_balancer_arns: computed(),
 }
 
-export function targetGroupType(env: Environment): ResourceType {
+export function targetGroupType(env: Elbv2Context): ResourceType {
   return {
     type: 'aws_lb_target_group',
     attributes,
@@ -191,7 +191,7 @@ function changes(planned: Attributes) {
   ]
 }
 
-function attributesOf(env: Environment, base: Attributes, group: TargetGroup): Attributes {
+function attributesOf(env: Elbv2Context, base: Attributes, group: TargetGroup): Attributes {
   const { healthCheck: check, settings } = group
   const minimum = 'target_group_health.unhealthy_state_routing.minimum_healthy_targets'
   const application = settings['stickiness.type'] === 'app_cookie'
@@ -252,7 +252,7 @@ function attributesOf(env: Environment, base: Attributes, group: TargetGroup): A
 }
 
 /** A target that Terraform registers. */
-export function targetGroupAttachmentType(env: Environment): ResourceType {
+export function targetGroupAttachmentType(env: Elbv2Context): ResourceType {
   const target = (attributes: Attributes) => {
     const group = env.state.targetGroups.get(String(attributes.target_group_arn))
     return { group, id: String(attributes.target_id), port: integer(attributes, 'port') ?? group?.port ?? 0 }
@@ -265,11 +265,11 @@ export function targetGroupAttachmentType(env: Environment): ResourceType {
   return {
     type: 'aws_lb_target_group_attachment',
     attributes: {
-      target_group_arn: modelled({ forceNew: true }),
-      target_id: modelled({ forceNew: true }),
-      port: modelled({ forceNew: true }),
-      availability_zone: inert(oneNode, { forceNew: true }),
-      quic_server_id: inert(notNetwork, { forceNew: true }),
+      target_group_arn: implemented({ forceNew: true }),
+      target_id: implemented({ forceNew: true }),
+      port: implemented({ forceNew: true }),
+      availability_zone: ignored(oneNode, { forceNew: true }),
+      quic_server_id: ignored(notNetwork, { forceNew: true }),
       id: computed(),
     },
     create(planned) {

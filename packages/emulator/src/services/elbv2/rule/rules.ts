@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { ForwardingRule, WeightedTargetGroup } from '../contract.ts'
 import { forwardedGroups, forwardTo, normalizeActions } from '../model/actions.ts'
-import type { Environment } from '../model/environment.ts'
+import type { Elbv2Context } from '../model/context.ts'
 import {
   operationNotPermitted,
   priorityInUse,
@@ -21,7 +21,7 @@ import { normalizeTransforms } from './transforms.ts'
 
 const maxPriority = 50_000
 
-export function createRule(env: Environment, input: CreateRuleInput): Rule {
+export function createRule(env: Elbv2Context, input: CreateRuleInput): Rule {
   const { context, state } = env
   const listener = state.listener(input.ListenerArn)
   const transforms = normalizeTransforms(input.Transforms)
@@ -39,7 +39,7 @@ export function createRule(env: Environment, input: CreateRuleInput): Rule {
   return put(env, rule)
 }
 
-export function modifyRule(env: Environment, input: ModifyRuleInput): Rule {
+export function modifyRule(env: Elbv2Context, input: ModifyRuleInput): Rule {
   const rule = env.state.rule(input.RuleArn)
   if (rule.priority === 'default')
     throw operationNotPermitted(`Default rule '${rule.arn}' cannot be modified`)
@@ -55,7 +55,7 @@ export function modifyRule(env: Environment, input: ModifyRuleInput): Rule {
   })
 }
 
-export function deleteRule(env: Environment, arn: string | undefined): void {
+export function deleteRule(env: Elbv2Context, arn: string | undefined): void {
   const rule = env.state.rule(arn)
   if (rule.priority === 'default') throw operationNotPermitted(`Default rule '${rule.arn}' cannot be deleted`)
   env.state.rules.delete(rule.arn)
@@ -63,7 +63,7 @@ export function deleteRule(env: Environment, arn: string | undefined): void {
 }
 
 /** All of them, or none. */
-export function setRulePriorities(env: Environment, pairs: readonly RulePriorityPair[]): Rule[] {
+export function setRulePriorities(env: Elbv2Context, pairs: readonly RulePriorityPair[]): Rule[] {
   const changed = pairs.map((pair) => {
     const rule = env.state.rule(pair.RuleArn)
     if (rule.priority === 'default')
@@ -87,7 +87,7 @@ export function setRulePriorities(env: Environment, pairs: readonly RulePriority
 }
 
 /** The rules of a listener that forward, its default rule included. */
-export function forwardingRules(env: Environment, listenerArn: string): ForwardingRule[] {
+export function forwardingRules(env: Elbv2Context, listenerArn: string): ForwardingRule[] {
   return env.state.rulesOf(listenerArn).flatMap((rule) => {
     const groups = forwardedGroups(rule.actions)
     if (groups.length === 0) return []
@@ -103,7 +103,7 @@ export function forwardingRules(env: Environment, listenerArn: string): Forwardi
 }
 
 /** Replaces the forward action of a rule; its stickiness stays. */
-export function setForward(env: Environment, ruleArn: string, groups: readonly WeightedTargetGroup[]): void {
+export function setForward(env: Elbv2Context, ruleArn: string, groups: readonly WeightedTargetGroup[]): void {
   const rule = env.state.rule(ruleArn)
   const previous = rule.actions.find((action) => action.Type === 'forward')
   const forward = forwardTo(
@@ -119,13 +119,13 @@ export function setForward(env: Environment, ruleArn: string, groups: readonly W
 }
 
 /** A group exists, and belongs to no other load balancer. */
-export function checkForwarded(env: Environment, targetGroupArn: string, loadBalancerArn: string): void {
+export function checkForwarded(env: Elbv2Context, targetGroupArn: string, loadBalancerArn: string): void {
   env.state.targetGroup(targetGroupArn)
   const users = env.state.associations().get(targetGroupArn)
   if (users && !users.has(loadBalancerArn)) throw targetGroupAssociationLimit(targetGroupArn)
 }
 
-function put(env: Environment, rule: Rule): Rule {
+function put(env: Elbv2Context, rule: Rule): Rule {
   env.state.rules.put(rule.arn, rule)
   env.dataPlane.refresh()
   return rule

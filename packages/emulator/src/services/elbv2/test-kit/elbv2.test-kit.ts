@@ -10,13 +10,13 @@ import type { OperationHandler } from '../../../protocol/api.ts'
 import { testContext } from '../../../protocol/test-kit/context.test-kit.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import { openStore } from '../../../store.ts'
-import type { Datum, Metrics } from '../../cloudwatch/contract.ts'
-import type { LoadBalancing, Target } from '../contract.ts'
+import type { CloudWatch, Datum } from '../../cloudwatch/contract.ts'
+import type { Elbv2, Target } from '../contract.ts'
 import { createElbv2, type Elbv2Dependencies } from '../index.ts'
 
 export interface TestBalancer extends AsyncDisposable {
   readonly context: EmulatorContext
-  readonly elb: LoadBalancing
+  readonly elb: Elbv2
   readonly metrics: readonly Datum[]
   readonly loadBalancerArn: string
   readonly dnsName: string
@@ -37,7 +37,7 @@ export interface TestBalancer extends AsyncDisposable {
     options?: { awaitHealth?: boolean },
   ): Promise<TestTarget>
   /** What a restart of the emulator sees: the same store, nothing else. */
-  restart(): Promise<LoadBalancing>
+  restart(): Promise<Elbv2>
 }
 
 export interface TestTarget {
@@ -57,7 +57,7 @@ export async function startTestBalancer(
     authority: await createCertificateAuthority(stateDir),
   })
   const data: Datum[] = []
-  const metrics: Metrics = {
+  const cloudWatch: CloudWatch = {
     name: 'monitoring',
     record: (datum) => void data.push(datum),
     alarmState: () => undefined,
@@ -66,11 +66,11 @@ export async function startTestBalancer(
   }
   const issued = await context.authority.issue(['localhost'])
   const material = { names: ['localhost'], key: issued.key, cert: issued.cert }
-  const certificates = options.certificates ?? {
+  const acm = options.acm ?? {
     name: 'acm',
     material: (arn: string) => (arn === certificateArn ? material : undefined),
   }
-  const create = () => createElbv2(context, { ...options, certificates, metrics })
+  const create = () => createElbv2(context, { ...options, acm, cloudWatch })
   let elb = create()
   await elb.start?.()
   const servers: Server[] = []

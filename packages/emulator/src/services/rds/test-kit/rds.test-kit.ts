@@ -1,6 +1,6 @@
 /** For tests: what Terraform plans for an instance, and a store of the secrets that RDS makes. */
 import type { ApplyContext, Attributes } from '../../../terraform/type/resource-type.ts'
-import type { Secrets } from '../../secretsmanager/contract.ts'
+import type { SecretsManager } from '../../secretsmanager/contract.ts'
 
 export const applying: ApplyContext = {
   address: 'aws_db_instance.main',
@@ -10,7 +10,7 @@ export const applying: ApplyContext = {
   signal: new AbortController().signal,
 }
 
-export function testSecrets(): Secrets & { values: Map<string, string> } {
+export function testSecrets(): SecretsManager & { values: Map<string, string> } {
   const values = new Map<string, string>()
   return {
     name: 'secretsmanager',

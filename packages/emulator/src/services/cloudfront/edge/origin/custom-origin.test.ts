@@ -93,7 +93,7 @@ test('answers 502 when nothing listens at the origin', async () => {
   // A new host name is a new server name, and so a new connection.
   const config = { ...site.distribution, aliases: ['app.keencho.com', 'new.keencho.com'] }
   await site.emulator.update('aws_cloudfront_distribution', site.distribution, { aliases: config.aliases })
-  const zone = (site.emulator.dns.resolveAlias('app.keencho.com') ?? assert.fail()).target
+  const zone = (site.emulator.route53.resolveAlias('app.keencho.com') ?? assert.fail()).target
   const answer = await site.get('/api/items', { scheme: 'http', host: `${zone}.localhost` })
   assert.equal(answer.status, 502)
   names.bind(binding)

@@ -7,7 +7,7 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { buildConnector, errors, Pool } from 'undici'
 import type { CertificateAuthority } from '../../../../certificate-authority.ts'
-import type { Names } from '../../../../names.ts'
+import type { EndpointRegistry } from '../../../../endpoint-registry.ts'
 import type { CustomOrigin, Origin } from '../../model/distribution.ts'
 import { errorPage } from '../message/error-page.ts'
 import { type EdgeAnswer, type Headers, isHopByHop } from '../message/messages.ts'
@@ -29,7 +29,7 @@ export interface CustomOrigins {
   close(): Promise<void>
 }
 
-export function createCustomOrigins(names: Names, authority: CertificateAuthority): CustomOrigins {
+export function createCustomOrigins(names: EndpointRegistry, authority: CertificateAuthority): CustomOrigins {
   const pools = new Map<string, Pool>()
 
   function poolFor(origin: Origin, custom: CustomOrigin, scheme: string, serverName: string): Pool {
@@ -100,7 +100,7 @@ async function send(pool: Pool, request: OriginRequest): Promise<EdgeAnswer> {
 }
 
 function connector(
-  names: Names,
+  names: EndpointRegistry,
   authority: CertificateAuthority,
   origin: Origin,
   port: number,

@@ -91,7 +91,7 @@ test('forgets what is invalidated, and only that', async () => {
   await site.put('old/a.txt', 'two')
   await site.put('old/b.txt', 'two')
   assert.equal((await site.get('/old/a.txt')).text, 'one')
-  await using wire = await serveForTest([site.emulator.cloudfront.api ?? assert.fail()])
+  await using wire = await serveForTest([site.emulator.cloudFront.api ?? assert.fail()])
   const client = new sdk.CloudFrontClient(wire.client)
   const DistributionId = String(site.distribution.id)
   const batch = { CallerReference: '1', Paths: { Quantity: 1, Items: ['/old/a*'] } }

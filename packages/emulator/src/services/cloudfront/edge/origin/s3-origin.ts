@@ -4,20 +4,20 @@
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (Permissions)
  */
-import type { ObjectStorage } from '../../../s3/contract.ts'
+import type { S3 } from '../../../s3/contract.ts'
 import type { Origin } from '../../model/distribution.ts'
 import { maxEntryBytes } from '../cache/cache.ts'
 import type { EdgeAnswer, EdgeRequest, Headers } from '../message/messages.ts'
 
 export interface S3Reader {
-  readonly storage: ObjectStorage
+  readonly s3: S3
   /** Whether CloudFront signs its requests to this origin. */
   readonly signs: boolean
   readonly distributionArn: string
 }
 
 export async function fetchFromBucket(
-  { storage, signs, distributionArn }: S3Reader,
+  { s3, signs, distributionArn }: S3Reader,
   bucket: string,
   origin: Origin,
   request: EdgeRequest,
@@ -28,11 +28,11 @@ export async function fetchFromBucket(
   const key = decodeKey(origin.path + request.path)
   if (key === undefined) return failure(400, 'InvalidURI', "Couldn't parse the specified URI.")
   const reads = request.method === 'GET' || request.method === 'HEAD'
-  if (!reads || !signs || !storage.admitsDistribution(bucket, 's3:GetObject', distributionArn, key))
+  if (!reads || !signs || !s3.admitsDistribution(bucket, 's3:GetObject', distributionArn, key))
     return denied()
-  const object = storage.object(bucket, key)
+  const object = s3.object(bucket, key)
   if (object === undefined) {
-    return storage.admitsDistribution(bucket, 's3:ListBucket', distributionArn)
+    return s3.admitsDistribution(bucket, 's3:ListBucket', distributionArn)
       ? failure(404, 'NoSuchKey', 'The specified key does not exist.', `<Key>${escapeXml(key)}</Key>`)
       : denied()
   }

@@ -47,7 +47,7 @@ before(async () => {
 })
 after(() => site.close())
 
-const operations = () => (site.emulator.cloudfront.keyValueStores.api ?? assert.fail()).operations
+const operations = () => (site.emulator.cloudFront.keyValueStores.api ?? assert.fail()).operations
 const call = <Output>(name: string, input: object) =>
   operations()[name]?.(input, undefined as never) as Output
 

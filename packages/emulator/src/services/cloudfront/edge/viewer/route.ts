@@ -3,8 +3,8 @@
  * hand. Made anew whenever the distribution or a policy changes, never per request.
  */
 import type { Behavior, Distribution, Origin } from '../../model/distribution.ts'
-import type { CloudFrontModel } from '../../model/model.ts'
 import type { Policies } from '../../model/policies.ts'
+import type { CloudFrontState } from '../../model/state.ts'
 import type { EdgeRequest } from '../message/messages.ts'
 import { cookiePicker, type Pick, queryPicker, unitePickers } from './selection.ts'
 
@@ -22,7 +22,7 @@ export interface Route {
 }
 
 /** The ordered behaviours in their order, the default one last. */
-export function compileRoutes(distribution: Distribution, model: CloudFrontModel): Route[] {
+export function compileRoutes(distribution: Distribution, model: CloudFrontState): Route[] {
   const { orderedBehaviors, defaultBehavior } = distribution.config
   return [...orderedBehaviors, { ...defaultBehavior, pathPattern: '*' }].map((behavior) =>
     compileRoute(distribution, behavior, model),
@@ -32,7 +32,7 @@ export function compileRoutes(distribution: Distribution, model: CloudFrontModel
 function compileRoute(
   distribution: Distribution,
   behavior: Behavior & { pathPattern: string },
-  model: CloudFrontModel,
+  model: CloudFrontState,
 ): Route {
   const origin = distribution.config.origins.find(({ id }) => id === behavior.targetOriginId)
   if (origin === undefined) {

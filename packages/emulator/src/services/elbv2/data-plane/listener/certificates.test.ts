@@ -4,13 +4,13 @@ import { request as requestTls } from 'node:https'
 import { test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
 import type { Listener } from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { Certificates } from '../../../acm/contract.ts'
+import type { Acm } from '../../../acm/contract.ts'
 import { get, startTestBalancer } from '../../test-kit/elbv2.test-kit.ts'
 
 test('presents the certificate that fits the server name, in process and on the socket', async () => {
   const issued = new Map<string, { key: string; cert: string; names: string[] }>()
-  const certificates: Certificates = { name: 'acm', material: (arn) => issued.get(arn) }
-  await using balancer = await startTestBalancer({ certificates })
+  const acm: Acm = { name: 'acm', material: (arn) => issued.get(arn) }
+  await using balancer = await startTestBalancer({ acm })
   const { authority } = balancer.context
   issued.set('arn:one', { ...(await authority.issue(['*.keencho.com'])), names: ['*.keencho.com'] })
   issued.set('arn:two', { ...(await authority.issue(['other.org'])), names: ['other.org'] })

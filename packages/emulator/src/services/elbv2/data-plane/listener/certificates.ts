@@ -3,13 +3,13 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
  */
 import { createSecureContext, type SecureContext } from 'node:tls'
-import type { Certificates } from '../../../acm/contract.ts'
+import type { Acm } from '../../../acm/contract.ts'
 import type { Listener } from '../../model/model.ts'
 
 /** The certificate for a server name: the default one where it fits or none does. */
-export function certificateFor(certificates: Certificates, listener: Listener, serverName: string) {
+export function certificateFor(acm: Acm, listener: Listener, serverName: string) {
   const all = [listener.certificateArn, ...listener.certificateArns].flatMap((arn) => {
-    const material = arn === undefined ? undefined : certificates.material(arn)
+    const material = arn === undefined ? undefined : acm.material(arn)
     return material ? [material] : []
   })
   return all.find(({ names }) => names.some((name) => covers(name, serverName))) ?? all[0]
@@ -27,14 +27,14 @@ export function covers(name: string, host: string): boolean {
 }
 
 /** For clients that send no server name. */
-export const defaultMaterial = (certificates: Certificates, listener: Listener) =>
-  listener.certificateArn === undefined ? undefined : certificates.material(listener.certificateArn)
+export const defaultMaterial = (acm: Acm, listener: Listener) =>
+  listener.certificateArn === undefined ? undefined : acm.material(listener.certificateArn)
 
-export function certificateChooser(options: { listener(): Listener; certificates: Certificates }) {
+export function certificateChooser(options: { listener(): Listener; acm: Acm }) {
   /** By the certificate itself, so that a renewed one is taken up. */
   const contexts = new Map<string, SecureContext>()
   return (serverName: string): SecureContext | undefined => {
-    const material = certificateFor(options.certificates, options.listener(), serverName)
+    const material = certificateFor(options.acm, options.listener(), serverName)
     if (!material) return undefined
     const known = contexts.get(material.cert)
     if (known) return known

@@ -55,7 +55,7 @@ async function open(
       tags: {},
     }),
     endpoint,
-    certificates: { name: 'acm', material: () => ({ key, cert, names: ['localhost'] }) },
+    acm: { name: 'acm', material: () => ({ key, cert, names: ['localhost'] }) },
     events: { opened() {}, tlsFailed() {}, unreadable: ({ status }) => void unreadable.push(status) },
     idleTimeoutMs: () => times.idleMs ?? 60_000,
     clientKeepAliveMs: () => times.keepAliveMs ?? 3_600_000,

@@ -15,7 +15,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { HttpEndpoint, Viewer } from '../../../../http/endpoint.ts'
 import { addHttp2, chooseProtocol } from '../../../../http/http2.ts'
-import type { Certificates } from '../../../acm/contract.ts'
+import type { Acm } from '../../../acm/contract.ts'
 import type { Listener } from '../../model/model.ts'
 import { maxHead, refuse, type Unreadable, unreadable } from '../admission/refusals.ts'
 import { send } from '../message/answers.ts'
@@ -46,7 +46,7 @@ export async function openListenerServer(options: {
   /** The listener as it is now; certificates and port may change while it is open. */
   listener(): Listener
   endpoint: HttpEndpoint
-  certificates: Certificates
+  acm: Acm
   events: ConnectionEvents
   idleTimeoutMs(): number
   clientKeepAliveMs(): number
@@ -79,7 +79,7 @@ export async function openListenerServer(options: {
     server.timeout = options.idleTimeoutMs()
     server.headersTimeout = server.timeout
     // A client that sends no server name gets the default certificate.
-    const fallback = defaultMaterial(options.certificates, options.listener())
+    const fallback = defaultMaterial(options.acm, options.listener())
     if (fallback) tls?.setSecureContext(fallback)
   }
   refresh()

@@ -3,7 +3,7 @@
  * AWS publishes but for those with an Availability Zone.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
-import type { Metrics } from '../../../cloudwatch/contract.ts'
+import type { CloudWatch } from '../../../cloudwatch/contract.ts'
 import { arnSuffix } from '../../model/model.ts'
 
 const namespace = 'AWS/ApplicationELB'
@@ -46,7 +46,7 @@ interface Series {
   readonly both: Dimensions
 }
 
-export function createRequestMetrics(metrics: Metrics): RequestMetrics {
+export function createRequestMetrics(cloudWatch: CloudWatch): RequestMetrics {
   const balancers = new Map<string, Dimensions>()
   const known = new Map<string, Map<string, Series>>()
 
@@ -70,7 +70,7 @@ export function createRequestMetrics(metrics: Metrics): RequestMetrics {
   }
 
   const record = (metric: string, dimensions: Dimensions, value: number, unit = 'Count') =>
-    metrics.record({ namespace, metric, dimensions, value, unit })
+    cloudWatch.record({ namespace, metric, dimensions, value, unit })
 
   return {
     request(loadBalancerArn, targetGroupArn, targets) {

@@ -2,7 +2,7 @@
 import type { Collection, Store } from '../../store.ts'
 import type { Attributes } from '../../terraform/type/resource-type.ts'
 import { blocks } from '../../terraform/type/values.ts'
-import type { Identities, Role, RolePolicy } from './contract.ts'
+import type { Iam, Role, RolePolicy } from './contract.ts'
 
 export interface IamCollections {
   /** By name. */
@@ -28,7 +28,7 @@ export function iamCollections(store: Store): IamCollections {
   }
 }
 
-export function readIdentities(store: Store): Pick<Identities, 'role' | 'rolePolicies'> {
+export function readIdentities(store: Store): Pick<Iam, 'role' | 'rolePolicies'> {
   const { roles, rolePolicies, policies, attachments } = iamCollections(store)
   const role = (nameOrArn: string): Role | undefined => {
     const found = roles.get(nameOrArn.split('/').at(-1) ?? nameOrArn)

@@ -17,7 +17,7 @@ export interface Binding {
   readonly http?: HttpEndpoint
 }
 
-export interface Names {
+export interface EndpointRegistry {
   bind(binding: Binding): void
   unbind(name: string, port: number): void
   lookup(name: string, port: number): Binding | undefined
@@ -25,7 +25,7 @@ export interface Names {
   all(): Binding[]
 }
 
-export function createNames(): Names {
+export function createEndpointRegistry(): EndpointRegistry {
   const bindings = new Map<string, Binding>()
   const key = (name: string, port: number) => `${name.toLowerCase().replace(/\.$/, '')}:${port}`
   return {

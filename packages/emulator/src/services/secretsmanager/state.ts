@@ -17,7 +17,7 @@ import {
   versionAt,
 } from './model.ts'
 
-export interface SecretStore {
+export interface SecretsManagerState {
   all(): Secret[]
   /** By ARN, ARN without its suffix, or name; secrets that wait for their deletion included. */
   get(secretId: string): Secret | undefined
@@ -43,7 +43,7 @@ export interface SecretStore {
   remove(arn: string): void
 }
 
-export function createSecretStore(context: EmulatorContext): SecretStore {
+export function createState(context: EmulatorContext): SecretsManagerState {
   const { accountId, region, clock, ids } = context
   const secrets = context.store.collection<Secret>('secretsmanager.secrets')
   const prefix = `arn:aws:secretsmanager:${region}:${accountId}:secret:`

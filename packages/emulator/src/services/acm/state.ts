@@ -48,7 +48,7 @@ function letters(digest: string): string {
   return [...digest.slice(0, 10)].map((digit) => 'abcdefghijklmnop'[Number.parseInt(digit, 16)]).join('')
 }
 
-export interface CertificateStore {
+export interface AcmState {
   readonly all: Collection<Certificate>
   /** Records that are missing or wrong in Route 53; empty when every name is proven. */
   missing(certificate: Certificate): ValidationRecord[]
@@ -56,14 +56,14 @@ export interface CertificateStore {
   validate(arn: string): Promise<Certificate | undefined>
 }
 
-export function createCertificateStore(dependencies: {
+export function createState(dependencies: {
   accountId: string
   store: Store
   authority: CertificateAuthority
   now: () => number
   /** Values of a CNAME record in the emulator's hosted zones. */
   cname: (name: string) => readonly string[]
-}): CertificateStore {
+}): AcmState {
   const { accountId, authority, now, cname } = dependencies
   const all: Collection<Certificate> = dependencies.store.collection('acm.certificates')
   const absolute = (name: string) => (name.endsWith('.') ? name : `${name}.`).toLowerCase()

@@ -24,7 +24,7 @@ export type ActionInput = TargetId & { readonly name: string } & Partial<
     Omit<ScheduledAction, 'arn' | 'createdAt'>
   >
 
-export interface TargetStore {
+export interface ApplicationAutoScalingState {
   targets(): ScalableTarget[]
   target(id: TargetId): ScalableTarget | undefined
   register(registration: Registration): ScalableTarget
@@ -44,7 +44,7 @@ export interface TargetStore {
   saveTarget(target: ScalableTarget): void
 }
 
-export function createTargetStore(context: EmulatorContext): TargetStore {
+export function createState(context: EmulatorContext): ApplicationAutoScalingState {
   const { accountId, region, clock, ids, store } = context
   const targets = store.collection<ScalableTarget>('application-autoscaling.targets')
   const policies = store.collection<ScalingPolicy>('application-autoscaling.policies')

@@ -38,7 +38,7 @@ export interface Change {
 
 type StoredRecord = RecordSet & { readonly zoneId: string }
 
-export interface Zones {
+export interface Route53State {
   create(zone: Omit<Zone, 'nameServers'>): Zone
   /** Changes a zone's comment. */
   comment(id: string, comment: string): Zone
@@ -63,7 +63,7 @@ const servers = (id: string) =>
     (tld, index) => `ns-${(hash(id) % 512) + index * 512}.awsdns-${index + 10}.${tld}`,
   )
 
-export function createZones(store: Store): Zones {
+export function createState(store: Store): Route53State {
   const zones: Collection<Zone> = store.collection('route53.zones')
   const records: Collection<StoredRecord> = store.collection('route53.record-sets')
   const key = (zoneId: string, name: string, type: string) => `${zoneId} ${name} ${type}`

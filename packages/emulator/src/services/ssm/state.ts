@@ -17,7 +17,7 @@ export interface Found {
   readonly selector: string | undefined
 }
 
-export interface ParameterStore {
+export interface SsmState {
   arn(name: string): string
   all(): Parameter[]
   get(name: string): Parameter | undefined
@@ -29,7 +29,7 @@ export interface ParameterStore {
   delete(name: string): boolean
 }
 
-export function createParameterStore(context: EmulatorContext): ParameterStore {
+export function createState(context: EmulatorContext): SsmState {
   const { accountId, region, clock, store } = context
   const parameters = store.collection<Parameter>('ssm.parameters')
   const prefix = `arn:aws:ssm:${region}:${accountId}:parameter`

@@ -20,7 +20,7 @@ export interface LogStream {
   readonly createdAt: number
 }
 
-export interface LogStore {
+export interface LogsState {
   arn(group: string): string
   groups(): LogGroup[]
   streams(group: string): LogStream[]
@@ -47,7 +47,7 @@ const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ]
 
-export function createLogStore(context: EmulatorContext): LogStore {
+export function createState(context: EmulatorContext): LogsState {
   const { accountId, region, clock, stateDir } = context
   const groups = context.store.collection<LogGroup>('logs.groups')
   const streams = context.store.collection<LogStream>('logs.streams')

@@ -15,7 +15,7 @@ import {
 } from './model.ts'
 import { lambdaEvent } from './notification.ts'
 
-export interface TopicStore {
+export interface SnsState {
   topics(): Topic[]
   topic(arn: string): Topic | undefined
   /** Throws where there is none. */
@@ -46,7 +46,7 @@ export interface TopicStore {
 /** Invokes a Lambda function; false where there is none of that ARN. */
 export type Invoke = (functionArn: string, payload: string) => boolean
 
-export function createTopicStore(context: EmulatorContext, invoke: Invoke): TopicStore {
+export function createState(context: EmulatorContext, invoke: Invoke): SnsState {
   const { accountId, region, clock, ids, store } = context
   const topics = store.collection<Topic>('sns.topics')
   const subscriptions = store.collection<Subscription>('sns.subscriptions')

@@ -49,7 +49,7 @@ export interface Upload {
 
 export const uploadCollection = 's3.uploads'
 
-export interface Buckets {
+export interface S3State {
   create(name: string, region: string): Bucket
   get(name: string): Bucket
   find(name: string): Bucket | undefined
@@ -80,7 +80,7 @@ export interface Buckets {
 const validName =
   /^(?!xn--|sthree-|\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)(?!.*-s3alias$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
 
-export function createBuckets(store: Store, now: () => number): Buckets {
+export function createState(store: Store, now: () => number): S3State {
   const buckets: Collection<Bucket> = store.collection('s3.buckets')
   const objects: Collection<ObjectDocument> = store.collection('s3.objects')
   const uploads: Collection<Upload> = store.collection(uploadCollection)

@@ -41,7 +41,7 @@ export interface Invalidation {
   readonly paths: readonly string[]
 }
 
-export interface CloudFrontModel {
+export interface CloudFrontState {
   readonly distributions: Collection<Distribution>
   readonly functions: Collection<FunctionRecord>
   readonly accessControls: Collection<OriginAccessControl>
@@ -64,7 +64,7 @@ export interface CloudFrontModel {
   onChange(listener: () => void): void
 }
 
-export function createModel(store: Store): CloudFrontModel {
+export function createState(store: Store): CloudFrontState {
   const cachePolicies = store.collection<CachePolicy>('cloudfront.cache-policies')
   const originRequestPolicies = store.collection<OriginRequestPolicy>('cloudfront.origin-request-policies')
   const responseHeadersPolicies = store.collection<ResponseHeadersPolicy>(
@@ -79,7 +79,7 @@ export function createModel(store: Store): CloudFrontModel {
       throw new Error(`there is no ${kind} ${id}; create it, or use the id of a managed one`)
     return found
   }
-  const model: CloudFrontModel = {
+  const model: CloudFrontState = {
     distributions,
     functions: store.collection('cloudfront.functions'),
     accessControls: store.collection('cloudfront.origin-access-controls'),
