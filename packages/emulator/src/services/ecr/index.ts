@@ -11,7 +11,6 @@
  * - Gaps, refused by name: layers over the AWS API (InitiateLayerUpload …), scanning and its findings, replication,
  *   pull-through caches, registry policies, the referrers API.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-ecr'
 import type { OperationHandler } from '../../protocol/api.ts'

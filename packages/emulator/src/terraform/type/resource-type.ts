@@ -6,7 +6,7 @@
  * folder stops the apply with the resource's address.
  *
  * The engine owns the meta part (address, `count`, `for_each`, `depends_on`, `lifecycle`, `provider`, the
- * per-resource `emulator`, `default_tags` → `tags_all`); a type sees plain attributes. Nested blocks always reach
+ * per-resource `region`, `default_tags` → `tags_all`); a type sees plain attributes. Nested blocks always reach
  * it as arrays of objects, however the JSON wrote them, as Terraform itself keeps them.
  */
 
