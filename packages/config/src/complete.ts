@@ -26,6 +26,7 @@ export function completePlatform(input: CheckedInput, rootDir: string): Platform
     environment: input.environment,
     name: `${input.project}-${input.environment}`,
     region: input.region,
+    ...(input.account === undefined ? {} : { account: input.account }),
     domain: input.domain,
     rootDir,
     hostedZone: input.hostedZone,

@@ -21,6 +21,12 @@ export interface PlatformInput {
    */
   region?: string | undefined
   /**
+   * Id of the AWS account. Terraform refuses to work in any other. Write the 12 digits of an AWS account, as
+   * a text, e.g. "123456789012". On AWS: provider `aws` `allowed_account_ids`, backend `s3`
+   * `allowed_account_ids`.
+   */
+  account?: string | undefined
+  /**
    * Domain of the hosted zone. The hosts of sites are labels below it. At most 253 characters. Write a
    * domain, in lower case, e.g. "example.com". On AWS: `aws_route53_zone`, `aws_acm_certificate`.
    */
@@ -205,6 +211,11 @@ export interface ServiceInput {
    * `enable_execute_command`, `aws_iam_role_policy`.
    */
   exec?: boolean | undefined
+  /**
+   * Whether containers may write to their volumes only, and not to the file system of their image. Not
+   * together with `exec`. Default: `false`. On AWS: `aws_ecs_task_definition` `readonlyRootFilesystem`.
+   */
+  readOnlyRootFilesystem?: boolean | undefined
 }
 
 /** How many tasks the service may have. */
@@ -359,6 +370,12 @@ export interface DeliveryInput {
    * 1 to 65535. Default: `8443`. On AWS: `aws_lb_listener` `test` `port`.
    */
   testPort?: number | undefined
+  /**
+   * Blocks of addresses that may call the test listener, besides the smoke test. The security group has room
+   * for four beside CloudFront’s addresses. Write an IPv4 block, e.g. "10.0.0.0/16". Default: `[]`. On AWS:
+   * `aws_vpc_security_group_ingress_rule` `test_1` ….
+   */
+  testAccess?: string[] | undefined
   /**
    * Time that the old tasks stay after the shift, so that a rollback finds them. A whole number from 0 to
    * 2880. Default: `1`. On AWS: `aws_codedeploy_deployment_group` `termination_wait_time_in_minutes`.

@@ -12,6 +12,8 @@ export interface Platform {
   readonly name: string
   /** AWS region, e.g. `ap-northeast-2`. */
   readonly region: string
+  /** Id of the AWS account, where the configuration names it: Terraform works in no other. */
+  readonly account?: string
   /** Domain of the hosted zone, e.g. `keencho.com`. */
   readonly domain: string
   /** Folder of the configuration file, absolute. */
@@ -103,6 +105,8 @@ export interface Service {
   readonly secrets: readonly string[]
   /** ECS Exec. */
   readonly exec: boolean
+  /** Whether containers may write to their volumes only. */
+  readonly readOnlyRootFilesystem: boolean
 }
 
 export interface Database {
@@ -133,6 +137,8 @@ export interface Delivery {
   readonly shift: Shift
   /** Port of the load balancer's test listener. */
   readonly testPort: number
+  /** Blocks of addresses that may call the test listener, besides the smoke test. */
+  readonly testAccess: readonly string[]
   /** How long the old tasks stay after the shift. */
   readonly terminationWaitMinutes: number
   /** After this long without healthy new tasks a release stops its deployment. */

@@ -225,6 +225,17 @@ const mistakes: readonly [string, object, readonly string[]][] = [
     { ...service({ healthCheck: { path: '/health' } }), delivery: { smokeTest: true } },
     ['services.admin.healthCheck.path'],
   ],
+  [
+    'more blocks for the test listener than a security group has room for',
+    { delivery: { testAccess: ['1', '2', '3', '4', '5'].map((n) => `203.0.113.${n}/32`) } },
+    ['delivery.testAccess'],
+  ],
+  [
+    'ECS Exec in a container that may write nothing',
+    service({ exec: true, readOnlyRootFilesystem: true }),
+    ['services.admin.exec'],
+  ],
+  ['an account that is none', { account: '1234' }, ['account']],
   ['a test port that is taken', { delivery: { testPort: 443 } }, ['delivery.testPort']],
   ['a retention that CloudWatch has not', { logs: { retentionDays: 31 } }, ['logs.retentionDays']],
   ['an address that is none', { notifications: { emails: ['someone'] } }, ['notifications.emails.0']],

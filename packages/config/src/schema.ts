@@ -78,6 +78,14 @@ export const platformSchema = z.strictObject({
   region: region
     .default('ap-northeast-2')
     .meta({ description: 'AWS region.', becomes: 'provider `aws` `region`' }),
+  account: z
+    .string()
+    .regex(/^\d{12}$/, 'Write the 12 digits of an AWS account, as a text, e.g. "123456789012".')
+    .optional()
+    .meta({
+      description: 'Id of the AWS account. Terraform refuses to work in any other.',
+      becomes: 'provider `aws` `allowed_account_ids`, backend `s3` `allowed_account_ids`',
+    }),
   domain: domain.meta({
     description: 'Domain of the hosted zone. The hosts of sites are labels below it.',
     becomes: '`aws_route53_zone`, `aws_acm_certificate`',

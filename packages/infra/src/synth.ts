@@ -17,8 +17,14 @@ export interface SynthesizedStack {
   readonly folder: string
 }
 
-/** The first that know lock files, ephemeral values and write-only attributes. */
+/** The first versions with lock files in S3, ephemeral values and write-only attributes. */
 const targetVersions = { terraform: '>=1.11.0', opentofu: '>=1.11.0' }
+
+/**
+ * The version that Terraform demands. It has a file of its own beside `cdk.tf.json`: Checkov skips a whole JSON
+ * file with a plain value in its `terraform` block (bridgecrewio/checkov#7454), and this one has no resources.
+ */
+const versions = { file: 'versions.tf.json', content: { terraform: { required_version: '>= 1.11.0' } } }
 
 /** Writes both stacks below `outDir`, in the order in which they are applied. Throws `ConfigurationError`. */
 export async function synth(
@@ -39,6 +45,8 @@ export async function synth(
     name,
     folder: join(options.outDir, 'stacks', name),
   }))
+  for (const { folder } of written)
+    await writeFile(join(folder, versions.file), `${JSON.stringify(versions.content, null, 2)}\n`)
   await writeAssets(join(options.outDir, 'stacks', 'platform'), Object.values(assets))
   return { stacks: written }
 }

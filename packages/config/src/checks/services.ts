@@ -19,12 +19,17 @@ const platformVariables = [
 
 export const checkServices: Check = (platform) =>
   platform.services.flatMap((service) =>
-    [sizeProblem, countProblem, drainProblem, healthProblem, ...environmentProblems(service)].flatMap(
-      (check) => {
-        const problem = typeof check === 'function' ? check(service) : check
-        return problem === undefined ? [] : [{ ...problem, path: `services.${service.name}.${problem.path}` }]
-      },
-    ),
+    [
+      sizeProblem,
+      countProblem,
+      drainProblem,
+      healthProblem,
+      execProblem,
+      ...environmentProblems(service),
+    ].flatMap((check) => {
+      const problem = typeof check === 'function' ? check(service) : check
+      return problem === undefined ? [] : [{ ...problem, path: `services.${service.name}.${problem.path}` }]
+    }),
   )
 
 function sizeProblem({ cpu, memoryMiB }: Service): Problem | undefined {
@@ -74,6 +79,16 @@ const healthProblem = ({ healthCheck }: Service): Problem | undefined =>
         message: `${healthCheck.timeoutSeconds} s is not shorter than the interval of ${healthCheck.intervalSeconds} s`,
         fix: 'Lower timeoutSeconds or raise intervalSeconds.',
       }
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html#ecs-exec-considerations */
+const execProblem = ({ exec, readOnlyRootFilesystem }: Service): Problem | undefined =>
+  exec && readOnlyRootFilesystem
+    ? {
+        path: 'exec',
+        message: 'ECS Exec writes to the file system of the container, and readOnlyRootFilesystem forbids it',
+        fix: 'Turn one of the two off.',
+      }
+    : undefined
 
 function environmentProblems({ environment, secrets }: Service): Problem[] {
   const own = Object.keys(environment)

@@ -1,6 +1,6 @@
 /** `delivery`: how a release shifts traffic, and what stops it. */
 import { z } from 'zod'
-import { percent, port } from './values.ts'
+import { block, percent, port } from './values.ts'
 
 const timed = {
   percent: percent.meta({
@@ -66,6 +66,11 @@ export const delivery = z
     testPort: port.default(8443).meta({
       description: 'Port of the test listener, where CodeDeploy shows new tasks before they take traffic.',
       becomes: '`aws_lb_listener` `test` `port`',
+    }),
+    testAccess: z.array(block).max(4).default([]).meta({
+      description:
+        'Blocks of addresses that may call the test listener, besides the smoke test. The security group has room for four beside CloudFront’s addresses.',
+      becomes: '`aws_vpc_security_group_ingress_rule` `test_1` …',
     }),
     terminationWaitMinutes: z.int().min(0).max(2880).default(1).meta({
       description: 'Time that the old tasks stay after the shift, so that a rollback finds them.',

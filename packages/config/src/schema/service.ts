@@ -114,5 +114,10 @@ export const service = z
       description: 'Whether ECS Exec may open a shell in a task.',
       becomes: '`aws_ecs_service` `enable_execute_command`, `aws_iam_role_policy`',
     }),
+    readOnlyRootFilesystem: z.boolean().default(false).meta({
+      description:
+        'Whether containers may write to their volumes only, and not to the file system of their image. Not together with `exec`.',
+      becomes: '`aws_ecs_task_definition` `readonlyRootFilesystem`',
+    }),
   })
   .meta({ description: 'One service: an API on Fargate behind the load balancer.' })

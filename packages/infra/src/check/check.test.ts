@@ -101,7 +101,8 @@ describe('the rules', () => {
 describe('renderCheck', () => {
   test('shows findings, who reaches what, and a line of summary', () => {
     const text = renderCheck(result)
-    assert.match(text, /^ {2}world +→ load balancer main +80, 443, 8443$/m)
+    assert.match(text, /^ {2}CloudFront +→ load balancer main +443$/m)
+    assert.doesNotMatch(text, /world +→ load balancer/)
     assert.match(text, /^ {2}load balancer main +→ services admin, user +8080$/m)
     assert.match(text, /^ {2}services admin, user +→ database main +5432$/m)
     assert.match(

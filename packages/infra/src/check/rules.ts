@@ -15,12 +15,16 @@ import { bucketRules } from './rules/security/buckets.ts'
 import { certificateRules } from './rules/security/certificates.ts'
 import { encryptionRules } from './rules/security/encryption.ts'
 import { exposureRules } from './rules/security/exposure.ts'
+import { fileSystemRules } from './rules/security/file-systems.ts'
+import { originRules } from './rules/security/origins.ts'
 import { permissionRules } from './rules/security/permissions.ts'
 import { secretRules } from './rules/security/secrets.ts'
 import { transportRules } from './rules/security/transport.ts'
 
 export const rules: readonly Rule[] = [
   ...exposureRules,
+  ...originRules,
+  ...fileSystemRules,
   ...bucketRules,
   ...permissionRules,
   ...secretRules,

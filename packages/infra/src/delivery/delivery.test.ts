@@ -88,6 +88,19 @@ describe('delivery', () => {
   })
 })
 
+test('the pipeline suspends the scaling of this platform only: a scalable target is known by its tags', () => {
+  const scaling = statements(full.at('aws_iam_role_policy.pipeline', 'policy')).find(
+    ({ Action }) => Action === 'application-autoscaling:RegisterScalableTarget',
+  )
+  assert.deepEqual(scaling?.Condition, {
+    StringEquals: {
+      'application-autoscaling:service-namespace': 'ecs',
+      'aws:ResourceTag/environment': 'production',
+      'aws:ResourceTag/project': 'keencho',
+    },
+  })
+})
+
 describe('manifest', () => {
   test('tells the release code what it needs, within 4 KB', () => {
     const parameters = Object.values(full.all('aws_ssm_parameter')).filter(({ type }) => type === 'String')

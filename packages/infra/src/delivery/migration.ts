@@ -58,6 +58,7 @@ export function migration(
       logGroup: logGroup.name,
       logFiles: false,
       stopTimeoutSeconds: 120,
+      readOnlyRootFilesystem: false,
       environment: {
         PGHOST: parts.database.instance.address,
         PGPORT: '5432',

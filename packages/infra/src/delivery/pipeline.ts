@@ -163,6 +163,14 @@ function deploymentStatements(stack: BatonStack): Statement[] {
       Sid: 'Scaling',
       Action: 'application-autoscaling:RegisterScalableTarget',
       Resource: `arn:aws:application-autoscaling:${platform.region}:${stack.accountId}:scalable-target/*`,
+      // A scalable target has an id of its own: only its tags say whose it is.
+      Condition: {
+        StringEquals: {
+          'application-autoscaling:service-namespace': 'ecs',
+          'aws:ResourceTag/project': platform.project,
+          'aws:ResourceTag/environment': platform.environment,
+        },
+      },
     },
     {
       Sid: 'MigrationLog',

@@ -1,15 +1,18 @@
 /**
- * Where logs go: CloudWatch for what tasks print, and a file system for the log files that they write, one
- * directory per service (an access point that no other service may enter), a mount target per private subnet.
+ * Where logs go: CloudWatch for what tasks print, and a file system for the log files that they write, with a
+ * directory (an access point) per service and a mount target per private subnet. A service enters its own access
+ * point only: `fileSystemAccess` says so in the file system's policy.
  */
 import { logGroupName } from '@baton/config'
 import { CloudwatchLogGroup } from '@cdktn/provider-aws/lib/cloudwatch-log-group/index.js'
 import { EfsAccessPoint } from '@cdktn/provider-aws/lib/efs-access-point/index.js'
 import { EfsFileSystem } from '@cdktn/provider-aws/lib/efs-file-system/index.js'
+import { EfsFileSystemPolicy } from '@cdktn/provider-aws/lib/efs-file-system-policy/index.js'
 import { EfsMountTarget } from '@cdktn/provider-aws/lib/efs-mount-target/index.js'
 import { Construct } from 'constructs'
 import type { Network } from '../network/network.ts'
 import type { SecurityGroups } from '../network/security-groups.ts'
+import { policyDocument, type Statement } from '../security/policy.ts'
 import type { BatonStack } from '../terraform/stack.ts'
 
 export interface Logs {
@@ -66,4 +69,40 @@ export function logs(stack: BatonStack, parts: { network: Network; securityGroup
     ]),
   )
   return { groups, fileSystem, accessPoints, mountTargets }
+}
+
+/** What a task does with its log files; the task's own role allows the same. */
+export const logFileActions = ['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite']
+
+/**
+ * Who may mount the file system: each service's role, by the access point of that service and over TLS. Without a
+ * policy EFS grants full access to every client that can connect to a mount target, and asks no role.
+ * https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+ */
+export function fileSystemAccess(stack: BatonStack, logs: Logs, roles: ReadonlyMap<string, string>): void {
+  const mount = [...roles].map(([service, role]): Statement => {
+    const accessPoint = logs.accessPoints.get(service)
+    if (accessPoint === undefined) throw new Error(`invariant: ${service} has an access point`)
+    return {
+      Action: logFileActions,
+      Principal: { AWS: role },
+      Resource: logs.fileSystem.arn,
+      Condition: {
+        StringEquals: { 'elasticfilesystem:AccessPointArn': accessPoint.arn },
+        Bool: { 'aws:SecureTransport': 'true' },
+      },
+    }
+  })
+  const withoutTls: Statement = {
+    Sid: 'TlsOnly',
+    Effect: 'Deny',
+    Action: [...logFileActions, 'elasticfilesystem:ClientRootAccess'],
+    Principal: { AWS: '*' },
+    Resource: logs.fileSystem.arn,
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  }
+  new EfsFileSystemPolicy(new Construct(stack, 'file-system-access'), 'logs', {
+    fileSystemId: logs.fileSystem.id,
+    policy: policyDocument([...mount, withoutTls]),
+  })
 }

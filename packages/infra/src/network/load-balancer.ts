@@ -1,6 +1,9 @@
 /**
- * The load balancer: HTTP goes to HTTPS; what no rule wants is 404. The rules of the services stand in
- * `service.ts`. The test listener is where CodeDeploy shows the new tasks before they take traffic.
+ * The load balancer: it redirects HTTP to HTTPS, and answers 404 where no rule matches. The rules of the services
+ * are in `service/service-traffic.ts`. CodeDeploy shows new tasks on the test listener before they take traffic.
+ *
+ * The security group admits no one on port 80 (`security-groups.ts`). The listener stays: it is free, its address
+ * is part of the public interface, and clients that call the load balancer directly will need its redirect.
  */
 import { loadBalancerName } from '@baton/config'
 import { Lb } from '@cdktn/provider-aws/lib/lb/index.js'

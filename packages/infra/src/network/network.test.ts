@@ -14,6 +14,18 @@ describe('names and tags', () => {
     assert.match(tf.text, /"managed-by": "baton"/)
   })
 
+  test('Terraform works in the account that the configuration names, and in no other', async () => {
+    const provider = (stack: Synthesized) => JSON.parse(stack.text).provider.aws[0]
+    assert.ok(!('allowed_account_ids' in provider(tf)))
+    const named = await synthesize({ ...platform, account: '111122223333' })
+    for (const stack of Object.values(named)) {
+      assert.deepEqual(provider(stack).allowed_account_ids, ['111122223333'])
+      assert.deepEqual((stack.terraform.backend as { s3: Record<string, unknown> }).s3.allowed_account_ids, [
+        '111122223333',
+      ])
+    }
+  })
+
   test('the state is kept in the bootstrap bucket with a lock file', () => {
     const backend = (stack: Synthesized) => (stack.terraform.backend as { s3: Record<string, unknown> }).s3
     for (const stack of [tf, bootstrap]) {
@@ -49,13 +61,43 @@ describe('network', () => {
     })
   })
 
-  test('opens only the ports of the load balancer to the world', () => {
-    const open = Object.values(tf.all('aws_vpc_security_group_ingress_rule')).filter(
-      (rule) => 'cidr_ipv4' in rule,
+  test('lets no one in from outside but CloudFront, on 443 of the load balancer', () => {
+    const outside = Object.values(tf.all('aws_vpc_security_group_ingress_rule')).filter(
+      (rule) => !('referenced_security_group_id' in rule),
     )
-    assert.deepEqual(open.map((rule) => rule.from_port).sort(), [443, 80, 8443])
-    assert.ok(open.every((rule) => rule.security_group_id === '${aws_security_group.load_balancer.id}'))
+    assert.deepEqual(
+      outside.map(({ from_port, to_port, prefix_list_id, security_group_id }) => [
+        from_port,
+        to_port,
+        prefix_list_id,
+        security_group_id,
+      ]),
+      [
+        [
+          443,
+          443,
+          '${data.aws_ec2_managed_prefix_list.cloudfront.id}',
+          '${aws_security_group.load_balancer.id}',
+        ],
+      ],
+    )
+    assert.equal(
+      tf.at('data.aws_ec2_managed_prefix_list.cloudfront', 'name'),
+      'com.amazonaws.global.cloudfront.origin-facing',
+    )
     assert.ok(!('ingress' in tf.get('aws_default_security_group.default')))
+  })
+
+  test('opens the test listener for the smoke test, and for the blocks that the configuration names', async () => {
+    const blocks = async (delivery: Partial<Platform['delivery']>) => {
+      const changed = await synthesize({ ...platform, delivery: { ...platform.delivery, ...delivery } })
+      return Object.values(changed.platform.all('aws_vpc_security_group_ingress_rule'))
+        .filter(({ from_port }) => from_port === 8443)
+        .map(({ cidr_ipv4 }) => cidr_ipv4)
+    }
+    assert.deepEqual(await blocks({}), [])
+    assert.deepEqual(await blocks({ testAccess: ['203.0.113.0/24'] }), ['203.0.113.0/24'])
+    assert.deepEqual(await blocks({ smokeTest: true }), ['0.0.0.0/0'])
   })
 
   test('gives the database subnets no way out', () => {

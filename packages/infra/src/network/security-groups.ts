@@ -1,8 +1,11 @@
 /**
- * Who may talk to whom, by reference and never by address, except where the world comes in: ports 80 and 443 of
- * the load balancer and its test listener, whose rules demand the secret header.
+ * Who may connect to whom. Inside the network a rule names a security group, never an address. From outside, the
+ * load balancer admits CloudFront's addresses on 443 and nothing else: viewers come by the distributions, which
+ * speak HTTPS with it, so port 80 has no rule. The test listener is closed too, unless the smoke test (a Lambda
+ * function outside of the VPC, whose address no one knows) or `delivery.testAccess` needs it.
  */
 import { securityGroupName } from '@baton/config'
+import { DataAwsEc2ManagedPrefixList } from '@cdktn/provider-aws/lib/data-aws-ec2-managed-prefix-list/index.js'
 import { SecurityGroup } from '@cdktn/provider-aws/lib/security-group/index.js'
 import { VpcSecurityGroupEgressRule } from '@cdktn/provider-aws/lib/vpc-security-group-egress-rule/index.js'
 import { VpcSecurityGroupIngressRule } from '@cdktn/provider-aws/lib/vpc-security-group-ingress-rule/index.js'
@@ -21,6 +24,16 @@ export interface SecurityGroups {
 
 const world = '0.0.0.0/0'
 
+/**
+ * The addresses from which CloudFront calls origins, kept up to date by AWS. In a security group it counts as 55
+ * rules of 60.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html
+ */
+const cloudfrontAddresses = 'com.amazonaws.global.cloudfront.origin-facing'
+
+/** From where a rule admits connections: a block of addresses, or a prefix list. */
+type Source = { readonly cidrIpv4: string } | { readonly prefixListId: string }
+
 export function securityGroups(stack: BatonStack, network: Network): SecurityGroups {
   const scope = new Construct(stack, 'security-groups')
   const { platform } = stack
@@ -34,10 +47,10 @@ export function securityGroups(stack: BatonStack, network: Network): SecurityGro
       lifecycle: { createBeforeDestroy: true },
     })
   const rules = new Construct(scope, 'rules')
-  const fromWorld = (id: string, to: SecurityGroup, port: number, description: string) =>
+  const admit = (id: string, to: SecurityGroup, source: Source, port: number, description: string) =>
     new VpcSecurityGroupIngressRule(rules, id, {
       securityGroupId: to.id,
-      cidrIpv4: world,
+      ...source,
       ipProtocol: 'tcp',
       fromPort: port,
       toPort: port,
@@ -72,9 +85,14 @@ export function securityGroups(stack: BatonStack, network: Network): SecurityGro
   const database = group('database', 'database', 'Database')
   const fileSystem = group('logs', 'logs', 'File system of the logs')
   const migration = group('migration', 'migration', 'Migration task')
-  fromWorld('http', loadBalancer, 80, 'HTTP, redirected to HTTPS')
-  fromWorld('https', loadBalancer, 443, 'HTTPS')
-  fromWorld('test', loadBalancer, platform.delivery.testPort, 'Test listener, behind the secret header')
+  // Whoever else may call the load balancer directly (an environment without distributions) is admitted here.
+  admit('https', loadBalancer, { prefixListId: edgePrefixList(scope).id }, 443, 'HTTPS from CloudFront')
+  const { testPort, smokeTest, testAccess } = platform.delivery
+  if (smokeTest)
+    admit('test', loadBalancer, { cidrIpv4: world }, testPort, 'Smoke test, with the secret header')
+  testAccess.forEach((cidrIpv4, index) => {
+    admit(`test_${index + 1}`, loadBalancer, { cidrIpv4 }, testPort, 'Test listener, with the secret header')
+  })
   connect(migration, database, 5432)
   toWorld(migration, 'AWS APIs and registries')
 
@@ -89,3 +107,8 @@ export function securityGroups(stack: BatonStack, network: Network): SecurityGro
   }
   return { loadBalancer, services, migration, database, fileSystem }
 }
+
+const edgePrefixList = (scope: Construct): DataAwsEc2ManagedPrefixList =>
+  new DataAwsEc2ManagedPrefixList(new Construct(scope, 'prefix-list'), 'cloudfront', {
+    name: cloudfrontAddresses,
+  })

@@ -21,7 +21,7 @@ export function role(
   const made = new IamRole(scope, options.id, {
     name: roleName(stack.platform, options.part),
     description: options.description,
-    assumeRolePolicy: trustedService(options.service),
+    assumeRolePolicy: trustedService(options.service, trustConditions(stack, options.service)),
   })
   if (options.statements.length > 0) {
     new IamRolePolicy(new Construct(scope, 'policy'), options.id, {
@@ -31,6 +31,29 @@ export function role(
     })
   }
   return made
+}
+
+/**
+ * For whom a service of AWS may assume a role: for this account, and for resources of its kind in this region.
+ * Without it the service could be led to use the role for another account (the confused deputy). Lambda gives
+ * neither key when it assumes an execution role, so a condition would lock it out.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+ * https://docs.aws.amazon.com/codedeploy/latest/userguide/security_confused_deputy.html
+ */
+function trustConditions(stack: BatonStack, service: string): Statement['Condition'] {
+  const resources = trusted[service]
+  if (resources === undefined) return undefined
+  const [prefix, suffix] = resources
+  return {
+    StringEquals: { 'aws:SourceAccount': stack.accountId },
+    ArnLike: { 'aws:SourceArn': `arn:aws:${prefix}:${stack.platform.region}:${stack.accountId}:${suffix}` },
+  }
+}
+
+/** Service and resource in the ARNs for which an AWS service assumes a role. */
+const trusted: Readonly<Record<string, readonly [service: string, resource: string]>> = {
+  'ecs-tasks.amazonaws.com': ['ecs', '*'],
+  'codedeploy.amazonaws.com': ['codedeploy', 'deploymentgroup:*'],
 }
 
 /**

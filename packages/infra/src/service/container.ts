@@ -17,6 +17,8 @@ export interface ContainerSpec {
   readonly logFiles: boolean
   readonly port?: number
   readonly stopTimeoutSeconds: number
+  /** Whether the container may write to its volumes only. */
+  readonly readOnlyRootFilesystem: boolean
   readonly environment: Readonly<Record<string, string>>
   /** ARN (and JSON key) of each secret by the name of its environment variable. */
   readonly secrets: Readonly<Record<string, string>>
@@ -48,6 +50,7 @@ export function containerDefinition(spec: ContainerSpec): string {
       systemControls: [],
       stopTimeout: spec.stopTimeoutSeconds,
       linuxParameters: { initProcessEnabled: true },
+      ...(spec.readOnlyRootFilesystem ? { readonlyRootFilesystem: true } : {}),
       logConfiguration: {
         logDriver: 'awslogs',
         options: {

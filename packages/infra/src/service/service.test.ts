@@ -46,6 +46,42 @@ describe('services', () => {
     ])
   })
 
+  test('a service mounts its own access point, over TLS and with its own role; others mount nothing', () => {
+    const granted = statements(tf.at('aws_efs_file_system_policy.logs', 'policy'))
+    const allowed = granted.filter(({ Effect }) => Effect === 'Allow')
+    assert.deepEqual(
+      allowed.map(({ Principal, Condition }) => ({ Principal, Condition })),
+      ['admin', 'user'].map((name) => ({
+        Principal: { AWS: `\${aws_iam_role.${name}_task.arn}` },
+        Condition: {
+          StringEquals: { 'elasticfilesystem:AccessPointArn': `\${aws_efs_access_point.${name}.arn}` },
+          Bool: { 'aws:SecureTransport': 'true' },
+        },
+      })),
+    )
+    assert.ok(granted.some(({ Effect, Principal }) => Effect === 'Deny' && Principal !== undefined))
+  })
+
+  test('ECS and CodeDeploy assume roles for this account only', () => {
+    for (const [id, role] of Object.entries(full.all('aws_iam_role'))) {
+      const [{ Principal, Condition } = {}] = statements(role.assume_role_policy)
+      if (!/ecs-tasks|codedeploy/.test(JSON.stringify(Principal))) continue
+      assert.match(
+        JSON.stringify(Condition),
+        /"aws:SourceAccount":"\$\{data\.aws_caller_identity\.current\.account_id\}"/,
+        id,
+      )
+    }
+  })
+
+  test('a container writes to the file system of its image unless the configuration forbids it', async () => {
+    assert.ok(!('readonlyRootFilesystem' in container(tf, 'admin')))
+    const platform = await plain()
+    const services = platform.services.map((service) => ({ ...service, readOnlyRootFilesystem: true }))
+    const { platform: strict } = await synthesize({ ...platform, services })
+    assert.equal(container(strict, 'admin').readonlyRootFilesystem, true)
+  })
+
   test('only the migration may read the master password', () => {
     const readers = Object.entries(tf.all('aws_iam_role_policy')).filter(([, { policy }]) =>
       String(policy).includes('master_user_secret'),

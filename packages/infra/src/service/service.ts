@@ -8,10 +8,11 @@ import type { DataAwsEcrRepository } from '@cdktn/provider-aws/lib/data-aws-ecr-
 import type { EcsCluster } from '@cdktn/provider-aws/lib/ecs-cluster/index.js'
 import { EcsService } from '@cdktn/provider-aws/lib/ecs-service/index.js'
 import { EcsTaskDefinition } from '@cdktn/provider-aws/lib/ecs-task-definition/index.js'
+import type { IamRole } from '@cdktn/provider-aws/lib/iam-role/index.js'
 import type { SecurityGroup } from '@cdktn/provider-aws/lib/security-group/index.js'
 import { Construct } from 'constructs'
 import type { Database } from '../database/database.ts'
-import type { Logs } from '../monitoring/logs.ts'
+import { type Logs, logFileActions } from '../monitoring/logs.ts'
 import type { Network } from '../network/network.ts'
 import { executionRole, role } from '../security/roles.ts'
 import { literal } from '../terraform/literal.ts'
@@ -30,10 +31,17 @@ export interface ServiceParts {
   readonly logs: Logs
 }
 
-export function service(stack: BatonStack, service: Service, parts: ServiceParts): EcsService {
+export interface DescribedService {
+  readonly ecsService: EcsService
+  /** ARN of the role that its tasks have. */
+  readonly taskRoleArn: string
+}
+
+export function service(stack: BatonStack, service: Service, parts: ServiceParts): DescribedService {
   const scope = new Construct(stack, `service-${service.name}`)
-  const template = taskTemplate(stack, scope, service, parts)
-  return new EcsService(scope, service.name, {
+  const task = taskRole(stack, service, parts.logs)
+  const template = taskTemplate(stack, scope, service, parts, task)
+  const ecsService = new EcsService(scope, service.name, {
     name: serviceName(stack.platform, service.name),
     cluster: parts.cluster.id,
     taskDefinition: template.arn,
@@ -59,9 +67,35 @@ export function service(stack: BatonStack, service: Service, parts: ServiceParts
     // A target group has to be attached to a listener before a service may use it.
     dependsOn: [...parts.traffic.rules, ...parts.network.egress, ...parts.logs.mountTargets],
   })
+  return { ecsService, taskRoleArn: task.arn }
 }
 
-function taskTemplate(stack: BatonStack, scope: Construct, service: Service, parts: ServiceParts) {
+const taskRole = (stack: BatonStack, { name, exec }: Service, logs: Logs): IamRole =>
+  role(stack, {
+    id: `${name}_task`,
+    part: `${name}-task`,
+    service: 'ecs-tasks.amazonaws.com',
+    description: `What ${name} itself may do`,
+    statements: [
+      {
+        Sid: 'LogFiles',
+        Action: logFileActions,
+        Resource: logs.fileSystem.arn,
+        Condition: {
+          StringEquals: { 'elasticfilesystem:AccessPointArn': required(logs.accessPoints, name).arn },
+        },
+      },
+      ...(exec ? [execStatement] : []),
+    ],
+  })
+
+function taskTemplate(
+  stack: BatonStack,
+  scope: Construct,
+  service: Service,
+  parts: ServiceParts,
+  task: IamRole,
+) {
   const { platform } = stack
   const { name } = service
   const databaseSecret = required(parts.database.secrets, name)
@@ -73,21 +107,6 @@ function taskTemplate(stack: BatonStack, scope: Construct, service: Service, par
     repositoryArn: parts.repository.arn,
     logGroupArn: logGroup.arn,
     secretArns: [databaseSecret, ...ownSecrets.values()],
-  })
-  const task = role(stack, {
-    id: `${name}_task`,
-    part: `${name}-task`,
-    service: 'ecs-tasks.amazonaws.com',
-    description: `What ${name} itself may do`,
-    statements: [
-      {
-        Sid: 'LogFiles',
-        Action: ['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite'],
-        Resource: parts.logs.fileSystem.arn,
-        Condition: { StringEquals: { 'elasticfilesystem:AccessPointArn': accessPoint.arn } },
-      },
-      ...(service.exec ? [execStatement] : []),
-    ],
   })
   return new EcsTaskDefinition(new Construct(scope, 'template'), name, {
     family: templateFamily(platform, name),
@@ -107,6 +126,7 @@ function taskTemplate(stack: BatonStack, scope: Construct, service: Service, par
       logFiles: true,
       port: service.port,
       stopTimeoutSeconds: service.stopTimeoutSeconds,
+      readOnlyRootFilesystem: service.readOnlyRootFilesystem,
       environment: {
         PORT: String(service.port),
         PGHOST: parts.database.instance.address,

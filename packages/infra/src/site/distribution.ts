@@ -75,4 +75,5 @@ export const apiBehavior = {
   compress: true,
   cachePolicyId: cachingDisabled,
   originRequestPolicyId: allViewer,
+  responseHeadersPolicyId: securityHeaders,
 }

@@ -18,6 +18,7 @@ export interface DeliveredService {
   readonly name: string
   readonly repository: DataAwsEcrRepository
   readonly rules: readonly LbListenerRule[]
+  readonly taskRoleArn: string
 }
 
 export function deliveredService(
@@ -31,7 +32,7 @@ export function deliveredService(
   if (securityGroup === undefined) throw new Error(`invariant: ${spec.name} has a security group`)
   const repository = imageRepository(stack, spec.name, repositoryName(stack.platform, spec.name))
   const traffic = serviceTraffic(stack, spec, shared)
-  const ecsService = service(stack, spec, { ...shared, repository, securityGroup, traffic })
+  const { ecsService, taskRoleArn } = service(stack, spec, { ...shared, repository, securityGroup, traffic })
   scaling(stack, spec, { cluster, ecsService })
   const alarms = serviceAlarms(stack, spec, { ...shared, traffic })
   const group = deploymentGroup(stack, spec, { ...shared, ecsService, traffic, alarms })
@@ -46,7 +47,7 @@ export function deliveredService(
           }),
         }
   serviceManifest(stack, spec, { cluster, ecsService, repository, deploymentGroup: group, ...hook })
-  return { name: spec.name, repository, rules: traffic.rules }
+  return { name: spec.name, repository, rules: traffic.rules, taskRoleArn }
 }
 
 export function deliveredMigration(

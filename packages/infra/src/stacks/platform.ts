@@ -6,6 +6,7 @@ import type { Platform } from '@baton/config'
 import type { App } from 'cdktn'
 import { pipelineAccess } from '../delivery/pipeline.ts'
 import { siteManifest } from '../delivery/site-manifest.ts'
+import { fileSystemAccess } from '../monitoring/logs.ts'
 import { edgeRecords } from '../network/dns.ts'
 import { edge } from '../site/edge.ts'
 import { resourcesSite } from '../site/resources-site.ts'
@@ -22,6 +23,7 @@ export function platformStack(app: App, platform: Platform, assets: PlatformAsse
   stateBackend(stack)
   const shared = foundation(stack)
   const services = platform.services.map((spec) => deliveredService(stack, spec, shared, assets))
+  fileSystemAccess(stack, shared.logs, new Map(services.map(({ name, taskRoleArn }) => [name, taskRoleArn])))
   const migrations = deliveredMigration(stack, shared)
   const repositories = [...services.map(({ repository }) => repository), migrations.repository]
   frontEnd(

@@ -17,9 +17,9 @@ export class BatonStack extends TerraformStack {
   constructor(scope: Construct, id: string, platform: Platform) {
     super(scope, id)
     this.platform = platform
-    this.addOverride('terraform.required_version', '>= 1.11.0')
     new AwsProvider(this, 'aws', {
       region: platform.region,
+      ...(platform.account === undefined ? {} : { allowedAccountIds: [platform.account] }),
       defaultTags: [
         { tags: { project: platform.project, environment: platform.environment, 'managed-by': 'baton' } },
       ],

@@ -10,4 +10,5 @@ export const stateBackend = (stack: BatonStack): S3Backend =>
     region: stack.platform.region,
     encrypt: true,
     useLockfile: true,
+    ...(stack.platform.account === undefined ? {} : { allowedAccountIds: [stack.platform.account] }),
   })

@@ -1,10 +1,10 @@
 /** Who can reach what on which ports: the table that people read first. */
 import { type Endpoint, networkOf } from './network.ts'
-import { isWorld, type Ports, type SecurityRule } from './security-rules.ts'
+import { isCloudfront, isWorld, type Ports, type SecurityRule } from './security-rules.ts'
 import type { Terraform } from './terraform.ts'
 
 export interface Connection {
-  /** e.g. `load balancer main`; `world` for everybody. */
+  /** e.g. `load balancer main`; `world` for everyone, `CloudFront` for its addresses. */
   readonly from: string
   readonly to: string
   /** e.g. `8080`, `80, 443`, `all`. */
@@ -26,9 +26,16 @@ export function connections(terraform: Terraform): Connection[] {
       const way = network.wayOut(subnet)
       return way === 'internet-gateway' ? endpoint.isPublic : way !== undefined
     })
+  const fromEdge = endpoints.flatMap((to) => {
+    const rules = network.rules.filter(
+      (rule) => rule.direction === 'ingress' && isCloudfront(rule) && to.groups.includes(rule.group),
+    )
+    return to.isPublic ? listed('CloudFront', label(to), rules) : []
+  })
   return [
     ...edge,
     ...endpoints.flatMap((to) => listed('world', label(to), network.fromWorld(to))),
+    ...fromEdge,
     ...endpoints.flatMap((from) =>
       endpoints
         .filter((to) => label(to) !== label(from))

@@ -11,7 +11,8 @@ export interface SecurityRule {
   readonly peer:
     | { readonly kind: 'group'; readonly group: Resource }
     | { readonly kind: 'block'; readonly cidr: string }
-    | { readonly kind: 'other'; readonly text: string }
+    /** A prefix list, by its name where a data source names it, else by its id. */
+    | { readonly kind: 'list'; readonly name: string }
   readonly ports: Ports
 }
 
@@ -34,6 +35,11 @@ const worlds = ['0.0.0.0/0', '::/0']
 export const isWorld = ({ peer }: SecurityRule): boolean =>
   peer.kind === 'block' && worlds.includes(peer.cidr)
 
+/** CloudFront's addresses: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html */
+export const cloudfrontList = 'com.amazonaws.global.cloudfront.origin-facing'
+export const isCloudfront = ({ peer }: SecurityRule): boolean =>
+  peer.kind === 'list' && peer.name === cloudfrontList
+
 export function securityRules(terraform: Terraform): SecurityRule[] {
   return [
     ...(['ingress', 'egress'] as const).flatMap((direction) => [
@@ -42,7 +48,7 @@ export function securityRules(terraform: Terraform): SecurityRule[] {
           protocol: 'ip_protocol',
           groups: 'referenced_security_group_id',
           blocks: ['cidr_ipv4', 'cidr_ipv6'],
-          others: ['prefix_list_id'],
+          lists: ['prefix_list_id'],
         }),
       ),
       ...terraform
@@ -71,7 +77,7 @@ export function securityRules(terraform: Terraform): SecurityRule[] {
 const classic = {
   protocol: 'protocol',
   blocks: ['cidr_blocks', 'ipv6_cidr_blocks'],
-  others: ['prefix_list_ids'],
+  lists: ['prefix_list_ids'],
 } as const
 
 function rulesOf(
@@ -79,7 +85,7 @@ function rulesOf(
   block: Block,
   direction: SecurityRule['direction'],
   group: Resource | undefined,
-  names: { protocol: string; groups: string; blocks: readonly string[]; others: readonly string[] },
+  names: { protocol: string; groups: string; blocks: readonly string[]; lists: readonly string[] },
 ): SecurityRule[] {
   if (group === undefined) return []
   const protocol = block.text(names.protocol) ?? '-1'
@@ -96,7 +102,13 @@ function rulesOf(
       .map((peer) => ({ kind: 'group' as const, group: peer })),
     ...(block.flag('self') === true ? [{ kind: 'group' as const, group }] : []),
     ...names.blocks.flatMap((name) => block.texts(name)).map((cidr) => ({ kind: 'block' as const, cidr })),
-    ...names.others.flatMap((name) => block.texts(name)).map((text) => ({ kind: 'other' as const, text })),
+    ...names.lists.flatMap((argument) => {
+      const lists = block.references(argument).map((list) => list.text('name') ?? list.address)
+      return (lists.length > 0 ? lists : block.texts(argument)).map((name) => ({
+        kind: 'list' as const,
+        name,
+      }))
+    }),
   ]
   return peers.map((peer) => ({ at, direction, group, peer, ports }))
 }

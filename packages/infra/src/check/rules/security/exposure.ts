@@ -154,7 +154,7 @@ export const exposureRules: readonly Rule[] = [
               ? strangers.map(({ kind, name }) => `${kind} ${name}`).join(', ')
               : peer.kind === 'block'
                 ? peer.cidr
-                : peer.text
+                : `prefix list ${peer.name}`
           yield {
             at: rule.at,
             reason: `${who} may connect to the database ${database.name}`,

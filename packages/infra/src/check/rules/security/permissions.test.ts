@@ -71,8 +71,52 @@ testRules(permissionRules, {
       github({ sub: branch }),
       github({ aud, sub: 'repo:keencho/*' }, 'StringLike'),
       github({ aud, sub: 'repo:keencho/platform:*' }, 'StringLike'),
+      // Any branch, and any branch that begins alike.
+      github({ aud, sub: 'repo:keencho/platform:ref:refs/heads/*' }, 'StringLike'),
+      github({ aud, sub: 'repo:keencho/platform:ref:refs/heads/main?' }, 'StringLike'),
+      github({ aud, sub: 'repo:keencho/platform:environment:*' }, 'StringLike'),
+      github({ aud: '*', sub: branch }, 'StringLike'),
+      // Operators that admit everyone else, or a token without the claim.
+      ...['StringNotEquals', 'StringNotLike', 'StringLikeIfExists', 'ForAllValues:StringEquals', 'Null'].map(
+        (operator) => github({ aud, sub: branch }, operator),
+      ),
     ],
-    passes: github({ aud, sub: branch }),
+    passes: {
+      ...github({ aud, sub: branch }),
+      'aws_iam_role.any': github({ aud, sub: branch }, 'ForAnyValue:StringLike')['aws_iam_role.one'],
+      // Conditions must all hold: the narrow one decides.
+      'aws_iam_role.both': {
+        assume_role_policy: policy({
+          Principal: { Federated: 'arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com' },
+          Condition: {
+            StringEquals: {
+              'token.actions.githubusercontent.com:aud': aud,
+              'token.actions.githubusercontent.com:sub': branch,
+            },
+            StringLike: { 'token.actions.githubusercontent.com:sub': 'repo:keencho/*' },
+          },
+        }),
+      },
+    },
+  },
+  'role-deputy': {
+    trips: trust({ Action: 'sts:AssumeRole', Principal: { Service: 'ecs-tasks.amazonaws.com' } }),
+    says: /^ecs-tasks\.amazonaws\.com may/,
+    alsoTrips: [trust({ Action: 'sts:AssumeRole', Principal: { Service: 'codedeploy.amazonaws.com' } })],
+    passes: {
+      ...trust({
+        Action: 'sts:AssumeRole',
+        Principal: { Service: 'ecs-tasks.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': '1' } },
+      }),
+      // Lambda names no source when it assumes a role.
+      'aws_iam_role.lambda': {
+        assume_role_policy: policy({
+          Action: 'sts:AssumeRole',
+          Principal: { Service: 'lambda.amazonaws.com' },
+        }),
+      },
+    },
   },
   'access-key': {
     trips: { 'aws_iam_access_key.pipeline': { user: 'pipeline' } },

@@ -22,6 +22,9 @@ const oidc = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_provider
  */
 const unnamed = ['Service cloudfront.amazonaws.com', 'Service events.amazonaws.com']
 
+/** Services that say for which resource they assume a role. Others, such as Lambda, would be locked out. */
+const namesSource = ['Service ecs-tasks.amazonaws.com', 'Service codedeploy.amazonaws.com']
+
 function* identityStatements(terraform: Terraform): Generator<{ at: Resource; statement: Statement }> {
   const types = [
     'aws_iam_policy',
@@ -35,6 +38,25 @@ function* identityStatements(terraform: Terraform): Generator<{ at: Resource; st
       if (statement.effect === 'Allow') yield { at, statement }
   }
 }
+
+/**
+ * What a trust policy demands of a claim: one list of values per condition, of which one must match. Conditions
+ * must all hold. Negated operators, those with IfExists and ForAllValues admit a token without the claim.
+ */
+const demandsOf = (conditions: Statement['conditions'], claim: string): string[][] =>
+  conditions
+    .filter(
+      ({ operator, key }) =>
+        key.endsWith(`:${claim}`) && /^(ForAnyValue:)?String(Equals|Like)$/i.test(operator),
+    )
+    .map(({ values }) => values)
+    .filter((values) => values.length > 0)
+
+const isWide = (value: string) => /[*?]/.test(value)
+const isOneBranch = (subject: string) =>
+  !isWide(subject) &&
+  (!subject.startsWith('repo:') ||
+    /^repo:[^/]+\/[^:]+:(ref:refs\/(heads|tags)\/.+|environment:.+)$/.test(subject))
 
 const means = (pattern: string, action: string) =>
   new RegExp(
@@ -135,32 +157,24 @@ export const permissionRules: readonly Rule[] = [
         for (const { effect, principals, conditions } of statementsOf(role, 'assume_role_policy') ?? []) {
           if (effect === 'Deny' || !principals.some((principal) => principal.startsWith('Federated ')))
             continue
-          const valuesOf = (claim: string) =>
-            conditions.filter(({ key }) => key.endsWith(`:${claim}`)).flatMap(({ values }) => values)
-          if (valuesOf('aud').length === 0) {
+          const exact = demandsOf(conditions, 'aud').some((values) => values.every((value) => !isWide(value)))
+          if (!exact) {
             yield {
               at: role,
-              reason: 'it takes a token that was made for somebody else',
-              fix: 'Demand the claim aud: sts.amazonaws.com.',
+              reason: 'it accepts a token that was issued for another audience',
+              fix: 'Demand the claim aud: sts.amazonaws.com, by StringEquals.',
             }
           }
-          const subjects = valuesOf('sub')
-          const wide = subjects.find(
-            (subject) =>
-              !/^repo:[^*?]+\/[^*?]+:(ref:refs\/(heads|tags)\/[^?]+|environment:[^*?]+)$/.test(subject),
-          )
-          if (
-            subjects.length > 0 &&
-            (wide === undefined || (!wide.startsWith('repo:') && !/[*?]/.test(wide)))
-          )
-            continue
+          const subjects = demandsOf(conditions, 'sub')
+          if (subjects.some((values) => values.every(isOneBranch))) continue
+          const wide = subjects.flat().find((subject) => !isOneBranch(subject))
           yield {
             at: role,
             reason:
               wide === undefined
                 ? 'any repository of the provider may assume it'
                 : `${wide} admits more than one branch of one repository`,
-            fix: 'Demand the claim sub: repo:OWNER/NAME:ref:refs/heads/BRANCH.',
+            fix: 'Demand the claim sub by StringEquals: repo:OWNER/NAME:ref:refs/heads/BRANCH.',
           }
         }
       }
@@ -198,6 +212,26 @@ export const permissionRules: readonly Rule[] = [
             at: policy,
             reason: `${services.map((service) => service.slice(8)).join(', ')} may use it on behalf of any AWS account`,
             fix: 'Admit it in a statement of its own, with the condition aws:SourceAccount or aws:SourceArn.',
+          }
+        }
+      }
+    },
+  },
+  {
+    name: 'role-deputy',
+    severity: 'warning',
+    demand: 'A role that a service of AWS assumes says for which account.',
+    source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html',
+    *check(terraform) {
+      for (const role of terraform.all('aws_iam_role')) {
+        for (const { effect, principals, conditions } of statementsOf(role, 'assume_role_policy') ?? []) {
+          const services = principals.filter((principal) => namesSource.includes(principal))
+          const narrowed = conditions.some(({ key }) => /^aws:source(account|arn|org)/.test(key))
+          if (effect === 'Deny' || services.length === 0 || narrowed) continue
+          yield {
+            at: role,
+            reason: `${services.map((service) => service.slice(8)).join(', ')} may use it on behalf of any AWS account`,
+            fix: 'Add the condition aws:SourceAccount, and aws:SourceArn, to its trust policy.',
           }
         }
       }
