@@ -50,6 +50,7 @@ export async function runFile(file: string, { cwd, timeoutMs }: FileOptions): Pr
   const key = ({ line, column, name }: { line?: number; column?: number; name: string }) =>
     `${line}:${column}:${name}`
   const hung: string[] = []
+  let errors = ''
   const timer = setTimeout(async () => {
     hung.push(...under.values())
     // SIGTERM first would let a file with a handler of its own go on.
@@ -61,6 +62,9 @@ export async function runFile(file: string, { cwd, timeoutMs }: FileOptions): Pr
     if (event.name !== file) under.set(key(event), event.name)
   })
   stream.on('test:complete', (event) => void under.delete(key(event)))
+  stream.on('test:stderr', ({ message }) => {
+    errors = `${errors}${message}`.slice(-2_000)
+  })
   stream.on('test:pass', (event) => {
     if (event.details.type === 'suite' || event.name === file) return
     const left = event.skip ?? event.todo
@@ -71,11 +75,8 @@ export async function runFile(file: string, { cwd, timeoutMs }: FileOptions): Pr
     const { type, error } = event.details
     if (type === 'suite' && (error as { failureType?: string }).failureType === 'subtestsFailed') return
     if (timedOut()) return
-    failures.push({
-      file,
-      test: event.name === file ? 'the file' : event.name,
-      error: describe(error),
-    })
+    if (event.name === file) failures.push({ file, test: 'the file', error: `${error.message}\n${errors}` })
+    else failures.push({ file, test: event.name, error: describe(error) })
   })
   for await (const part of Readable.from(withoutTotals(stream)).pipe(new spec())) output += part
   clearTimeout(timer)

@@ -113,12 +113,16 @@ test('a file that is stuck in a synchronous call is killed with the process that
 })
 
 test('a file that fails before its first test, and one without a test, are failures', async () => {
-  const { code, last } = await runOn({
+  const { code, last, output } = await runOn({
     'test/throws.test.ts': `throw new Error('at once')`,
     'test/empty.test.ts': '',
   })
   assert.equal(code, 1)
   assert.match(last, /, 2 failed$/)
+  assert.match(
+    output.slice(output.indexOf('failing tests')),
+    /throws\.test\.ts: the file[\s\S]*Error: at once/,
+  )
 })
 
 test('a test that was not run is named with its reason', async () => {

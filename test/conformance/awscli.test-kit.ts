@@ -13,7 +13,7 @@ import * as ecs from '@aws-sdk/client-ecs'
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
 import { type Emulator, startEmulator } from '@baton/emulator/client'
 import { imageFromFolder, pushImage } from '@baton/image'
-import { login } from './ecr.test-kit.ts'
+import { login } from '../ecr.test-kit.ts'
 
 /** Debian's own CLI comes before one that a user installed: it is the oldest that has to work. */
 const candidates = ['/usr/bin/aws', 'aws']

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { findBrowser, openBrowser } from './journeys/browser.ts'
+import { findBrowser, openBrowser } from './browser.ts'
 
 const types: Record<string, string> = {
   '.js': 'text/javascript',
@@ -26,9 +26,9 @@ describe('the page of accounts', { skip: findBrowser() === undefined && 'no Chro
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'baton-sample-site-'))
-    const vite = fileURLToPath(new URL('../node_modules/vite/bin/vite.js', import.meta.url))
+    const vite = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url))
     const build = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
-      cwd: fileURLToPath(new URL('../examples/accounts/apps/admin-site', import.meta.url)),
+      cwd: fileURLToPath(new URL('../../examples/accounts/apps/admin-site', import.meta.url)),
       env: { ...process.env, NODE_ENV: 'production', VITE_APP_VERSION: 'v1', BATON_OUT_DIR: folder },
       stdio: 'inherit',
     })
