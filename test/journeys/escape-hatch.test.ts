@@ -16,7 +16,10 @@ import {
 import { ListSubscriptionsByTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns'
 import { loadBalancerName, loadPlatform, type Platform } from '../../packages/config/src/index.ts'
 import type { EmulatorError } from '../../packages/emulator/src/client/index.ts'
-import { openStage, type Stage } from '../../packages/rehearsal/src/run/stage.ts'
+import {
+  openRehearsalEnvironment,
+  type RehearsalEnvironment,
+} from '../../packages/rehearsal/src/run/environment.ts'
 import { plainSites } from './plain-sites.ts'
 import { openWorkspace, repository } from './workspace.ts'
 
@@ -77,12 +80,15 @@ describe('baton.infra.ts beside the configuration', { timeout: 300_000 }, () => 
 
   describe('with the type accepted as inert', () => {
     let platform: Platform
-    let stage: Stage
+    let stage: RehearsalEnvironment
 
     before(async () => {
       platform = await loadPlatform(configuration)
       const [workDir, cacheDir] = [join(workspace.root, 'stage'), join(workspace.stateDir, 'cache')]
-      stage = await openStage({ platform, workDir, cacheDir, speed: 120, inert: [unmodelled.type] }, 'v1')
+      stage = await openRehearsalEnvironment(
+        { platform, workDir, cacheDir, speed: 120, inert: [unmodelled.type] },
+        'v1',
+      )
     })
     after(() => stage?.close())
 

@@ -11,7 +11,10 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import type { Platform } from '../../packages/config/src/index.ts'
 import { synth } from '../../packages/infra/src/index.ts'
 import type { Fault } from '../../packages/rehearsal/src/faults/index.ts'
-import { openStage, type Stage } from '../../packages/rehearsal/src/run/stage.ts'
+import {
+  openRehearsalEnvironment,
+  type RehearsalEnvironment,
+} from '../../packages/rehearsal/src/run/environment.ts'
 import {
   pushServiceImage,
   type RunningService,
@@ -35,7 +38,7 @@ export interface Trial {
 export interface LivingPlatform {
   /** As it was configured last. */
   platform(): Platform
-  readonly stage: Stage
+  readonly stage: RehearsalEnvironment
   /** Where a stack lies as it was synthesized last. */
   folderOf(stack: string): string
   owned(of?: string): Promise<OwnedState>
@@ -58,7 +61,7 @@ export interface LivingPlatform {
 export async function openLivingPlatform(first: Platform, root: string): Promise<LivingPlatform> {
   const workDir = join(root, 'stage')
   const cacheDir = join(root, 'cache')
-  const stage = await openStage({ platform: first, workDir, cacheDir, speed: 60 }, 'v1')
+  const stage = await openRehearsalEnvironment({ platform: first, workDir, cacheDir, speed: 60 }, 'v1')
   const elb = new ElasticLoadBalancingV2Client(stage.emulator.clientSettings())
   let platform = first
   let terraform = join(workDir, 'terraform')
@@ -115,7 +118,7 @@ export async function openLivingPlatform(first: Platform, root: string): Promise
 }
 
 async function deploy(
-  stage: Stage,
+  stage: RehearsalEnvironment,
   version: string,
   { of = service, fault, inShift }: Trial,
 ): Promise<ServiceRelease> {
@@ -127,7 +130,7 @@ async function deploy(
   const release = await releaseService(
     stage.clients,
     { ...at, image: reference },
-    stage.pace,
+    stage.clock,
     ({ step, state, detail }) => {
       if (step === 'deploy' && state === 'started') deploymentId = detail ?? ''
       if (step === 'AllowTraffic' && state === 'started') shifting ??= inShift?.(deploymentId)

@@ -13,13 +13,13 @@ import { StopDeploymentCommand } from '@aws-sdk/client-codedeploy'
 import { ListClustersCommand, ListTasksCommand } from '@aws-sdk/client-ecs'
 import { clusterName, loadPlatform } from '../../packages/config/src/index.ts'
 import { lowerProtections } from '../../packages/infra/src/index.ts'
-import { createDeployment, watchDeployment } from '../../packages/release/src/deployment.ts'
 import {
   releaseSite,
   rollBackSite,
   type ServiceRelease,
   serviceManifest,
 } from '../../packages/release/src/index.ts'
+import { createDeployment, watchDeployment } from '../../packages/release/src/service/deployment.ts'
 import { filesBelow, keptFiles, unexpectedDocuments } from './kept.ts'
 import { type LivingPlatform, openLivingPlatform, other, service, stackNames } from './living-platform.ts'
 import type { OwnedState } from './owned.ts'
@@ -94,7 +94,7 @@ describe('a platform lives with its deployments', { timeout: 400_000 }, () => {
   test('a site’s release and its way back are no change to Terraform either', async () => {
     const at = { platform: living.platform().name, site: 'admin' }
     const folder = await living.stage.site('admin', 'v2')
-    await releaseSite(living.stage.clients, { ...at, folder, version: 'v2' }, living.stage.pace)
+    await releaseSite(living.stage.clients, { ...at, folder, version: 'v2' }, living.stage.clock)
     assert.equal((await living.nothingToChange()).pointers.admin, 'v2')
     await until(async () => (await visitor.page()).includes('content="v2"'))
     await rollBackSite(living.stage.clients, { ...at, to: 'v1' })
@@ -192,8 +192,8 @@ describe('a platform lives with its deployments', { timeout: 400_000 }, () => {
     const manifest = await serviceManifest(living.stage.clients, living.platform().name, service)
     const request = { manifest, taskDefinition: earlier, version: 'v3', first: true }
     const deploymentId = await createDeployment(living.stage.clients, request)
-    const patience = { giveUpAfterMs: 600_000, pace: living.stage.pace }
-    const { status } = await watchDeployment(living.stage.clients, deploymentId, patience)
+    const watch = { giveUpAfterMs: 600_000, clock: living.stage.clock }
+    const { status } = await watchDeployment(living.stage.clients, deploymentId, watch)
     assert.equal(status, 'Succeeded')
     assert.deepEqual(
       [(await living.running()).version, await living.memory(await living.running())],

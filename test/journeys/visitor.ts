@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openClient } from '../../packages/rehearsal/src/load/client.ts'
-import type { Stage } from '../../packages/rehearsal/src/run/stage.ts'
+import type { RehearsalEnvironment } from '../../packages/rehearsal/src/run/environment.ts'
 
 export interface Visitor {
   /** The site's page as it is served now. */
@@ -11,7 +11,7 @@ export interface Visitor {
 }
 
 /** Asks a service twenty times a second, one request after the other. */
-export async function visit({ platform, emulator }: Stage, service: string): Promise<Visitor> {
+export async function visit({ platform, emulator }: RehearsalEnvironment, service: string): Promise<Visitor> {
   const host = platform.sites.find((site) => site.service === service)?.host ?? ''
   const { hostname, port } = new URL(emulator.endpoints.https)
   const ca = await readFile(emulator.caFile, 'utf8')

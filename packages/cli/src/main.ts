@@ -23,8 +23,8 @@ function misused(error: CommanderError): void {
 }
 
 async function failed(error: unknown): Promise<void> {
-  const { explain } = await import('./aws/say/explain.ts')
-  const known = describeFailure(explain(error))
+  const { toUserError } = await import('./aws/terminal/user-errors.ts')
+  const known = describeFailure(toUserError(error))
   const failure = known ?? unforeseen(error)
   reportAsJson(failure)
   if (!known) console.error(error)

@@ -2,7 +2,11 @@
 
 export { type RehearsalOptions, rehearse } from './rehearse.ts'
 export type { DeploymentReport, Finding, Phase, Report } from './report/report.ts'
-export { openStage, type Stage, type StageOptions } from './run/stage.ts'
+export {
+  openRehearsalEnvironment,
+  type RehearsalEnvironment,
+  type RehearsalEnvironmentOptions,
+} from './run/environment.ts'
 export { type MistakeName, mistakes } from './scenario/mistakes.ts'
-export type { Audience, Traffic } from './scenario/traffic.ts'
 export { type Paint, plain, renderReport } from './text.ts'
+export type { Audience, Traffic } from './traffic/traffic.ts'

@@ -1,5 +1,5 @@
 /**
- * A rehearsal from beginning to end: open the stage, put it under load, release what the scenario asks for,
+ * A rehearsal from beginning to end: open the environment, put it under load, release what the scenario asks for,
  * stop, judge. The load runs from before the first release until after the last.
  */
 
@@ -9,17 +9,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { unlessAborted } from '@baton/release'
 import { type RunningLoad, runLoad } from './load/index.ts'
 import type { Report } from './report/report.ts'
-import { Performance } from './run/performance.ts'
-import { openStage, type Stage, type StageOptions } from './run/stage.ts'
+import {
+  openRehearsalEnvironment,
+  type RehearsalEnvironment,
+  type RehearsalEnvironmentOptions,
+} from './run/environment.ts'
+import { RehearsalRun } from './run/rehearsal-run.ts'
 import { mainScenario } from './scenario/main-scenario.ts'
 import { type Mistake, type MistakeName, mistakes } from './scenario/mistakes.ts'
 import type { Scenario } from './scenario/scenario.ts'
-import { loadTraffic } from './scenario/traffic-file.ts'
+import { loadTraffic } from './traffic/traffic-file.ts'
 import type { CanaryCount } from './verdict/canary.ts'
 import { findings } from './verdict/findings.ts'
 import { judge } from './verdict/verdict.ts'
 
-export interface RehearsalOptions extends Omit<StageOptions, 'fault' | 'alterTerraform'> {
+export interface RehearsalOptions extends Omit<RehearsalEnvironmentOptions, 'fault' | 'alterTerraform'> {
   /** Module whose default export is the traffic. */
   readonly trafficModule: string
   /** Requests per second; overrides the traffic's own. */
@@ -45,7 +49,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Report> {
   const sites = options.platform.sites.map(({ name }) => name)
   await loadTraffic(options.trafficModule, sites)
   const scenario: Scenario & Partial<Mistake> = options.mistake ? mistakes[options.mistake] : mainScenario
-  const stage = await openStage(
+  const environment = await openRehearsalEnvironment(
     {
       ...options,
       ...(scenario.fault ? { fault: scenario.fault } : {}),
@@ -54,45 +58,49 @@ export async function rehearse(options: RehearsalOptions): Promise<Report> {
     firstVersion,
   )
   try {
-    const trials = scenario.trials(options.platform)
-    const builds = trials.map((trial) =>
-      trial.kind === 'site'
-        ? stage.site(trial.name, trial.version)
-        : stage.image(trial.name, trial.version, trial.fault),
+    const releases = scenario.releases(options.platform)
+    const builds = releases.map((step) =>
+      step.kind === 'site'
+        ? environment.site(step.name, step.version)
+        : environment.image(step.name, step.version, step.fault),
     )
     await unlessAborted(Promise.all(builds), options.signal)
     const { warmUpMs, afterMs } = options.mistake ? ofAMistake : ofARelease
-    const load = await startLoad(stage, options, warmUpMs)
+    const load = await startLoad(environment, options, warmUpMs)
     // Nothing can be said of what happens without a load: its end ends the rehearsal as Ctrl-C does.
     const signal = AbortSignal.any([load.ended, ...(options.signal ? [options.signal] : [])])
-    const performance = new Performance(stage, firstVersion, { signal, onProgress: options.onProgress })
+    const rehearsal = new RehearsalRun(environment, firstVersion, { signal, onProgress: options.onProgress })
     // What drives the releases has a machine of its own in real life: here it gives way to what it measures.
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
     try {
       const pause = (ms: number) => sleep(ms, undefined, { signal })
-      await performance.phase('warm-up', () => pause(warmUpMs))
-      await scenario.perform(performance, trials, pause)
-      await performance.phase('after', () => pause(afterMs))
+      await rehearsal.phase('warm-up', () => pause(warmUpMs))
+      await scenario.run(rehearsal, releases, pause)
+      await rehearsal.phase('after', () => pause(afterMs))
       const lost = await unlessAborted(load.stop(), signal)
-      return report(performance, { load, lost, startedAt, ...options })
+      return report(rehearsal, { load, lost, startedAt, ...options })
     } finally {
       load.kill()
     }
   } finally {
-    await stage.close()
+    await environment.close()
   }
 }
 
-async function startLoad(stage: Stage, options: RehearsalOptions, warmUpMs: number): Promise<RunningLoad> {
-  const { hostname, port } = new URL(stage.emulator.endpoints.https)
+async function startLoad(
+  environment: RehearsalEnvironment,
+  options: RehearsalOptions,
+  warmUpMs: number,
+): Promise<RunningLoad> {
+  const { hostname, port } = new URL(environment.emulator.endpoints.https)
   return runLoad({
     trafficModule: options.trafficModule,
     ...(options.rate === undefined ? {} : { rate: options.rate }),
     warmUpMs,
-    hosts: Object.fromEntries(stage.platform.sites.map((site) => [site.name, site.host])),
+    hosts: Object.fromEntries(environment.platform.sites.map((site) => [site.name, site.host])),
     address: hostname,
     port: Number(port),
-    ca: await readFile(stage.emulator.caFile, 'utf8'),
+    ca: await readFile(environment.emulator.caFile, 'utf8'),
     unique: Date.now().toString(36),
   })
 }
@@ -103,30 +111,28 @@ type Ending = RehearsalOptions & {
   readonly startedAt: number
 }
 
-async function report(performance: Performance, ending: Ending): Promise<Report> {
-  const { stage, phases } = performance
+async function report(rehearsal: RehearsalRun, ending: Ending): Promise<Report> {
+  const { environment, phases } = rehearsal
   const { records } = ending.load
-  const { failures, canaries, counts, unjudged, ...measured } = judge({
+  const { verdict, failures, canaries, counts, unjudged, ...measured } = judge({
     records,
     lost: ending.lost,
-    timeline: performance.timeline(),
+    releases: rehearsal.deployments,
+    timeline: rehearsal.timeline(),
     phases,
-    serviceOf: Object.fromEntries(stage.platform.sites.map((site) => [site.name, site.service ?? site.name])),
+    serviceOf: Object.fromEntries(
+      environment.platform.sites.map((site) => [site.name, site.service ?? site.name]),
+    ),
   })
   const seconds = phases.reduce((sum, phase) => sum + phase.until - phase.from, 0) / 1000
-  const { gaps } = await stage.emulator.status()
-  const passed =
-    records.length > 0 &&
-    counts.failed === 0 &&
-    canaries.every(withinBound) &&
-    performance.deployments.every((deployment) => deployment.asExpected)
+  const { gaps } = await environment.emulator.status()
   return {
-    verdict: passed ? 'pass' : 'fail',
+    verdict,
     durationMs: Date.now() - ending.startedAt,
     speed: ending.speed,
     requests: { total: records.length, perSecond: Math.round(records.length / seconds), ...counts },
     ...measured,
-    deployments: performance.deployments.map((deployment) => ({
+    deployments: rehearsal.deployments.map((deployment) => ({
       ...deployment,
       ...withinCanary(
         canaries.find(
@@ -139,17 +145,15 @@ async function report(performance: Performance, ending: Ending): Promise<Report>
     notRehearsed: [
       ...unjudged,
       ...gaps,
-      ...[...stage.inert].map((address) => `${address} (accepted as inert)`),
+      ...[...environment.inert].map((address) => `${address} (accepted as inert)`),
     ],
     ...(ending.mistake === undefined ? {} : { mistake: ending.mistake }),
   }
 }
 
-const withinBound = (canary: CanaryCount) => canary.failed <= canary.allowed
-
 function withinCanary(canary: CanaryCount | undefined) {
   if (!canary) return {}
   return {
-    withinCanary: { requests: canary.requests, failed: canary.failed, allowed: Math.floor(canary.allowed) },
+    withinCanary: { requests: canary.requests, failed: canary.failed, allowed: canary.allowed },
   }
 }

@@ -3,13 +3,13 @@
  * that ever holds the master secret.
  */
 import { DescribeTasksCommand, RunTaskCommand, StopTaskCommand, type Task } from '@aws-sdk/client-ecs'
-import type { Clients } from './clients.ts'
-import { migrationManifest } from './manifests.ts'
-import type { Pace } from './pace.ts'
-import { patiently } from './patience.ts'
+import type { Clients } from './aws/clients.ts'
+import { migrationManifest } from './aws/manifests.ts'
+import { retryTransientErrors } from './aws/retry-transient-errors.ts'
+import type { Clock } from './clock.ts'
 import { type OnProgress, step } from './progress.ts'
 import { ReleaseError } from './release-error.ts'
-import { registerRevision } from './revision.ts'
+import { registerRevision } from './service/revision.ts'
 
 export interface MigrationRequest {
   /** `<project>-<environment>`. */
@@ -31,7 +31,7 @@ const giveUpAfterMs = 60 * 60_000
 export async function migrate(
   clients: Clients,
   request: MigrationRequest,
-  pace: Pace,
+  clock: Clock,
   onProgress?: OnProgress,
 ): Promise<{ taskArn: string }> {
   const manifest = await migrationManifest(clients, request.platform)
@@ -67,7 +67,7 @@ export async function migrate(
       )
     }
     judge(
-      await stopped(clients, { ...request, cluster: manifest.cluster, taskArn }, pace),
+      await stopped(clients, { ...request, cluster: manifest.cluster, taskArn }, clock),
       manifest.containerName,
     )
     return { taskArn }
@@ -85,34 +85,34 @@ interface RunningTask {
 }
 
 /** Waits for the task's end. What hangs is stopped: a migration that goes on unseen would meet the next attempt. */
-async function stopped(clients: Clients, running: RunningTask, pace: Pace): Promise<Task> {
+async function stopped(clients: Clients, running: RunningTask, clock: Clock): Promise<Task> {
   const { cluster, taskArn, signal } = running
-  const patienceMs = running.giveUpAfterMs ?? giveUpAfterMs
-  const giveUpAt = pace.now() + patienceMs
+  const timeoutMs = running.giveUpAfterMs ?? giveUpAfterMs
+  const giveUpAt = clock.now() + timeoutMs
   const stop = (reason: string) =>
     clients.ecs.send(new StopTaskCommand({ cluster, task: taskArn, reason: `baton: ${reason}` }))
-  let seenAt = pace.now()
+  let seenAt = clock.now()
   for (;;) {
     const look = () => clients.ecs.send(new DescribeTasksCommand({ cluster, tasks: [taskArn] }))
     const lost = (cause: unknown) => unwatched(taskArn, cause)
-    const [task] = (await patiently(look, { pace, signal, lost })).tasks ?? []
+    const [task] = (await retryTransientErrors(look, { clock, signal, lost })).tasks ?? []
     if (task?.lastStatus === 'STOPPED') return task
-    if (task !== undefined) seenAt = pace.now()
-    else if (pace.now() - seenAt > pace.toReal(unknownForMs)) throw lost('ECS does not know its task')
+    if (task !== undefined) seenAt = clock.now()
+    else if (clock.now() - seenAt > clock.toReal(unknownForMs)) throw lost('ECS does not know its task')
     if (signal?.aborted) {
       await stop('interrupted')
       throw signal.reason
     }
-    if (pace.now() >= giveUpAt) {
+    if (clock.now() >= giveUpAt) {
       await stop('the migration took too long')
       throw new ReleaseError(
         'migration-failed',
-        `The migration has not ended within ${Math.round(patienceMs / 60_000)} minutes, and has been told to stop.`,
+        `The migration has not ended within ${Math.round(timeoutMs / 60_000)} minutes, and has been told to stop.`,
         `Read the task's log (${idOf(taskArn)}): a lock that another session holds is the usual reason. Then release again; no service has been changed.`,
       )
     }
     // The signal only ends the pause: the task is looked at once more, and then stopped.
-    await pace.sleep(3_000, signal).catch(() => undefined)
+    await clock.sleep(3_000, signal).catch(() => undefined)
   }
 }
 

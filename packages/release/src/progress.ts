@@ -1,4 +1,4 @@
-/** What a release tells whoever watches it while it works. Plain data: a terminal draws it, `--json` prints it. */
+/** What a release reports while it works. Plain data: a terminal draws it. */
 export interface Progress {
   /** What is being released: `admin`, `user`, `migration`. */
   readonly target: string
@@ -10,17 +10,18 @@ export interface Progress {
 
 export type OnProgress = (progress: Progress) => void
 
-/** Runs a step and tells when it starts and how it ends. */
+/** Runs a step and reports its start and its end; `detail` describes the result. */
 export async function step<T>(
   onProgress: OnProgress | undefined,
   target: string,
   name: string,
   work: () => Promise<T>,
+  detail?: (result: T) => string,
 ): Promise<T> {
   onProgress?.({ target, step: name, state: 'started' })
   try {
     const result = await work()
-    onProgress?.({ target, step: name, state: 'finished' })
+    onProgress?.({ target, step: name, state: 'finished', ...(detail ? { detail: detail(result) } : {}) })
     return result
   } catch (error) {
     onProgress?.({

@@ -11,13 +11,13 @@ import { after, before, describe, test } from 'node:test'
 import { CreateSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { bucketName, loadPlatform, type Platform, serviceSecretName } from '@baton/config'
 import { type Emulator, startEmulator } from '@baton/emulator/client'
+import { unreleasedTargets } from '@baton/release'
 import { describePlan, findTerraform, openTerraform } from '@baton/terraform'
 import { installFake } from '@baton/terraform/fake'
 import { identify } from './account/account.ts'
 import { type AwsClients, awsClients } from './account/clients.ts'
 import { missingSecrets, requireSecret, setSecret } from './stack/secrets.ts'
 import { adoptStateBucket } from './stack/stacks.ts'
-import { unreleased } from './stack/standing.ts'
 import { stateBucket } from './stack/state-bucket.ts'
 import { awsTearDown } from './step/tear-down-steps.ts'
 
@@ -55,7 +55,7 @@ describe('on an emulator', () => {
 
   test('an empty account has nothing released, no bucket and no deployments', async () => {
     assert.equal((await identify(clients)).id, '000000000000')
-    assert.deepEqual(await unreleased(clients, platform), {
+    assert.deepEqual(await unreleasedTargets(clients, platform), {
       services: ['admin', 'user'],
       sites: ['admin', 'user'],
     })
@@ -83,12 +83,12 @@ describe('on an emulator', () => {
       /no secret keencho-production\/admin\/API_KEY/,
     )
     const Name = serviceSecretName(platform, 'admin', 'API_KEY')
-    await clients.secrets.send(new CreateSecretCommand({ Name }))
+    await clients.secretsManager.send(new CreateSecretCommand({ Name }))
     assert.deepEqual(await missingSecrets(clients, platform, ['admin', 'user']), [reference])
     await setSecret(clients, platform, reference, 'first')
     assert.deepEqual(await missingSecrets(clients, platform, ['admin', 'user']), [])
     await setSecret(clients, platform, reference, 'second')
-    const { SecretString } = await clients.secrets.send(new GetSecretValueCommand({ SecretId: Name }))
+    const { SecretString } = await clients.secretsManager.send(new GetSecretValueCommand({ SecretId: Name }))
     assert.equal(SecretString, 'second')
   })
 
@@ -232,7 +232,7 @@ describe('on an emulator', () => {
       assert.equal(code, 0, stderr)
       assert.match(stdout, /next deploy of service\/admin/)
       const SecretId = serviceSecretName(platform, 'admin', 'API_KEY')
-      const { SecretString } = await clients.secrets.send(new GetSecretValueCommand({ SecretId }))
+      const { SecretString } = await clients.secretsManager.send(new GetSecretValueCommand({ SecretId }))
       assert.equal(SecretString, 'from a pipe')
       assert.doesNotMatch(`${stdout}${stderr}`, /from a pipe/)
     })

@@ -1,240 +1,130 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { loadPlatform, type Platform } from '@baton/config'
+import { STSClient } from '@aws-sdk/client-sts'
+import { type EmptyAccount, openEmptyAccount } from '@baton/release/empty-account'
+import { describeRollOut, type RunRollOut } from '@baton/release/roll-out-suite'
 import { UsageError } from '../failure.ts'
-import type { Builds } from './first-release.ts'
-import { type RollOutSteps, rollOutOnAws } from './roll-out.ts'
-import { applyStack } from './stack/apply-stack.ts'
-import type { Standing } from './stack/standing.ts'
+import { type AwsRollOutOptions, rollOutOnAws } from './roll-out.ts'
 import { memoryTerminal, memoryTerraform } from './test-kit/terraform.test-kit.ts'
 
-const platform = await loadPlatform(
-  join(import.meta.dirname, '../../../../examples/accounts/baton.config.ts'),
-)
-const yes = async () => {}
-const summary = { create: 0, update: 0, replace: 0, delete: 0, import: 0 }
+const nameServers = ['ns-1.example']
 
-/** An account in memory: what a step does stays, and what is there decides what the next run does. */
-function account(options: { failAt?: string; secretsWithoutValue?: string[] } = {}) {
-  const there = new Set<string>()
-  const log: string[] = []
-  let { failAt } = options
-  const make = (what: string) => {
-    if (failAt === what) {
-      failAt = undefined
-      throw new Error(`the power failed at: ${what}`)
-    }
-    if (!there.has(what)) log.push(what)
-    there.add(what)
-  }
-  const waiting = (kind: 'service' | 'site', names: readonly string[]) =>
-    names.filter((name) => !there.has(`${kind} ${name}`))
-  const unreleased = (): Standing => ({
-    services: waiting(
-      'service',
-      platform.services.map(({ name }) => name),
-    ),
-    sites: waiting(
-      'site',
-      platform.sites.map(({ name }) => name),
-    ),
-  })
-  const steps: RollOutSteps = {
-    identify: async () => ({ id: '123456789012', arn: 'arn:aws:iam::123456789012:user/me' }),
-    unreleased: async () => unreleased(),
-    // Images are only told apart by their names here.
-    build: async ({ services, sites }) =>
-      ({
-        ...(services.length > 0 ? { migrations: 'migrations' } : {}),
-        services: Object.fromEntries(services.map((name) => [name, name])),
-        sites: Object.fromEntries(sites.map((name) => [name, `/built/${name}`])),
-      }) as unknown as Builds,
-    stateBucket: {
-      name: 'state',
-      exists: async () => there.has('bucket'),
-      create: async () => make('bucket'),
-    },
-    async applyStack(name) {
-      const changed = !there.has(name)
-      make(name)
-      return { name, changed, summary }
-    },
-    nameServers: async () => ['ns-1.example'],
-    waitForDelegation: async () => make('delegation'),
-    async push(builds) {
-      const names = Object.keys(builds.services)
-      for (const name of names) make(`image ${name}`)
-      return {
-        ...(builds.migrations ? { migrations: 'migrations@sha256:1' } : {}),
-        services: Object.fromEntries(names.map((name) => [name, `${name}@sha256:1`])),
-      }
-    },
-    missingSecrets: async () =>
-      (options.secretsWithoutValue ?? []).map((name) => ({ service: 'admin', name })),
-    migrate: async () => make('migration'),
-    releaseService: async (name, image) => {
-      assert.equal(image, `${name}@sha256:1`)
-      make(`service ${name}`)
-    },
-    releaseSite: async (name) => make(`site ${name}`),
-  }
-  return { steps, log, there }
+interface More extends Partial<AwsRollOutOptions> {
+  readonly output?: Readonly<Record<string, unknown>>
 }
 
-const runbook = [
-  'bucket',
-  'bootstrap',
-  'delegation',
-  'image admin',
-  'image user',
-  'platform',
-  'migration',
-  'service admin',
-  'service user',
-  'site admin',
-  'site user',
-]
+/** `baton apply` on the account, with a Terraform in memory in place of a real one. */
+async function apply(account: EmptyAccount, more: More = {}) {
+  const { aws, platform, builder } = account
+  const sts = new STSClient(aws.settings)
+  try {
+    return await rollOutOnAws({
+      clients: { ...aws.clients, sts },
+      platform,
+      builder,
+      version: 'v1',
+      openStack: async (name) => {
+        const terraform = memoryTerraform({
+          state: new Set(),
+          log: [],
+          wanted: [`aws_vpc.${name}`],
+          outputs: more.output ?? { name_servers: nameServers },
+        })
+        return {
+          ...terraform,
+          async apply() {
+            account.apply(name)
+            return terraform.apply()
+          },
+        }
+      },
+      confirm: async () => {},
+      terminal: memoryTerminal(),
+      allowReplace: [],
+      waitsForDelegation: true,
+      resolve: async () => nameServers,
+      ...more,
+    })
+  } finally {
+    sts.destroy()
+  }
+}
 
-const run = (steps: RollOutSteps, more: Partial<Parameters<typeof rollOutOnAws>[1]> = {}) =>
-  rollOutOnAws(steps, { platform, version: 'v1', confirm: yes, terminal: memoryTerminal(), ...more })
+const run: RunRollOut = async (account, options = {}) => (await apply(account, options)).released
 
-describe('baton apply', () => {
-  test('brings an empty account to a serving platform, in the order of the runbook', async () => {
-    const { steps, log } = account()
-    const done = await run(steps)
-    assert.deepEqual(log, runbook)
-    assert.deepEqual(done.released, { services: ['admin', 'user'], sites: ['admin', 'user'] })
+describeRollOut('AWS', run)
+
+const onAws = (name: string, work: (account: EmptyAccount) => Promise<void>) =>
+  test(name, async () => {
+    await using account = await openEmptyAccount()
+    await work(account)
+  })
+
+describe('what only a roll-out to AWS has', () => {
+  onAws('the result names the account and the addresses', async (account) => {
+    const done = await apply(account)
+    assert.equal(done.account, '123456789012')
+    assert.deepEqual(
+      done.stacks.map(({ name, changed }) => [name, changed]),
+      [
+        ['bootstrap', true],
+        ['platform', true],
+      ],
+    )
     assert.ok(done.urls.includes('https://app-admin.keencho.com'))
   })
 
-  for (const step of runbook) {
-    test(`stopped at "${step}", a second run does the rest and nothing twice`, async () => {
-      const { steps, log } = account({ failAt: step })
-      await assert.rejects(run(steps), /the power failed/)
-      assert.deepEqual(log, runbook.slice(0, runbook.indexOf(step)))
-      await run(steps)
-      assert.deepEqual(log, runbook)
-    })
-  }
-
-  test('a platform that serves is asked about, and nothing is released again', async () => {
-    const { steps, log } = account()
-    await run(steps)
-    const done = await run(steps, { confirm: async (question) => assert.fail(question) })
-    assert.deepEqual(log, runbook)
-    assert.deepEqual(done.released, { services: [], sites: [] })
-  })
-
-  test('a new service is released alone', async () => {
-    const { steps, log, there } = account()
-    await run(steps)
-    there.delete('service user')
-    there.delete('image user')
-    log.length = 0
-    await run(steps)
-    assert.deepEqual(log, ['image user', 'service user'])
-  })
-
-  test('a zone that exists already needs no delegation', async () => {
-    const { steps, log } = account()
-    const existing: Platform = { ...platform, hostedZone: 'existing' }
-    await run(steps, { platform: existing })
-    assert.ok(!log.includes('delegation'))
-  })
-
-  test('stops before the first task when a secret has no value, and says the command', async () => {
-    const { steps, log } = account({ secretsWithoutValue: ['API_KEY'] })
-    await assert.rejects(run(steps), (error: Error) => {
-      assert.ok(error instanceof UsageError)
-      assert.match(error.fix, /baton secret set admin API_KEY/)
-      return true
-    })
-    assert.equal(log.at(-1), 'platform')
-  })
-
-  test('a no changes nothing', async () => {
-    const { steps, log } = account()
-    const no = async () => {
-      throw new UsageError('Nothing more was changed.', 'Run it again.')
-    }
-    await assert.rejects(run(steps, { confirm: no }), /Nothing more was changed/)
-    assert.deepEqual(log, [])
-  })
-
-  test('asks before the release, before the bucket, and names the account', async () => {
+  onAws('asks before the release, before the bucket, and names the account', async (account) => {
     const questions: string[] = []
-    const { steps } = account()
-    await run(steps, { confirm: async (question) => void questions.push(question) })
+    await apply(account, { confirm: async (question) => void questions.push(question) })
     assert.match(questions[0] ?? '', /First release, as v1: services admin, user; sites admin, user/)
     assert.match(questions[1] ?? '', /Account 123456789012 has no platform keencho-production yet/)
+    assert.match(questions[2] ?? '', /Apply this to bootstrap/)
   })
 
-  test('an interrupt ends it between two steps', async () => {
-    const { steps, log } = account()
-    const controller = new AbortController()
-    const interrupted: RollOutSteps = {
-      ...steps,
-      applyStack(name) {
-        controller.abort()
-        return steps.applyStack(name)
-      },
+  onAws('a no changes nothing', async (account) => {
+    const confirm = async () => {
+      throw new UsageError('Nothing more was changed.', 'Run it again.')
     }
-    await assert.rejects(run(interrupted, { signal: controller.signal }))
-    assert.deepEqual(log, ['bucket', 'bootstrap'])
+    await assert.rejects(apply(account, { confirm }), /Nothing more was changed/)
+    assert.deepEqual([account.log, [...account.aws.buckets]], [[], []])
   })
-})
 
-describe('the apply of a stack', () => {
-  const stack = (options: { wanted: string[]; state?: string[]; replaced?: string }) => {
-    const log: string[] = []
-    const terraform = memoryTerraform({
-      wanted: options.wanted,
-      state: new Set(options.state ?? []),
-      log,
-      actions: (address) => (address === options.replaced ? 'replace' : undefined),
+  onAws('creates the state bucket once', async (account) => {
+    await apply(account)
+    await apply(account)
+    assert.equal(account.aws.inputsOf('CreateBucket').length, 1)
+  })
+
+  onAws('waits for the delegation of a zone that it created, before any image is pushed', async (account) => {
+    let asked = 0
+    const resolve = async () => {
+      assert.deepEqual(account.log, ['bootstrap'])
+      asked++
+      return nameServers
+    }
+    await apply(account, { resolve })
+    assert.equal(asked, 1)
+  })
+
+  onAws('a zone that exists already needs no delegation', async (account) => {
+    const resolve = async () => assert.fail('nobody is asked')
+    await apply(account, { resolve, platform: { ...account.platform, hostedZone: 'existing' } })
+  })
+
+  onAws('a bootstrap stack without name servers is refused with a fix', async (account) => {
+    await assert.rejects(apply(account, { output: {} }), { name: 'UsageError', fix: /name_servers/ })
+  })
+
+  onAws('stops before the first task when a secret has no value, and names the command', async (account) => {
+    account.aws.on({ DescribeSecret: () => ({ VersionIdsToStages: {} }) })
+    const services = account.platform.services.map((service) =>
+      service.name === 'admin' ? { ...service, secrets: ['API_KEY'] } : service,
+    )
+    await assert.rejects(apply(account, { platform: { ...account.platform, services } }), {
+      name: 'UsageError',
+      fix: /baton secret set admin API_KEY/,
     })
-    return { terraform, log }
-  }
-
-  test('asks, and then applies what it has shown', async () => {
-    const { terraform, log } = stack({ wanted: ['aws_vpc.main'] })
-    const terminal = memoryTerminal()
-    const questions: string[] = []
-    const confirm = async (question: string) => void questions.push(question)
-    const done = await applyStack('platform', terraform, { confirm, terminal, allowReplace: [] })
-    assert.deepEqual(questions, ['Apply this to platform (1 to create)?'])
-    assert.deepEqual(log, ['create aws_vpc.main'])
-    assert.equal(done.changed, true)
-    assert.ok(terminal.lines.includes('  + aws_vpc.main'))
-  })
-
-  test('says that there is nothing to do, and asks nothing', async () => {
-    const { terraform } = stack({ wanted: ['aws_vpc.main'], state: ['aws_vpc.main'] })
-    const terminal = memoryTerminal()
-    const confirm = async (question: string) => assert.fail(question)
-    assert.equal(
-      (await applyStack('platform', terraform, { confirm, terminal, allowReplace: [] })).changed,
-      false,
-    )
-    assert.ok(terminal.lines.includes('platform: nothing to do'))
-  })
-
-  test('stops at what would be lost, names it, and goes on when it is allowed by name', async () => {
-    const address = 'aws_db_instance.main'
-    const { terraform, log } = stack({ wanted: [address], state: [address], replaced: address })
-    const terminal = memoryTerminal()
-    await assert.rejects(
-      applyStack('platform', terraform, { confirm: yes, terminal, allowReplace: [] }),
-      (error: Error) => {
-        assert.ok(error instanceof UsageError)
-        assert.match(error.message, /aws_db_instance\.main would be replaced; lost: the database/)
-        assert.match(error.fix, /--allow-replace aws_db_instance\.main/)
-        return true
-      },
-    )
-    assert.deepEqual(log, [])
-    await applyStack('platform', terraform, { confirm: yes, terminal, allowReplace: [address] })
-    assert.deepEqual(log, [`replace ${address}`])
+    assert.equal(account.log.at(-1), 'platform')
   })
 })

@@ -11,7 +11,7 @@ import { describePlan, type Terraform } from '@baton/terraform'
 import { UsageError } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Account } from './account/account.ts'
-import { describeChanges } from './say/narrate.ts'
+import { describeChanges } from './terminal/progress-reporter.ts'
 
 /** What the runbook does to the world; `tear-down-steps.ts` does it to AWS. */
 export interface TearDownSteps {

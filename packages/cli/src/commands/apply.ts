@@ -1,12 +1,13 @@
 /** `baton apply`: the platform on AWS, from an empty account to one that serves, or what has changed since. */
+import { fromSources } from '@baton/release'
 import type { Command } from 'commander'
 import { awsClients } from '../aws/account/clients.ts'
 import { publicNameServers } from '../aws/account/delegation.ts'
 import { type RolledOutPlatform, rollOutOnAws } from '../aws/roll-out.ts'
-import { explained } from '../aws/say/explain.ts'
-import { confirmer } from '../aws/say/question.ts'
 import { openStacks } from '../aws/stack/stacks.ts'
-import { awsSteps } from '../aws/step/roll-out-steps.ts'
+import { confirmer } from '../aws/terminal/prompt.ts'
+import { withUserErrors } from '../aws/terminal/user-errors.ts'
+import { sourceOptions } from '../builds-dir.ts'
 import { interruptible } from '../interrupt.ts'
 import { nodeImage } from '../node-image.ts'
 import { settingsOf, versionOption } from '../settings.ts'
@@ -53,15 +54,21 @@ export function addApply(program: Command): void {
       const clients = awsClients(platform)
       try {
         const done = await interruptible(interruption, (signal) =>
-          explained(async () => {
+          withUserErrors(async () => {
             const openStack = await openStacks(platform, { stateDir, terminal, signal })
-            const steps = awsSteps({
+            const sources = sourceOptions({
+              stateDir,
+              version,
+              base: options.baseImage === 'none' ? undefined : { reference: options.baseImage },
+              signal,
+              onProgress: terminal.progress,
+            })
+            return rollOutOnAws({
               clients,
               platform,
+              builder: fromSources(platform, sources),
               openStack,
               version,
-              stateDir,
-              base: options.baseImage === 'none' ? undefined : { reference: options.baseImage },
               confirm,
               terminal,
               allowReplace: options.allowReplace ?? [],
@@ -69,7 +76,6 @@ export function addApply(program: Command): void {
               resolve: publicNameServers,
               signal,
             })
-            return rollOutOnAws(steps, { platform, version, confirm, terminal, signal })
           }),
         )
         terminal.result(done, describe(done))

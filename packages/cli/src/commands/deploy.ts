@@ -4,11 +4,11 @@ import {
   describeOutcome,
   fromSources,
   type PlatformBuilder,
-  pace,
   pushServiceImage,
   ReleaseError,
   releaseService,
   releaseSite,
+  scaledClock,
 } from '@baton/release'
 import { type Command, Option } from 'commander'
 import { sourceOptions } from '../builds-dir.ts'
@@ -88,7 +88,7 @@ async function deployService(work: Work, name: string, signal: AbortSignal): Pro
   const release = await releaseService(
     clients,
     { platform: platform.name, service: name, image: reference, version, signal },
-    pace(work.speed),
+    scaledClock(work.speed),
     work.onProgress,
   )
   if (!release.succeeded) {
@@ -117,7 +117,7 @@ async function deploySite(work: Work, name: string, signal: AbortSignal): Promis
   const release = await releaseSite(
     clients,
     { platform: platform.name, site: name, folder, version, signal },
-    pace(work.speed),
+    scaledClock(work.speed),
     work.onProgress,
   )
   return {

@@ -3,11 +3,11 @@ import { finalSnapshotIdentifier } from '@baton/config'
 import { lowerProtections } from '@baton/infra'
 import type { Command } from 'commander'
 import { awsClients } from '../aws/account/clients.ts'
-import { explained } from '../aws/say/explain.ts'
-import { confirmName } from '../aws/say/question.ts'
 import { openStacks } from '../aws/stack/stacks.ts'
 import { awsTearDown } from '../aws/step/tear-down-steps.ts'
 import { type TornDown, tearDown } from '../aws/tear-down.ts'
+import { confirmName } from '../aws/terminal/prompt.ts'
+import { withUserErrors } from '../aws/terminal/user-errors.ts'
 import { interruptible } from '../interrupt.ts'
 import { settingsOf } from '../settings.ts'
 
@@ -38,7 +38,7 @@ export function addDestroy(program: Command): void {
       const clients = awsClients(platform)
       try {
         const done = await interruptible(interruption, (signal) =>
-          explained(async () => {
+          withUserErrors(async () => {
             const openStack = await openStacks(lowerProtections(platform), { stateDir, terminal, signal })
             return tearDown(awsTearDown({ clients, platform, openStack, finalSnapshot }), {
               platform,

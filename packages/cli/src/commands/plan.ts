@@ -2,10 +2,10 @@
 import type { Command } from 'commander'
 import { identify } from '../aws/account/account.ts'
 import { awsClients } from '../aws/account/clients.ts'
-import { explained } from '../aws/say/explain.ts'
 import { describePlanned, planStacks } from '../aws/stack/plan-stacks.ts'
 import { adoptStateBucket, openStacks } from '../aws/stack/stacks.ts'
 import { stateBucket } from '../aws/stack/state-bucket.ts'
+import { withUserErrors } from '../aws/terminal/user-errors.ts'
 import { interruptible } from '../interrupt.ts'
 import { settingsOf } from '../settings.ts'
 
@@ -26,7 +26,7 @@ export function addPlan(program: Command): void {
       const clients = awsClients(platform)
       try {
         const planned = await interruptible(interruption, (signal) =>
-          explained(async () => {
+          withUserErrors(async () => {
             const openStack = await openStacks(platform, { stateDir, terminal, signal })
             const account = await identify(clients)
             terminal.note(`Account ${account.id} as ${account.arn}, region ${platform.region}`)

@@ -2,9 +2,9 @@
 import { serviceSecretName } from '@baton/config'
 import type { Command } from 'commander'
 import { awsClients } from '../aws/account/clients.ts'
-import { explained } from '../aws/say/explain.ts'
-import { readValue } from '../aws/say/question.ts'
 import { requireSecret, setSecret } from '../aws/stack/secrets.ts'
+import { readValue } from '../aws/terminal/prompt.ts'
+import { withUserErrors } from '../aws/terminal/user-errors.ts'
 import { settingsOf } from '../settings.ts'
 
 export function addSecret(program: Command): void {
@@ -31,7 +31,7 @@ export function addSecret(program: Command): void {
       const value = await readValue(name)
       const clients = awsClients(platform)
       try {
-        const version = await explained(() => setSecret(clients, platform, { service, name }, value))
+        const version = await withUserErrors(() => setSecret(clients, platform, { service, name }, value))
         terminal.result(
           { secret: serviceSecretName(platform, service, name), version },
           `${name} of ${service} is set. The next deploy of service/${service} rolls it out.`,

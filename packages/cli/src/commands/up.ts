@@ -6,7 +6,7 @@ import { unlessAborted } from '@baton/release'
 import type { Command } from 'commander'
 import { emulatorDir } from '../emulator/directory.ts'
 import {
-  type AppliedStack,
+  type EmulatorStack,
   type LocalPlatform,
   rollOutLocal,
   startLocal,
@@ -112,7 +112,7 @@ async function close(local: LocalPlatform): Promise<void> {
 function addresses(
   platform: Platform,
   emulator: Emulator,
-  stacks: readonly AppliedStack[],
+  stacks: readonly EmulatorStack[],
 ): [data: unknown, text: string] {
   const sites = platform.sites.map(({ name, host }) => ({
     name,

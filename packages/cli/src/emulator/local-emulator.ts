@@ -9,10 +9,12 @@ import { synth } from '@baton/infra'
 import {
   type Clients,
   createClients,
+  emulatorDestination,
   fromSources,
-  pace,
   requireSecretValues,
-  rollOutPlatform,
+  rollOut,
+  type StackName,
+  scaledClock,
 } from '@baton/release'
 import { sourceOptions } from '../builds-dir.ts'
 import { UsageError } from '../failure.ts'
@@ -57,8 +59,8 @@ export async function startLocal(
   return { platform, emulator, clients: createClients(emulator.clientSettings()), stateDir, terminal }
 }
 
-/** What an apply did to a stack; nothing where it was as the configuration says. */
-export interface AppliedStack {
+/** What the emulator's apply did to a stack; nothing where it was as the configuration says. */
+export interface EmulatorStack {
   readonly name: string
   readonly changes: readonly Change[]
 }
@@ -67,7 +69,7 @@ export interface AppliedStack {
 export async function rollOutLocal(
   local: LocalPlatform,
   { version, inert, signal }: { version: string; inert: readonly string[]; signal: AbortSignal },
-): Promise<AppliedStack[]> {
+): Promise<readonly EmulatorStack[]> {
   const { platform, emulator, clients, stateDir } = local
   const terminal = quietAfter(local.terminal, signal)
   const secrets = await emulatorSecrets(platform)
@@ -75,8 +77,7 @@ export async function rollOutLocal(
   const { stacks } = await synth(platform, { outDir: join(stateDir, 'terraform') })
   // All of it, before anything is built or applied.
   await emulator.check(stacks, { inert })
-  const applied: AppliedStack[] = []
-  const apply = async (stack: string) => {
+  const apply = async (stack: StackName) => {
     const folder = stacks.find((candidate) => candidate.name === stack)?.folder ?? ''
     const result = await emulator.apply(folder, {
       stack,
@@ -84,19 +85,26 @@ export async function rollOutLocal(
       signal,
       onProgress: (event) => terminal.apply(stack, event),
     })
-    applied.push({ name: stack, changes: result.changes })
     for (const line of describeEmulatorChanges(result.changes)) terminal.note(line)
     if (result.inert.length > 0) terminal.note(`Accepted without being modelled: ${result.inert.join(', ')}.`)
+    return { name: stack, changes: result.changes }
   }
-  const builder = fromSources(
-    platform,
-    sourceOptions({ stateDir, version, signal, onProgress: terminal.progress }),
-  )
-  await rollOutPlatform(
+  const { progress: onProgress } = terminal
+  const rolledOut = await rollOut(
     clients,
-    { platform, version, builder, secrets, apply, signal },
-    pace(emulator.speed),
-    terminal.progress,
+    {
+      platform,
+      version,
+      builder: fromSources(platform, sourceOptions({ stateDir, version, signal, onProgress })),
+      destination: emulatorDestination({ clients, platform, secrets, apply, retry, onProgress }),
+      signal,
+    },
+    scaledClock(emulator.speed),
+    onProgress,
   )
-  return applied
+  return rolledOut.stacks
 }
+
+/** The image of the failed version is in the emulator's registry, and a version never changes its content. */
+const retry =
+  'Read the service’s log and fix it. Then delete the emulator’s state (`baton down --destroy`) and run `baton up` again.'

@@ -2,7 +2,7 @@
  * Open-loop load: requests are due at a constant rate and are sent when due, whether the last ones have been
  * answered or not, as visitors are. Latency counts from when a request was due.
  */
-import type { Traffic } from '../scenario/traffic.ts'
+import type { Traffic } from '../traffic/traffic.ts'
 import { timeoutMs } from './client.ts'
 import { pickKind } from './mix.ts'
 import type { LedgerEntry, LoadOptions, Outcome, RequestRecord } from './record.ts'

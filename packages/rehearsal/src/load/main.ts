@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { pathToFileURL } from 'node:url'
-import type { Traffic } from '../scenario/traffic.ts'
+import type { Traffic } from '../traffic/traffic.ts'
 import { type Load, startLoad } from './generator.ts'
 import type { FromLoad, RequestRecord, ToLoad } from './record.ts'
 

@@ -1,5 +1,5 @@
 /**
- * The records of a rehearsal, kept small: at AWS's own pace it takes the better part of an hour, and a few thousand
+ * The records of a rehearsal, kept small: at AWS's own speed it takes the better part of an hour, and a few thousand
  * requests per second make millions of them. When and how long is kept in columns; what else there is to a request is the
  * same for many, and kept once. Read back, each record is what it was.
  */

@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Audience } from '../scenario/traffic.ts'
+import type { Audience } from '../traffic/traffic.ts'
 import { type Answer, type Client, openClient } from './client.ts'
 import { Ledger } from './ledger.ts'
 import type { ClientCause, LedgerEntry, LoadOptions, Outcome, RequestKind } from './record.ts'

@@ -14,6 +14,8 @@ export interface Evidence {
   readonly lost: readonly LedgerEntry[]
   readonly timeline: Timeline
   readonly phases: readonly PhaseSpan[]
+  /** Whether each release ended as the scenario expected. */
+  readonly releases: readonly { readonly asExpected: boolean }[]
   /** Name of the service behind a site. */
   readonly serviceOf: Readonly<Record<string, string>>
 }

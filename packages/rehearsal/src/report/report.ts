@@ -31,7 +31,7 @@ export interface Latency {
 export interface Phase {
   readonly name: string
   readonly durationMs: number
-  /** With its deployments at AWS's pace. */
+  /** With its deployments at AWS's own speed. */
   readonly predictedAwsDurationMs: number
   readonly requests: number
   readonly failed: number

@@ -41,7 +41,7 @@ export function allowed(timeline: Timeline, target: string, version: string, req
   )
 }
 
-/** The largest count that a fair share of `n` trials gives within so many standard deviations of its mean. */
+/** The largest count that a fair share of `n` releases gives within so many standard deviations of its mean. */
 export function shareBound(n: number, share: number, deviations: number): number {
   return n * share + deviations * Math.sqrt(n * share * (1 - share))
 }

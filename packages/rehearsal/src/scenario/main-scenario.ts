@@ -8,7 +8,7 @@ import { released, rolledBack, type Scenario } from './scenario.ts'
 const steadyMs = 15_000
 
 export const mainScenario: Scenario = {
-  trials: ({ services, sites }) => [
+  releases: ({ services, sites }) => [
     ...services.map(({ name }) => released('service', name, 'v2')),
     ...sites.map(({ name }) => released('site', name, 'v2')),
     ...services
@@ -18,11 +18,11 @@ export const mainScenario: Scenario = {
         rolledBack('alarm', { name, version: 'v4', fault: 'fails-requests' }),
       ]),
   ],
-  async perform(performance, trials, pause) {
-    const of = (version: string) => trials.filter((trial) => trial.version === version)
-    await performance.phase('steady', () => pause(steadyMs))
-    await performance.phase('release v2', () => performance.releaseAll(of('v2')))
-    await performance.phase('give up v3', () => performance.releaseAll(of('v3')))
-    await performance.phase('roll back v4', () => performance.releaseAll(of('v4')))
+  async run(rehearsal, releases, pause) {
+    const of = (version: string) => releases.filter((step) => step.version === version)
+    await rehearsal.phase('steady', () => pause(steadyMs))
+    await rehearsal.phase('release v2', () => rehearsal.releaseAll(of('v2')))
+    await rehearsal.phase('give up v3', () => rehearsal.releaseAll(of('v3')))
+    await rehearsal.phase('roll back v4', () => rehearsal.releaseAll(of('v4')))
   },
 }

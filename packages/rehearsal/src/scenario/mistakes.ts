@@ -12,7 +12,7 @@ import {
 import { DeleteObjectsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { listReleases, siteManifest } from '@baton/release'
 import type { Fault } from '../faults/index.ts'
-import type { Stage } from '../run/stage.ts'
+import type { RehearsalEnvironment } from '../run/environment.ts'
 import { released, type Scenario } from './scenario.ts'
 
 export interface Mistake extends Scenario {
@@ -30,8 +30,8 @@ export const mistakes = {
     what: 'The service closes idle connections after one second; the load balancer keeps them for sixty.',
     causes: ['status-502'],
     fault: 'short-keep-alive',
-    trials: () => [],
-    perform: (performance, _trials, pause) => performance.phase('steady', () => pause(6_000)),
+    releases: () => [],
+    run: (rehearsal, _releases, pause) => rehearsal.phase('steady', () => pause(6_000)),
   },
   'ignores-sigterm-order': {
     what: 'The service exits on SIGTERM without finishing its requests, and draining is too short for them.',
@@ -45,21 +45,21 @@ export const mistakes = {
       // The minutes before the old tasks go are AWS's and pass faster here than the clients' requests do.
       await alterResources(folder, 'aws_codedeploy_deployment_group', endOldTasksAtOnce)
     },
-    trials: ({ services }) => services.map(({ name }) => released('service', name, 'v2')),
-    async perform(performance, trials, pause) {
-      await performance.phase('steady', () => pause(3_000))
-      await performance.phase('release v2', () => performance.releaseAll(trials))
+    releases: ({ services }) => services.map(({ name }) => released('service', name, 'v2')),
+    async run(rehearsal, releases, pause) {
+      await rehearsal.phase('steady', () => pause(3_000))
+      await rehearsal.phase('release v2', () => rehearsal.releaseAll(releases))
     },
   },
   'deletes-old-assets': {
     what: 'The release of a site deletes the chunks of the one before, which open tabs still ask for.',
     causes: ['status-404', 'status-403'],
-    trials: ({ sites }) => sites.map(({ name }) => released('site', name, 'v2')),
-    async perform(performance, trials, pause) {
-      await performance.phase('steady', () => pause(3_000))
-      await performance.phase('release v2', async () => {
-        await performance.releaseAll(trials)
-        for (const { name, version } of trials) await deleteOldAssets(performance.stage, name, version)
+    releases: ({ sites }) => sites.map(({ name }) => released('site', name, 'v2')),
+    async run(rehearsal, releases, pause) {
+      await rehearsal.phase('steady', () => pause(3_000))
+      await rehearsal.phase('release v2', async () => {
+        await rehearsal.releaseAll(releases)
+        for (const { name, version } of releases) await deleteOldAssets(rehearsal.environment, name, version)
         await pause(5_000)
       })
     },
@@ -69,11 +69,11 @@ export const mistakes = {
     causes: ['beyond-step', 'status-503', 'wrong-version'],
     alterTerraform: (folder) =>
       alterResources(folder, 'aws_lb_listener_rule', ({ lifecycle: _lifecycle, ...rule }) => rule),
-    trials: ({ services }) => services.slice(0, 1).map(({ name }) => released('service', name, 'v2')),
-    async perform(performance, trials, pause) {
-      await performance.phase('steady', () => pause(3_000))
-      await performance.phase('release v2', () =>
-        performance.releaseAll(trials, () => performance.stage.apply('platform')),
+    releases: ({ services }) => services.slice(0, 1).map(({ name }) => released('service', name, 'v2')),
+    async run(rehearsal, releases, pause) {
+      await rehearsal.phase('steady', () => pause(3_000))
+      await rehearsal.phase('release v2', () =>
+        rehearsal.releaseAll(releases, () => rehearsal.environment.apply('platform')),
       )
     },
   },
@@ -112,23 +112,27 @@ function endOldTasksAtOnce(group: Json): Json {
 }
 
 /** As a pipeline does it: `aws s3 sync --delete`, then an invalidation so that everyone gets the new. */
-async function deleteOldAssets(stage: Stage, site: string, version: string): Promise<void> {
-  const manifest = await siteManifest(stage.clients, stage.platform.name, site)
+async function deleteOldAssets(
+  environment: RehearsalEnvironment,
+  site: string,
+  version: string,
+): Promise<void> {
+  const manifest = await siteManifest(environment.clients, environment.platform.name, site)
   const { bucket, prefix, host } = manifest
-  const release = (await listReleases(stage.clients, manifest)).find(({ id }) => id === version)
-  const { Contents } = await stage.clients.s3.send(
+  const release = (await listReleases(environment.clients, manifest)).find(({ id }) => id === version)
+  const { Contents } = await environment.clients.s3.send(
     new ListObjectsV2Command({ Bucket: bucket, Prefix: `${prefix}assets/` }),
   )
   const needed = new Set(Object.keys(release?.files ?? {}).map((path) => `${prefix}${path}`))
   const Objects = (Contents ?? []).flatMap(({ Key }) => (Key && !needed.has(Key) ? [{ Key }] : []))
   if (Objects.length === 0)
     throw new Error(`${version} of ${site} has the very assets of the release before it`)
-  await stage.clients.s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }))
-  await invalidate(stage, host)
+  await environment.clients.s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }))
+  await invalidate(environment, host)
 }
 
-async function invalidate(stage: Stage, host: string): Promise<void> {
-  const cloudfront = new CloudFrontClient(stage.emulator.clientSettings())
+async function invalidate(environment: RehearsalEnvironment, host: string): Promise<void> {
+  const cloudfront = new CloudFrontClient(environment.emulator.clientSettings())
   const { DistributionList } = await cloudfront.send(new ListDistributionsCommand({}))
   const distribution = DistributionList?.Items?.find((item) => item.Aliases?.Items?.includes(host))
   await cloudfront.send(

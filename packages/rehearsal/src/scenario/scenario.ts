@@ -3,12 +3,12 @@
  * images and sites that it names are built before the load begins, as a pipeline's machines would.
  */
 import type { Fault } from '../faults/index.ts'
-import type { Performance } from '../run/performance.ts'
-import type { Trial } from '../run/trial.ts'
+import type { RehearsalRun } from '../run/rehearsal-run.ts'
+import type { ReleaseStep } from '../run/release-step.ts'
 
 export interface Scenario {
-  trials(platform: { services: readonly Named[]; sites: readonly Named[] }): readonly Trial[]
-  perform(performance: Performance, trials: readonly Trial[], pause: Pause): Promise<void>
+  releases(platform: { services: readonly Named[]; sites: readonly Named[] }): readonly ReleaseStep[]
+  run(rehearsal: RehearsalRun, releases: readonly ReleaseStep[], pause: Pause): Promise<void>
 }
 
 interface Named {
@@ -19,14 +19,14 @@ interface Named {
 export type Pause = (ms: number) => Promise<unknown>
 
 /** A version that is expected to go out. */
-export function released(kind: Trial['kind'], name: string, version: string): Trial {
+export function released(kind: ReleaseStep['kind'], name: string, version: string): ReleaseStep {
   return { kind, name, version, expect: 'released' }
 }
 
 /** A version of a service that is expected to be taken back, for this reason and no other. */
 export function rolledBack(
   because: 'gave-up' | 'alarm',
-  trial: { readonly name: string; readonly version: string; readonly fault: Fault },
-): Trial {
-  return { kind: 'service', ...trial, expect: 'rolled-back', because }
+  step: { readonly name: string; readonly version: string; readonly fault: Fault },
+): ReleaseStep {
+  return { kind: 'service', ...step, expect: 'rolled-back', because }
 }

@@ -14,7 +14,7 @@ export interface CanaryCount {
   /** Those that the new version answered. */
   readonly fromNewVersion: number
   readonly failed: number
-  /** How many the share allows. */
+  /** How many answers of the new version the share allows, a whole number. */
   readonly allowed: number
 }
 
@@ -28,7 +28,7 @@ const settleMs = 1_500
  */
 const deviations = { mayFail: 3, others: 5 } as const
 
-/** True of a failure that names the version under trial, while its canary holds. */
+/** True of a failure that names the version under release, while its canary holds. */
 export function excused(record: RequestRecord, target: string, timeline: Timeline): boolean {
   return timeline.shares.some(
     (rule) => rule.mayFail && isOf(rule, record, target) && overlap(rule.span, spanOf(record)),
@@ -43,16 +43,21 @@ export function countCanary(rule: ShareRule, evidence: Evidence): CanaryCount {
     requests,
     fromNewVersion: own.length,
     failed: own.filter((record) => record.cause).length,
-    allowed: shareBound(requests, rule.share, rule.mayFail ? deviations.mayFail : deviations.others),
+    allowed: Math.floor(
+      shareBound(requests, rule.share, rule.mayFail ? deviations.mayFail : deviations.others),
+    ),
   }
 }
 
-/** Answers of a new version beyond what its step allows: each is a version that the step does not allow. */
+/**
+ * Answers of a new version beyond what its step allows: each is a version that the step does not allow. What a version
+ * that may fail has failed is among its answers, so this bounds its failures too.
+ */
 export function beyondShare(canary: CanaryCount, evidence: Evidence): Failure[] {
-  const excess = Math.floor(canary.fromNewVersion - canary.allowed)
+  const excess = canary.fromNewVersion - canary.allowed
   if (excess <= 0) return []
   const { rule } = canary
-  const detail = `${rule.target} gave ${canary.fromNewVersion} of ${canary.requests} answers from ${rule.version}; the step allows ${Math.floor(canary.allowed)}`
+  const detail = `${rule.target} gave ${canary.fromNewVersion} of ${canary.requests} answers from ${rule.version}; the step allows ${canary.allowed}`
   return inStep(rule, evidence)
     .own.slice(-excess)
     .map((record) => ({ cause: 'beyond-step', record, detail }))

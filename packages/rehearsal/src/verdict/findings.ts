@@ -2,34 +2,35 @@
 import type { Failure } from '../report/evidence.ts'
 import type { Finding } from '../report/report.ts'
 
-interface Explanation {
+export interface Explanation {
   readonly what: string
   readonly fix: string
 }
 
-const explanations: Readonly<Record<string, Explanation>> = {
+/** By cause. docs/verdict.md has the same table; `test/verdict-doc.test.ts` compares them. */
+export const explanations: Readonly<Record<string, Explanation>> = {
   'connection-error': {
     what: 'The connection was refused or broken before an answer came.',
-    fix: 'See which deployment step the failures fall into; a listener or the edge was not there.',
+    fix: 'See during which deployment step it happened; a listener or the edge was not there.',
   },
   'time-out': {
-    what: 'No answer within 15 s.',
+    what: 'No answer came within 15 s.',
     fix: 'Look at the service’s latency and its database connections in that phase.',
   },
   'truncated-body': {
-    what: 'The answer broke off in its middle: a task was stopped, or draining cut it off.',
+    what: 'The answer was incomplete: a task was stopped, or the end of draining cut it off.',
     fix: 'Finish requests on SIGTERM before exiting, and give drainSeconds more than the longest request takes.',
   },
   'wrong-body': {
-    what: 'The answer was complete and not what it has to be.',
+    what: 'The answer was complete, but not what it must be.',
     fix: 'See the examples; an error page in place of a document or of JSON is the usual reason.',
   },
   'status-403': {
-    what: 'A file that an open page needs is not there any more (or never was readable).',
+    what: 'A file that an open page needs was deleted, or was never readable.',
     fix: 'Keep the assets of earlier releases; let `baton deploy` collect garbage by manifest.',
   },
   'status-404': {
-    what: 'A file that an open page needs is not there any more.',
+    what: 'A file that an open page needs was deleted.',
     fix: 'Keep the assets of earlier releases; let `baton deploy` collect garbage by manifest.',
   },
   'status-500': {
@@ -41,7 +42,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
     fix: 'Set the service’s keep-alive time-out above the load balancer’s idle time-out of 60 s; on SIGTERM finish requests under way before exiting, and keep drainSeconds longer than the longest request.',
   },
   'status-503': {
-    what: 'There was no task to take the request: traffic went to a target group without targets, or the site has no release.',
+    what: 'No task could take the request: traffic went to a target group without targets, or the site has no release.',
     fix: 'Leave the listener rule’s action to the deployments (ignore_changes), and keep both target groups attached.',
   },
   'status-504': {
@@ -49,12 +50,12 @@ const explanations: Readonly<Record<string, Explanation>> = {
     fix: 'Look at the service’s latency and at what it waits for; the load balancer waits 60 s.',
   },
   'wrong-version': {
-    what: 'A version answered that the step under way does not allow.',
-    fix: 'Something besides the deployment moves traffic: a Terraform apply, or a script that changes listener rules.',
+    what: 'A version answered that no step under way allows.',
+    fix: 'Find what else moves traffic: a Terraform apply, or a script that changes listener rules. Leave the rule’s action to the deployments (ignore_changes).',
   },
   'beyond-step': {
     what: 'The new version took more of the traffic than its canary allows.',
-    fix: 'Something besides the deployment moves traffic; leave the listener rule’s action to the deployments (ignore_changes).',
+    fix: 'Find what else moves traffic: a Terraform apply, or a script that changes listener rules. Leave the rule’s action to the deployments (ignore_changes).',
   },
   'lost-write': {
     what: 'A write that was acknowledged is not in the database.',

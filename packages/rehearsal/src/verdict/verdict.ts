@@ -1,7 +1,7 @@
 /**
  * The verdict: pure arithmetic over what the load generator recorded, what the ledger lost, and which version was
  * allowed when. What failed is counted from the generator's records alone. Which version was allowed when comes from the
- * deployments' life-cycle events, which are the emulator's books: `performance.ts` holds them to its own clock.
+ * deployments' lifecycle events, which the emulator records: `run/rehearsal-run.ts` bounds them by its own clock.
  */
 
 import type { LedgerEntry, RequestRecord } from '../load/record.ts'
@@ -12,6 +12,7 @@ import { allowed } from '../report/timeline.ts'
 import { beyondShare, type CanaryCount, countCanary, excused } from './canary.ts'
 
 export interface Judgement {
+  readonly verdict: 'pass' | 'fail'
   readonly failures: readonly Failure[]
   readonly canaries: readonly CanaryCount[]
   readonly counts: Counts
@@ -31,7 +32,12 @@ export function judge(evidence: Evidence): Judgement {
   ]
   const byCause: Record<string, number> = {}
   for (const failure of failures) byCause[failure.cause] = (byCause[failure.cause] ?? 0) + 1
+  const passed =
+    evidence.records.length > 0 &&
+    failures.length === 0 &&
+    evidence.releases.every(({ asExpected }) => asExpected)
   return {
+    verdict: passed ? 'pass' : 'fail',
     failures,
     canaries,
     counts: { failed: failures.length, byCause },

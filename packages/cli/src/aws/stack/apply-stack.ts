@@ -2,8 +2,8 @@
 import { describePlan, type PlanSummary, stoppedChanges, summarize, type Terraform } from '@baton/terraform'
 import { UsageError } from '../../failure.ts'
 import type { Terminal } from '../../terminal.ts'
-import { describeChanges, describeStopped } from '../say/narrate.ts'
-import type { Confirm } from '../say/question.ts'
+import { describeChanges, describeStopped } from '../terminal/progress-reporter.ts'
+import type { Confirm } from '../terminal/prompt.ts'
 
 export interface AppliedStack {
   readonly name: string

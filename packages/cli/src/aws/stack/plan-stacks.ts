@@ -1,7 +1,7 @@
 /** What an apply would change, without changing anything, for every stack that can be planned by now. */
 import type { StackName } from '@baton/infra'
 import { type Plan, type PlanSummary, type Stopped, stoppedChanges, summarize } from '@baton/terraform'
-import { describeChanges, describeStopped } from '../say/narrate.ts'
+import { describeChanges, describeStopped } from '../terminal/progress-reporter.ts'
 import type { OpenStack } from './stacks.ts'
 
 export interface PlannedStack {

@@ -38,14 +38,16 @@ export function requireSecret(platform: Platform, { service, name }: SecretRefer
 
 /** Writes the value; the one before stays readable as AWSPREVIOUS. Returns the new version's id. */
 export async function setSecret(
-  { secrets }: Pick<AwsClients, 'secrets'>,
+  { secretsManager }: Pick<AwsClients, 'secretsManager'>,
   platform: Platform,
   reference: SecretReference,
   value: string,
 ): Promise<string> {
   const SecretId = serviceSecretName(platform, reference.service, reference.name)
   try {
-    const { VersionId } = await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: value }))
+    const { VersionId } = await secretsManager.send(
+      new PutSecretValueCommand({ SecretId, SecretString: value }),
+    )
     return VersionId ?? ''
   } catch (cause) {
     if (!(cause instanceof ResourceNotFoundException)) throw cause
@@ -61,7 +63,7 @@ export async function setSecret(
 
 /** Secrets of these services that have no value: a task that needs one would not start. */
 export async function missingSecrets(
-  { secrets }: Pick<AwsClients, 'secrets'>,
+  { secretsManager }: Pick<AwsClients, 'secretsManager'>,
   platform: Platform,
   services: readonly string[],
 ): Promise<SecretReference[]> {
@@ -71,7 +73,7 @@ export async function missingSecrets(
   const empty = await Promise.all(
     wanted.map(async (reference) => {
       const SecretId = serviceSecretName(platform, reference.service, reference.name)
-      const { VersionIdsToStages = {} } = await secrets.send(new DescribeSecretCommand({ SecretId }))
+      const { VersionIdsToStages = {} } = await secretsManager.send(new DescribeSecretCommand({ SecretId }))
       const filled = Object.values(VersionIdsToStages).some((stages) => stages.includes('AWSCURRENT'))
       return filled ? [] : [reference]
     }),

@@ -8,7 +8,7 @@ import { bucketName, type Platform } from '@baton/config'
 import { type StackName, synth } from '@baton/infra'
 import { findTerraform, openTerraform, type Terraform } from '@baton/terraform'
 import type { Terminal } from '../../terminal.ts'
-import { narrator } from '../say/narrate.ts'
+import { progressReporter } from '../terminal/progress-reporter.ts'
 
 export interface StackOptions {
   /**
@@ -44,7 +44,7 @@ export async function openStacks(
     })
     const terraform = openTerraform(binary, {
       folder,
-      onEvent: narrator(options.terminal, name),
+      onEvent: progressReporter(options.terminal, name),
       ...(options.signal ? { signal: options.signal } : {}),
     })
     options.terminal.progress({ target: name, step: 'initialize Terraform', state: 'started' })

@@ -1,0 +1,186 @@
+/**
+ * The first roll-out of a platform, as a runbook, in the only order that works on an empty account: the registry must
+ * exist before the images, the images before the services, the users of the database before the services that log in
+ * as them. Each step asks where it stands and does only what is missing, so a roll-out may be stopped anywhere and
+ * started again from any machine; nothing of it is remembered in a file.
+ *
+ * `baton up`, a rehearsal and `baton apply` run this one runbook. What differs between an emulator and AWS is the
+ * `RollOutDestination`.
+ */
+import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
+import type { Image } from '@baton/image'
+import type { Clients } from '../aws/clients.ts'
+import type { Clock } from '../clock.ts'
+import { pushToRepository } from '../image/push.ts'
+import { migrate } from '../migration.ts'
+import { type OnProgress, step } from '../progress.ts'
+import { ReleaseError } from '../release-error.ts'
+import { describeOutcome, releaseService, type ServiceRelease } from '../service/release.ts'
+import { releaseSite, type SiteRelease } from '../site/release.ts'
+import { byName, type PlatformBuilder } from './builder.ts'
+import { type UnreleasedTargets, unreleasedTargets } from './unreleased-targets.ts'
+
+export type StackName = 'bootstrap' | 'platform'
+
+/** Where a platform is rolled out to. `Applied` is what the apply of a stack resolves with. */
+export interface RollOutDestination<Applied> {
+  /** Called before anything is built or changed, with what is going to be released. Throws where that must not begin. */
+  confirm?(targets: UnreleasedTargets): Promise<void>
+  /** Makes what the first stack needs: on AWS the bucket of Terraform's state. */
+  prepare?(): Promise<void>
+  applyStack(name: StackName): Promise<Applied>
+  /** Waits for what the bootstrap stack made to be usable: on AWS the delegation of the hosted zone. */
+  waitForBootstrap?(): Promise<void>
+  /** Sees to the values of the secrets of these services, which are about to start. Throws where one has none. */
+  supplySecrets(services: readonly string[]): Promise<void>
+  /** How to go on after a first release that did not become healthy. */
+  readonly retry: string
+}
+
+export interface RollOut<Applied> {
+  readonly platform: Platform
+  /** What to call the first release. */
+  readonly version: string
+  readonly builder: PlatformBuilder
+  readonly destination: RollOutDestination<Applied>
+  /** Stops the step that is under way, a migration and deployments included. */
+  readonly signal?: AbortSignal
+}
+
+/** What a roll-out did; what had been released before is left as it is. */
+export interface RolledOut<Applied> {
+  readonly stacks: readonly Applied[]
+  readonly services: readonly ServiceRelease[]
+  readonly sites: readonly SiteRelease[]
+}
+
+/** Throws what a step throws, and the signal's reason. Every step may be repeated. */
+export async function rollOut<Applied>(
+  clients: Clients,
+  plan: RollOut<Applied>,
+  clock: Clock,
+  onProgress?: OnProgress,
+): Promise<RolledOut<Applied>> {
+  const { platform, builder, destination, signal } = plan
+  const targets = await unreleasedTargets(clients, platform)
+  await destination.confirm?.(targets)
+  const builds = await build(platform, builder, targets)
+  await destination.prepare?.()
+  signal?.throwIfAborted()
+  const bootstrap = await destination.applyStack('bootstrap')
+  signal?.throwIfAborted()
+  await destination.waitForBootstrap?.()
+  const images = await push(clients, plan, builds, onProgress)
+  signal?.throwIfAborted()
+  const stack = await destination.applyStack('platform')
+  signal?.throwIfAborted()
+  await destination.supplySecrets(targets.services)
+  const release: Release = { platform: platform.name, version: plan.version, clock, onProgress, signal }
+  if (images.migrations !== undefined) {
+    const request = { ...requestOf(release), image: images.migrations }
+    await migrate(clients, request, clock, onProgress)
+  }
+  const services = await releaseServices(clients, release, images.services, destination.retry)
+  const sites = await allOf(builds.sites, (site, folder) =>
+    releaseSite(clients, { ...requestOf(release), site, folder }, clock, onProgress),
+  )
+  return { stacks: [bootstrap, stack], services, sites }
+}
+
+interface Builds {
+  /** Undefined when no service is to be released. */
+  readonly migrations: Image | undefined
+  readonly services: Readonly<Record<string, Image>>
+  /** Folder of each built site. */
+  readonly sites: Readonly<Record<string, string>>
+}
+
+/**
+ * Builds what has not been released, and nothing else: the sources of what runs may have changed since, and a version
+ * never changes its content. A build that fails has changed nothing.
+ */
+async function build(
+  platform: Platform,
+  builder: PlatformBuilder,
+  targets: UnreleasedTargets,
+): Promise<Builds> {
+  const services = platform.services.filter(({ name }) => targets.services.includes(name))
+  const sites = platform.sites.filter(({ name }) => targets.sites.includes(name))
+  const [migrations, serviceImages, folders] = await Promise.all([
+    services.length > 0 ? builder.migrations() : undefined,
+    byName(services, builder.service),
+    byName(sites, builder.site),
+  ])
+  return { migrations, services: serviceImages, sites: folders }
+}
+
+/** References by digest. The repositories belong to the bootstrap stack and exist before any manifest. */
+async function push(
+  clients: Clients,
+  { platform, version }: Pick<RollOut<unknown>, 'platform' | 'version'>,
+  { migrations, services }: Builds,
+  onProgress?: OnProgress,
+): Promise<{ migrations: string | undefined; services: Readonly<Record<string, string>> }> {
+  const pushOne = async (target: string, image: Image, repository: string) => {
+    const work = () => pushToRepository(clients, image, repository, version)
+    const size = ({ pushedBytes }: { pushedBytes: number }) => `${Math.ceil(pushedBytes / 1024)} KiB`
+    return (await step(onProgress, target, 'push the image', work, size)).reference
+  }
+  return {
+    migrations: migrations && (await pushOne('migration', migrations, migrationsRepositoryName(platform))),
+    services: Object.fromEntries(
+      await allOf(
+        services,
+        async (name, image) => [name, await pushOne(name, image, repositoryName(platform, name))] as const,
+      ),
+    ),
+  }
+}
+
+interface Release {
+  readonly platform: string
+  readonly version: string
+  readonly clock: Clock
+  readonly onProgress: OnProgress | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+const requestOf = ({ platform, version, signal }: Release) => ({
+  platform,
+  version,
+  ...(signal ? { signal } : {}),
+})
+
+/** Throws `not-healthy` for the first service whose release did not succeed. */
+async function releaseServices(
+  clients: Clients,
+  release: Release,
+  images: Readonly<Record<string, string>>,
+  retry: string,
+): Promise<readonly ServiceRelease[]> {
+  const { clock, onProgress, signal } = release
+  const services = await allOf(images, (service, image) =>
+    releaseService(clients, { ...requestOf(release), service, image }, clock, onProgress),
+  )
+  // What was stopped because the caller asked for it is no failure of the service.
+  signal?.throwIfAborted()
+  const failed = services.find(({ succeeded }) => !succeeded)
+  if (failed === undefined) return services
+  throw new ReleaseError(
+    'not-healthy',
+    `The first release of ${failed.target} did not succeed: ${describeOutcome(failed.deployment)}.`,
+    retry,
+  )
+}
+
+/** All at the same time. Throws the first error only after all have ended, so that none goes on unwatched. */
+async function allOf<From, To>(
+  targets: Readonly<Record<string, From>>,
+  work: (name: string, from: From) => Promise<To>,
+): Promise<readonly To[]> {
+  const ended = await Promise.allSettled(Object.entries(targets).map(([name, from]) => work(name, from)))
+  return ended.map((each) => {
+    if (each.status === 'rejected') throw each.reason
+    return each.value
+  })
+}
