@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * The `baton` command. Its sources are TypeScript that Node runs as they are, from 24 on; an older Node that
- * happens to be first on the PATH hands over to the one that comes along as a dependency. What is imported here by
- * name has to be there in Node 20: an older Node refuses the whole file for one name that it does not know.
+ * The `baton` command. Its sources are TypeScript, which Node runs directly from version 24 on. An older Node starts the
+ * one that is installed as a dependency. What is imported here by
+ * name must exist in Node 20: an older Node refuses the whole file for one unknown name.
  */
 import { spawn } from 'node:child_process'
 import * as modules from 'node:module'

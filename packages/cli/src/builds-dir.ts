@@ -1,4 +1,4 @@
-/** Where builds go, below the state directory: layers are found again by their digest, sites lie by name and version. */
+/** Where builds go, below the state directory: layers by their digest, sites by name and version. */
 import { join } from 'node:path'
 import type { BuildOptions, OnProgress, SourceOptions } from '@baton/release'
 

@@ -1,8 +1,8 @@
-/** The child processes of this one, for an end that waits for nothing: whoever started them has no time to end them. */
+/** The child processes of this one, for an immediate end, in which the code that started them cannot end them. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** Sends all of them SIGTERM. An emulator then ends what it runs; what ends with its parent anyhow is told twice. */
+/** Sends all of them SIGTERM. An emulator then ends what it runs. */
 export function endChildren(): void {
   for (const pid of children()) {
     try {

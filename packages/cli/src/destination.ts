@@ -1,4 +1,4 @@
-/** Where a release goes. The release code itself does not know: it gets clients, a clock and a base image. */
+/** Where a release goes: an emulator or AWS. The release code gets clients, a clock and a base image, and nothing else. */
 import type { Platform } from '@baton/config'
 import { type BuildOptions, type Clients, createClients } from '@baton/release'
 import { runningEmulator } from './emulator/running-emulator.ts'

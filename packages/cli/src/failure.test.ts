@@ -6,7 +6,7 @@ import { describeFailure, renderFailure, UsageError, unforeseen } from './failur
 const coded = (code: string, message: string, cause?: unknown) =>
   Object.assign(new Error(message, { cause }), { code })
 
-test('each package’s own error for users is told with its fix', () => {
+test('each package’s own error for users is reported with its fix', () => {
   const error = new UsageError('No emulator runs.', 'Start one.')
   assert.equal(
     renderFailure(describeFailure(error) ?? unforeseen(error)),
@@ -14,16 +14,16 @@ test('each package’s own error for users is told with its fix', () => {
   )
 })
 
-test('every problem of a configuration is told once, with place and fix', () => {
-  const problems = ['a', 'b'].map((path) => ({ path, message: `${path} is wrong`, fix: `mend ${path}` }))
+test('every problem of a configuration is reported once, with place and fix', () => {
+  const problems = ['a', 'b'].map((path) => ({ path, message: `${path} is wrong`, fix: `correct ${path}` }))
   const failure = describeFailure(new ConfigurationError(problems))
   assert.ok(failure)
   assert.deepEqual(renderFailure(failure).split('\n'), [
     'The configuration cannot be used, for 2 reasons.',
     '  a: a is wrong',
-    '    Fix: mend a',
+    '    Fix: correct a',
     '  b: b is wrong',
-    '    Fix: mend b',
+    '    Fix: correct b',
   ])
 })
 
@@ -32,7 +32,7 @@ test('what the file system refuses is no mistake of ours', () => {
     assert.match(describeFailure(coded(code, `${code}: mkdir '/x'`))?.message ?? '', /refused: .*'\/x'/)
 })
 
-test('a connection that is lost in the middle is told, however deep its error lies', () => {
+test('a connection that is lost is reported, however deep its error is wrapped', () => {
   const refused = coded('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:7070')
   for (const error of [refused, new TypeError('fetch failed', { cause: refused })]) {
     const failure = describeFailure(error)

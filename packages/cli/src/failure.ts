@@ -1,4 +1,4 @@
-/** How the command fails: what, where and how to fix it, and never a stack trace for a user's mistake. */
+/** How the command reports a failure: what, where and how to fix it; no stack trace for a user's mistake. */
 import { ConfigurationError } from '@baton/config'
 import type { EmulatorDiagnostic, EmulatorError } from '@baton/emulator/client'
 import { describeUnfinished } from './emulator/changes.ts'
@@ -21,7 +21,7 @@ export interface FailureView {
   readonly unfinished?: EmulatorError['unfinished']
 }
 
-/** What to tell of an error; undefined for one that is ours, whose stack belongs in a bug report. */
+/** How an error is reported; undefined for an error of ours, whose stack belongs in a bug report. */
 export function describeFailure(error: unknown): FailureView | undefined {
   if (error instanceof ConfigurationError) {
     const count = error.problems.length
@@ -49,20 +49,20 @@ export function describeFailure(error: unknown): FailureView | undefined {
   if (error instanceof Error && 'code' in error && refusals.has(String(error.code))) {
     return {
       message: `The file system refused: ${error.message}.`,
-      fix: 'Mend what is there, or keep the state elsewhere: --state-dir FOLDER.',
+      fix: 'Fix what is there, or keep the state elsewhere: --state-dir FOLDER.',
     }
   }
   const lost = connectionError(error)
   if (lost) {
     return {
       message: `The connection was lost: ${lost.message}.`,
-      fix: 'See whether the emulator runs: baton status. On AWS check the way to the network; then run the command again.',
+      fix: 'See whether the emulator runs: baton status. For AWS check the network; then run the command again.',
     }
   }
   return undefined
 }
 
-/** What the network said, however often it was wrapped since. */
+/** The network's error, however often it was wrapped since. */
 function connectionError(error: unknown): Error | undefined {
   if (!(error instanceof Error)) return undefined
   const isOne = 'code' in error && lostConnections.has(String(error.code))
@@ -80,21 +80,21 @@ function placeOf({ stack, address, attribute }: EmulatorDiagnostic): string {
   return [stack, inside].filter(Boolean).join(': ')
 }
 
-/** What the file system says of a place that cannot be written: nothing that this program could mend. */
+/** What the file system answers for a place that cannot be written: nothing that this program can fix. */
 const refusals = new Set([
   ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EISDIR'],
   ...['EEXIST', 'ELOOP', 'ENAMETOOLONG', 'EMFILE'],
 ])
 
-/** By name: their packages are not worth loading for a command that never meets them. */
+/** By name, so that a command does not load a package only for its error class. */
 function isNamed<T extends Error>(error: unknown, name: string): error is T {
   return error instanceof Error && error.name === name
 }
 
-/** Of a mistake of ours: what a bug report needs, and for programs the one line of it. */
+/** An error of ours: what a bug report needs. */
 export const unforeseen = (error: unknown): FailureView => ({
-  message: `Baton failed in a way that it does not know: ${error instanceof Error ? error.message : error}`,
-  fix: 'Report it with what the command has written to standard error; started processes end with the command.',
+  message: `Baton failed unexpectedly: ${error instanceof Error ? error.message : error}`,
+  fix: 'Report it, with what the command has written to standard error. Processes that it started end with it.',
 })
 
 export function renderFailure(failure: FailureView): string {

@@ -6,11 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { UsageError } from './failure.ts'
 import { Interrupted, interruptible } from './interrupt.ts'
 
-const told = { during: 'the platform was applied', left: 'What was made stays.', fix: 'Run it again.' }
+const interruption = {
+  during: 'the platform was applied',
+  left: 'What was made stays.',
+  fix: 'Run it again.',
+}
 
 /** What the command says of work that ends so once it has been interrupted. */
 async function interrupted(end: (signal: AbortSignal) => Promise<unknown>): Promise<Interrupted> {
-  const work = interruptible(told, async (signal) => {
+  const work = interruptible(interruption, async (signal) => {
     const aborted = once(signal, 'abort')
     process.kill(process.pid, 'SIGINT')
     await aborted
@@ -47,7 +51,7 @@ describe('work that is interrupted', () => {
   })
 
   test('may still succeed', async () => {
-    const work = interruptible(told, async (signal) => {
+    const work = interruptible(interruption, async (signal) => {
       const aborted = once(signal, 'abort')
       process.kill(process.pid, 'SIGTERM')
       await aborted
@@ -60,7 +64,7 @@ describe('work that is interrupted', () => {
 test('work that fails by itself fails with its own error', async () => {
   const error = new Error('its own')
   await assert.rejects(
-    interruptible(told, () => Promise.reject(error)),
+    interruptible(interruption, () => Promise.reject(error)),
     error,
   )
 })
@@ -70,7 +74,7 @@ const stubborn = `
   import { interruptible } from ${JSON.stringify(new URL('./interrupt.ts', import.meta.url).href)}
   const child = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' })
   setInterval(() => undefined, 1_000)
-  await interruptible(${JSON.stringify(told)}, () => {
+  await interruptible(${JSON.stringify(interruption)}, () => {
     process.stdout.write(child.pid + '\\n')
     return new Promise(() => undefined)
   })
@@ -93,7 +97,7 @@ test('a second interruption ends work that does not stop, and its child processe
     await Promise.race([ended, sleep(300)])
   }
   assert.equal(command.exitCode, 130, said)
-  assert.match(said, /Interrupted again while the platform was applied: ended at once/)
+  assert.match(said, /Interrupted again while the platform was applied: ended immediately/)
   for (let tries = 0; runs(child) && tries < 100; tries++) await sleep(100)
   assert.equal(runs(child), false, 'the child has ended')
 })

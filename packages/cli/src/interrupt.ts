@@ -1,17 +1,17 @@
 /**
- * Ctrl-C in the middle of work: the work is told, cleans up, and the command ends with 130 as shells expect, saying what
- * was under way and what has become of it. A second Ctrl-C waits for nothing any more.
+ * Ctrl-C in the middle of work: the work's signal is aborted, the work cleans up, and the command ends with 130 as
+ * shells expect. It says what was under way and what is left of it. A second Ctrl-C ends the command immediately.
  */
 import { endChildren } from './children.ts'
 import { describeFailure, UsageError } from './failure.ts'
 
-/** What to say of work that is interrupted. */
+/** What is reported of work that is interrupted. */
 export interface Interruption {
-  /** Ends the sentence that begins with Interrupted while: `the platform was applied to AWS`. */
+  /** Completes the sentence `Interrupted while …`: `the platform was applied to AWS`. */
   readonly during: string
-  /** What holds once the work has stopped in good order: what is left, and what goes on without this command. */
+  /** What is true once the work has stopped in good order: what is left, and what continues without this command. */
   readonly left: string
-  /** `Run the command again.` where nothing else is said. */
+  /** Default: `Run the command again.` */
   readonly fix?: string
 }
 
@@ -19,19 +19,19 @@ export interface Interruption {
 const sameSignalMs = 1_000
 
 /**
- * Runs `work` with a signal that SIGINT and SIGTERM set off. Throws `Interrupted` then; where the work ended otherwise than
- * by the signal's reason, with what it ended with in its words and as its cause.
+ * Runs `work` with a signal that SIGINT and SIGTERM abort. Throws `Interrupted` then. Where the work ended with another
+ * error than the signal's reason, the message includes that error, and it is the cause.
  */
 export async function interruptible<T>(
-  told: Interruption,
+  interruption: Interruption,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController()
   let first: number | undefined
   const interrupt = () => {
     first ??= Date.now()
-    if (!controller.signal.aborted) controller.abort(new Interrupted(told))
-    else if (Date.now() - first >= sameSignalMs) endAtOnce(told)
+    if (!controller.signal.aborted) controller.abort(new Interrupted(interruption))
+    else if (Date.now() - first >= sameSignalMs) endImmediately(interruption)
   }
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
   try {
@@ -39,27 +39,29 @@ export async function interruptible<T>(
   } catch (error) {
     const { aborted, reason } = controller.signal
     if (!aborted) throw error
-    throw isReason(error, reason) ? reason : new Interrupted(told, error)
+    throw isReason(error, reason) ? reason : new Interrupted(interruption, error)
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
   }
 }
 
 export class Interrupted extends UsageError {
-  /** Without `told`, where a question was interrupted. */
-  constructor(told?: Interruption, cause?: unknown) {
+  /** Without an interruption where a question was interrupted. */
+  constructor(interruption?: Interruption, cause?: unknown) {
     const failure = cause === undefined ? undefined : describeFailure(cause)
-    super(sentence(told, cause), failure?.fix ?? told?.fix ?? 'Run the command again.')
+    super(sentence(interruption, cause), failure?.fix ?? interruption?.fix ?? 'Run the command again.')
     this.name = 'Interrupted'
     if (cause !== undefined) this.cause = cause
   }
 }
 
-function sentence(told: Interruption | undefined, cause: unknown): string {
-  if (!told) return 'Interrupted before there was an answer; nothing more was changed.'
-  const during = `Interrupted while ${told.during}.`
-  // What holds after an end in good order need not hold after this one.
-  return cause === undefined ? `${during} ${told.left}` : `${during} It ended so: ${messageOf(cause)}`
+function sentence(interruption: Interruption | undefined, cause: unknown): string {
+  if (!interruption) return 'Interrupted before there was an answer; nothing more was changed.'
+  const during = `Interrupted while ${interruption.during}.`
+  // `left` is only true after an end in good order.
+  return cause === undefined
+    ? `${during} ${interruption.left}`
+    : `${during} It ended with: ${messageOf(cause)}`
 }
 
 function messageOf(error: unknown): string {
@@ -72,9 +74,9 @@ function messageOf(error: unknown): string {
 const isReason = (error: unknown, reason: unknown) =>
   error === reason || (error instanceof Error && (error.name === 'AbortError' || error.cause === reason))
 
-function endAtOnce({ during }: Interruption): void {
+function endImmediately({ during }: Interruption): void {
   process.stderr.write(
-    `Interrupted again while ${during}: ended at once. What this command had started has been told to end, and nobody has waited for it.\n`,
+    `Interrupted again while ${during}: ended immediately. What this command had started was sent SIGTERM, and the command has not waited for its end.\n`,
   )
   endChildren()
   process.exit(130)

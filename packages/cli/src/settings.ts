@@ -1,4 +1,4 @@
-/** What every command needs: which configuration, which state directory, how to print. */
+/** The global options of a command: configuration, state directory, output. */
 import { resolve } from 'node:path'
 import { loadPlatform, type Platform } from '@baton/config'
 import type { Command } from 'commander'
@@ -24,7 +24,7 @@ export function settingsOf(command: Command): Settings {
     ['--config', config],
     ['--state-dir', stateDir],
   ]) {
-    if (value === '') throw new UsageError(`${option} is empty.`, `Name a path, or leave ${option} out.`)
+    if (value === '') throw new UsageError(`${option} is empty.`, `Give a path, or omit ${option}.`)
   }
   const configFile = resolve(config)
   return {

@@ -1,6 +1,6 @@
 /**
- * What the command prints. People get lines on standard error while it works and the result on standard output;
- * with `--json` the result is one JSON document, and the progress is silent. Colours only on a terminal.
+ * What the command prints: progress on standard error, the result on standard output. With `--json` the result is one
+ * JSON document and there is no progress. Colours only on a terminal.
  */
 import type { ApplyEvent } from '@baton/emulator/client'
 import type { Paint } from '@baton/rehearsal'
@@ -10,7 +10,7 @@ import { createColors } from 'picocolors'
 export interface Terminal {
   readonly json: boolean
   readonly paint: Paint
-  /** A line about what is going on. */
+  /** A line about the progress. */
   note(text: string): void
   progress(progress: Progress): void
   apply(stack: string, event: ApplyEvent): void
@@ -49,7 +49,7 @@ export function openTerminal(options: { readonly json: boolean }): Terminal {
   }
 }
 
-/** The same until the signal goes off: what is still under way then has nothing to say that anybody waits for. */
+/** The same until the signal is aborted: no one waits for what is reported after that. */
 export function quietAfter(terminal: Terminal, signal: AbortSignal): Terminal {
   return {
     ...terminal,
@@ -65,7 +65,7 @@ export function quietAfter(terminal: Terminal, signal: AbortSignal): Terminal {
   }
 }
 
-/** Undefined for what would only be noise. */
+/** Undefined for what is not worth a line. */
 function describeApply(event: ApplyEvent): string | undefined {
   if (event.type !== 'summary') return undefined
   return event.text

@@ -34,7 +34,7 @@ async function bundle(input: string): Promise<string> {
     platform: 'node',
     // Optional native parts that a library asks for in a try/catch, and does without.
     external: ['pg-native'],
-    // A warning about a dependency's style is nobody's to act on; what cannot be resolved is.
+    // A user cannot act on a warning about a dependency's style, but can on what cannot be resolved.
     onLog(level, log, forward) {
       if (log.code === 'UNRESOLVED_IMPORT') throw new Error(`${input}: ${log.message}`)
       if (level !== 'warn') forward(level, log)

@@ -259,8 +259,8 @@ test('a push outlives answers that fail for a moment, and gives up on those that
 
 test('a registry that is not there, or that wants a password, is named', async () => {
   const image = await build('one', 'cache-1')
-  const gone = pushImage(image, { endpoint: 'http://127.0.0.1:1', repository: 'app' })
-  await assert.rejects(gone, /127\.0\.0\.1:1 does not answer/)
+  const refused = pushImage(image, { endpoint: 'http://127.0.0.1:1', repository: 'app' })
+  await assert.rejects(refused, /127\.0\.0\.1:1 does not answer/)
   const send: typeof fetch = async () =>
     new Response(null, { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } })
   const anonymous = pushImage(image, { endpoint: 'http://images.test', repository: 'app', fetch: send })

@@ -1,6 +1,6 @@
 /**
  * An application layer: files as a tar, gzipped, such that the same files give the same bytes on any machine, on any
- * day. Only then does the digest tell whether a release changes anything. So entries are sorted, times are zero,
+ * day. Only then does the digest show whether a release changes anything. So entries are sorted, times are zero,
  * owner and modes fixed, and the gzip header names neither time nor system.
  */
 import { promisify } from 'node:util'

@@ -15,7 +15,7 @@ export function digestOf(content: Uint8Array): string {
   return `sha256:${createHash('sha256').update(content).digest('hex')}`
 }
 
-/** Where the blob of this digest stands, or would stand. */
+/** Path of the blob with this digest, whether it exists or not. */
 export function blobFile(layout: string, digest: string): string {
   const [algorithm, hex] = digest.split(':')
   if (algorithm !== 'sha256' || hex === undefined || !/^[0-9a-f]{64}$/.test(hex))
@@ -89,7 +89,7 @@ export async function writeImage(
   return imageOf(layout, descriptor.digest, manifest, config)
 }
 
-/** The image as plain data; its blobs have to be in the layout. */
+/** The image as plain data; its blobs must be in the layout. */
 export function imageOf(layout: string, digest: string, manifest: Manifest, config: ImageConfig): Image {
   const digests = [digest, manifest.config.digest, ...manifest.layers.map((layer) => layer.digest)]
   const blobs = Object.fromEntries(digests.map((each) => [each, blobFile(layout, each)]))

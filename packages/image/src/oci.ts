@@ -62,7 +62,7 @@ export interface ImageConfig {
   readonly [other: string]: unknown
 }
 
-/** An image on this machine. Plain data: its content stands in the files that `blobs` names. */
+/** An image on this machine. Plain data: its content is in the files that `blobs` names. */
 export interface Image {
   /** Digest of the manifest, by which the image is addressed. */
   readonly digest: string

@@ -115,7 +115,7 @@ async function pushManifest(registry: Registry, image: Image, tag: string | unde
     accept: [200, 404],
     purpose,
   })
-  // A tag that may not be moved refuses even what it already names; pushing twice has to be harmless.
+  // A tag that may not be moved refuses even what it already names; pushing twice must be harmless.
   if (head.status === 200 && head.headers.get('docker-content-digest') === image.digest) return 0
 
   const file = image.blobs[image.digest]

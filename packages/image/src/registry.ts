@@ -1,6 +1,6 @@
 /**
  * A client of one repository in a registry: the HTTP side of the OCI distribution protocol, with its ways to prove
- * who asks and its bounded retries. What is asked stands in `push.ts` and `base.ts`.
+ * who asks and its bounded retries. The requests are in `push.ts` and `base.ts`.
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
  */
 
@@ -17,7 +17,7 @@ export interface RegistryAccess {
 export interface RegistryRequest {
   readonly method?: string
   readonly headers?: Record<string, string>
-  /** Made anew for each attempt, since a body that was sent is spent. */
+  /** Called for each attempt, since a body can be sent only once. */
   readonly body?: () => Blob | Uint8Array<ArrayBuffer> | Promise<Blob>
   /** Statuses that are an answer; any other is an error. */
   readonly accept: readonly number[]
@@ -141,7 +141,7 @@ async function refused(url: URL, purpose: string, response: Response): Promise<R
   try {
     errors = JSON.parse(text).errors ?? []
   } catch {
-    // An answer from something in between; its status has to do.
+    // An answer from something in between, such as a proxy: it has only its status.
   }
   const details = errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ')
   const message = `Cannot ${purpose}: ${url.host} answers ${response.status}${details && ` (${details})`}`

@@ -33,9 +33,9 @@ export interface RehearsalOptions extends Omit<RehearsalEnvironmentOptions, 'fau
 
 const firstVersion = 'v1'
 interface LoadTimes {
-  /** The load rises to its full rate in this time: nobody's first second is like the rest. */
+  /** The load rises to its full rate in this time: the first second is never like the rest. */
   readonly warmUpMs: number
-  /** How long the load goes on after the last release: what a release broke late has to show. */
+  /** How long the load goes on after the last release, so that a late effect of it is seen. */
   readonly afterMs: number
 }
 
@@ -70,7 +70,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Report> {
     // Nothing can be said of what happens without a load: its end ends the rehearsal as Ctrl-C does.
     const signal = AbortSignal.any([load.ended, ...(options.signal ? [options.signal] : [])])
     const rehearsal = new RehearsalRun(environment, firstVersion, { signal, onProgress: options.onProgress })
-    // What drives the releases has a machine of its own in real life: here it gives way to what it measures.
+    // In production another machine drives the releases: here this process gets a lower priority than what it measures.
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
     try {
       const pause = (ms: number) => sleep(ms, undefined, { signal })

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Clock {
   /** Wall-clock milliseconds since the epoch. */
   now(): number
-  /** Waits for `ms` of AWS's time. Rejects with an `AbortError` when the signal goes off. */
+  /** Waits for `ms` of AWS's time. Rejects with an `AbortError` when the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** How long `ms` of AWS's time lasts on the wall clock. */
   toReal(ms: number): number

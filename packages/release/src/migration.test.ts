@@ -68,7 +68,7 @@ describe('the migration', () => {
     await assert.rejects(migration(), refuses('migration-failed', /can no longer be watched \(ExpiredToken/))
   })
 
-  test('is stopped when whoever asked for it is interrupted', async () => {
+  test('is stopped when its caller is interrupted', async () => {
     const controller = new AbortController()
     const reason = new Error('interrupted')
     aws.on({
@@ -81,14 +81,14 @@ describe('the migration', () => {
     await assert.rejects(migration({ signal: controller.signal }), reason)
     assert.deepEqual(reasons(), [['arn:aws:ecs:::task/cluster/1234', 'baton: interrupted']])
     await assert.rejects(migration({ signal: controller.signal }), reason)
-    assert.equal(aws.inputsOf('RunTask').length, 1, 'none is started once the signal has gone off')
+    assert.equal(aws.inputsOf('RunTask').length, 1, 'none is started once the signal is aborted')
   })
 
   test('that hangs is stopped after its time, and the error says where to look', async () => {
     aws.on({ DescribeTasks: () => hanging, StopTask: () => ({}) })
     await assert.rejects(
       migration({ giveUpAfterMs: 0 }),
-      refuses('migration-failed', /told to stop/, /1234.*lock/),
+      refuses('migration-failed', /is being stopped/, /1234.*lock/),
     )
     assert.deepEqual(reasons(), [['arn:aws:ecs:::task/cluster/1234', 'baton: the migration took too long']])
   })

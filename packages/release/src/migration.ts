@@ -1,5 +1,5 @@
 /**
- * The migration: a one-off task that runs before a release and has to end with exit code 0. It is the only task
+ * The migration: a one-off task that runs before a release and must end with exit code 0. It is the only task
  * that ever holds the master secret.
  */
 import { DescribeTasksCommand, RunTaskCommand, StopTaskCommand, type Task } from '@aws-sdk/client-ecs'
@@ -16,7 +16,7 @@ export interface MigrationRequest {
   readonly platform: string
   readonly image: string
   readonly version: string
-  /** Stops the task when it goes off. */
+  /** Stops the task when it is aborted. */
   readonly signal?: AbortSignal
   /** In real milliseconds, because it is the product's own code that runs; an hour, where nothing else is said. */
   readonly giveUpAfterMs?: number
@@ -26,7 +26,7 @@ const giveUpAfterMs = 60 * 60_000
 
 /**
  * Throws `task-not-started` or `migration-failed`; nothing has been released then. Rejects with the signal's reason, once
- * the task has been told to stop.
+ * ECS has been asked to stop the task.
  */
 export async function migrate(
   clients: Clients,
@@ -107,11 +107,11 @@ async function stopped(clients: Clients, running: RunningTask, clock: Clock): Pr
       await stop('the migration took too long')
       throw new ReleaseError(
         'migration-failed',
-        `The migration has not ended within ${Math.round(timeoutMs / 60_000)} minutes, and has been told to stop.`,
+        `The migration has not ended within ${Math.round(timeoutMs / 60_000)} minutes, and is being stopped.`,
         `Read the task's log (${idOf(taskArn)}): a lock that another session holds is the usual reason. Then release again; no service has been changed.`,
       )
     }
-    // The signal only ends the pause: the task is looked at once more, and then stopped.
+    // The signal only ends the pause: the task is described once more, and then stopped.
     await clock.sleep(3_000, signal).catch(() => undefined)
   }
 }
@@ -135,6 +135,6 @@ function judge(task: Task, containerName: string): void {
   throw new ReleaseError(
     'migration-failed',
     `The migration ended ${container?.exitCode === undefined ? 'before it ran' : `with exit code ${container.exitCode}`}: ${reason || 'no reason given'}.`,
-    `Read the task's log (${idOf(task.taskArn)}), mend the migration and release again; no service has been changed.`,
+    `Read the task's log (${idOf(task.taskArn)}), fix the migration and release again; no service has been changed.`,
   )
 }

@@ -1,4 +1,4 @@
-/** What went wrong with a release, in words for whoever asked for it: what happened, where, and what to do. */
+/** What went wrong with a release, for the user: what happened, where, and how to fix it. */
 export class ReleaseError extends Error {
   /** Machine-readable, e.g. `manifest-missing`. */
   readonly code: ReleaseErrorCode

@@ -74,7 +74,7 @@ describe('findTerraform', () => {
     assert.match(error.message, /Terraform 1\.10\.5 .* and OpenTofu 1\.9\.0 .* takes 1\.11\.0 or later/)
   })
 
-  test('a program that is not Terraform is told by what it says', async () => {
+  test('a program that is not Terraform is recognized by its output', async () => {
     const bin = folder()
     writeFileSync(join(bin, 'terraform'), '#!/bin/sh\necho something else\n')
     chmodSync(join(bin, 'terraform'), 0o755)

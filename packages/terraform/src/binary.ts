@@ -88,7 +88,7 @@ async function describe(
   throw broken(output.slice(0, 200))
 }
 
-/** OpenTofu answers under Terraform's own key; only its name tells. */
+/** OpenTofu answers under Terraform's own key; only its file name differs. */
 const productOf = (path: string): TerraformBinary['product'] =>
   basename(realpathSync(path)).includes('tofu') ? 'OpenTofu' : 'Terraform'
 

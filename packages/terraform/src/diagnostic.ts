@@ -67,11 +67,11 @@ const fixes: readonly (readonly [pattern: RegExp, fix: string])[] = [
   ],
   [
     /error acquiring the state lock|state lock/i,
-    'Somebody else is at work on this stack: wait for them. If nobody is, take the lock off with `terraform force-unlock ID` in the folder of the stack.',
+    'Another run holds the lock of this stack: wait for its end. If there is none, remove the lock with `terraform force-unlock ID` in the folder of the stack.',
   ],
   [
     /could not connect to registry|failed to query available provider packages|failed to install provider/i,
-    'Terraform has to reach the registry for the aws provider: check the network and proxy, or set up a mirror (https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation).',
+    'Terraform must reach the registry for the aws provider: check the network and proxy, or set up a mirror (https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation).',
   ],
   [
     /AccessDenied|UnauthorizedOperation|not authorized to perform/i,

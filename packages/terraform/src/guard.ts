@@ -21,7 +21,7 @@ const guarded: Readonly<Record<string, string>> = {
   aws_efs_file_system: 'the file system and the log files on it',
   aws_s3_bucket: 'the bucket and every version of every object in it',
   aws_route53_zone:
-    'the hosted zone; a new one has other name servers, so the domain is gone until it is delegated again',
+    'the hosted zone; a new one has other name servers, so the domain does not resolve until it is delegated again',
   aws_cloudfront_key_value_store: 'the pointers to the current release of every site: all sites answer 503',
   aws_cloudfrontkeyvaluestore_key: 'the pointer to the current release of a site: it answers 503',
   aws_lb_target_group: 'the targets that serve now; a deployment in progress breaks',

@@ -1,5 +1,5 @@
 /**
- * `@baton/terraform`: runs the Terraform or OpenTofu that it finds on this machine, tells what it does while it
+ * `@baton/terraform`: runs the Terraform or OpenTofu that it finds on this machine, reports what it does while it
  * does it, and reads its plans closely enough to stop one that would take away what a platform cannot lose.
  */
 export { findTerraform, minimumVersion, type TerraformBinary } from './binary.ts'

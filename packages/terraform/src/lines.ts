@@ -1,4 +1,4 @@
-/** Splits what a process prints into lines, and keeps none that is longer than anybody will read. */
+/** Splits what a process prints into lines, and drops those that are too long. */
 
 export interface LineSplitter {
   push(chunk: string): void
@@ -6,7 +6,7 @@ export interface LineSplitter {
   end(): void
 }
 
-/** `onLine` gets every line without its end; one that is too long is left out and told to `onLost` instead. */
+/** `onLine` gets every line without its end; `onLost` is called instead for one that is too long. */
 export function lineSplitter(options: {
   readonly maximumLength: number
   readonly onLine: (line: string) => void

@@ -1,5 +1,5 @@
 /**
- * What deployments change as a matter of course, and Terraform is told to leave alone. A plan reports it as drift
+ * What deployments change as a matter of course, and Terraform ignores. A plan reports it as drift
  * after every release; it is none.
  */
 

@@ -1,5 +1,5 @@
 /**
- * A plan as `show -json` tells it, reduced to what matters before it is applied: which resources change and how,
+ * A plan as `show -json` prints it, reduced to what matters before it is applied: which resources change and how,
  * and what changed outside of Terraform.
  * https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
  */

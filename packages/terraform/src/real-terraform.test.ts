@@ -30,7 +30,7 @@ describe('a real Terraform', { skip }, () => {
 
   test('plans, adopts, replaces and destroys in the formats that are read here', async () => {
     const stack = (input: string) => ({
-      // The backend of a stack stands aside for an override: no bucket is asked.
+      // An override replaces the backend of a stack: no bucket is asked.
       terraform: { backend: { s3: { bucket: 'none', key: 'none', region: 'us-east-1' } } },
       resource: { terraform_data: { kept: { input: 'x' }, other: { triggers_replace: [input] } } },
       output: { name_servers: { value: ['a', 'b'] } },
@@ -90,7 +90,7 @@ describe('a real Terraform', { skip }, () => {
     await again.discardPlan()
   })
 
-  test('a mistake is told with its address and place', async () => {
+  test('a mistake is reported with its address and place', async () => {
     write('cdk.tf.json', { resource: { terraform_data: { wrong: { inputt: 'x' } } } })
     const terraform = openTerraform(binary, { folder })
     await assert.rejects(terraform.plan(), (error: Error) => {

@@ -1,4 +1,4 @@
-/** What went wrong with Terraform, in words for whoever ran the command: what happened, where, and what to do. */
+/** What went wrong with Terraform, for the user: what happened, where, and how to fix it. */
 import type { Diagnostic } from './diagnostic.ts'
 
 export class TerraformError extends Error {

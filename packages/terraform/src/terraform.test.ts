@@ -63,7 +63,7 @@ describe('Terraform over a folder', () => {
     assert.deepEqual(await terraform.outputs(), { name_servers: ['ns-1.example'] })
   })
 
-  test('leaves no plan behind, and lets nobody else read one', async () => {
+  test('leaves no plan behind, and lets no other user read one', async () => {
     configure({ aws_vpc: { main: {} } })
     const terraform = open()
     await terraform.plan()
@@ -76,7 +76,7 @@ describe('Terraform over a folder', () => {
     assert.equal(existsSync(file), false)
   })
 
-  test('tells what init complains of, and what to do about a registry out of reach', async () => {
+  test('reports what init complains of, and how to fix a registry out of reach', async () => {
     break_({
       init: {
         severity: 'error',
@@ -93,7 +93,7 @@ describe('Terraform over a folder', () => {
     assert.match(error.fix, /mirror/)
   })
 
-  test('tells a plan’s errors with address, place and fix', async () => {
+  test('reports a plan’s errors with address, place and fix', async () => {
     break_({
       plan: {
         severity: 'error',
@@ -159,12 +159,12 @@ describe('Terraform over a folder', () => {
     assert.equal(Object.keys(state()).length, 4)
   })
 
-  test('nothing is started once the signal has gone off', async () => {
+  test('nothing is started once the signal is aborted', async () => {
     const error = await failing(open({ signal: AbortSignal.abort() }).plan(), 'interrupted')
     assert.match(error.message, /not started/)
   })
 
-  test('plans for some addresses, to destroy, and forgets what it is told to', async () => {
+  test('plans for some addresses, to destroy, and forgets the addresses that it is given', async () => {
     configure({ aws_vpc: { main: {} }, aws_lb: { main: { name: 'x' } } })
     const terraform = open()
     assert.deepEqual(await terraform.addresses(), [])

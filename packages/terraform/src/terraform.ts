@@ -46,10 +46,10 @@ export interface Terraform {
   forget(addresses: readonly string[]): Promise<void>
 }
 
-/** A plan holds secrets in the clear: it is readable for its owner only, and gone as soon as it is applied. */
+/** A plan holds secrets in the clear: it is readable for its owner only, and deleted as soon as it is applied. */
 const planFile = 'baton.tfplan'
 
-/** How long to wait for somebody else who works on the same stack. */
+/** How long to wait for another run that holds the lock of the stack. */
 const lockTimeout = '-lock-timeout=60s'
 
 export function openTerraform(binary: TerraformBinary, options: TerraformOptions): Terraform {
@@ -95,7 +95,7 @@ export function openTerraform(binary: TerraformBinary, options: TerraformOptions
       try {
         await ui('apply-failed', ['apply', '-json', '-input=false', lockTimeout, planFile], (event) => {
           if (event.type === 'summary' && event.operation !== 'plan') counts = event.counts
-          // A saved plan is told again before it is applied; it has been seen.
+          // A saved plan is reported again before it is applied; it has been shown already.
           if (event.type !== 'planned') options.onEvent?.(event)
         })
       } finally {

@@ -66,7 +66,7 @@ describe('a line of the machine-readable UI', () => {
   }
 })
 
-test('a diagnostic keeps its address, says where it stands, and how to mend what is known', () => {
+test('a diagnostic keeps its address, names its place, and how to fix what is known', () => {
   assert.deepEqual(
     parseDiagnostic({
       severity: 'error',

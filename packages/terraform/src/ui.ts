@@ -31,7 +31,7 @@ export type UiEvent =
 
 type Message = Readonly<Record<string, unknown>>
 
-/** Undefined for what nobody needs to hear: versions, outputs, starts of a refresh. */
+/** Undefined for what is not worth reporting: versions, outputs, starts of a refresh. */
 export function parseUiLine(line: string): UiEvent | undefined {
   const message = parse(line)
   if (message === undefined) return line.trim() === '' ? undefined : { type: 'message', text: line.trim() }
@@ -48,7 +48,7 @@ const readers: Readonly<Record<string, (message: Message) => UiEvent | undefined
     return address === undefined ? undefined : { type: 'refreshed', address }
   },
   planned_change: (message) => planned(message.change),
-  // Terraform's own account of what changed outside; the plan tells it more exactly.
+  // Terraform's own account of what changed outside; the plan has more detail.
   resource_drift: () => undefined,
   change_summary: (message) => {
     const counts = object(message.changes)

@@ -93,7 +93,7 @@ describe('on an emulator', () => {
   })
 
   test('a secret that no service names is refused by name', () => {
-    assert.throws(() => requireSecret(platform, { service: 'nobody', name: 'X' }), /no service "nobody"/)
+    assert.throws(() => requireSecret(platform, { service: 'other', name: 'X' }), /no service "other"/)
     assert.throws(() => requireSecret(platform, { service: 'admin', name: 'X' }), /no secret "X"/)
     requireSecret(platform, { service: 'admin', name: 'API_KEY' })
   })
@@ -162,7 +162,7 @@ describe('on an emulator', () => {
       }
     }
 
-    /** Runs a command as a process of its own, without a terminal. */
+    /** Runs a command as a separate process, without a terminal. */
     const baton = (line: string, input = '') => {
       const modules = ['plan', 'apply', 'destroy', 'secret'].map(
         (name) => new URL(`../commands/${name}.ts`, import.meta.url),
@@ -195,7 +195,7 @@ describe('on an emulator', () => {
       })
     }
 
-    test('plan tells what an empty account would get, and leaves it empty', async () => {
+    test('plan shows what an empty account would get, and leaves it empty', async () => {
       const { code, stdout, stderr } = await baton('--json plan')
       assert.equal(code, 0, stderr)
       const { stacks, waiting } = JSON.parse(stdout)
@@ -208,7 +208,7 @@ describe('on an emulator', () => {
       exist('bootstrap', 'platform')
     })
 
-    test('apply and destroy refuse to begin where nobody can be asked', async () => {
+    test('apply and destroy refuse to begin without a terminal to ask on', async () => {
       const apply = await baton('apply')
       assert.deepEqual([apply.code, /--yes/.test(apply.stderr)], [1, true])
       await stateBucket(clients, platform).create()

@@ -108,7 +108,7 @@ describe('what only a roll-out to AWS has', () => {
   })
 
   onAws('a zone that exists already needs no delegation', async (account) => {
-    const resolve = async () => assert.fail('nobody is asked')
+    const resolve = async () => assert.fail('no name server is asked')
     await apply(account, { resolve, platform: { ...account.platform, hostedZone: 'existing' } })
   })
 

@@ -120,7 +120,7 @@ describe('baton destroy', () => {
     }
   })
 
-  test('what is gone from the account already is not built again to take its protection off', async () => {
+  test('what was deleted from the account already is not created again to lower its protection', async () => {
     const { steps, log } = account({ gone: ['aws_db_instance.main'] })
     await run(steps)
     assert.ok(!log.includes('create aws_db_instance.main'))
@@ -137,7 +137,7 @@ describe('baton destroy', () => {
     assert.deepEqual(log, [])
   })
 
-  test('waits for nobody: a deployment under way stops it by name', async () => {
+  test('does not wait: it refuses while a deployment is under way, and names it', async () => {
     const { steps, log } = account({ running: ['admin d-ABCDEF123'] })
     await assert.rejects(run(steps), /admin d-ABCDEF123/)
     assert.deepEqual(log, [])

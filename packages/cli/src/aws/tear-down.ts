@@ -1,11 +1,11 @@
 /**
- * `baton destroy`, as a runbook: the protections are lowered, then everything goes, in an order that may be stopped
+ * `baton destroy`, as a runbook: the protections are lowered, then everything is deleted, in an order that may be stopped
  * and started again anywhere.
  *
  * The protections are lowered by a targeted apply and not by calls of the SDK: whether a bucket is emptied and which
  * final snapshot a database leaves are read by Terraform from its own state when it destroys, and only an apply
- * writes them there. That plan may do nothing but change in place: a second run, half of the platform gone already,
- * must not build anything again.
+ * writes them there. That plan may do nothing but change in place: a second run, half of the platform deleted already,
+ * must not create anything again.
  */
 import { describePlan, type Terraform } from '@baton/terraform'
 import { UsageError } from '../failure.ts'
@@ -13,7 +13,7 @@ import type { Terminal } from '../terminal.ts'
 import type { Account } from './account/account.ts'
 import { describeChanges } from './terminal/progress-reporter.ts'
 
-/** What the runbook does to the world; `tear-down-steps.ts` does it to AWS. */
+/** What the runbook needs; `tear-down-steps.ts` does it on AWS. */
 export interface TearDownSteps {
   identify(): Promise<Account>
   readonly stateBucket: { readonly name: string; exists(): Promise<boolean>; remove(): Promise<void> }
@@ -21,7 +21,7 @@ export interface TearDownSteps {
   deploymentsUnderWay(): Promise<readonly string[]>
   /** The stack with its protections lowered. */
   open(name: 'bootstrap' | 'platform'): Promise<Terraform>
-  /** Deregisters the revisions that releases made, which Terraform knows nothing of. Returns how many. */
+  /** Deregisters the revisions that releases made, which Terraform does not manage. Returns how many. */
   removeRevisions(): Promise<number>
 }
 
@@ -41,11 +41,11 @@ export interface TearDownOptions {
   readonly terminal: Terminal
 }
 
-/** What refuses to go until it is told otherwise, and what goes only when it is emptied. */
+/** Types that AWS does not delete while they are protected, or not while they are full. */
 const protectedTypes = ['aws_db_instance', 'aws_lb', 'aws_s3_bucket', 'aws_ecr_repository']
 const stateBucketTypes = /^aws_s3_bucket\w*\.state$/
 
-/** Throws what a step throws; run again, it goes on from where it stopped. */
+/** Throws what a step throws; run again, it continues from where it stopped. */
 export async function tearDown(steps: TearDownSteps, options: TearDownOptions): Promise<TornDown> {
   const { platform, all, confirm, terminal, finalSnapshot } = options
   const account = await steps.identify()
@@ -77,8 +77,8 @@ export async function tearDown(steps: TearDownSteps, options: TearDownOptions): 
 }
 
 /**
- * The bootstrap stack's state lives in a bucket of its own: the bucket is taken out of the state and goes last, so
- * that a state says what is left for as long as anything is left. Stopped before that, an apply adopts it again.
+ * The bootstrap stack's state is in the very bucket that it describes: the bucket is removed from the state and deleted
+ * last, so that a state describes what is left for as long as anything is left. Stopped before that, an apply adopts it again.
  */
 async function destroyBootstrap(
   steps: TearDownSteps,
@@ -121,12 +121,12 @@ async function lowerProtections(
       })
     }
     await stack.discardPlan()
-    // In the state, but gone from the account: a plan would build it again, and there is nothing to protect.
+    // In the state, but deleted from the account: a plan would create it again, and there is nothing to protect.
     const gone = targets.filter((target) => building.some(({ address }) => address === target))
     if (gone.length === 0) {
       throw new UsageError(
-        `Lowering the protections of ${name} would build or replace ${building.map(({ address }) => address).join(', ')}.`,
-        'Bring the platform and its configuration together first (`baton plan`), and run the command again.',
+        `Lowering the protections of ${name} would create or replace ${building.map(({ address }) => address).join(', ')}.`,
+        'Apply the configuration first, or undo its changes (`baton plan` shows them), and run the command again.',
       )
     }
     targets = targets.filter((target) => !gone.includes(target))

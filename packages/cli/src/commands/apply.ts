@@ -1,4 +1,4 @@
-/** `baton apply`: the platform on AWS, from an empty account to one that serves, or what has changed since. */
+/** `baton apply`: the platform on AWS, from an empty account to one that serves; later, what has changed. */
 import { fromSources } from '@baton/release'
 import type { Command } from 'commander'
 import { awsClients } from '../aws/account/clients.ts'
@@ -22,26 +22,22 @@ interface Options {
 
 const interruption = {
   during: 'the platform was being applied to AWS',
-  left: 'What has been made stays, and Terraform’s state knows it; what AWS had begun it ends by itself.',
-  fix: 'Run the command again; it goes on from there.',
+  left: 'What was created stays and is in Terraform’s state. AWS finishes by itself what it had begun.',
+  fix: 'Run the command again; it continues from there.',
 }
 
 export function addApply(program: Command): void {
   program
     .command('apply')
-    .summary('bring the platform on AWS to what the configuration says')
+    .summary('apply the configuration to AWS')
     .description(
       'On an empty account: state bucket, bootstrap stack, delegation of the domain, images, platform stack, migration, first release, sites. Later: what has changed. Asks before each change; may be stopped and started again at any step.',
     )
     .option('-y, --yes', 'don’t ask')
     .option('--allow-replace <address...>', 'addresses that may be replaced or deleted, data included')
-    .option('--no-wait-for-delegation', 'go on while the domain is not delegated yet')
-    .option('--version <version>', 'what to call the first release', 'v1')
-    .option(
-      '--base-image <reference>',
-      'what the services’ images are laid over; "none" for nothing',
-      nodeImage,
-    )
+    .option('--no-wait-for-delegation', 'continue while the domain is not delegated yet')
+    .option('--version <version>', 'name of the first release', 'v1')
+    .option('--base-image <reference>', 'base image of the services; "none" for none', nodeImage)
     .addHelpText(
       'after',
       '\nExamples:\n  $ baton apply\n  $ baton apply --yes --allow-replace aws_lb_target_group.admin_blue aws_lb_target_group.admin_green',
@@ -86,7 +82,7 @@ export function addApply(program: Command): void {
 }
 
 function describe({ stacks, released, urls }: RolledOutPlatform): string {
-  const changes = stacks.map(({ name, changed }) => `${name} ${changed ? 'applied' : 'had nothing to do'}`)
+  const changes = stacks.map(({ name, changed }) => `${name} ${changed ? 'applied' : 'had no changes'}`)
   const first = [...released.services, ...released.sites.map((site) => `site ${site}`)]
   return [
     `The platform serves: ${changes.join(', ')}${first.length > 0 ? `; released for the first time: ${first.join(', ')}` : ''}.`,

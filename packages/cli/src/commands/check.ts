@@ -16,13 +16,13 @@ interface Options {
 export function addCheck(program: Command): void {
   program
     .command('check')
-    .summary('what is open, unprotected or does not fit together')
+    .summary('find what is open, unprotected or inconsistent')
     .description(
       'Reads the Terraform of both stacks and reports, with the reason and the fix, what is reachable from where, ' +
         'open to the world, unencrypted, over-permitted, against a limit of AWS, or does not fit together. ' +
-        'Asks AWS nothing. Exit status 1 when there is an error.',
+        'Makes no call to AWS. Exit status 1 when there is an error.',
     )
-    .option('--from <folder>', 'check what `baton synth --out` wrote there, instead of synthesizing it')
+    .option('--from <folder>', 'check what `baton synth --out` wrote there, instead of the configuration')
     .option('--rules', 'list the rules, and check nothing')
     .addHelpText('after', '\nExample:\n  $ baton check --json')
     .action(async (options: Options, command: Command) => {
@@ -48,7 +48,7 @@ export function addCheck(program: Command): void {
     })
 }
 
-/** Synthesizes into a folder of its own, so that nothing of an earlier `synth` changes. */
+/** Synthesizes into a temporary folder, so that nothing of an earlier `synth` changes. */
 async function checkPlatform(settings: Settings) {
   const outDir = await mkdtemp(join(tmpdir(), 'baton-check-'))
   try {
@@ -65,7 +65,7 @@ async function checkFolder(from: string) {
   if (missing) {
     throw new UsageError(
       `There is no ${missing}.`,
-      `Write it with \`baton synth --out ${from}\`, or leave out --from.`,
+      `Write it with \`baton synth --out ${from}\`, or omit --from.`,
     )
   }
   return checkStacks(stacks)

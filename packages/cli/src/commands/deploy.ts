@@ -1,4 +1,4 @@
-/** `baton deploy`: builds what the target names and releases it, here or, with `--on aws`, on AWS. */
+/** `baton deploy`: builds a service or a site and releases it, on the emulator or, with `--on aws`, on AWS. */
 import type { Platform } from '@baton/config'
 import {
   describeOutcome,
@@ -27,10 +27,10 @@ export function addDeploy(program: Command): void {
     .command('deploy')
     .summary('release a service or a site')
     .description(
-      'Builds and releases. A service goes out by CodeDeploy, watched to its end, and is rolled back when it fails; a site by one switch.',
+      'Builds and releases. A service is released by a CodeDeploy deployment, which is watched to its end and rolled back when it fails; a site by one switch of its pointer.',
     )
     .argument('<target>', 'name of a service or site: service/admin, site/admin')
-    .requiredOption('--version <version>', 'what to call this release: v2, a commit')
+    .requiredOption('--version <version>', 'name of this release: v2, a commit')
     .addOption(
       new Option('--on <where>', 'where to release').choices(['emulator', 'aws']).default('emulator'),
     )
@@ -96,11 +96,11 @@ async function deployService(work: Work, name: string, signal: AbortSignal): Pro
     const advice =
       deployment.stopped === 'interrupted'
         ? 'Release it again.'
-        : 'Read the service’s log, mend it, and release under a new version.'
+        : 'Read the service’s log, fix it, and release under a new version.'
     throw new ReleaseError(
       'deployment-failed',
       `${name} ${version} was not released: ${describeOutcome(deployment)}.`,
-      `${deployment.rolledBack ? `${from} serves on. ` : ''}${advice}`,
+      `${deployment.rolledBack ? `${from} keeps serving. ` : ''}${advice}`,
     )
   }
   return {

@@ -1,4 +1,4 @@
-/** `baton destroy`: takes the platform off AWS and leaves a final snapshot of its database. */
+/** `baton destroy`: deletes the platform on AWS and leaves a final snapshot of its database. */
 import { finalSnapshotIdentifier } from '@baton/config'
 import { lowerProtections } from '@baton/infra'
 import type { Command } from 'commander'
@@ -13,19 +13,19 @@ import { settingsOf } from '../settings.ts'
 
 const interruption = {
   during: 'the platform was being destroyed',
-  left: 'What has gone is gone; the rest stays on AWS, and costs. What AWS had begun to delete it deletes.',
-  fix: 'Run the command again; it goes on from there.',
+  left: 'What was deleted stays deleted. The rest is still on AWS and still costs. AWS finishes the deletions that it had begun.',
+  fix: 'Run the command again; it continues from there.',
 }
 
 export function addDestroy(program: Command): void {
   program
     .command('destroy')
-    .summary('take the platform off AWS')
+    .summary('delete the platform on AWS')
     .description(
-      'Asks for the platform’s name, lowers its protections, and destroys it; the database leaves a final snapshot. Hosted zone, images and state stay unless --all says otherwise. May be stopped and started again.',
+      'Asks for the platform’s name, lowers its protections, and destroys it; the database leaves a final snapshot. Hosted zone, images and state stay, unless with --all. May be stopped and started again.',
     )
-    .option('--all', 'also destroy what the bootstrap stack made: hosted zone, images, state')
-    .option('--confirm <name>', 'the platform’s name, said beforehand')
+    .option('--all', 'also destroy the bootstrap stack: hosted zone, images, state')
+    .option('--confirm <name>', 'the platform’s name, instead of typing it')
     .addHelpText(
       'after',
       '\nExamples:\n  $ baton destroy\n  $ baton destroy --all --confirm keencho-production',
@@ -64,6 +64,6 @@ function describe({ destroyed, finalSnapshot }: TornDown, all: boolean): string 
   return [
     `Destroyed: ${destroyed.map(({ name, resources }) => `${name} (${resources} resources)`).join(', ')}.`,
     ...(finalSnapshot ? [`The database is kept in the snapshot ${finalSnapshot}.`] : []),
-    ...(all ? [] : ['Hosted zone, images and state are still there; --all takes them too.']),
+    ...(all ? [] : ['Hosted zone, images and state are still there; --all destroys them too.']),
   ].join('\n')
 }

@@ -1,4 +1,4 @@
-/** `baton down`: stops the emulator of this directory; its state is kept unless it is to be destroyed. */
+/** `baton down`: stops the emulator of the state directory. Its state is kept, unless with `--destroy`. */
 import { deleteEmulator, endLeftProcesses, findEmulator } from '@baton/emulator/client'
 import type { Command } from 'commander'
 import { emulatorDir } from '../emulator/directory.ts'
@@ -8,10 +8,8 @@ export function addDown(program: Command): void {
   program
     .command('down')
     .summary('stop the emulator')
-    .description(
-      'Stops the emulator that `baton up --detach` left running. What it holds is found again at the next start.',
-    )
-    .option('--destroy', 'also delete what it holds')
+    .description('Stops the emulator that `baton up --detach` started. Its state is kept for the next start.')
+    .option('--destroy', 'also delete its state')
     .addHelpText('after', '\nExample:\n  $ baton down --destroy')
     .action(async (options: { destroy?: boolean }, command: Command) => {
       const { stateDir, terminal } = settingsOf(command)
@@ -28,8 +26,8 @@ export function addDown(program: Command): void {
     })
 }
 
-/** What an emulator that was killed had left running. */
+/** Processes that a killed emulator had left running. */
 const left = (count: number): string =>
   count === 0
     ? ''
-    : `; ${count} ${count === 1 ? 'process' : 'processes'} of one that was killed ${count === 1 ? 'is' : 'are'} ended`
+    : `; ${count} ${count === 1 ? 'process' : 'processes'} of a killed emulator ${count === 1 ? 'was' : 'were'} ended`

@@ -1,4 +1,4 @@
-/** `baton notices`: what was published to SNS topics, as their subscribers would have got it. */
+/** `baton notices`: what was published to SNS topics, as their subscribers would have received it. */
 import type { EmulatorNotice } from '@baton/emulator/client'
 import type { Command } from 'commander'
 import { runningEmulator } from '../emulator/running-emulator.ts'
@@ -10,11 +10,11 @@ const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600
 export function addNotices(program: Command): void {
   program
     .command('notices')
-    .summary('what alarms and others told by SNS')
+    .summary('show what alarms and others published to SNS')
     .description(
-      'Shows the inbox of the emulator: every message published to an SNS topic, alarms above all, with those who were subscribed. Nothing of it leaves this machine.',
+      'Shows the inbox of the emulator: every message that was published to an SNS topic, such as alarms, with its subscribers. None of it leaves this machine.',
     )
-    .option('--since <time>', 'only what came after: 10m, 2h, or 2026-11-25T09:00:00Z')
+    .option('--since <time>', 'only messages since then: 10m, 2h, or 2026-11-25T09:00:00Z')
     .option('--topic <name>', 'only this topic, by its name or its ARN')
     .addHelpText('after', '\nExample:\n  $ baton notices --since 10m')
     .action(async (options: { since?: string; topic?: string }, command: Command) => {
@@ -34,7 +34,7 @@ function momentOf(text: string): Date {
   if (!Number.isNaN(at)) return new Date(at)
   throw new UsageError(
     `--since is "${text}".`,
-    'Give an age, --since 10m, or a moment, --since 2026-11-25T09:00:00Z.',
+    'Give an age, --since 10m, or a time, --since 2026-11-25T09:00:00Z.',
   )
 }
 
@@ -51,7 +51,7 @@ function describe({ notification, recipients }: EmulatorNotice): string {
   ].join('\n')
 }
 
-/** Of an alarm, people want the reason; the rest of its document is for programs. */
+/** Of an alarm only the reason is shown; the rest of its document is for programs. */
 function reasonOf(message: string): string | undefined {
   try {
     const reason: unknown = JSON.parse(message)?.NewStateReason

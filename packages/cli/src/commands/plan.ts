@@ -14,11 +14,11 @@ const interruption = { during: 'changes were being planned', left: 'Nothing has 
 export function addPlan(program: Command): void {
   program
     .command('plan')
-    .summary('what an apply would change on AWS')
+    .summary('show what an apply would change on AWS')
     .description(
-      'Runs the terraform or tofu that it finds (TERRAFORM_BINARY names another), and changes nothing. Says which changes an apply would refuse.',
+      'Runs the terraform or tofu on the PATH (or the one in TERRAFORM_BINARY), and changes nothing. Shows which changes an apply would refuse.',
     )
-    .option('--allow-replace <address...>', 'addresses that an apply would be allowed to replace or delete')
+    .option('--allow-replace <address...>', 'addresses that an apply may replace or delete')
     .addHelpText('after', '\nExample:\n  $ baton plan')
     .action(async (options: { allowReplace?: string[] }, command: Command) => {
       const { stateDir, terminal, ...settings } = settingsOf(command)

@@ -29,17 +29,17 @@ export function addRehearse(program: Command): void {
     .command('rehearse')
     .summary('release under load, on this machine, with a verdict')
     .description(
-      'Starts an emulator, applies the platform’s Terraform, releases a first version, and under load releases a good version, one that never becomes healthy and one that fails its requests. Ends with exit status 0 if no request was lost.',
+      'Starts an emulator, applies the platform’s Terraform, releases a first version, and under load releases a good version, one that never becomes healthy and one that fails its requests. Exit status 0 if no request was lost.',
     )
-    .option('--traffic <file>', 'what clients do', 'baton.rehearsal.ts')
-    .option('--speed <n>', `how much faster AWS’s own time passes (default: ${defaultSpeed})`)
+    .option('--traffic <file>', 'the module with the traffic of clients', 'baton.rehearsal.ts')
+    .option('--speed <n>', `how much faster AWS’s own waits pass (default: ${defaultSpeed})`)
     .option('--rate <n>', 'requests per second, instead of the traffic’s own')
     .option('--report <file>', 'write the verdict as JSON')
     .option(
       '--mistake <name>',
-      `rehearse a known mistake, which has to fail: ${Object.keys(mistakes).join(', ')}`,
+      `rehearse a known mistake, which must fail: ${Object.keys(mistakes).join(', ')}`,
     )
-    .option('--inert <type...>', 'resource types to accept without modelling them; the verdict names them')
+    .option('--inert <type...>', 'resource types to accept without emulating them; the verdict names them')
     .addHelpText(
       'after',
       '\nExamples:\n  $ baton rehearse --report verdict.json\n  $ baton rehearse --mistake short-keep-alive',
@@ -84,30 +84,33 @@ async function existing(file: string): Promise<string> {
   const found = await statOf(file)
   if (!found?.isFile()) {
     throw new UsageError(
-      found ? `The traffic file ${file} is no file.` : `There is no traffic file ${file}.`,
-      'Write one (docs/rehearsal.md shows it line by line), or name it with --traffic.',
+      found ? `The traffic file ${file} is not a file.` : `There is no traffic file ${file}.`,
+      'Write one (docs/rehearsal.md explains it line by line), or name it with --traffic.',
     )
   }
   return file
 }
 
-/** Minutes of rehearsal are not to be lost for want of a place: found out before, not after. */
+/** Checked before the rehearsal, so that its minutes are not lost because the report cannot be written. */
 async function writable(file: string): Promise<string> {
   const folder = dirname(file)
   const [found, place] = [await statOf(file), await statOf(folder)]
   if (!place?.isDirectory()) {
     throw new UsageError(
       `There is no folder ${folder} for the report.`,
-      'Make it first, or name another file.',
+      'Create it first, or name another file.',
     )
   }
   if (found && !found.isFile()) {
-    throw new UsageError(`The report cannot be written: ${file} is no file.`, 'Name a file: --report FILE.')
+    throw new UsageError(
+      `The report cannot be written: ${file} is not a file.`,
+      'Name a file: --report FILE.',
+    )
   }
   await access(found ? file : folder, constants.W_OK).catch(() => {
     throw new UsageError(
-      `The report cannot be written: ${found ? file : folder} is not yours to write.`,
-      'Mend its permissions, or name another file.',
+      `The report cannot be written: ${found ? file : folder} is not writable.`,
+      'Fix its permissions, or name another file.',
     )
   })
   return file

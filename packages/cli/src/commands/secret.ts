@@ -1,4 +1,4 @@
-/** `baton secret set`: gives a service's secret a value that is in no file, no history and no state. */
+/** `baton secret set`: writes the value of a service's secret, which is then in no file, no history and no state. */
 import { serviceSecretName } from '@baton/config'
 import type { Command } from 'commander'
 import { awsClients } from '../aws/account/clients.ts'
@@ -16,7 +16,7 @@ export function addSecret(program: Command): void {
     .command('set')
     .summary('write a secret’s value to AWS')
     .description(
-      'Reads the value from standard input, or asks for it without showing it; it is never an argument. Tasks read it when they start: the next deploy rolls it out.',
+      'Reads the value from standard input, or asks for it without showing it; it is never an argument. Tasks read it when they start, so the next deploy puts it into use.',
     )
     .argument('<service>', 'name of the service')
     .argument('<name>', 'name of the secret, which is the name of its environment variable')
@@ -34,7 +34,7 @@ export function addSecret(program: Command): void {
         const version = await withUserErrors(() => setSecret(clients, platform, { service, name }, value))
         terminal.result(
           { secret: serviceSecretName(platform, service, name), version },
-          `${name} of ${service} is set. The next deploy of service/${service} rolls it out.`,
+          `${name} of ${service} is set. The next deploy of service/${service} puts it into use.`,
         )
       } finally {
         clients.close()

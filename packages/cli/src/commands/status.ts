@@ -1,4 +1,4 @@
-/** `baton status`: what runs in the emulator of this directory, in which version. */
+/** `baton status`: what runs in the emulator of the state directory, in which version. */
 import {
   createClients,
   currentRelease,
@@ -14,7 +14,7 @@ import { settingsOf } from '../settings.ts'
 export function addStatus(program: Command): void {
   program
     .command('status')
-    .summary('what runs, in which version, and where')
+    .summary('show what runs, in which version, and where')
     .description('Shows where the emulator listens, and the running version of every service and site.')
     .addHelpText('after', '\nExample:\n  $ baton status --json')
     .action(async (_options: unknown, command: Command) => {
@@ -50,7 +50,7 @@ export function addStatus(program: Command): void {
             '',
             ...services.map(
               (service) =>
-                `service  ${service.name}  ${service.version ?? 'not released'}  ${service.runningCount} of ${service.desiredCount} tasks${service.steady ? '' : ', not steady'}${service.templateIsNewer ? '; the template is newer than what runs: deploy it' : ''}`,
+                `service  ${service.name}  ${service.version ?? 'not released'}  ${service.runningCount} of ${service.desiredCount} tasks${service.steady ? '' : ', not steady'}${service.templateIsNewer ? '; the template is newer than what runs: deploy the service' : ''}`,
             ),
             ...sites.map((site) => `site     ${site.name}  ${site.version ?? 'not released'}  ${site.url}`),
           ].join('\n'),

@@ -1,4 +1,4 @@
-/** `baton synth`: the platform as Terraform, and nothing else. */
+/** `baton synth`: writes the platform as Terraform. */
 import { join, relative } from 'node:path'
 import { synth } from '@baton/infra'
 import type { Command } from 'commander'

@@ -1,5 +1,4 @@
 /** `baton up`: the platform on this machine, serving, until Ctrl-C. */
-
 import type { Platform } from '@baton/config'
 import type { Emulator, Ports } from '@baton/emulator/client'
 import { unlessAborted } from '@baton/release'
@@ -27,8 +26,8 @@ interface Options {
 
 const interruption = {
   during: 'the platform was being started',
-  left: 'The emulator has been stopped; what it had made is kept.',
-  fix: 'Run the command again; it goes on from there.',
+  left: 'The emulator has been stopped; its state is kept.',
+  fix: 'Run the command again; it continues from there.',
 }
 
 export function addUp(program: Command): void {
@@ -36,15 +35,15 @@ export function addUp(program: Command): void {
     .command('up')
     .summary('start the platform on this machine')
     .description(
-      'Starts an emulator, applies the Terraform, releases the first version, and stays until Ctrl-C. State is kept and found again at the next start.',
+      'Starts an emulator, applies the Terraform, releases the first version, and runs until Ctrl-C. Its state is kept for the next start.',
     )
-    .option('-d, --detach', 'return as soon as the platform serves; stop it with `baton down`')
-    .option('--speed <n>', 'how much faster AWS’s own time passes (default: 60)')
-    .option('--api-port <port>', 'AWS APIs (0 takes a free port)', '7070')
+    .option('-d, --detach', 'return as soon as the platform serves; `baton down` stops it')
+    .option('--speed <n>', 'how much faster AWS’s own waits pass (default: 60)')
+    .option('--api-port <port>', 'AWS APIs (0: a free port)', '7070')
     .option('--http-port <port>', 'front door for browsers', '7080')
-    .option('--https-port <port>', 'front door as AWS has it', '7443')
+    .option('--https-port <port>', 'front door over TLS, with AWS’s redirects and certificates', '7443')
     .option('--dns-port <port>', 'name server', '7053')
-    .option('--inert <type...>', 'resource types to accept without modelling them')
+    .option('--inert <type...>', 'resource types to accept without emulating them')
     .addHelpText('after', '\nExamples:\n  $ baton up --detach\n  $ baton up --http-port 8080')
     .action(async (options: Options, command: Command) => {
       const { stateDir, terminal, ...settings } = settingsOf(command)
@@ -56,7 +55,7 @@ export function addUp(program: Command): void {
         const local = await startLocal(platform, { ...started, signal })
         try {
           const rollOut = rollOutLocal(local, { version: 'v1', inert: options.inert ?? [], signal })
-          // What is under way ends with the emulator that it asks; nobody waits for it to find out.
+          // What is under way ends with the emulator that it calls, so it is not waited for.
           const stacks = await unlessAborted(rollOut, signal)
           terminal.result(...addresses(platform, local.emulator, stacks))
           return local
@@ -66,7 +65,7 @@ export function addUp(program: Command): void {
         }
       })
       if (options.detach) return local.clients.close()
-      // Not once: npm passes a Ctrl-C on that the terminal sends too, and the second would cut the stopping short.
+      // Not `once`: npm passes on a Ctrl-C that the terminal sends too, and the second would cut the stop short.
       const interrupted = new Promise<void>((resolve) => {
         process.on('SIGINT', resolve).on('SIGTERM', resolve)
       })
@@ -90,17 +89,17 @@ function portsOf(options: Options): Ports {
   for (const [index, [name, port]] of named.entries()) {
     const twin = named.find(([, other], at) => at < index && port !== 0 && other === port)
     if (!twin) continue
-    throw new UsageError(`${twin[0]} and ${name} are both ${port}.`, 'Give each door a port of its own.')
+    throw new UsageError(`${twin[0]} and ${name} are both ${port}.`, 'Give each a different port.')
   }
   const [[, api], [, http], [, https], [, dns]] = named
   return { api, http, https, dns }
 }
 
-/** The emulator is gone though nobody asked it to go. */
+/** The emulator has ended though it was not asked to. */
 function fail(stateDir: string): never {
   throw new UsageError(
     'The emulator has ended.',
-    `If nobody stopped it, read emulator.log in ${emulatorDir(stateDir)}; then start it again: baton up.`,
+    `If you did not stop it, read emulator.log in ${emulatorDir(stateDir)}; then start it again: baton up.`,
   )
 }
 

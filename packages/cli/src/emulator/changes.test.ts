@@ -9,7 +9,7 @@ const created = (count: number) =>
     action: 'create' as const,
   }))
 
-test('a re-apply tells what was changed in place, what was replaced, and what forced that', () => {
+test('a re-apply shows what was changed in place, what was replaced, and what forced that', () => {
   const lines = describeEmulatorChanges([
     ...created(1),
     { address: 'data.aws_caller_identity.current', action: 'read' },
@@ -31,7 +31,7 @@ test('a re-apply tells what was changed in place, what was replaced, and what fo
   assert.deepEqual(lines, [
     '  + created aws_subnet.s[0]',
     '  ~ changed in place aws_ecs_service.admin (desired_count, load_balancer[0].container_port)',
-    '  ± replaced aws_lb_target_group.blue (port forces replacement; the new one came first)',
+    '  ± replaced aws_lb_target_group.blue (port forces replacement; the new one was created first)',
     '  - deleted aws_ecr_repository.old (it is no longer in the configuration)',
   ])
 })
@@ -43,7 +43,7 @@ test('a first apply lists nothing: all of it is new', () => {
 test('a refusal names the stack, the resource and the attribute', () => {
   const error = Object.assign(new Error('The Terraform cannot be applied: 1 problem.'), {
     name: 'EmulatorError',
-    fix: 'Mend it.',
+    fix: 'Correct it.',
     diagnostics: [
       {
         severity: 'error',
@@ -63,7 +63,7 @@ test('a refusal names the stack, the resource and the attribute', () => {
   )
 })
 
-test('an apply that broke off tells what it did and what it had not begun', () => {
+test('an apply that was cut off shows what it did and what it had not begun', () => {
   const error = Object.assign(new Error('The apply ended early: 1 problem.'), {
     name: 'EmulatorError',
     fix: 'Apply again.',

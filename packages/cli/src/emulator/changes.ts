@@ -1,4 +1,4 @@
-/** What an apply on the emulator changed, in lines for people: in place or replaced, and then because of what. */
+/** What an apply on the emulator changed, in lines for users: in place or replaced, and why. */
 import type { Change, Unfinished } from '@baton/emulator/client'
 
 const words: Readonly<Record<Change['action'], string>> = {
@@ -11,7 +11,7 @@ const words: Readonly<Record<Change['action'], string>> = {
   read: '',
 }
 
-/** Past this many new resources they are only counted, in the summary: nobody reads a hundred lines of what is new. */
+/** More new resources than this are only counted, in the summary. */
 const listedCreations = 12
 
 /** Empty for a first apply, where everything is new. */
@@ -22,7 +22,7 @@ export function describeEmulatorChanges(changes: readonly Change[]): string[] {
     .map(describeChange)
 }
 
-/** What an apply that broke off had done, and what it had not begun; long lists end in a count. */
+/** What an apply that was cut off had done, and what it had not begun; long lists end in a count. */
 export function describeUnfinished({ changes, pending }: Unfinished): string[] {
   const list = (title: string, lines: readonly string[]) =>
     lines.length === 0
@@ -43,7 +43,7 @@ export function describeUnfinished({ changes, pending }: Unfinished): string[] {
 }
 
 function describeChange({ address, action, changed = [], reason, createBeforeDestroy }: Change): string {
-  const order = createBeforeDestroy ? 'the new one came first' : undefined
+  const order = createBeforeDestroy ? 'the new one was created first' : undefined
   const notes = [action === 'update' ? changed.join(', ') : undefined, reason, order].filter(Boolean)
   return `  ${words[action]} ${address}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`
 }

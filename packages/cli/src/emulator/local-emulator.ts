@@ -1,6 +1,5 @@
 /**
- * The platform on this machine: started where it was left, or rolled out for the first time. What is shared by
- * `up` and `deploy`.
+ * The platform on this machine: started with the state that it has, or rolled out for the first time.
  */
 import { join } from 'node:path'
 import type { Platform } from '@baton/config'
@@ -48,7 +47,7 @@ export async function startLocal(
   if (running) {
     throw new UsageError(
       `The platform is up already: ${running.endpoints.http} (process ${running.pid}).`,
-      'Stop it with `baton down`, or see it with `baton status`.',
+      'Stop it with `baton down`, or see what runs with `baton status`.',
     )
   }
   const emulator = await startEmulator({
@@ -86,7 +85,7 @@ export async function rollOutLocal(
       onProgress: (event) => terminal.apply(stack, event),
     })
     for (const line of describeEmulatorChanges(result.changes)) terminal.note(line)
-    if (result.inert.length > 0) terminal.note(`Accepted without being modelled: ${result.inert.join(', ')}.`)
+    if (result.inert.length > 0) terminal.note(`Accepted without being emulated: ${result.inert.join(', ')}.`)
     return { name: stack, changes: result.changes }
   }
   const { progress: onProgress } = terminal

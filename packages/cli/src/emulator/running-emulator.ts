@@ -3,20 +3,20 @@ import { type Emulator, findEmulator, leftProcesses } from '@baton/emulator/clie
 import { UsageError } from '../failure.ts'
 import { emulatorDir } from './directory.ts'
 
-/** Throws `UsageError` where none runs, with what one that was killed has left. */
+/** Throws `UsageError` where none runs; it names the processes that a killed one has left. */
 export async function runningEmulator(stateDir: string): Promise<Emulator> {
   const emulator = await findEmulator(emulatorDir(stateDir))
   if (emulator) return emulator
   const left = leftProcesses(emulatorDir(stateDir))
   if (left.length === 0) {
     throw new UsageError(
-      `No emulator runs over ${stateDir}.`,
-      'Start one with `baton up`, or name the directory of the one that runs: --state-dir FOLDER.',
+      `No emulator runs in ${stateDir}.`,
+      'Start one with `baton up`, or name the state directory of the one that runs: --state-dir FOLDER.',
     )
   }
   const named = left.map(({ pid, kind }) => `${pid} (${kind})`).join(', ')
   throw new UsageError(
-    `No emulator runs over ${stateDir}, but one that was killed left processes: ${named}.`,
-    'End them with `baton down`, or start again with `baton up`, which ends them and goes on.',
+    `No emulator runs in ${stateDir}, but one that was killed left processes: ${named}.`,
+    'End them with `baton down`, or start again with `baton up`, which ends them and continues.',
   )
 }

@@ -10,7 +10,7 @@ import { UsageError } from '../failure.ts'
 
 export const secretsFile = 'baton.secrets.json'
 
-/** The file's content; nothing where there is no file. Throws `UsageError` when it is not what it has to be. */
+/** The file's content; nothing where there is no file. Throws `UsageError` when it is anything else. */
 export async function emulatorSecrets(platform: Platform): Promise<SecretValues> {
   const file = join(platform.rootDir, secretsFile)
   const text = await readFile(file, 'utf8').catch(() => undefined)

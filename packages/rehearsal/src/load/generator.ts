@@ -31,7 +31,7 @@ export function startLoad(
     const kind = pickKind(Math.random())
     const outcome = await visitor.send(kind)
     const latencyMs = Date.now() - due
-    // Nobody waits longer than the client would, whatever it was that kept the request waiting.
+    // A client waits no longer than its timeout, whatever kept the request waiting.
     const late: Partial<Outcome> =
       latencyMs > timeoutMs && !outcome.cause
         ? { cause: 'time-out', detail: `answered ${Math.round(latencyMs / 1000)} s after it was due` }

@@ -1,4 +1,4 @@
-/** Starts the load generator as a process of its own, so that it counts what it sees and nothing else. */
+/** Starts the load generator as a separate process, so that it counts what it sees and nothing else. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { FromLoad, LedgerEntry, LoadOptions, ToLoad } from './record.ts'
@@ -8,7 +8,7 @@ export interface RunningLoad {
   readonly pid: number | undefined
   /** Records so far, in the order in which the requests ended. */
   readonly records: RecordList
-  /** Goes off, with a `LoadError` as its reason, when the generator ends though nobody has told it to. */
+  /** Aborted, with a `LoadError` as its reason, when the generator ends without having been stopped. */
   readonly ended: AbortSignal
   /** Ends the load; resolves with the writes that were acknowledged and are not as they should be. */
   stop(): Promise<readonly LedgerEntry[]>
@@ -31,7 +31,7 @@ const program = fileURLToPath(new URL('./main.ts', import.meta.url))
 export async function runLoad(options: LoadOptions): Promise<RunningLoad> {
   const child = spawn(process.execPath, [program], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    // A session of its own, and with it a priority of its own; it ends with its parent all the same.
+    // Its own session, and with it its own priority; it still ends with its parent.
     detached: true,
   })
   const records = new Records()
@@ -59,7 +59,7 @@ export async function runLoad(options: LoadOptions): Promise<RunningLoad> {
   }
 }
 
-/** Listens as long as the process lives: an 'error' that nobody hears would end this one. */
+/** Listens as long as the process lives: an unhandled 'error' would end this one. */
 function endOf(child: ChildProcess): AbortSignal {
   const over = new AbortController()
   child.on('error', ({ message }) => {
@@ -108,7 +108,7 @@ function ask<T extends FromLoad['type']>(
     child.on('message', onMessage)
     ended.addEventListener('abort', onEnd)
     if (ended.aborted) return onEnd()
-    // What goes wrong with sending is told by the end that it comes from, once that is known.
+    // A failure to send is reported by the end of the process that causes it, once that is known.
     child.send(message, (error) => {
       if (error) child.emit('error', error)
     })

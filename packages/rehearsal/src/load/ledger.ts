@@ -1,4 +1,4 @@
-/** Remembers every write of one audience that was acknowledged: what the database has to hold after the load. */
+/** Remembers every write of one audience that was acknowledged: what the database must hold after the load. */
 import type { LedgerEntry } from './record.ts'
 
 export class Ledger {
@@ -16,7 +16,7 @@ export class Ledger {
     this.#deletable.push(id)
   }
 
-  /** The oldest entry that still stands, taken out of what may be deleted; undefined while fewer than `reserve` stand. */
+  /** The oldest entry that was not deleted yet, removed from what may be deleted; undefined while there are `reserve` or fewer. */
   takeForDelete(reserve: number): LedgerEntry | undefined {
     if (this.#deletable.length <= reserve) return undefined
     const id = this.#deletable.shift()

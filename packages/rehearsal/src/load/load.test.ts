@@ -31,7 +31,7 @@ const start = (change: { trafficModule?: string } = {}) =>
     warmUpMs: 0,
     hosts: { admin: 'localhost' },
     address: '127.0.0.1',
-    // Nobody listens there: every request fails, which is all the same to these tests.
+    // Nothing listens there: every request fails, which does not matter to these tests.
     port: 1,
     ca: '',
     unique: 'test',

@@ -1,4 +1,4 @@
-/** The load generator's process: told by its parent what to send, tells it every request's record. */
+/** The load generator's process: its parent says what to send, and gets the record of every request. */
 import { writeFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { pathToFileURL } from 'node:url'
@@ -19,19 +19,19 @@ const flushMs = 200
 let load: Load | undefined
 let records: RequestRecord[] = []
 
-const tell = (message: FromLoad) => process.send?.(message)
+const report = (message: FromLoad) => process.send?.(message)
 
 const flush = () => {
-  if (records.length > 0) tell({ type: 'records', records })
+  if (records.length > 0) report({ type: 'records', records })
   records = []
 }
 
 process.on('message', (message: ToLoad) => {
   act(message).catch((error) =>
-    tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
+    report({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
   )
 })
-// The parent is gone: nobody reads the records, so the load ends.
+// The parent has ended: no one reads the records, so the load ends.
 process.on('disconnect', () => process.exit(0))
 // The parent decides when the load stops, whatever reaches this process too.
 process.on('SIGINT', () => undefined)
@@ -41,10 +41,10 @@ async function act(message: ToLoad): Promise<void> {
     const module: { default: Traffic } = await import(pathToFileURL(message.options.trafficModule).href)
     load = startLoad(module.default, message.options, (record) => records.push(record))
     setInterval(flush, flushMs).unref()
-    tell({ type: 'started' })
+    report({ type: 'started' })
     return
   }
   const lost = await load?.stop()
   flush()
-  tell({ type: 'stopped', lost: lost ?? [] })
+  report({ type: 'stopped', lost: lost ?? [] })
 }

@@ -55,7 +55,7 @@ export class Records implements RecordList {
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const index = this.#shapes.push(shape) - 1
-    // The path of a delete has an id and the failures of a moment have their details: nobody asks for those again.
+    // The path of a delete has an id and the failures of a moment have their details: those are not repeated.
     if (shape.kind !== 'delete' && shape.cause === undefined) this.#known.set(key, index)
     return index
   }

@@ -34,7 +34,7 @@ describe('a release that is to be rolled back', () => {
     assert.equal(asExpected(givenUp, outcome({ stopped: 'interrupted', steps: beforeTraffic })), false)
   })
 
-  test('has not been where the way back failed', () => {
+  test('has not been where the rollback failed', () => {
     assert.equal(asExpected(byAlarm, outcome({ errorCode: 'ALARM_ACTIVE', rolledBack: false })), false)
     assert.equal(asExpected(givenUp, outcome({ stopped: 'gave-up', rolledBack: false })), false)
   })

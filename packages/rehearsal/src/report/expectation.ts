@@ -1,5 +1,5 @@
 /**
- * What a release has to show, and whether its release showed it. A release that was rolled back for another reason than
+ * How a release step is expected to end, and whether it did. A release that was rolled back for another reason than
  * the one it is about has shown nothing: a version whose tasks a busy machine never got healthy did not try the alarm.
  */
 import type { DeploymentOutcome } from '@baton/release'

@@ -1,6 +1,6 @@
 /**
  * Which answers say what version they come from. The verdict can only refuse a version that an answer names: where a
- * target names none, that is no proof that the right one answered, and has to be said.
+ * target names none, that is no proof that the right one answered, and the report says so.
  */
 
 import type { RequestRecord } from '../load/record.ts'
@@ -9,7 +9,7 @@ import { type Evidence, targetOf } from './evidence.ts'
 export interface Naming {
   /** True of a right answer without a version, where others of its target and method name theirs. */
   lacks(record: RequestRecord, target: string): boolean
-  /** What nobody can judge, in words. */
+  /** What cannot be judged, in words. */
   readonly unjudged: readonly string[]
 }
 
@@ -33,7 +33,7 @@ export function readNaming({ records, serviceOf }: Evidence): Naming {
 }
 
 /**
- * Right answers only: what stands in for one (a load balancer's page, a fault's) has headers of its own. And no chunks:
+ * Right answers only: what replaces one (a load balancer's page, a fault's) has other headers. And no chunks:
  * each is known by its name, which is another in another release; the document that names it has the version.
  */
 const says = ({ cause, kind }: RequestRecord) => cause === undefined && kind !== 'asset'

@@ -45,9 +45,9 @@ export interface DeploymentReport {
   readonly to: string
   readonly status: string
   readonly rolledBack: boolean
-  /** How the release had to end; a release that ends otherwise fails the verdict. */
+  /** How the release was expected to end; one that ends otherwise fails the verdict. */
   readonly expected: 'released' | 'rolled-back'
-  /** The same in words, with the reason for which it had to be rolled back. */
+  /** The same in words, with the reason for which a rollback was expected. */
   readonly expectation: string
   /** False also of a rollback for another reason than the expected one. */
   readonly asExpected: boolean

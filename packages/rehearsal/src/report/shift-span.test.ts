@@ -24,18 +24,18 @@ describe('clients may have met a new version', () => {
     assert.deepEqual(shiftSpan(outcome({}), seen), { from: 2_000, until: 5_000 })
   })
 
-  test('until the way back had ended, whenever that was noticed', () => {
+  test('until the rollback had ended, whenever that was noticed', () => {
     const stopped = outcome({ status: 'Stopped', rolledBack: true, rollbackSteps: [step(5_200, 5_400)] })
     assert.deepEqual(shiftSpan(stopped, seen), { from: 2_000, until: 5_400 })
   })
 
-  test('until its end was seen, where nothing says how the way back ended', () => {
+  test('until its end was seen, where nothing says how the rollback ended', () => {
     assert.deepEqual(shiftSpan(outcome({ status: 'Failed' }), seen), { from: 2_000, until: 10_000 })
     const underWay = outcome({ status: 'Failed', rollbackSteps: [step(5_200)] })
     assert.deepEqual(shiftSpan(underWay, seen), { from: 2_000, until: 10_000 })
   })
 
-  test('never before its release was asked for, nor after it was seen to have ended, whatever the books say', () => {
+  test('never before its release was asked for, nor after it was seen to have ended, whatever the events say', () => {
     assert.deepEqual(shiftSpan(outcome({ steps: [step(0, 99_000)] }), seen), seen)
   })
 

@@ -1,13 +1,13 @@
 /**
  * When clients may have met a service's new version. CodeDeploy's life-cycle events say it, which here are the emulator's
- * own books: they are believed only between the moments at which this process began the release and saw it end.
+ * own records: they are believed only between the moments at which this process began the release and saw it end.
  */
 import type { DeploymentOutcome, LifecycleStep } from '@baton/release'
 import type { Span } from './timeline.ts'
 
 /**
- * From the start of the shift to its end; where it was taken back, to the end of the way back, not to when somebody
- * noticed. Undefined without production traffic: the new version may have reached nobody then.
+ * From the start of the shift to its end; where it was rolled back, to the end of the rollback, not to when that
+ * was noticed. Undefined without production traffic: the new version must not have reached any client then.
  */
 export function shiftSpan(outcome: DeploymentOutcome, seen: Span): Span | undefined {
   const shift = outcome.steps.find(isShift)

@@ -1,6 +1,6 @@
 /**
  * Which version a client may see when: every release opens a span for its new version and closes that of the
- * old one. A release that must not reach anybody opens none.
+ * old one. A release that must not reach any client opens none.
  */
 
 /** Wall-clock milliseconds since the epoch. */

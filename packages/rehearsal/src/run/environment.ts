@@ -139,7 +139,7 @@ export async function openRehearsalEnvironment(
 
 const emulatorDir = (workDir: string) => join(workDir, 'emulator')
 
-/** Whatever a rehearsal left, one that was killed too: its processes, its data wherever it lies, its directory. */
+/** Whatever a rehearsal left, also one that was killed: its processes, its data wherever it is, its directory. */
 async function removeWorkDir(workDir: string): Promise<void> {
   await endLeftProcesses(emulatorDir(workDir))
   await deleteEmulator(emulatorDir(workDir))

@@ -106,7 +106,7 @@ export class RehearsalRun {
         this.#onProgress?.(progress)
         if (progress.step !== 'AllowTraffic' || progress.state !== 'started') return
         shifting ??= inShift?.()
-        // Awaited below; until then nobody listens, and a rejection would end the process.
+        // Awaited below; until then a rejection would be unhandled and end the process.
         shifting?.catch(() => undefined)
       },
     )
@@ -164,7 +164,7 @@ export class RehearsalRun {
   #noteService(release: ServiceRelease, { expect }: ReleaseStep, seen: Span): void {
     const target = `service ${release.target}`
     const span = shiftSpan(release.deployment, seen)
-    // Without production traffic the new version may reach nobody: there is nothing to allow.
+    // Without production traffic the new version must not reach any client: there is nothing to allow.
     if (!span) return
     const around = { from: span.from - slackMs, until: span.until + slackMs }
     const share = shareOf(this.environment.platform.delivery.shift)

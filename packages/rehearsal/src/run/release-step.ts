@@ -1,9 +1,9 @@
-/** A release that a rehearsal tries. */
+/** One release of a rehearsal. */
 
 import type { Fault } from '../faults/index.ts'
 import type { Expectation } from '../report/expectation.ts'
 
-/** A version that a scenario releases, and how that has to end for the rehearsal to have shown what it set out to show. */
+/** A version that a scenario releases, and how its release is expected to end. */
 export type ReleaseStep = {
   readonly kind: 'service' | 'site'
   readonly name: string

@@ -1,5 +1,5 @@
 /**
- * The scenario of the main job: a release that goes well, one that never becomes healthy, one that passes its
+ * The scenario of the main job: a release that succeeds, one that never becomes healthy, one that passes its
  * checks and then fails. Read it as a list.
  */
 import { released, rolledBack, type Scenario } from './scenario.ts'

@@ -1,5 +1,5 @@
 /**
- * Known mistakes, rehearsed on purpose: the verdict has to be `fail`, and for the right cause. A rehearsal that
+ * Known mistakes, rehearsed on purpose: the verdict must be `fail`, and for the right cause. A rehearsal that
  * cannot say no is worth nothing.
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -18,7 +18,7 @@ import { released, type Scenario } from './scenario.ts'
 export interface Mistake extends Scenario {
   /** What is wrong, in a sentence. */
   readonly what: string
-  /** Causes of which the verdict has to name at least one. */
+  /** Causes of which the verdict must name at least one. */
   readonly causes: readonly string[]
   /** Laid over every version of every service. */
   readonly fault?: Fault

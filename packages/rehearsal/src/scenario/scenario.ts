@@ -1,5 +1,5 @@
 /**
- * What a scenario is: which releases it asks for, what has to come of them, and in which order they happen. The
+ * What a scenario is: which releases it asks for, how each is expected to end, and in which order they happen. The
  * images and sites that it names are built before the load begins, as a pipeline's machines would.
  */
 import type { Fault } from '../faults/index.ts'

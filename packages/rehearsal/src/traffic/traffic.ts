@@ -1,6 +1,6 @@
 /**
  * What clients do: the part of a rehearsal that only the product's owners know. `baton.rehearsal.ts` exports it
- * as its default; the load generator, a process of its own, imports the same file.
+ * as its default; the load generator, a separate process, imports the same file.
  */
 export interface Traffic {
   /** Requests per second over all audiences. */

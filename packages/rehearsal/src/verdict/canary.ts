@@ -89,7 +89,7 @@ function inStep(rule: ShareRule, { records, serviceOf }: Evidence): InStep {
 }
 
 /**
- * After the canary of a version that may fail comes the way back, which only shrinks its share: whatever touches the
+ * After the canary of a version that may fail comes the rollback, which only shrinks its share: whatever touches the
  * span counts. Elsewhere the next step widens it: there counts what was sent while the step held, and early enough to
  * be routed in it. Only when it was sent decides: to look at when it was answered would prefer the version that
  * answers faster, and that is the new one, which has the least to do.

@@ -104,7 +104,7 @@ describe('the verdict', () => {
     })
   })
 
-  test('tells a site’s version from its service’s', () => {
+  test('distinguishes a site’s version from its service’s', () => {
     const timeline: Timeline = {
       versions: [{ target: 'site admin', version: 'v2', span: always }],
       shares: [],
@@ -208,7 +208,7 @@ describe('the verdict', () => {
   })
 
   test('takes no side for the version that answers faster', () => {
-    // The old version is slow: many of its answers come after the canary, and count all the same.
+    // The old version is slow: many of its answers come after the canary, and still count.
     const { records, ...rest } = canary(100, { mayFail: false })
     const slow = [...records].map((record) =>
       record.version === 'v1' ? { ...record, latencyMs: 4_000 } : record,

@@ -1,4 +1,4 @@
-/** Reads the manifest that Terraform left in the Parameter Store: all that a release has to know of the platform. */
+/** Reads the manifest that Terraform left in the Parameter Store: all that a release needs to know of the platform. */
 
 import { GetParameterCommand, ParameterNotFound } from '@aws-sdk/client-ssm'
 import {

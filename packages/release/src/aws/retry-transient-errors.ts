@@ -1,7 +1,7 @@
 /**
- * Patience with looks at what goes on without us. A deployment does not end because the network is away, AWS throttles
- * or a laptop slept: whoever watches looks again for a while. What does not pass by itself (nobody is signed in any
- * more, a permission is missing) ends the watch at once, in words of its own.
+ * Retries of transient errors while something on AWS is watched. A deployment does not end because the network is away,
+ * AWS throttles or a laptop slept: the watch asks again for ten minutes. What does not pass by itself (an expired
+ * sign-in, a missing permission) ends the watch immediately, with its own error.
  */
 import { type Clock, startFloorMs } from '../clock.ts'
 

@@ -15,7 +15,7 @@ export interface PushedImage {
   /** `<registry>/<repository>@sha256:…`, as a container definition names it. */
   readonly reference: string
   readonly digest: string
-  /** Bytes that had to travel; layers that were there already do not count. */
+  /** Bytes that were sent; layers that the registry had already do not count. */
   readonly pushedBytes: number
 }
 

@@ -1,7 +1,7 @@
 /**
  * The first roll-out of a platform, as a runbook, in the only order that works on an empty account: the registry must
  * exist before the images, the images before the services, the users of the database before the services that log in
- * as them. Each step asks where it stands and does only what is missing, so a roll-out may be stopped anywhere and
+ * as them. Each step asks for the present state and does only what is missing, so a roll-out may be stopped anywhere and
  * started again from any machine; nothing of it is remembered in a file.
  *
  * `baton up`, a rehearsal and `baton apply` run this one runbook. What differs between an emulator and AWS is the

@@ -39,9 +39,9 @@ export interface DeploymentOutcome {
   readonly message?: string
   readonly rolledBack: boolean
   readonly rollbackDeploymentId?: string
-  /** The way back, once it has ended. */
+  /** Of the rollback, once it has ended. */
   readonly rollbackSteps?: readonly LifecycleStep[]
-  /** Why this release stopped it: its tasks did not become healthy in time, or whoever asked for it gave up. */
+  /** Why this release stopped it: its tasks did not become healthy in time, or its caller was interrupted. */
   readonly stopped?: 'gave-up' | 'interrupted'
   readonly steps: readonly LifecycleStep[]
   /** Wall-clock milliseconds from creation to the end, a rollback included. */
@@ -122,7 +122,7 @@ async function underWay(clients: Clients, refusal: string, content: string): Pro
   const info = await deploymentInfo(clients, id).catch(() => undefined)
   const { appSpecContent } = info?.revision ?? {}
   const sha256 = createHash('sha256').update(content).digest('hex')
-  // The revision is new with each release, so nobody else's names it.
+  // The revision is new with each release, so no other deployment names it.
   return appSpecContent?.content === content || appSpecContent?.sha256 === sha256 ? id : undefined
 }
 
@@ -165,7 +165,7 @@ export async function watchDeployment(
       }
     }
     const installed = steps.some((step) => step.name === 'Install' && step.status === 'Succeeded')
-    // The group asks for an approval: new tasks are up and tested, production traffic waits for somebody's yes.
+    // The group asks for an approval: new tasks are up and tested, production traffic waits for an approval.
     if (info.status === 'Ready' && !awaited) {
       awaited = true
       options.onStep?.({

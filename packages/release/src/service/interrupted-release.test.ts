@@ -74,11 +74,11 @@ test('a token that expires in mid-deployment ends the watch, not the deployment,
     stub.release(),
     refuses('deployment-unwatched', /d-RELEASE .*ExpiredToken/, /get-deployment --deployment-id d-RELEASE/),
   )
-  assert.equal(looks, 3, 'nobody is asked again in vain')
+  assert.equal(looks, 3, 'AWS is not asked again')
   assert.deepEqual(stub.aws.inputsOf('StopDeployment'), [])
 })
 
-test('scaling that cannot be resumed after a release is told', async () => {
+test('scaling that cannot be resumed after a release is reported', async () => {
   stub.deployment({ status: 'Succeeded' })
   let calls = 0
   stub.aws.on({ RegisterScalableTarget: () => (++calls === 1 ? {} : fail('AccessDeniedException')) })
@@ -86,7 +86,7 @@ test('scaling that cannot be resumed after a release is told', async () => {
   assert.deepEqual(stub.suspensions(), [suspended, atNight])
 })
 
-test('a deployment beside which scaling cannot be suspended is stopped, since nobody would watch it', async () => {
+test('a deployment beside which scaling cannot be suspended is stopped, since it would not be watched', async () => {
   stub.deployment({ status: 'InProgress' })
   stub.aws.on({ RegisterScalableTarget: () => fail('AccessDeniedException') })
   await assert.rejects(stub.release(), { name: 'AccessDeniedException' })

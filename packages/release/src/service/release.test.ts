@@ -131,7 +131,7 @@ describe('the release of a service', () => {
     assert.equal(stub.aws.inputsOf('StopDeployment').length, 1, 'it is stopped once')
   })
 
-  test('is not begun when whoever asked for it was interrupted before, and scaling goes on', async () => {
+  test('is not begun when its caller was interrupted before, and scaling goes on', async () => {
     const reason = new Error('interrupted')
     await assert.rejects(stub.release(AbortSignal.abort(reason)), reason)
     assert.deepEqual(stub.aws.inputsOf('CreateDeployment'), [])
@@ -139,7 +139,7 @@ describe('the release of a service', () => {
     assert.equal(scaling.length % 2, 0, 'what was suspended is resumed')
   })
 
-  test('tells of an alarm that stopped it', async () => {
+  test('reports the alarm that stopped it', async () => {
     const errorInformation = { code: 'ALARM_ACTIVE', message: 'an alarm has been activated: admin-errors' }
     stub.deployment({ status: 'Stopped', more: { ...rolledBack, errorInformation } })
     const { deployment: outcome } = await stub.release()

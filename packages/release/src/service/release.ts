@@ -26,7 +26,7 @@ export interface ServiceReleaseRequest {
   /** By digest. */
   readonly image: string
   readonly version: string
-  /** Stops the deployment and rolls it back when it goes off; before there is one it rejects with the reason. */
+  /** Stops the deployment and rolls it back when it is aborted; before there is one it rejects with the reason. */
   readonly signal?: AbortSignal
 }
 
@@ -97,7 +97,7 @@ const giveUpAfterMs = (manifest: ServiceManifest) => manifest.giveUpAfterMinutes
 
 /**
  * The deployment comes first: it is the lock among releases, so that one that is refused leaves alone what the other
- * has suspended. Where scaling cannot be suspended, nobody would watch the deployment: it is stopped.
+ * has suspended. Where scaling cannot be suspended, the deployment would not be watched: it is stopped.
  */
 async function withoutScaling<T>(
   clients: Clients,

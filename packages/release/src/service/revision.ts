@@ -13,7 +13,7 @@ import {
 import type { Clients } from '../aws/clients.ts'
 import { ReleaseError } from '../release-error.ts'
 
-/** Tags on a revision, by which `status` tells what runs. */
+/** Tags on a revision, by which `status` knows what runs. */
 export const versionTag = 'baton:version'
 export const templateTag = 'baton:template'
 
@@ -75,7 +75,7 @@ async function newestTemplate(clients: Clients, family: string): Promise<TaskDef
     if (taskDefinition) return taskDefinition
     throw new ClientException({ message: 'no task definition in the answer', $metadata: {} })
   } catch (cause) {
-    // What ECS says of a family that it does not know. Nobody signed in, or a permission missing, is another matter.
+    // ECS's answer for an unknown family. A missing sign-in or permission is another matter.
     if (!(cause instanceof ClientException)) throw cause
     throw new ReleaseError(
       'template-missing',
@@ -86,7 +86,7 @@ async function newestTemplate(clients: Clients, family: string): Promise<TaskDef
   }
 }
 
-/** What a description tells and a registration does not take: these are dropped, all else is carried over. */
+/** Fields that only a description has are dropped; a registration gets all others. */
 function registrable(
   template: TaskDefinition,
 ): Omit<RegisterTaskDefinitionCommandInput, 'family' | 'containerDefinitions'> {

@@ -46,7 +46,7 @@ function failed(site: Site, what: string): ReleaseError {
   return new ReleaseError(
     'build-failed',
     `The build of the site ${site.name} ${what}`,
-    'Mend the build; nothing has been released.',
+    'Fix the build; nothing has been released.',
   )
 }
 
@@ -65,7 +65,7 @@ async function moveInto(folder: string, built: string): Promise<void> {
   }
 }
 
-/** In a process group of its own, so that an end of it is one of all that the command has started. */
+/** In its own process group, so that ending the group ends all that the command has started. */
 function run(
   command: string,
   cwd: string,

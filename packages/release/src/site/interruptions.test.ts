@@ -25,7 +25,7 @@ beforeEach(async () => {
 })
 afterEach(() => aws.close())
 
-const told: Progress[] = []
+const reported: Progress[] = []
 function release(version: string, keep?: number, text = version) {
   const folder = mkdtempSync(join(root, 'site-'))
   mkdirSync(join(folder, 'assets'))
@@ -36,7 +36,7 @@ function release(version: string, keep?: number, text = version) {
     aws.clients,
     { ...request, ...(keep ? { keep } : {}) },
     scaledClock(10_000),
-    (progress) => told.push(progress),
+    (progress) => reported.push(progress),
   )
 }
 const pointer = () => aws.keys.get(manifest.pointerKey)
@@ -82,7 +82,7 @@ test('garbage that cannot be taken away fails its step, not the release', async 
   aws.undeletable.add('admin/assets/index-v1.js')
   const { collected } = await release('v3', 1)
   assert.deepEqual([pointer(), collected], ['v3', 0])
-  const failed = told.find(({ state }) => state === 'failed')
+  const failed = reported.find(({ state }) => state === 'failed')
   assert.equal(failed?.step, 'collect garbage')
   assert.match(failed.detail ?? '', /admin\/assets\/index-v1\.js among them: AccessDenied/)
 })

@@ -33,7 +33,7 @@ export async function currentRelease(clients: Clients, manifest: SiteManifest): 
 
 /**
  * Points the site at a release. Others write to the same store, all sites of a roll-out at once, so a conflict is tried
- * again after a moment that is nobody else's; throws `pointer-conflict` after ten.
+ * again after a random moment; throws `pointer-conflict` after ten.
  */
 export async function switchTo(
   clients: Clients,

@@ -105,7 +105,7 @@ describe('the release of a site', () => {
     assert.equal(pointer(), 'v1')
   })
 
-  test('refuses an id that stands for other files, and the old release serves on', async () => {
+  test('refuses an id that names other files, and the old release keeps serving', async () => {
     await release('v1')
     await release('v2')
     await assert.rejects(
@@ -189,7 +189,7 @@ describe('the pointer', () => {
     await release('v1')
     assert.equal(pointer(), 'v1')
     assert.equal(aws.inputsOf('UpdateKeys').length, 4)
-    assert.equal(aws.inputsOf('DescribeKeyValueStore').length, 4, 'each attempt asks for the version anew')
+    assert.equal(aws.inputsOf('DescribeKeyValueStore').length, 4, 'each attempt asks for the version again')
   })
 
   test('is given up after ten conflicts, and the old release serves on', async () => {

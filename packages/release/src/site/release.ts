@@ -53,7 +53,7 @@ export async function releaseSite(
   const uploaded = await step(onProgress, target, 'upload', () => upload(clients, manifest, version, files))
   request.signal?.throwIfAborted()
   await step(onProgress, target, 'switch', () => switchTo(clients, manifest, version, clock))
-  // The site is released. What could not be taken away is told as a step that failed, and the next release tries again.
+  // The site is released. What could not be deleted is reported as a failed step, and the next release tries again.
   const collected = await step(onProgress, target, 'collect garbage', () =>
     collectGarbage(clients, manifest, new Set([version, from ?? version]), request.keep ?? 10),
   ).catch(() => 0)

@@ -135,7 +135,7 @@ export async function upload(
   return { objects: pending.length, bytes }
 }
 
-/** Rejects where S3 keeps one of them: it answers 200 all the same. */
+/** Rejects where S3 keeps one of them, although it answers 200. */
 export async function deleteKeys(clients: Clients, bucket: string, keys: readonly string[]): Promise<void> {
   for (let start = 0; start < keys.length; start += 1_000) {
     const Objects = keys.slice(start, start + 1_000).map((Key) => ({ Key }))

@@ -13,7 +13,7 @@ export type RunRollOut = (
   options?: { readonly builder?: PlatformBuilder; readonly signal?: AbortSignal },
 ) => Promise<{ readonly services: readonly string[]; readonly sites: readonly string[] }>
 
-/** What stands in one group happens in any order. */
+/** The steps of one group happen in any order. */
 const runbook = [
   ['bootstrap'],
   ['image migrations'],

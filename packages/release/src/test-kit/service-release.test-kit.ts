@@ -21,7 +21,7 @@ export const manifest: ServiceManifest = {
   giveUpAfterMinutes: 2,
   smokeTest: 'keencho-production-admin-smoke-test',
 }
-/** Time that passes when somebody waits, and not otherwise. */
+/** Time that passes only while it is waited for. */
 function waitingTime(): Clock {
   let now = Date.now()
   return {
@@ -90,7 +90,7 @@ export interface ReleaseStub {
   suspensions(): unknown[]
 }
 
-/** A service that runs v1, and whose deployment is yet to be told. */
+/** A service that runs v1, and whose deployment the test describes. */
 export async function startReleaseStub(): Promise<ReleaseStub> {
   const aws = await startStubAws({
     GetParameter: () => ({ Parameter: { Value: JSON.stringify(manifest) } }),

@@ -1,10 +1,10 @@
-/** Whose account it is: shown before anything is asked, because the wrong one is an easy mistake. */
+/** The AWS account of the caller: shown before any question, because the wrong one is an easy mistake. */
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import type { AwsClients } from './clients.ts'
 
 export interface Account {
   readonly id: string
-  /** Who asks. */
+  /** ARN of the caller. */
   readonly arn: string
 }
 

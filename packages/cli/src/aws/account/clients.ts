@@ -7,7 +7,7 @@ export interface AwsClients extends Clients {
   readonly sts: STSClient
 }
 
-/** The SDK's own rules say where AWS is and who asks (`AWS_PROFILE`, `AWS_ENDPOINT_URL`, …). */
+/** The SDK's own rules decide the endpoint and the credentials (`AWS_PROFILE`, `AWS_ENDPOINT_URL`, …). */
 export function awsClients({ region }: Platform): AwsClients {
   const endpoint = process.env.AWS_ENDPOINT_URL
   const settings = { region, ...(endpoint ? { endpoint } : {}) }

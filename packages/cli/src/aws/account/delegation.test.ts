@@ -35,7 +35,7 @@ describe('delegation', () => {
     assert.deepEqual(terminal.lines, [])
   })
 
-  test('ends with the signal, however long it would have to wait', async () => {
+  test('ends with the signal, however long it would wait', async () => {
     const terminal = memoryTerminal()
     const signal = AbortSignal.timeout(20)
     const waiting = waitForDelegation('keencho.com', servers, {

@@ -1,6 +1,6 @@
 /**
- * Delegation: whoever sells the domain has to be told the name servers of the new hosted zone, and no program can
- * do that for everybody. Until then certificates cannot be validated, so the roll-out waits for public DNS.
+ * Delegation: the registrar of the domain must get the name servers of the new hosted zone, and no program can do
+ * that for every registrar. Until then certificates cannot be validated, so the roll-out waits for public DNS.
  * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/migrate-dns-domain-in-use.html
  */
 import { Resolver, resolveNs } from 'node:dns/promises'
@@ -27,13 +27,13 @@ export async function isDelegated(
   return nameServers.length > 0 && nameServers.every((server) => answered.has(canonical(server)))
 }
 
-/** Says which name servers to set where. */
+/** Which name servers to set, and where. */
 export const delegationInstructions = (domain: string, nameServers: readonly string[]): string[] => [
   `${domain} is not delegated yet. At the registrar of ${domain} (or in the zone above it) set exactly these name servers:`,
   ...nameServers.map((server) => `    ${canonical(server)}`),
 ]
 
-/** Resolves when public DNS answers the name servers; says what to do and, every five minutes, what is answered. */
+/** Resolves when public DNS answers with the name servers; reports what to do and, every five minutes, the answers. */
 export async function waitForDelegation(
   domain: string,
   nameServers: readonly string[],
@@ -41,14 +41,16 @@ export async function waitForDelegation(
 ): Promise<void> {
   if (await isDelegated(domain, nameServers, resolve)) return
   for (const line of delegationInstructions(domain, nameServers)) terminal.note(line)
-  terminal.note('Waiting for public DNS to answer them. Ctrl-C is fine: run the command again later.')
+  terminal.note(
+    'Waiting until public DNS answers with them. You may stop here with Ctrl-C, and run the command again later.',
+  )
   for (let attempt = 1; ; attempt++) {
     await sleep(intervalMs, undefined, signal ? { signal } : {})
     if (await isDelegated(domain, nameServers, resolve)) break
     if (attempt % 20 !== 0) continue
     const answered = await resolve(domain)
     terminal.note(
-      `Public DNS answers ${answered.length > 0 ? answered.join(', ') : 'no name servers'} for ${domain}.`,
+      `Public DNS answers with ${answered.length > 0 ? answered.join(', ') : 'no name servers'} for ${domain}.`,
     )
   }
   terminal.note(`${domain} is delegated.`)
@@ -58,7 +60,7 @@ const canonical = (name: string) => name.toLowerCase().replace(/\.$/, '')
 
 const noAnswer = new Set(['ENODATA', 'ENOTFOUND', 'ESERVFAIL', 'EREFUSED'])
 
-/** Asks public resolvers, because this machine's own may know more or less than the world; failing that, its own. */
+/** Asks public resolvers, because this machine's own may have other answers; where they cannot be reached, its own. */
 export const publicNameServers: ResolveNameServers = async (domain) => {
   const resolver = new Resolver({ timeout: 3_000, tries: 2 })
   resolver.setServers(['1.1.1.1', '8.8.8.8'])

@@ -1,4 +1,4 @@
-/** One stack brought to what its Terraform says: planned, guarded, shown, agreed to, and then exactly that applied. */
+/** The apply of one stack: planned, guarded, shown, confirmed, and then exactly that plan is applied. */
 import { describePlan, type PlanSummary, stoppedChanges, summarize, type Terraform } from '@baton/terraform'
 import { UsageError } from '../../failure.ts'
 import type { Terminal } from '../../terminal.ts'
@@ -15,11 +15,11 @@ export interface AppliedStack {
 export interface ApplyStackOptions {
   readonly confirm: Confirm
   readonly terminal: Terminal
-  /** Addresses that may be replaced or deleted all the same. */
+  /** Addresses that may be replaced or deleted although data is lost. */
   readonly allowReplace: readonly string[]
 }
 
-/** Throws `UsageError` when the guard stops the plan or somebody says no, `TerraformError` when it fails. */
+/** Throws `UsageError` when the guard stops the plan or the answer is no, `TerraformError` when it fails. */
 export async function applyStack(
   name: string,
   terraform: Terraform,

@@ -1,4 +1,4 @@
-/** What an apply would change, without changing anything, for every stack that can be planned by now. */
+/** What an apply would change, for every stack that can be planned now. Nothing is changed. */
 import type { StackName } from '@baton/infra'
 import { type Plan, type PlanSummary, type Stopped, stoppedChanges, summarize } from '@baton/terraform'
 import { describeChanges, describeStopped } from '../terminal/progress-reporter.ts'
@@ -43,7 +43,7 @@ export async function planStacks(options: {
   // The platform looks up what the bootstrap stack makes: the hosted zone and the image repositories.
   if (bootstrap.plan.changes.some(({ action }) => action === 'create')) {
     const reason =
-      'it looks up what the bootstrap stack is still to create (hosted zone, image repositories); `baton apply` applies both in turn'
+      'it needs what the bootstrap stack has not created yet (hosted zone, image repositories); `baton apply` applies both in order'
     return { stacks: [bootstrap], waiting: [{ name: 'platform', reason }] }
   }
   return { stacks: [bootstrap, await planned('platform')], waiting: [] }

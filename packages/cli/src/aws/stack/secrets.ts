@@ -1,6 +1,6 @@
 /**
- * The secrets that a service's configuration names. Terraform makes them empty; people fill them here; ECS reads
- * them when a task starts, so a new value reaches production by the next deploy.
+ * The secrets that a service's configuration names. Terraform creates them without a value, `baton secret set` writes
+ * it, and ECS reads it when a task starts: a new value reaches production with the next deploy.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
  */
 import {
@@ -36,7 +36,7 @@ export function requireSecret(platform: Platform, { service, name }: SecretRefer
   )
 }
 
-/** Writes the value; the one before stays readable as AWSPREVIOUS. Returns the new version's id. */
+/** Writes the value; the previous one stays readable as AWSPREVIOUS. Returns the new version's id. */
 export async function setSecret(
   { secretsManager }: Pick<AwsClients, 'secretsManager'>,
   platform: Platform,

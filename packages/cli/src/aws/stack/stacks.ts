@@ -1,6 +1,6 @@
 /**
- * The synthesized stacks with Terraform over them. What only AWS needs stands in files of its own beside
- * `cdk.tf.json`, so that the synthesized Terraform stays the same wherever it is applied.
+ * The synthesized stacks with Terraform over them. What only AWS needs is in separate files beside `cdk.tf.json`, so
+ * that the synthesized Terraform is the same wherever it is applied.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,8 +12,8 @@ import { progressReporter } from '../terminal/progress-reporter.ts'
 
 export interface StackOptions {
   /**
-   * `bucket`: where the stack itself says. `nowhere`: a stack of which nothing exists yet, to be planned and never
-   * applied, while there is no bucket.
+   * `bucket`: where the stack's backend says. `nowhere`: while there is no bucket; the stack is planned and never
+   * applied.
    */
   readonly state: 'bucket' | 'nowhere'
   /** More files for the folder: name → content, written as JSON. */
@@ -23,7 +23,7 @@ export interface StackOptions {
 /** Opens a stack: its folder is ready and Terraform is initialized. */
 export type OpenStack = (name: StackName, options: StackOptions) => Promise<Terraform>
 
-/** Synthesizes the platform for AWS and hands out its stacks. Throws `TerraformError` and `ConfigurationError`. */
+/** Synthesizes the platform for AWS and opens its stacks. Throws `TerraformError` and `ConfigurationError`. */
 export async function openStacks(
   platform: Platform,
   options: { readonly stateDir: string; readonly terminal: Terminal; readonly signal?: AbortSignal },
@@ -55,7 +55,7 @@ export async function openStacks(
   }
 }
 
-/** Files that a run before this one may have left: what is not written again is taken away. */
+/** Files that an earlier run may have left: those that are not written again are deleted. */
 const noFiles: Readonly<Record<string, object | undefined>> = {
   'adopt.tf.json': undefined,
   'backend_override.tf.json': undefined,
@@ -63,15 +63,15 @@ const noFiles: Readonly<Record<string, object | undefined>> = {
   'final_snapshot_override.tf.json': undefined,
 }
 
-/** The bucket was made before Terraform could: its first plan adopts it, and later ones find it adopted. */
+/** The bucket is created before Terraform runs: the first plan imports it, and later ones have it in their state. */
 export const adoptStateBucket = (platform: Platform) => ({
   'adopt.tf.json': { import: [{ to: 'aws_s3_bucket.state', id: bucketName(platform, 'state') }] },
 })
 
-/** An override takes the place of the stack's own backend: https://developer.hashicorp.com/terraform/language/files/override */
+/** An override replaces the stack's own backend: https://developer.hashicorp.com/terraform/language/files/override */
 const localBackend = { terraform: { backend: { local: { path: 'nowhere.tfstate' } } } }
 
-/** Endpoints of one's own rarely have a name for every bucket. */
+/** Custom endpoints rarely have a host name for every bucket. */
 const pathStyle = { provider: { aws: { s3_use_path_style: true } } }
 
 async function place(folder: string, files: Readonly<Record<string, object | undefined>>): Promise<void> {

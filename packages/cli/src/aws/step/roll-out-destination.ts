@@ -29,7 +29,7 @@ export interface AwsDestinationOptions {
   readonly openStack: OpenStack
   readonly confirm: Confirm
   readonly terminal: Terminal
-  /** Addresses that may be replaced or deleted all the same. */
+  /** Addresses that may be replaced or deleted although data is lost. */
   readonly allowReplace: readonly string[]
   readonly waitsForDelegation: boolean
   readonly resolve: ResolveNameServers

@@ -1,4 +1,4 @@
-/** The steps of the tear-down, done to AWS. */
+/** The steps of `baton destroy`, on AWS. */
 import {
   ApplicationDoesNotExistException,
   DeploymentGroupDoesNotExistException,
@@ -44,7 +44,7 @@ export function awsTearDown(options: {
   }
 }
 
-/** A platform that is destroyed for the second time finds the first one's snapshot: each has a name of its own. */
+/** A platform that is destroyed for the second time finds the first one's snapshot: each has its own name. */
 const snapshotOverride = (name: string) => ({
   resource: { aws_db_instance: { main: { final_snapshot_identifier: name } } },
 })
@@ -75,8 +75,8 @@ async function deploymentsUnderWay({ codedeploy }: AwsClients, platform: Platfor
 }
 
 /**
- * Revisions that releases registered. They cost nothing, but a platform that is gone leaves nothing; deleting takes
- * inactive ones only. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/delete-task-definition-v2.html
+ * Revisions that releases registered. They cost nothing, but a destroyed platform leaves nothing behind. Only inactive
+ * ones can be deleted. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/delete-task-definition-v2.html
  */
 async function removeRevisions({ ecs }: AwsClients, platform: Platform): Promise<number> {
   let removed = 0
@@ -97,7 +97,7 @@ async function removeRevisions({ ecs }: AwsClients, platform: Platform): Promise
           continue
         }
         const { failures = [] } = await ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: arns }))
-        // What could not be deleted would be listed again for ever.
+        // What could not be deleted would be listed again, without an end.
         if (failures.length > 0) break
       }
     }

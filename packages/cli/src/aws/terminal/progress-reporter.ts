@@ -1,11 +1,11 @@
-/** What Terraform does and what it plans, in lines for people. */
+/** What Terraform does and what it plans, in lines for users. */
 import { type Change, describePlan, type Plan, type Stopped, type UiEvent } from '@baton/terraform'
 import type { Terminal } from '../../terminal.ts'
 
 const done: Readonly<Record<string, string>> = { create: 'created', update: 'changed', delete: 'deleted' }
 const doing: Readonly<Record<string, string>> = { create: 'creating', update: 'changing', delete: 'deleting' }
 
-/** Tells what ends, what fails, and every full minute what takes long; the rest would only be noise. */
+/** Reports what ends, what fails, and every full minute what is still under way. */
 export function progressReporter(terminal: Terminal, stack: string): (event: UiEvent) => void {
   return (event) => {
     if (event.type === 'diagnostic' && event.diagnostic.severity === 'warning') {
@@ -45,7 +45,7 @@ const marks: Readonly<Record<string, string>> = {
   forget: '-',
 }
 
-/** Past this many resources to create they are counted by type: nobody reads a hundred lines of what is new. */
+/** More resources to create than this are counted by type instead of listed. */
 const listedCreations = 12
 
 /** The plan of a stack in lines: the summary, then what happens to what. */
@@ -68,7 +68,7 @@ function describeChange(change: Change): string {
   const { address, action, forcedBy, imported, movedFrom, deposed } = change
   const notes = [
     ...(forcedBy.length > 0 ? [`forced by ${forcedBy.join(', ')}`] : []),
-    ...(imported ? ['exists; becomes Terraform’s'] : []),
+    ...(imported ? ['exists; Terraform imports it'] : []),
     ...(movedFrom === undefined ? [] : [`was ${movedFrom}`]),
     ...(deposed ? ['left over from a replacement'] : []),
   ]
@@ -81,19 +81,19 @@ function byType(creations: readonly Change[]): string[] {
   return [...counts].sort().map(([type, count]) => `  + ${count} ${type}`)
 }
 
-/** Why an apply stops, and how to go on all the same. */
+/** Why an apply stops, and how to allow it. */
 export function describeStopped(
   stack: string,
   stopped: readonly Stopped[],
 ): { message: string; fix: string } {
   return {
     message: [
-      `The plan of ${stack} takes away what the platform cannot lose:`,
+      `The plan of ${stack} deletes what the platform cannot lose:`,
       ...stopped.map(
         ({ address, action, loss, forcedBy }) =>
           `  ${address} would be ${action}d${forcedBy.length > 0 ? ` (${forcedBy.join(', ')} cannot be changed in place)` : ''}; lost: ${loss}`,
       ),
     ].join('\n'),
-    fix: `Take the change back. If you mean it: ${stopped.map(({ address }) => `--allow-replace ${address}`).join(' ')}`,
+    fix: `Undo the change. If you want it all the same: ${stopped.map(({ address }) => `--allow-replace ${address}`).join(' ')}`,
   }
 }

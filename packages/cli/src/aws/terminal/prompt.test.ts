@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { Interrupted } from '../../interrupt.ts'
 import { confirmer, confirmName, type Prompt, readValue } from './prompt.ts'
 
-/** Somebody at a terminal who answers each question in turn; or, without answers, nobody. */
+/** A person at a terminal who answers each question in turn; without answers, no terminal. */
 function person(answers?: readonly string[]): Prompt & { said(): string } {
   const input = Object.assign(new PassThrough(), answers ? { isTTY: true } : {})
   const left = [...(answers ?? [])]
@@ -36,7 +36,7 @@ describe('a question before a change', () => {
     }
   })
 
-  test('is not asked with --yes, and refuses where nobody can answer', async () => {
+  test('is not asked with --yes, and refuses where no one can answer', async () => {
     await confirmer({ yes: true, json: false }, person())('Apply?')
     assert.throws(() => confirmer({ yes: false, json: false }, person()), {
       name: 'UsageError',
@@ -54,7 +54,7 @@ describe('a platform’s name', () => {
   const ask = (given: string | undefined, prompt: Prompt) =>
     confirmName('shop-production', 'Destroy?', { given, json: false }, prompt)
 
-  test('has to be typed, or said beforehand, exactly', async () => {
+  test('must be typed, or given by option, exactly', async () => {
     await ask(undefined, person(['shop-production\r']))
     await ask('shop-production', person())
     await assert.rejects(ask(undefined, person(['yes\r'])), /called shop-production, not "yes"/)

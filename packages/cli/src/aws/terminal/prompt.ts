@@ -1,6 +1,6 @@
 /**
- * Questions before something is changed, and values that nobody may see. Where nobody can answer, the command
- * refuses to begin instead of guessing.
+ * Questions before something is changed, and values that must not be shown. Without a terminal the command refuses to
+ * begin instead of guessing.
  */
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
@@ -18,8 +18,8 @@ export type Confirm = (question: string) => Promise<void>
 const onTerminal: Prompt = { input: process.stdin, output: process.stderr }
 
 /**
- * Asks a yes-or-no question before each change; resolves on yes. With `yes` nothing is asked. Throws `UsageError`
- * at once where nobody could answer, and for every answer but yes.
+ * Asks a question before each change; resolves on the answer `yes`. With the option `yes` nothing is asked. Throws
+ * `UsageError` immediately where there is no terminal, and for every other answer.
  */
 export function confirmer(
   options: { readonly yes: boolean; readonly json: boolean },
@@ -28,8 +28,8 @@ export function confirmer(
   if (options.yes) return async () => {}
   if (options.json || !prompt.input.isTTY) {
     throw new UsageError(
-      'This changes AWS, and there is nobody to ask.',
-      'Run it in a terminal, or say --yes beforehand.',
+      'This changes AWS, and there is no terminal to ask on.',
+      'Run it in a terminal, or pass --yes.',
     )
   }
   return async (question) => {
@@ -37,12 +37,12 @@ export function confirmer(
     if (answer.trim().toLowerCase() === 'yes') return
     throw new UsageError(
       'Nothing more was changed.',
-      'Run the command again; it goes on from where it stopped.',
+      'Run the command again; it continues from where it stopped.',
     )
   }
 }
 
-/** Has the platform's name typed; `given` says it beforehand. Throws `UsageError` for any other. */
+/** Asks for the platform's name, unless it is `given`. Throws `UsageError` for any other name. */
 export async function confirmName(
   name: string,
   question: string,
@@ -51,8 +51,8 @@ export async function confirmName(
 ): Promise<void> {
   if (options.given === undefined && (options.json || !prompt.input.isTTY)) {
     throw new UsageError(
-      'This destroys a platform, and there is nobody to ask.',
-      `Run it in a terminal, or say the platform’s name beforehand: --confirm ${name}.`,
+      'This destroys a platform, and there is no terminal to ask on.',
+      `Run it in a terminal, or pass the platform’s name: --confirm ${name}.`,
     )
   }
   const answer = options.given ?? (await ask(`${question} Type ${name} to go on: `, prompt))
@@ -67,8 +67,8 @@ export async function confirmName(
 const maximumValueBytes = 65_536
 
 /**
- * A value that belongs neither on a screen nor into a history: typed twice without echo, or read from standard
- * input to its end, one line end at the end left out.
+ * A secret value, which must be in no history and on no screen: typed twice without echo, or read from standard input to
+ * its end, without the last line end.
  */
 export async function readValue(name: string, prompt: Prompt = onTerminal): Promise<string> {
   const value = prompt.input.isTTY ? await typed(name, prompt) : await piped(prompt.input)
@@ -80,7 +80,7 @@ export async function readValue(name: string, prompt: Prompt = onTerminal): Prom
   if (Buffer.byteLength(value) > maximumValueBytes) {
     throw new UsageError(
       `The value of ${name} is larger than ${maximumValueBytes} bytes.`,
-      'Secrets Manager takes no more.',
+      'Secrets Manager accepts no more. Store a shorter value.',
     )
   }
   return value

@@ -9,18 +9,13 @@ import { toUserError, withUserErrors } from './user-errors.ts'
 
 const named = (name: string, more: object = {}) => Object.assign(new Error('because'), { name }, more)
 
-describe('a failure, withUserErrors', () => {
+describe('a failure of Terraform or AWS, as users read it', () => {
   const cases: [name: string, error: Error, message: RegExp, fix: RegExp][] = [
+    ['Terraform’s', new TerraformError('plan-failed', 'plan failed', 'fix it'), /^plan failed$/, /^fix it$/],
     [
-      'Terraform’s',
-      new TerraformError('plan-failed', 'plan failed', 'mend it'),
-      /^plan failed$/,
-      /^mend it$/,
-    ],
-    [
-      'nobody signed in',
+      'no credentials',
       named('CredentialsProviderError'),
-      /does not know who asks: because/,
+      /no valid AWS credentials: because/,
       /aws sso login/,
     ],
     [
@@ -45,16 +40,16 @@ describe('a failure, withUserErrors', () => {
     })
   }
 
-  test('what is ours, or withUserErrors already, stays what it is', () => {
+  test('an error of ours, or one that users can read already, stays what it is', () => {
     for (const error of [new Error('invariant'), new Interrupted(), 'text'])
       assert.equal(toUserError(error), error)
   })
 })
 
-describe('what Terraform does, told', () => {
+describe('what Terraform does, reported', () => {
   test('ends, failures and full minutes are lines; reads, starts and chatter are none', () => {
     const terminal = memoryTerminal()
-    const tell = progressReporter(terminal, 'platform')
+    const report = progressReporter(terminal, 'platform')
     const resource = { address: 'aws_lb.main', action: 'create' }
     const events: UiEvent[] = [
       { type: 'message', text: 'Initializing the backend...' },
@@ -69,7 +64,7 @@ describe('what Terraform does, told', () => {
       { type: 'diagnostic', diagnostic: { severity: 'warning', summary: 'Old', detail: 'use new' } },
       { type: 'message', text: 'Interrupt received.\nPlease wait…' },
     ]
-    for (const event of events) tell(event)
+    for (const event of events) report(event)
     assert.deepEqual(terminal.lines, [
       'platform: aws_lb.main creating noted (1 min so far)',
       'platform: aws_lb.main created finished (72 s)',
@@ -80,7 +75,7 @@ describe('what Terraform does, told', () => {
     ])
   })
 
-  test('a plan lists what changes, counts what is new by type, and tells drift', () => {
+  test('a plan lists what changes, counts what is new by type, and shows drift', () => {
     const change = (address: string, actions: string[], more: object = {}) => {
       const [type] = address.split('.')
       return { address, mode: 'managed', type, change: { actions, before: null, after: null, ...more } }
@@ -100,7 +95,7 @@ describe('what Terraform does, told', () => {
       'platform: 13 to create, 1 to change, 1 to replace, 1 to adopt',
       '  + 13 aws_subnet',
       '  ± aws_efs_file_system.logs (forced by encrypted)',
-      '  ~ aws_s3_bucket.state (exists; becomes Terraform’s)',
+      '  ~ aws_s3_bucket.state (exists; Terraform imports it)',
       '  ! aws_eip.nat_a was deleted outside of Terraform',
     ])
   })

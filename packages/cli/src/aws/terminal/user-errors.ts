@@ -1,9 +1,9 @@
-/** Failures of Terraform and refusals of AWS as users read them: what, where, and how to fix it. */
+/** Errors of Terraform and of AWS as users read them: what, where, and how to fix it. */
 import { RegistryError } from '@baton/image'
 import { TerraformError } from '@baton/terraform'
 import { UsageError } from '../../failure.ts'
 
-/** Runs `work`; what it throws comes out as `UsageError` where somebody can do something about it. */
+/** Runs `work`; an error that the user can act on is thrown again as `UsageError`. */
 export async function withUserErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -19,7 +19,7 @@ export function toUserError(error: unknown): unknown {
     return withCause(
       new UsageError(
         error.message,
-        'Check the name of the image and the way to its registry; then run the command again.',
+        'Check the name of the image and the network to its registry; then run the command again.',
       ),
       error,
     )
@@ -27,7 +27,7 @@ export function toUserError(error: unknown): unknown {
   if (signInErrors.has(error.name)) {
     return withCause(
       new UsageError(
-        `AWS does not know who asks: ${error.message}`,
+        `There are no valid AWS credentials: ${error.message}`,
         'Sign in (AWS_PROFILE, `aws sso login`, or the role of the pipeline) and run the command again.',
       ),
       error,
@@ -37,7 +37,7 @@ export function toUserError(error: unknown): unknown {
     return withCause(
       new UsageError(
         `AWS refused: ${error.name}: ${error.message}`,
-        'Check the account, the region and the permissions of who asks; then run the command again, it goes on from there.',
+        'Check the account, the region and your permissions; then run the command again, it continues from there.',
       ),
       error,
     )
