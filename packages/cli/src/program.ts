@@ -12,7 +12,7 @@ export const exitStatuses: Readonly<Record<number, string>> = {
 export function createProgram(): Command {
   return new Command('baton')
     .description('Rehearse a zero-downtime deployment on your own machine, then perform it on AWS.')
-    .option('-c, --config <file>', 'the platform’s description', 'baton.config.ts')
+    .option('-c, --config <file>', 'the configuration of the platform', 'baton.config.ts')
     .option('--state-dir <folder>', 'where Baton keeps its state', '.baton')
     .option('--json', 'print the result, or the failure, as JSON')
     .configureHelp({ showGlobalOptions: true })
