@@ -129,7 +129,7 @@ describe('a wrong option', { concurrency: 2 }, () => {
     {
       what: 'a traffic file that is a folder',
       args: ['--config', config, 'rehearse', '--traffic', folder],
-      says: /a-folder is no file/,
+      says: /a-folder is not a file/,
     },
     {
       what: 'traffic without a rate',

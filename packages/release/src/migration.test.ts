@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { scaledClock } from './clock.ts'
 import { migrate } from './migration.ts'
 import { ReleaseError } from './release-error.ts'
 import { type EmptyAccount, openEmptyAccount } from './test-kit/empty-account.test-kit.ts'
-import { refuses } from './test-kit/service-release.test-kit.ts'
+import { refuses, waitingClock } from './test-kit/service-release.test-kit.ts'
 import { Fault, type StubAws } from './test-kit/stub-aws.test-kit.ts'
 
-const noTime = scaledClock(10_000)
 let account: EmptyAccount
 let aws: StubAws
 beforeEach(async () => {
@@ -25,7 +23,7 @@ describe('the migration', () => {
       version: 'v1',
       ...limits,
     }
-    return migrate(aws.clients, request, noTime)
+    return migrate(aws.clients, request, waitingClock())
   }
   const hanging = { tasks: [{ lastStatus: 'RUNNING', containers: [{ name: 'migrate' }] }] }
   const reasons = () => aws.inputsOf('StopTask').map(({ task, reason }) => [task, reason])

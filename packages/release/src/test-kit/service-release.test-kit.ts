@@ -22,7 +22,7 @@ export const manifest: ServiceManifest = {
   smokeTest: 'keencho-production-admin-smoke-test',
 }
 /** Time that passes only while it is waited for. */
-function waitingTime(): Clock {
+export function waitingClock(): Clock {
   let now = Date.now()
   return {
     now: () => now,
@@ -116,7 +116,7 @@ export async function startReleaseStub(): Promise<ReleaseStub> {
           version: 'v2',
           ...(signal ? { signal } : {}),
         },
-        waitingTime(),
+        waitingClock(),
       ),
     suspensions: () => aws.inputsOf('RegisterScalableTarget').map((input) => input.SuspendedState),
   }
