@@ -1,31 +1,50 @@
-/** IPv4 blocks as ranges of numbers. */
+/**
+ * Blocks of addresses, of both families: what they contain and how they are cut. The one place for it: the
+ * checks of the configuration carve IPv4 networks with it, the rules of `@baton/infra` compare what Terraform has.
+ */
+import ipaddr from 'ipaddr.js'
 
 export interface Block {
+  /** As it was written, e.g. `10.0.0.0/16`. */
   readonly text: string
-  readonly first: number
-  readonly last: number
+  readonly family: 4 | 6
+  /** First address of the block: bits below the prefix are zero, whatever was written. */
+  readonly first: ipaddr.IPv4 | ipaddr.IPv6
   readonly prefix: number
 }
 
-/** A block such as `10.0.0.0/16`; whatever bits stand below its prefix are kept out of `first`. */
-export function parseBlock(text: string): Block {
-  const [address = '', length = '32'] = text.split('/')
-  const prefix = Number(length)
-  const size = 2 ** (32 - prefix)
-  const number = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-  const first = Math.floor(number / size) * size
-  return { text, first, last: first + size - 1, prefix }
+/** Undefined for what is not a block, such as a value that only an apply can tell. */
+export function parseBlock(text: string): Block | undefined {
+  if (ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) {
+    const [, prefix] = ipaddr.IPv4.parseCIDR(text)
+    return { text, family: 4, first: ipaddr.IPv4.networkAddressFromCIDR(text), prefix }
+  }
+  if (ipaddr.IPv6.isValidCIDR(text)) {
+    const [, prefix] = ipaddr.IPv6.parseCIDR(text)
+    return { text, family: 6, first: ipaddr.IPv6.networkAddressFromCIDR(text), prefix }
+  }
+  return undefined
 }
 
-export const overlaps = (a: Block, b: Block): boolean => a.first <= b.last && b.first <= a.last
+/** A block that the schema has accepted. Throws where it is not one. */
+export function ipv4Block(text: string): Block {
+  const block = parseBlock(text)
+  if (block?.family !== 4) throw new Error(`invariant: ${text} is an IPv4 block`)
+  return block
+}
+
 export const contains = (outer: Block, inner: Block): boolean =>
-  outer.first <= inner.first && inner.last <= outer.last
+  outer.family === inner.family &&
+  outer.prefix <= inner.prefix &&
+  inner.first.match(outer.first, outer.prefix)
 
-/** The block of `prefix` length that is `index` such blocks above the start of `outer`. */
+/** Two blocks have addresses in common only if one contains the other. */
+export const overlaps = (a: Block, b: Block): boolean => contains(a, b) || contains(b, a)
+
+/** The IPv4 block of `prefix` length that is `index` such blocks above the start of `outer`. */
 export function subBlock(outer: Block, prefix: number, index: number): string {
-  return `${address(outer.first + index * 2 ** (32 - prefix))}/${prefix}`
+  const first = outer.first.toByteArray().reduce((sum, byte) => sum * 256 + byte, 0)
+  const start = first + index * 2 ** (32 - prefix)
+  const bytes = [24, 16, 8, 0].map((shift) => Math.floor(start / 2 ** shift) % 256)
+  return `${bytes.join('.')}/${prefix}`
 }
-
-/** The address of a number, e.g. `10.0.1.0`. */
-export const address = (number: number): string =>
-  [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.')

@@ -1,6 +1,6 @@
 /** From a checked input to a platform: names and host names complete, paths absolute, addresses carved out. */
 import { resolve } from 'node:path'
-import { parseBlock, subBlock } from './cidr.ts'
+import { ipv4Block, subBlock } from './cidr.ts'
 import type { Network, Platform, Service, Site } from './platform.ts'
 import type { CheckedInput } from './schema.ts'
 
@@ -51,7 +51,7 @@ export function completePlatform(input: CheckedInput, rootDir: string): Platform
  */
 function completeNetwork({ network, region }: CheckedInput): Network {
   const { cidr, nat, zones, subnets } = network
-  const block = parseBlock(cidr)
+  const block = ipv4Block(cidr)
   const kinds = ['public', 'private', 'database'] as const
   const cidrOf = (kind: (typeof kinds)[number], zone: number) =>
     subnets[kind]?.[zone] ?? subBlock(block, block.prefix + 8, 1 + kinds.indexOf(kind) * zones.length + zone)

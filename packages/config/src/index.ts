@@ -1,6 +1,18 @@
 /** `@baton/config`: the description of a platform, checked and completed, and the names of everything in it. */
+export { type Block, contains, overlaps, parseBlock } from './cidr.ts'
 export { allAtOnce, canary, definePlatform, linear } from './define.ts'
-export { fargateSizes } from './fargate-sizes.ts'
+export { fargateSizes } from './limits/fargate-sizes.ts'
+export { longestName } from './limits/names.ts'
+export { conditionValues, isNetworkSize, largestPrefix, smallestPrefix } from './limits/network.ts'
+export {
+  alarmIsTooLate,
+  alarmSeconds,
+  healthChecksOverlap,
+  longestStopSeconds,
+  metricLagSeconds,
+  shiftSeconds,
+  stopCutsRequests,
+} from './limits/timing.ts'
 export { loadPlatform } from './load.ts'
 export {
   type ManifestKind,

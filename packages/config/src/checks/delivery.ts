@@ -1,24 +1,15 @@
-/**
- * Delivery: the alarms must be able to speak while there is still something to stop, and to notice a canary that
- * fails altogether.
- */
+/** Delivery: alarms must fire while there is still something to stop, and on a canary that fails altogether. */
+import { alarmIsTooLate, alarmSeconds, metricLagSeconds, shiftSeconds } from '../limits/timing.ts'
 import type { Problem } from '../problems.ts'
 import type { Check } from './check.ts'
-
-/**
- * How long after a minute has ended its metrics can be late. Elastic Load Balancing reports in intervals of 60 s:
- * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
- */
-const metricLagSeconds = 60
 
 export const checkDelivery: Check = ({ delivery, services }) => {
   const { shift, alarms } = delivery
   const problems: Problem[] = []
   if (shift.kind !== 'allAtOnce') {
-    const needed = alarms.periodSeconds * alarms.datapoints + metricLagSeconds
-    const steps = shift.kind === 'canary' ? 1 : Math.ceil(100 / shift.percent) - 1
-    const watched = shift.minutes * 60 * steps
-    if (needed >= watched) {
+    const needed = alarmSeconds(alarms)
+    const watched = shiftSeconds(shift)
+    if (alarmIsTooLate(needed, watched)) {
       problems.push({
         path: 'delivery.alarms',
         message:
@@ -31,7 +22,7 @@ export const checkDelivery: Check = ({ delivery, services }) => {
   if (shift.kind === 'canary' && alarms.errorPercent >= shift.percent) {
     problems.push({
       path: 'delivery.alarms.errorPercent',
-      message: `a canary that fails altogether is ${shift.percent} % of the requests: it would not go off`,
+      message: `a canary that fails altogether is ${shift.percent} % of the requests: the alarm would not fire`,
       fix: `Use less than ${shift.percent}.`,
     })
   }

@@ -1,12 +1,10 @@
 /** Host names: each used once, each service reachable, and within what a listener rule can hold. */
+import { conditionValues } from '../limits/network.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Check } from './check.ts'
 
-/**
- * A rule holds five values over all of its conditions: the path takes one, the secret header two while it is
- * rotated. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
- */
-const hostsPerService = 2
+/** Of the values of a listener rule the path takes one, and the secret header two while it is rotated. */
+const hostsPerService = conditionValues - 3
 
 export const checkHosts: Check = (platform) => {
   const owners = new Map<string, string>()

@@ -1,7 +1,8 @@
 /**
- * Names: everything that Baton will name on AWS is named here already, and checked against AWS's limits and for
- * two things of one name. The limits are those of the creating API calls' pages.
+ * Names: everything that Baton will name on AWS is named here already, compared with the longest name that AWS
+ * accepts, and with the other names.
  */
+import { longestName } from '../limits/names.ts'
 import {
   alarmName,
   bucketName,
@@ -86,37 +87,55 @@ function platformNames(platform: Platform, path: string): Named[] {
   const named = (kind: string, limit: number, ...names: string[]) =>
     names.map((name) => ({ kind, limit, name, path }))
   return [
-    ...named('load balancer', 32, loadBalancerName(platform)),
-    ...named('cluster', 255, clusterName(platform)),
-    ...named('database instance', 63, databaseIdentifier(platform)),
-    ...named('function of the edge', 64, edgeFunctionName(platform)),
-    ...named('key-value store', 64, keyValueStoreName(platform)),
-    ...named('origin access control', 64, originAccessControlName(platform)),
-    ...named('CodeDeploy application', 100, codedeployApplicationName(platform)),
-    ...named('deployment configuration', 100, deploymentConfigName(platform, 'canary-99-999')),
-    ...named('topic', 256, topicName(platform)),
-    ...named('event rule', 64, ruleName(platform, 'deployments'), ruleName(platform, 'scaling')),
+    ...named('load balancer', longestName.loadBalancer, loadBalancerName(platform)),
+    ...named('cluster', longestName.cluster, clusterName(platform)),
+    ...named('database instance', longestName.database, databaseIdentifier(platform)),
+    ...named('function of the edge', longestName.edgeFunction, edgeFunctionName(platform)),
+    ...named('key-value store', longestName.keyValueStore, keyValueStoreName(platform)),
+    ...named('origin access control', longestName.originAccessControl, originAccessControlName(platform)),
+    ...named(
+      'CodeDeploy application',
+      longestName.codedeployApplication,
+      codedeployApplicationName(platform),
+    ),
+    ...named(
+      'deployment configuration',
+      longestName.deploymentConfiguration,
+      deploymentConfigName(platform, 'canary-99-999'),
+    ),
+    ...named('topic', longestName.topic, topicName(platform)),
+    ...named(
+      'event rule',
+      longestName.eventRule,
+      ruleName(platform, 'deployments'),
+      ruleName(platform, 'scaling'),
+    ),
     ...named(
       'security group',
-      255,
+      longestName.securityGroup,
       ...['load-balancer', 'database', 'logs', 'migration'].map((part) => securityGroupName(platform, part)),
     ),
     ...named(
       'role',
-      64,
+      longestName.role,
       ...['delivery', 'pipeline', 'migration-task', 'migration-execution'].map((part) =>
         roleName(platform, part),
       ),
     ),
-    ...named('log group', 512, logGroupName(platform, 'migration')),
-    ...named('task family', 255, migrationFamily(platform), migrationTemplateFamily(platform)),
-    ...named('repository', 256, migrationsRepositoryName(platform)),
+    ...named('log group', longestName.logGroup, logGroupName(platform, 'migration')),
+    ...named(
+      'task family',
+      longestName.taskFamily,
+      migrationFamily(platform),
+      migrationTemplateFamily(platform),
+    ),
+    ...named('repository', longestName.repository, migrationsRepositoryName(platform)),
     ...(['cpu', 'storage', 'connections'] as const).flatMap((part) =>
-      named('alarm', 255, alarmName(platform, `database-${part}`)),
+      named('alarm', longestName.alarm, alarmName(platform, `database-${part}`)),
     ),
     ...(['sites', 'resources', 'logs', 'state'] as const).map((kind) => ({
       kind: 'bucket',
-      limit: 63,
+      limit: longestName.bucket,
       name: bucketName(platform, kind),
       path: platform.domain.length > platform.name.length ? 'domain' : path,
     })),
@@ -130,31 +149,40 @@ function serviceNames(platform: Platform, service: Service): Named[] {
   return [
     ...named(
       'target group',
-      32,
+      longestName.targetGroup,
       targetGroupName(platform, name, 'blue'),
       targetGroupName(platform, name, 'green'),
     ),
-    ...named('task family', 255, family(platform, name), templateFamily(platform, name)),
-    ...named('repository', 256, repositoryName(platform, name)),
-    ...named('role', 64, roleName(platform, `${name}-task`), roleName(platform, `${name}-execution`)),
+    ...named('task family', longestName.taskFamily, family(platform, name), templateFamily(platform, name)),
+    ...named('repository', longestName.repository, repositoryName(platform, name)),
+    ...named(
+      'role',
+      longestName.role,
+      roleName(platform, `${name}-task`),
+      roleName(platform, `${name}-execution`),
+    ),
     ...(platform.delivery.smokeTest
       ? [
-          ...named('Lambda function', 64, functionName(platform, `${name}-smoke-test`)),
-          ...named('role', 64, roleName(platform, `${name}-smoke-test`)),
+          ...named(
+            'Lambda function',
+            longestName.lambdaFunction,
+            functionName(platform, `${name}-smoke-test`),
+          ),
+          ...named('role', longestName.role, roleName(platform, `${name}-smoke-test`)),
         ]
       : []),
-    ...named('security group', 255, securityGroupName(platform, name)),
-    ...named('log group', 512, logGroupName(platform, name)),
+    ...named('security group', longestName.securityGroup, securityGroupName(platform, name)),
+    ...named('log group', longestName.logGroup, logGroupName(platform, name)),
     ...named(
       'alarm',
-      255,
+      longestName.alarm,
       ...['errors', 'latency', 'unhealthy'].map((part) => alarmName(platform, `${name}-${part}`)),
     ),
-    ...named('user of the database', 63, databaseUser(name)),
-    ...named('secret', 512, databaseSecretName(platform, name)),
+    ...named('user of the database', longestName.databaseUser, databaseUser(name)),
+    ...named('secret', longestName.secret, databaseSecretName(platform, name)),
     ...service.secrets.map((secret, index) => ({
       kind: 'secret',
-      limit: 512,
+      limit: longestName.secret,
       name: serviceSecretName(platform, name, secret),
       path: `services.${name}.secrets.${index}`,
     })),

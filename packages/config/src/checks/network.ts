@@ -2,14 +2,13 @@
  * Addresses: blocks that AWS takes, inside of the network, apart from each other; zones that exist.
  * https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
  */
-import { type Block, contains, overlaps, parseBlock, subBlock } from '../cidr.ts'
+import { type Block, contains, ipv4Block, overlaps, subBlock } from '../cidr.ts'
+import { isNetworkSize, largestPrefix, smallestPrefix } from '../limits/network.ts'
 import type { Problem } from '../problems.ts'
 import { regions } from '../regions.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Check } from './check.ts'
 
-const largest = 16
-const smallest = 28
 const kinds = ['public', 'private', 'database'] as const
 
 export const checkRegion: Check = ({ region }) =>
@@ -17,7 +16,7 @@ export const checkRegion: Check = ({ region }) =>
     ? [
         {
           path: 'region',
-          message: `there is no emulator "${region}"`,
+          message: `AWS has no region "${region}"`,
           fix: didYouMean(region, Object.keys(regions), `Use one of: ${Object.keys(regions).join(', ')}.`),
         },
       ]
@@ -42,18 +41,18 @@ export const checkZones: Check = ({ region }, { network }) => {
 }
 
 export const checkAddresses: Check = (platform, input) => {
-  const vpc = parseBlock(platform.network.cidr)
+  const vpc = ipv4Block(platform.network.cidr)
   const own = shapeOf('network.cidr', vpc)
   if (own.length > 0) return own
   const problems = countProblems(input.network)
   const carved = kinds.some((kind) => input.network.subnets[kind] === undefined)
-  if (carved && vpc.prefix + 8 > smallest) {
+  if (carved && vpc.prefix + 8 > smallestPrefix) {
     return [
       ...problems,
       {
         path: 'network.cidr',
         message: `${vpc.text} is too small to cut subnets out of by itself`,
-        fix: `Use a block of /${smallest - 8} or larger, or write network.subnets.`,
+        fix: `Use a block of /${smallestPrefix - 8} or larger, or write network.subnets.`,
       },
     ]
   }
@@ -64,7 +63,7 @@ export const checkAddresses: Check = (platform, input) => {
           ? 'network.cidr'
           : `network.subnets.${kind}.${index}`,
       what: `${kind} subnet of zone ${zone.letter}`,
-      block: parseBlock(zone[`${kind}Cidr`]),
+      block: ipv4Block(zone[`${kind}Cidr`]),
     })),
   )
   const fitting = subnets.filter(({ path, what, block }) => {
@@ -95,12 +94,12 @@ export const checkAddresses: Check = (platform, input) => {
 
 /** A block that is one: no bits below its prefix, and of a size that AWS takes. */
 function shapeOf(path: string, block: Block): Problem[] {
-  if (block.prefix < largest || block.prefix > smallest) {
+  if (!isNetworkSize(block)) {
     return [
       {
         path,
         message: `${block.text} is no size that AWS takes`,
-        fix: `Use a block between /${largest} and /${smallest}.`,
+        fix: `Use a block between /${largestPrefix} and /${smallestPrefix}.`,
       },
     ]
   }

@@ -1,6 +1,7 @@
 /** What must fit together within a service: sizes, counts, times, environment. */
 
-import { fargateSizes } from '../fargate-sizes.ts'
+import { fargateSizes } from '../limits/fargate-sizes.ts'
+import { healthChecksOverlap, longestStopSeconds, stopCutsRequests } from '../limits/timing.ts'
 import type { Service } from '../platform.ts'
 import type { Problem } from '../problems.ts'
 import type { Check } from './check.ts'
@@ -58,21 +59,17 @@ const countProblem = ({ tasks }: Service): Problem | undefined =>
         fix: 'Raise max or lower min.',
       }
 
-/**
- * What is still running when the drain is over must be able to finish before SIGKILL.
- * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html
- */
 const drainProblem = ({ drainSeconds, stopTimeoutSeconds }: Service): Problem | undefined =>
-  drainSeconds <= stopTimeoutSeconds
+  !stopCutsRequests({ drainSeconds, stopTimeoutSeconds })
     ? undefined
     : {
         path: 'stopTimeoutSeconds',
         message: `a task may be killed ${stopTimeoutSeconds} s after SIGTERM, while requests may take ${drainSeconds} s`,
-        fix: `Use at least ${Math.min(drainSeconds, 120)} (Fargate's maximum is 120), or lower drainSeconds.`,
+        fix: `Use at least ${Math.min(drainSeconds, longestStopSeconds)} (Fargate's maximum is ${longestStopSeconds}), or lower drainSeconds.`,
       }
 
 const healthProblem = ({ healthCheck }: Service): Problem | undefined =>
-  healthCheck.timeoutSeconds < healthCheck.intervalSeconds
+  !healthChecksOverlap(healthCheck)
     ? undefined
     : {
         path: 'healthCheck.timeoutSeconds',

@@ -1,7 +1,7 @@
 // tsyringe, which @peculiar/x509 is built on, needs the reflection polyfill to be loaded first.
 import 'reflect-metadata'
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash, webcrypto } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
@@ -10,8 +10,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { crc32 } from 'node:zlib'
 import * as x509 from '@peculiar/x509'
+import { unzipSync } from 'fflate'
 import { functionAsset, zip } from './assets.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-assets-'))
@@ -20,18 +20,25 @@ after(() => rmSync(folder, { recursive: true }))
 const host = 'app-admin.keencho.com'
 
 describe('a zip', () => {
-  test('holds one stored file, found through its directory', () => {
+  test('holds one file, readable by everyone, as other programs unpack it', () => {
     const content = Buffer.from('export const handler = 1\n')
     const packed = zip('index.mjs', content)
-    const end = packed.length - 22
-    const directory = packed.readUInt32LE(end + 16)
-    assert.equal(packed.readUInt16LE(end + 10), 1)
-    assert.equal(packed.toString('latin1', directory, directory + 4), 'PK\x01\x02')
-    assert.equal(packed.readUInt32LE(directory + 16), crc32(content))
-    const local = packed.readUInt32LE(directory + 42)
-    const start = local + 30 + packed.readUInt16LE(local + 26)
-    assert.equal(packed.toString('utf8', local + 30, start), 'index.mjs')
-    assert.deepEqual(packed.subarray(start, start + packed.readUInt32LE(local + 18)), content)
+    assert.deepEqual(Object.keys(unzipSync(packed)), ['index.mjs'])
+    assert.deepEqual(Buffer.from(unzipSync(packed)['index.mjs'] ?? []), content)
+    const directory = packed.readUInt32LE(packed.length - 6)
+    assert.equal(packed.readUInt32LE(directory + 38) >>> 16, 0o100644)
+  })
+
+  test('has the same bytes in every time zone', () => {
+    const script = `
+      import { zip } from ${JSON.stringify(join(import.meta.dirname, 'assets.ts'))}
+      process.stdout.write(zip('index.mjs', Buffer.from('1')).toString('hex'))`
+    const inZone = (TZ: string) =>
+      execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+        env: { ...process.env, TZ },
+        encoding: 'utf8',
+      })
+    assert.equal(inZone('Asia/Seoul'), inZone('America/Los_Angeles'))
   })
 })
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ref, terraformOf } from '../rules.test-kit.ts'
 import type { Resource } from './block.ts'
-import { contains, overlaps, parseBlock } from './cidr.ts'
 import { embeddedValue } from './embedded.ts'
 
 function first(body: Readonly<Record<string, unknown>>, more = {}): Resource {
@@ -90,16 +89,4 @@ describe('values inside of strings', () => {
     ['plain', undefined],
   ]
   for (const [text, value] of cases) test(text, () => assert.deepEqual(embeddedValue(text), value))
-})
-
-test('blocks of addresses contain and overlap, family by family', () => {
-  const block = (text: string) => parseBlock(text) ?? assert.fail(text)
-  assert.ok(contains(block('10.0.0.0/16'), block('10.0.255.0/24')))
-  assert.ok(!contains(block('10.0.1.0/24'), block('10.0.0.0/16')))
-  assert.ok(overlaps(block('10.0.0.0/22'), block('10.0.3.128/25')))
-  assert.ok(!overlaps(block('10.0.0.0/24'), block('10.0.1.0/24')))
-  assert.ok(contains(block('::/0'), block('2001:db8::1/128')))
-  assert.ok(!contains(block('0.0.0.0/0'), block('2001:db8::/32')))
-  for (const text of ['${aws_vpc.main.cidr_block}', '10.0.0.0', '10.0.0.0/33', '10.0.0.256/24'])
-    assert.equal(parseBlock(text), undefined)
 })

@@ -3,8 +3,8 @@
  * where the routes of a subnet lead.
  */
 
+import { contains, parseBlock } from '@baton/config'
 import type { Resource } from './block.ts'
-import { contains, parseBlock } from './cidr.ts'
 import { groupTypes, isWorld, ruleTypes, type SecurityRule, securityRules } from './security-rules.ts'
 import type { Terraform } from './terraform.ts'
 

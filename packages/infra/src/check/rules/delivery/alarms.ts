@@ -1,5 +1,5 @@
 /** Alarms that stop a deployment: in time, and not by what every deployment does. */
-
+import { alarmIsTooLate, alarmSeconds, metricLagSeconds, shiftSeconds } from '@baton/config'
 import type { Block, Resource } from '../../model/block.ts'
 import type { Rule } from '../../model/finding.ts'
 import type { Terraform } from '../../model/terraform.ts'
@@ -7,12 +7,6 @@ import { pairs } from '../../model/traffic.ts'
 
 const alarmsPage = 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html'
 const groupsPage = 'https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html'
-
-/**
- * How long after a minute has ended its metrics can be late: Elastic Load Balancing reports in intervals of 60 s.
- * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
- */
-const metricLagSeconds = 60
 
 /** Alarms by reference, or by their names. */
 function alarmsOf(terraform: Terraform, group: Resource): Resource[] {
@@ -29,44 +23,49 @@ const metricsOf = (alarm: Resource): Block[] =>
     ? alarm.blocks('metric_query').flatMap((query) => query.blocks('metric'))
     : [alarm]
 
-function reactionSeconds(alarm: Resource): number {
-  const period = Math.max(...metricsOf(alarm).map((metric) => metric.number('period') ?? 60), 1)
-  return (
-    period * (alarm.number('datapoints_to_alarm') ?? alarm.number('evaluation_periods') ?? 1) +
-    metricLagSeconds
-  )
-}
+const reactionSeconds = (alarm: Resource): number =>
+  alarmSeconds({
+    periodSeconds: Math.max(...metricsOf(alarm).map((metric) => metric.number('period') ?? 60), 1),
+    datapoints: alarm.number('datapoints_to_alarm') ?? alarm.number('evaluation_periods') ?? 1,
+  })
 
-/** Seconds between the first shift and the last; undefined where all goes at once, or nobody says. */
-function shiftSeconds(terraform: Terraform, group: Resource): number | undefined {
+/** Seconds between the first shift and the last; undefined where all shifts at once, or nothing says. */
+function secondsOf(terraform: Terraform, group: Resource): number | undefined {
   const name = group.text('deployment_config_name') ?? ''
   const own = terraform
     .all('aws_codedeploy_deployment_config')
     .find((config) => config.text('deployment_config_name') === name)
-  const [canary] = own?.blocks('traffic_routing_config', 'time_based_canary') ?? []
-  const [linear] = own?.blocks('traffic_routing_config', 'time_based_linear') ?? []
-  const steps = (percent: number) => Math.ceil(100 / percent) - 1
-  if (canary !== undefined) return (canary.number('interval') ?? 0) * 60
-  if (linear !== undefined)
-    return (linear.number('interval') ?? 0) * 60 * steps(linear.number('percentage') ?? 100)
+  for (const kind of ['canary', 'linear'] as const) {
+    const [timed] = own?.blocks('traffic_routing_config', `time_based_${kind}`) ?? []
+    if (timed !== undefined)
+      return shiftSeconds({
+        kind,
+        percent: timed.number('percentage') ?? 100,
+        minutes: timed.number('interval') ?? 0,
+      })
+  }
   const [, kind, percent, minutes] =
     /^CodeDeployDefault\.ECS(Canary|Linear)(\d+)Percent(?:Every)?(\d+)Minutes?$/.exec(name) ?? []
   if (kind === undefined) return undefined
-  return Number(minutes) * 60 * (kind === 'Canary' ? 1 : steps(Number(percent)))
+  return shiftSeconds({
+    kind: kind === 'Canary' ? 'canary' : 'linear',
+    percent: Number(percent),
+    minutes: Number(minutes),
+  })
 }
 
 export const alarmRules: readonly Rule[] = [
   {
     name: 'alarm-in-time',
     severity: 'error',
-    demand: 'An alarm goes off while there is still something to stop.',
+    demand: 'An alarm fires while there is still something to stop.',
     source: 'https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html',
     *check(terraform) {
       for (const { deploymentGroup } of pairs(terraform)) {
-        const shift = shiftSeconds(terraform, deploymentGroup)
+        const shift = secondsOf(terraform, deploymentGroup)
         for (const alarm of shift === undefined ? [] : alarmsOf(terraform, deploymentGroup)) {
           const needed = reactionSeconds(alarm)
-          if (shift === undefined || needed < shift) continue
+          if (shift === undefined || !alarmIsTooLate(needed, shift)) continue
           yield {
             at: alarm,
             reason: `it needs ${needed} s (period × datapoints and ${metricLagSeconds} s until metrics arrive); ${deploymentGroup.address} has shifted everything after ${shift} s`,

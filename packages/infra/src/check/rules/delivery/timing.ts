@@ -1,4 +1,5 @@
 /** Times that have to fit together, or requests are cut, sent twice or sent to what is gone. */
+import { healthChecksOverlap, longestStopSeconds, stopCutsRequests } from '@baton/config'
 import { containersOf } from '../../model/containers.ts'
 import type { Rule } from '../../model/finding.ts'
 import { balancersOf, distributionsBefore, taskDefinitionOf } from '../../model/traffic.ts'
@@ -38,11 +39,11 @@ export const timingRules: readonly Rule[] = [
           if (group === undefined || container === undefined) continue
           const drain = group.number('deregistration_delay') ?? defaults.drain
           const stop = container.stopTimeout ?? defaults.stop
-          if (drain <= stop) continue
+          if (!stopCutsRequests({ drainSeconds: drain, stopTimeoutSeconds: stop })) continue
           yield {
             at: definition,
             reason: `${container.name} is killed ${stop} s after SIGTERM, while ${group.address} lets requests take ${drain} s`,
-            fix: `Set stopTimeout to ${Math.min(drain, 120)} or more${drain > 120 ? ', and deregistration_delay to 120 or less' : ', or lower deregistration_delay'}.`,
+            fix: `Set stopTimeout to ${Math.min(drain, longestStopSeconds)} or more${drain > longestStopSeconds ? `, and deregistration_delay to ${longestStopSeconds} or less` : ', or lower deregistration_delay'}.`,
           }
         }
       }
@@ -51,17 +52,17 @@ export const timingRules: readonly Rule[] = [
   {
     name: 'stop-timeout',
     severity: 'error',
-    demand: 'Fargate waits 120 s at most for a container to stop.',
+    demand: `Fargate waits ${longestStopSeconds} s at most for a container to stop.`,
     source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html',
     *check(terraform) {
       for (const definition of terraform.all('aws_ecs_task_definition')) {
         if (!definition.texts('requires_compatibilities').includes('FARGATE')) continue
         for (const { name, stopTimeout = 0 } of containersOf(definition) ?? []) {
-          if (stopTimeout <= 120) continue
+          if (stopTimeout <= longestStopSeconds) continue
           yield {
             at: definition,
             reason: `${name} asks for ${stopTimeout} s`,
-            fix: 'Set stopTimeout to 120 or less.',
+            fix: `Set stopTimeout to ${longestStopSeconds} or less.`,
           }
         }
       }
@@ -125,7 +126,7 @@ export const timingRules: readonly Rule[] = [
       for (const group of terraform.all('aws_lb_target_group')) {
         const interval = group.number('health_check', 'interval') ?? defaults.interval
         const timeout = group.number('health_check', 'timeout') ?? defaults.timeout
-        if (timeout < interval) continue
+        if (!healthChecksOverlap({ intervalSeconds: interval, timeoutSeconds: timeout })) continue
         yield {
           at: group,
           reason: `its time-out of ${timeout} s is not shorter than its interval of ${interval} s`,

@@ -1,7 +1,7 @@
 /** Subnets, zones and routes: whether the network can hold what stands in it. */
 
+import { contains, isNetworkSize, largestPrefix, overlaps, parseBlock, smallestPrefix } from '@baton/config'
 import type { Resource } from '../../model/block.ts'
-import { contains, overlaps, parseBlock } from '../../model/cidr.ts'
 import type { Rule } from '../../model/finding.ts'
 import { type Endpoint, networkOf } from '../../model/network.ts'
 
@@ -50,8 +50,12 @@ export const layoutRules: readonly Rule[] = [
               reason: `${own.text} overlaps ${other.address}`,
               fix: 'Use a block that is free.',
             }
-          if (own.prefix < 16 || own.prefix > 28)
-            yield { at: subnet, reason: `AWS takes no /${own.prefix}`, fix: 'Use /16 to /28.' }
+          if (!isNetworkSize(own))
+            yield {
+              at: subnet,
+              reason: `AWS takes no /${own.prefix}`,
+              fix: `Use /${largestPrefix} to /${smallestPrefix}.`,
+            }
           seen.push(subnet)
         }
       }

@@ -1,4 +1,5 @@
-/** Names that AWS would refuse. The limits are those of the pages of the creating API calls. */
+/** Names that AWS would refuse: too long, of other characters, or used twice. */
+import { longestName } from '@baton/config'
 import { isKnown } from '../../model/block.ts'
 import type { Rule } from '../../model/finding.ts'
 
@@ -18,74 +19,80 @@ const iam = { pattern: /^[\w+=,.@-]+$/, says: 'letters, digits and _+=,.@-' }
 const word = { pattern: /^[\w-]+$/, says: 'letters, digits, hyphens and underscores' }
 
 const names: Readonly<Record<string, NameRule>> = {
-  aws_lb: { argument: 'name', longest: 32, ...plain },
-  aws_lb_target_group: { argument: 'name', longest: 32, ...plain },
+  aws_lb: { argument: 'name', longest: longestName.loadBalancer, ...plain },
+  aws_lb_target_group: { argument: 'name', longest: longestName.targetGroup, ...plain },
   aws_s3_bucket: {
     argument: 'bucket',
-    longest: 63,
+    longest: longestName.bucket,
     pattern: /^(?!xn--|\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]+[a-z0-9]$/,
     says: 'lower-case letters, digits, dots and hyphens',
   },
-  aws_iam_role: { argument: 'name', longest: 64, ...iam },
-  aws_iam_policy: { argument: 'name', longest: 128, ...iam },
-  aws_iam_role_policy: { argument: 'name', longest: 128, ...iam },
-  aws_lambda_function: { argument: 'function_name', longest: 64, ...word },
-  aws_ecs_cluster: { argument: 'name', longest: 255, ...word },
-  aws_ecs_service: { argument: 'name', longest: 255, ...word },
-  aws_ecs_task_definition: { argument: 'family', longest: 255, ...word },
+  aws_iam_role: { argument: 'name', longest: longestName.role, ...iam },
+  aws_iam_policy: { argument: 'name', longest: longestName.policy, ...iam },
+  aws_iam_role_policy: { argument: 'name', longest: longestName.policy, ...iam },
+  aws_lambda_function: { argument: 'function_name', longest: longestName.lambdaFunction, ...word },
+  aws_ecs_cluster: { argument: 'name', longest: longestName.cluster, ...word },
+  aws_ecs_service: { argument: 'name', longest: longestName.service, ...word },
+  aws_ecs_task_definition: { argument: 'family', longest: longestName.taskFamily, ...word },
   aws_db_instance: {
     argument: 'identifier',
-    longest: 63,
+    longest: longestName.database,
     pattern: /^[a-zA-Z](?!.*--)[a-zA-Z0-9-]*(?<!-)$/,
     says: 'letters, digits and single inner hyphens, a letter first',
   },
-  aws_db_subnet_group: { argument: 'name', longest: 255 },
+  aws_db_subnet_group: { argument: 'name', longest: longestName.databaseSubnetGroup },
   aws_ecr_repository: {
     argument: 'name',
-    longest: 256,
+    longest: longestName.repository,
     pattern: /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$/,
     says: 'lower-case words with single separators',
   },
   aws_security_group: {
     argument: 'name',
-    longest: 255,
+    longest: longestName.securityGroup,
     pattern: /^(?!sg-)/,
     says: 'anything that does not begin with sg-',
   },
-  aws_cloudfront_function: { argument: 'name', longest: 64, ...word },
-  aws_cloudfront_key_value_store: { argument: 'name', longest: 64, ...word },
-  aws_cloudfront_origin_access_control: { argument: 'name', longest: 64 },
-  aws_codedeploy_app: { argument: 'name', longest: 100 },
-  aws_codedeploy_deployment_group: { argument: 'deployment_group_name', longest: 100 },
-  aws_codedeploy_deployment_config: { argument: 'deployment_config_name', longest: 100 },
+  aws_cloudfront_function: { argument: 'name', longest: longestName.edgeFunction, ...word },
+  aws_cloudfront_key_value_store: { argument: 'name', longest: longestName.keyValueStore, ...word },
+  aws_cloudfront_origin_access_control: { argument: 'name', longest: longestName.originAccessControl },
+  aws_codedeploy_app: { argument: 'name', longest: longestName.codedeployApplication },
+  aws_codedeploy_deployment_group: {
+    argument: 'deployment_group_name',
+    longest: longestName.deploymentGroup,
+  },
+  aws_codedeploy_deployment_config: {
+    argument: 'deployment_config_name',
+    longest: longestName.deploymentConfiguration,
+  },
   aws_cloudwatch_log_group: {
     argument: 'name',
-    longest: 512,
+    longest: longestName.logGroup,
     pattern: /^[\w./#-]+$/,
     says: 'letters, digits and _-/.#',
   },
-  aws_cloudwatch_metric_alarm: { argument: 'alarm_name', longest: 255 },
+  aws_cloudwatch_metric_alarm: { argument: 'alarm_name', longest: longestName.alarm },
   aws_cloudwatch_event_rule: {
     argument: 'name',
-    longest: 64,
+    longest: longestName.eventRule,
     pattern: /^[\w.-]+$/,
     says: 'letters, digits and ._-',
   },
   aws_sns_topic: {
     argument: 'name',
-    longest: 256,
+    longest: longestName.topic,
     pattern: /^[\w-]+(\.fifo)?$/,
     says: 'letters, digits, hyphens and underscores',
   },
   aws_secretsmanager_secret: {
     argument: 'name',
-    longest: 512,
+    longest: longestName.secret,
     pattern: /^[\w/+=.@-]+$/,
     says: 'letters, digits and /_+=.@-',
   },
   aws_ssm_parameter: {
     argument: 'name',
-    longest: 1011,
+    longest: longestName.parameter,
     pattern: /^[\w/.-]+$/,
     says: 'letters, digits and /_.-',
   },

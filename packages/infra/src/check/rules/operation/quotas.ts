@@ -1,5 +1,5 @@
 /** AWS's limits: those that an apply would meet, and those that growth would. */
-
+import { conditionValues } from '@baton/config'
 import type { Resource } from '../../model/block.ts'
 import type { Found, Rule } from '../../model/finding.ts'
 import type { Terraform } from '../../model/terraform.ts'
@@ -102,7 +102,7 @@ const quotas: readonly Quota[] = [
   {
     name: 'condition-values',
     what: 'values in its conditions',
-    limit: 5,
+    limit: conditionValues,
     adjustable: false,
     source: alb,
     count: per('aws_lb_listener_rule', valuesOf),
