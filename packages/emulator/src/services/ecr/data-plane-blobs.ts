@@ -1,5 +1,6 @@
 /** Blobs over the registry protocol: read, and uploaded whole or in pieces. */
 import { pipeline } from 'node:stream/promises'
+import { byteRange } from '../../http/range.ts'
 import { isDigest } from './model.ts'
 import { OciError } from './oci-error.ts'
 import type { DataPlane, RepositoryRequest } from './registry-request.ts'
@@ -10,7 +11,8 @@ export async function headBlob({ state, blobs }: DataPlane, exchange: Repository
   const layer = isDigest(reference) ? state.layer(repository, reference) : undefined
   if (layer === undefined)
     throw new OciError(404, 'BLOB_UNKNOWN', 'The layer does not exist in this repository.')
-  const range = rangeOf(request.headers.range, layer.size)
+  const range = byteRange(request.headers.range, layer.size)
+  if (range === 'unsatisfiable') throw new OciError(416, 'SIZE_INVALID', `The layer has ${layer.size} bytes.`)
   const start = range?.start ?? 0
   const end = range?.end ?? layer.size - 1
   response.writeHead(range ? 206 : 200, {
@@ -22,16 +24,6 @@ export async function headBlob({ state, blobs }: DataPlane, exchange: Repository
   })
   if (request.method === 'HEAD' || layer.size === 0) response.end()
   else await pipeline(blobs.stream(layer.digest, { start, end }), response)
-}
-
-/** One range of bytes; undefined for the whole. */
-function rangeOf(header: string | undefined, size: number): { start: number; end: number } | undefined {
-  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
-  if (first === '' && last === '') return undefined
-  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
-  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1)
-  if (start > end) throw new OciError(416, 'SIZE_INVALID', `The layer has ${size} bytes.`)
-  return { start, end }
 }
 
 export async function startUpload(plane: DataPlane, exchange: RepositoryRequest): Promise<void> {

@@ -3,8 +3,9 @@
  * that a running service is pinned to goes as well, and the service can then start no more tasks.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
  */
+import { compileWildcard } from '../../matching/wildcard.ts'
 import { invalidParameter } from './errors.ts'
-import { matchesWildcard, type StoredManifest } from './model.ts'
+import type { StoredManifest } from './model.ts'
 
 interface Rule {
   readonly rulePriority: number
@@ -105,5 +106,5 @@ function selects(selection: Rule['selection'], tags: readonly string[]): boolean
   if (selection.tagStatus === 'untagged') return tags.length === 0
   const filters = selection.tagPatternList ?? selection.tagPrefixList?.map((prefix) => `${prefix}*`) ?? []
   // Every filter has to find a tag, so that a list narrows.
-  return filters.every((filter) => tags.some((tag) => matchesWildcard(filter, tag)))
+  return filters.every((filter) => tags.some((tag) => compileWildcard(filter)(tag)))
 }

@@ -1,5 +1,7 @@
 /** What ECR knows of: repositories, their images and layers, and the rules for names, tags and references. No I/O. */
 
+import { compileWildcard } from '../../matching/wildcard.ts'
+
 export type TagMutability = 'MUTABLE' | 'IMMUTABLE' | 'MUTABLE_WITH_EXCLUSION' | 'IMMUTABLE_WITH_EXCLUSION'
 
 export interface Repository {
@@ -64,16 +66,10 @@ export function tagIsImmutable(
   repository: Pick<Repository, 'mutability' | 'exclusions'>,
   tag: string,
 ): boolean {
-  const excluded = repository.exclusions.some((filter) => matchesWildcard(filter, tag))
+  const excluded = repository.exclusions.some((filter) => compileWildcard(filter)(tag))
   if (repository.mutability === 'IMMUTABLE_WITH_EXCLUSION') return !excluded
   if (repository.mutability === 'MUTABLE_WITH_EXCLUSION') return excluded
   return repository.mutability === 'IMMUTABLE'
-}
-
-/** `*` stands for any characters, none included. */
-export function matchesWildcard(filter: string, text: string): boolean {
-  const parts = filter.split('*').map((part) => part.replace(/[^\w]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`).test(text)
 }
 
 export function repositoryArn(context: { accountId: string; region: string }, name: string): string {

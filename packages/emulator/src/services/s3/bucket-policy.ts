@@ -6,6 +6,7 @@
  *
  * Gap: only requests of CloudFront's service principal are evaluated; callers of the API are not held against it.
  */
+import { compileWildcard, type Matches } from '../../matching/wildcard.ts'
 import { malformedPolicy } from './errors.ts'
 
 interface Statement {
@@ -103,11 +104,15 @@ function list(value: string | readonly string[] | undefined): readonly string[] 
       : value
 }
 
-/** `*` any characters, `?` one. */
+/** `*` any characters, `?` one. Policies repeat the same few patterns for each request. */
 function like(pattern: string, text: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${source}$`, 's').test(text)
+  let matches = compiled.get(pattern)
+  if (matches === undefined) {
+    matches = compileWildcard(pattern, { single: true })
+    if (compiled.size >= parsedLimit) compiled.clear()
+    compiled.set(pattern, matches)
+  }
+  return matches(text)
 }
+
+const compiled = new Map<string, Matches>()

@@ -119,6 +119,20 @@ test('host, path and header conditions take regular expressions', () => {
   })
 })
 
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html
+test('matches expressions in linear time, and refuses those that AWS does not support', () => {
+  const path = (...RegexValues: string[]): RuleCondition => ({
+    Field: 'path-pattern',
+    PathPatternConfig: { RegexValues },
+  })
+  const started = performance.now()
+  assert.equal(meets(path('^/(a+)+$'), { url: `/${'a'.repeat(5_000)}!` }), false)
+  assert.ok(performance.now() - started < 2_000, 'a backtracking engine needs longer than the test runs')
+  for (const unsupported of ['^/(?=a)', '^/(?<!a)b', '^/(a)\\1', '^/(?>a)', '^/a++', '^/\\p{L}']) {
+    assert.throws(() => meets(path(unsupported), {}), { code: 'ValidationError' }, unsupported)
+  }
+})
+
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#redirect-actions
 test('redirects by 301 or 302 with the parts that its keywords keep', async () => {
   const redirect = async (port: number, RedirectConfig: Record<string, string>) => {

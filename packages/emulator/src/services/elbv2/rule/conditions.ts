@@ -7,8 +7,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIPv6 } from 'node:net'
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { withoutPort } from '../../../http/host.ts'
+import { compileWildcard, type Matches } from '../../../matching/wildcard.ts'
 import { validationError } from '../model/errors.ts'
 import { checkConditionLimits, conditionValues } from './condition-limits.ts'
+import { compileRegex } from './regex.ts'
 
 /** What conditions can ask of a request. */
 export interface RequestFacts {
@@ -44,7 +47,7 @@ export function requestFacts(
   const mark = target.indexOf('?')
   return {
     method,
-    host: bareHost(authority ?? headers.host ?? ''),
+    host: withoutPort(authority ?? headers.host ?? '').toLowerCase(),
     path: mark < 0 ? target : target.slice(0, mark),
     query: mark < 0 ? '' : target.slice(mark + 1),
     target,
@@ -52,11 +55,6 @@ export function requestFacts(
     headers,
     address,
   }
-}
-
-function bareHost(host: string): string {
-  const colon = host.lastIndexOf(':')
-  return (colon < 0 ? host : host.replace(/:\d+$/, '')).toLowerCase()
 }
 
 /** One function for all conditions of a rule. */
@@ -103,17 +101,17 @@ function compile(condition: RuleCondition): Condition {
   if (conditionValues(condition).length === 0) throw validationError('A condition value must be specified')
   switch (condition.Field) {
     case 'host-header': {
-      const matches = pattern(condition.HostHeaderConfig, 'i')
+      const matches = pattern(condition.HostHeaderConfig, true)
       return (facts) => matches(facts.host)
     }
     case 'path-pattern': {
-      const matches = pattern(condition.PathPatternConfig, '')
+      const matches = pattern(condition.PathPatternConfig, false)
       return (facts) => matches(facts.path)
     }
     case 'http-header': {
       const name = condition.HttpHeaderConfig?.HttpHeaderName?.toLowerCase()
       if (!name) throw validationError('An HTTP header name must be specified')
-      const matches = pattern(condition.HttpHeaderConfig, 'i')
+      const matches = pattern(condition.HttpHeaderConfig, true)
       return (facts) => {
         const value = facts.headers[name]
         if (value === undefined) return false
@@ -137,15 +135,13 @@ function compileQuery(
   values: readonly { Key?: string | undefined; Value?: string | undefined }[],
 ): Condition {
   const pairs = values.map(({ Key, Value }) => ({
-    key: Key === undefined ? undefined : wildcard(Key, 'i'),
-    value: wildcard(Value ?? '', 'i'),
+    key: Key === undefined ? undefined : wildcard(Key, true),
+    value: wildcard(Value ?? '', true),
   }))
   return ({ query }) => {
     if (query === '') return false
     const sent = [...new URLSearchParams(query)]
-    return pairs.some((pair) =>
-      sent.some(([key, value]) => pair.value.test(value) && (pair.key?.test(key) ?? true)),
-    )
+    return pairs.some((pair) => sent.some(([key, value]) => pair.value(value) && (pair.key?.(key) ?? true)))
   }
 }
 
@@ -159,40 +155,25 @@ function compileSourceIp(values: readonly string[]): Condition {
       throw validationError(`The CIDR block '${cidr}' is not valid`)
     }
   }
-  return ({ address }) => {
-    const plain = address.startsWith('::ffff:') ? address.slice(7) : address
-    return blocks.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
-  }
+  return ({ address }) => blocks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }
 
 function pattern(
   config: { Values?: string[] | undefined; RegexValues?: string[] | undefined } | undefined,
-  flags: string,
-): (value: string) => boolean {
-  const expressions = [
-    ...(config?.Values ?? []).map((value) => wildcard(value, flags)),
-    ...(config?.RegexValues ?? []).map((value) => regex(value, flags)),
+  ignoreCase: boolean,
+): Matches {
+  const [only, ...others] = [
+    ...(config?.Values ?? []).map((value) => wildcard(value, ignoreCase)),
+    ...(config?.RegexValues ?? []).map((value) => compileRegex(value, { ignoreCase }).test),
   ]
-  return (value) => expressions.some((expression) => expression.test(value))
+  if (only !== undefined && others.length === 0) return only
+  return (value) => only?.(value) === true || others.some((matches) => matches(value))
 }
 
 /** `*` stands for any characters or none, `?` for exactly one; a backslash makes either literal. */
-function wildcard(value: string, flags: string): RegExp {
+function wildcard(value: string, ignoreCase: boolean): Matches {
   if (value.length > 128) throw validationError('A condition value can have up to 128 characters')
-  const source = value.replace(/\\[*?]|\*+|\?|[\\^$.+()[\]{}|]/g, (part) => {
-    if (part.startsWith('*')) return '.*'
-    if (part === '?') return '.'
-    return part.length > 1 ? part : `\\${part}`
-  })
-  return new RegExp(`^${source}$`, `s${flags}`)
-}
-
-function regex(value: string, flags: string): RegExp {
-  try {
-    return new RegExp(value, flags)
-  } catch {
-    throw validationError(`The regular expression '${value}' is not valid`)
-  }
+  return compileWildcard(value, { single: true, ignoreCase, escapable: '*?' })
 }
 
 /** `GET http://host/path` as a proxy would be asked; undefined for `*`. */

@@ -5,6 +5,7 @@
  */
 import type { RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { validationError } from '../model/errors.ts'
+import { compileRegex } from './regex.ts'
 
 /** What of a request can be rewritten. */
 export interface Rewritable {
@@ -69,17 +70,6 @@ function rewriter(
     throw validationError('A transform must have exactly one rewrite with a regex and a replacement')
   }
   const { Replace } = rewrite
-  const expression = parse(rewrite.Regex)
-  return (text) =>
-    text.replace(expression, (...found: unknown[]) =>
-      Replace.replace(/\$(\d)/g, (_whole, group: string) => String(found[Number(group)] ?? '')),
-    )
-}
-
-function parse(source: string): RegExp {
-  try {
-    return new RegExp(source)
-  } catch {
-    throw validationError(`The regular expression '${source}' is not valid`)
-  }
+  const expression = compileRegex(rewrite.Regex)
+  return (text) => expression.replace(text, Replace)
 }

@@ -2,9 +2,9 @@
  * The edge's cache: answers in memory, the least recently used leave when the bound is reached. It is not kept
  * over a restart, as no edge promises that.
  */
-
+import { LRUCache } from 'lru-cache'
+import { compileWildcard } from '../../../../matching/wildcard.ts'
 import type { Headers } from '../message/messages.ts'
-import { pathMatcher } from '../viewer/route.ts'
 
 export interface Entry {
   readonly distributionId: string
@@ -36,40 +36,20 @@ export const maxEntryBytes = 10_000_000
 const entryOverheadBytes = 512
 
 export function createCache(maxBytes = 128 * 1024 * 1024): Cache {
-  const entries = new Map<string, Entry>()
+  const entries = new LRUCache<string, Entry>({
+    maxSize: maxBytes,
+    sizeCalculation: (entry, key) => key.length + entry.body.length + entryOverheadBytes,
+  })
   const generations = new Map<string, number>()
-  let bytes = 0
-
-  const size = (key: string, entry: Entry) => key.length + entry.body.length + entryOverheadBytes
-  const drop = (key: string) => {
-    const entry = entries.get(key)
-    if (entry === undefined) return
-    entries.delete(key)
-    bytes -= size(key, entry)
-  }
   const bump = (id: string) => generations.set(id, (generations.get(id) ?? 0) + 1)
   const dropWhere = (test: (entry: Entry) => boolean) => {
-    for (const [key, entry] of entries) if (test(entry)) drop(key)
+    for (const [key, entry] of [...entries.entries()]) if (test(entry)) entries.delete(key)
   }
 
   return {
-    get(key) {
-      const entry = entries.get(key)
-      if (entry === undefined) return undefined
-      // The map keeps the order of insertion: the least recently used come first.
-      entries.delete(key)
-      entries.set(key, entry)
-      return entry
-    },
+    get: (key) => entries.get(key),
     put(key, entry, generation) {
-      if ((generations.get(entry.distributionId) ?? 0) !== generation) return
-      drop(key)
-      entries.set(key, entry)
-      bytes += size(key, entry)
-      for (const oldest of entries.keys()) {
-        if (bytes <= maxBytes) break
-        drop(oldest)
-      }
+      if ((generations.get(entry.distributionId) ?? 0) === generation) entries.set(key, entry)
     },
     generation: (id) => generations.get(id) ?? 0,
     invalidate(distributionId, paths) {
@@ -88,9 +68,11 @@ export function createCache(maxBytes = 128 * 1024 * 1024): Cache {
 }
 
 /** "/images/*" drops all below; without a wildcard a path means itself, with its query string if one is given. */
-function invalidationTest(pattern: string): (path: string, query: string) => boolean {
+function invalidationTest(path: string): (path: string, query: string) => boolean {
+  const pattern = /^[/*]/.test(path) ? path : `/${path}`
   if (pattern.endsWith('*')) {
-    const matches = pathMatcher(`${pattern.slice(0, -1).replaceAll('*', '%2A')}*`)
+    // Only the last one is a wildcard.
+    const matches = compileWildcard(`${pattern.slice(0, -1).replaceAll('*', '\\*')}*`, { escapable: '*' })
     return (path, query) => matches(query === '' ? path : `${path}?${query}`)
   }
   return (path, query) => pattern === (query === '' ? path : `${path}?${query}`)

@@ -2,6 +2,7 @@
  * A cache behaviour made ready to serve: its path pattern as a test, its policies as functions, its origin at
  * hand. Made anew whenever the distribution or a policy changes, never per request.
  */
+import { compileWildcard } from '../../../../matching/wildcard.ts'
 import type { Behavior, Distribution, Origin } from '../../model/distribution.ts'
 import type { Policies } from '../../model/policies.ts'
 import type { CloudFrontState } from '../../model/state.ts'
@@ -59,15 +60,7 @@ function compileRoute(
 /** `*` stands for any characters, `?` for one; case-sensitive; a leading slash is optional (DownloadDistValuesPathPattern). */
 export function pathMatcher(pattern: string): (path: string) => boolean {
   const absolute = pattern.startsWith('/') || pattern.startsWith('*') ? pattern : `/${pattern}`
-  if (absolute === '*' || absolute === '/*') return () => true
-  const prefix = absolute.slice(0, -1)
-  if (absolute.endsWith('*') && !/[*?]/.test(prefix)) return (path) => path.startsWith(prefix)
-  const source = absolute
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  const expression = new RegExp(`^${source}$`, 's')
-  return (path) => expression.test(path)
+  return absolute === '/*' ? () => true : compileWildcard(absolute, { single: true })
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-the-cache-key.html */
