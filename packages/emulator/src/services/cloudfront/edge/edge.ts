@@ -6,10 +6,11 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpEndpoint, Viewer } from '../../../http/endpoint.ts'
+import { hostName } from '../../../http/host.ts'
 import type { Distribution } from '../model/distribution.ts'
 import type { Fetcher } from './cache/fetch.ts'
 import { errorPage } from './message/error-page.ts'
-import { type EdgeAnswer, type EdgeRequest, type Headers, hostName } from './message/messages.ts'
+import { discardBody, type EdgeAnswer, type EdgeRequest, type Headers } from './message/messages.ts'
 import { applyResponseHeaders } from './message/response-headers.ts'
 import type { CustomOrigins } from './origin/custom-origin.ts'
 import { forwardsHost, originHeaders } from './origin/origin-headers.ts'
@@ -52,7 +53,7 @@ export function createEdge(edge: EdgeDependencies): HttpEndpoint {
           errorPage(500, `Internal error of the edge: ${error instanceof Error ? error.stack : error}`),
         )
         .then((answer) => {
-          if (response.destroyed) return abandon(answer)
+          if (response.destroyed) return discardBody(answer.body)
           sendAnswer(response, request, answer, distribution.domainName)
         })
         // A header that a function or an origin made and HTTP does not allow: nothing can be sent any more.
@@ -114,7 +115,7 @@ async function runViewerResponse(
     const result = await runnable(edge, arn).run(responseEvent(edge.distribution, request, answer))
     return readResponseResult(result, answer)
   } catch (error) {
-    abandon(answer)
+    discardBody(answer.body)
     return functionError(edge, arn, error)
   }
 }
@@ -152,10 +153,10 @@ async function withErrorPage(
   const pageRequest: EdgeRequest = { ...request, method: 'GET', path: pagePath, query: '' }
   const page = await ask(edge, pageRoute, pageRequest, incoming, response)
   if (page.status >= 400) {
-    abandon(page)
+    discardBody(page.body)
     return answer
   }
-  abandon(answer)
+  discardBody(answer.body)
   return { ...page, status: custom.responseCode ?? answer.status, result: 'Error' }
 }
 
@@ -248,8 +249,4 @@ function readRequest(incoming: IncomingMessage, viewer: Viewer): EdgeRequest {
     scheme: viewer.scheme,
     viewerAddress: viewer.address,
   }
-}
-
-function abandon({ body }: EdgeAnswer): void {
-  if (body !== undefined && !Buffer.isBuffer(body)) body.destroy()
 }

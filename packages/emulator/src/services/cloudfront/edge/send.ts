@@ -1,8 +1,9 @@
 /** Writes an answer to the viewer: what the edge adds, conditional requests and ranges of what is at hand. */
 import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
-import type { EdgeAnswer, EdgeRequest, Headers } from './message/messages.ts'
-import { first } from './message/messages.ts'
+import { isUnchanged } from '../../../http/conditional.ts'
+import { byteRange } from '../../../http/range.ts'
+import { discardBody, type EdgeAnswer, type EdgeRequest, first, type Headers } from './message/messages.ts'
 
 /** Of the shape of CloudFront's points of presence, which are named after the nearest airport. */
 const pop = 'ICN57-P1'
@@ -24,7 +25,7 @@ export function sendAnswer(
   if (answer.statusText === undefined || status !== answer.status) response.writeHead(status, headers)
   else response.writeHead(status, answer.statusText, headers)
   if (body === undefined || request.method === 'HEAD') {
-    if (body !== undefined && !Buffer.isBuffer(body)) body.destroy()
+    discardBody(body)
     return void response.end()
   }
   if (Buffer.isBuffer(body)) return void response.end(body)
@@ -43,8 +44,8 @@ function narrowed(request: EdgeRequest, { status, headers: original, body }: Edg
   const headers = { ...original }
   if (status !== 200 || (request.method !== 'GET' && request.method !== 'HEAD'))
     return { status, headers, body }
-  if (isUnchanged(request, headers)) {
-    if (body !== undefined && !Buffer.isBuffer(body)) body.destroy()
+  if (isUnchangedFor(request, headers)) {
+    discardBody(body)
     delete headers['content-length']
     return { status: 304, headers, body: undefined }
   }
@@ -63,28 +64,18 @@ function narrowed(request: EdgeRequest, { status, headers: original, body }: Edg
   return { status: 206, headers, body: part }
 }
 
-/** RFC 9110, 13.2.2: If-None-Match, compared weakly, goes before If-Modified-Since. */
-function isUnchanged(request: EdgeRequest, headers: Headers): boolean {
-  const match = first(request.headers, 'if-none-match')
-  if (match !== undefined) {
-    const etag = first(headers, 'etag')?.replace(/^W\//, '')
-    return (
-      etag !== undefined &&
-      match.split(',').some((one) => [etag, '*'].includes(one.trim().replace(/^W\//, '')))
-    )
-  }
-  const since = first(request.headers, 'if-modified-since')
-  const modified = first(headers, 'last-modified')
-  return since !== undefined && modified !== undefined && Date.parse(modified) <= Date.parse(since)
+function isUnchangedFor(request: EdgeRequest, headers: Headers): boolean {
+  return isUnchanged(
+    {
+      ifNoneMatch: first(request.headers, 'if-none-match'),
+      ifModifiedSince: first(request.headers, 'if-modified-since'),
+    },
+    { etag: first(headers, 'etag'), lastModified: first(headers, 'last-modified') },
+  )
 }
 
 function requestedRange(request: EdgeRequest, headers: Headers, size: number) {
-  const range = /^bytes=(\d*)-(\d*)$/.exec(first(request.headers, 'range') ?? '')
   const ifRange = first(request.headers, 'if-range')
-  if (range === null || (ifRange !== undefined && ifRange !== first(headers, 'etag'))) return undefined
-  const [, from = '', to = ''] = range
-  if (from === '' && to === '') return undefined
-  const start = from === '' ? Math.max(0, size - Number(to)) : Number(from)
-  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1)
-  return start >= size || start > end ? 'unsatisfiable' : { start, end }
+  if (ifRange !== undefined && ifRange !== first(headers, 'etag')) return undefined
+  return byteRange(first(request.headers, 'range'), size)
 }

@@ -44,6 +44,13 @@ export function first(headers: Headers, name: string): string | undefined {
   return typeof value === 'string' ? value : value?.[0]
 }
 
+/** Releases what holds a body that is not sent: the connection to its origin, or a file. */
+export function discardBody(body: EdgeAnswer['body']): void {
+  if (body === undefined || Buffer.isBuffer(body)) return
+  // That it was cut is an error of its stream, and one without a listener ends the process.
+  body.on('error', () => {}).destroy()
+}
+
 const hopByHop = new Set([
   'connection',
   'keep-alive',
@@ -63,8 +70,3 @@ export function isHopByHop(name: string, connection: string | undefined): boolea
 }
 
 const connectionNames = (connection: string) => connection.toLowerCase().split(/\s*,\s*/)
-
-/** `Keencho.com:8443` → `keencho.com`. */
-export function hostName(host: string | undefined): string {
-  return (host ?? '').toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '')
-}

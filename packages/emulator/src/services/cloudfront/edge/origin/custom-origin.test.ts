@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import type { IncomingHttpHeaders } from 'node:http'
+import { type IncomingHttpHeaders, request } from 'node:http'
 import { after, before, test } from 'node:test'
+import { until } from '../../../../test-kit/until.test-kit.ts'
 import { openSite, type Site } from '../../test-kit/edge.test-kit.ts'
 
 let site: Site
@@ -9,22 +10,28 @@ const last = () => seen.at(-1) ?? assert.fail('the origin saw nothing')
 
 before(async () => {
   site = await openSite({
-    async api(request, response) {
+    async api(incoming, response) {
       let body = ''
-      for await (const chunk of request) body += chunk
-      seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body })
-      if (request.url === '/api/cut') return void request.socket.destroy()
-      if (request.url === '/api/half') {
+      for await (const chunk of incoming) body += chunk
+      const { method = '', url = '', headers } = incoming
+      seen.push({ method, url, headers, body })
+      if (incoming.url === '/api/cut') return void incoming.socket.destroy()
+      if (incoming.url === '/api/slow') {
+        await new Promise((resolve) => setTimeout(resolve, 30))
+        response.write('x'.repeat(100_000))
+        return void setTimeout(() => response.end(), 40)
+      }
+      if (incoming.url === '/api/half') {
         response.writeHead(200, { 'content-length': 100 })
         response.write('half')
-        return void setTimeout(() => request.socket.destroy(), 20)
+        return void setTimeout(() => incoming.socket.destroy(), 20)
       }
-      response.writeHead(request.url === '/api/error' ? 500 : 200, {
+      response.writeHead(incoming.url === '/api/error' ? 500 : 200, {
         'content-type': 'application/json',
         'set-cookie': ['a=1', 'b=2'],
         'cache-control': 'max-age=60',
       })
-      response.end(JSON.stringify({ method: request.method, body }))
+      response.end(JSON.stringify({ method: incoming.method, body }))
     },
   })
 })
@@ -97,4 +104,37 @@ test('answers 502 when nothing listens at the origin', async () => {
   const answer = await site.get('/api/items', { scheme: 'http', host: `${zone}.localhost` })
   assert.equal(answer.status, 502)
   names.bind(binding)
+})
+
+test('throws nothing that no one catches when bodies are not read or viewers leave', async () => {
+  const uncaught: unknown[] = []
+  const listener = (error: unknown) => void uncaught.push(error)
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  process.on('uncaughtException', listener)
+  try {
+    for (let round = 0; round < 5; round++) {
+      assert.equal((await site.get('/api/items', { method: 'HEAD' })).status, 200)
+      const { port } = new URL(site.door.httpUrl)
+      const viewer = request({
+        host: '127.0.0.1',
+        port,
+        path: '/api/slow',
+        agent: false,
+        headers: { host: 'app.keencho.com.localhost' },
+      }).end()
+      viewer.on('error', () => {})
+      const before = seen.length
+      await until(async () => seen.length > before)
+      // Before the answer, while its first bytes travel, and in the middle of it.
+      await new Promise((resolve) => setTimeout(resolve, 20 * round))
+      viewer.destroy()
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    assert.equal((await site.get('/api/items')).status, 200)
+    assert.deepEqual(uncaught, [])
+  } finally {
+    process.removeListener('uncaughtException', listener)
+    for (const other of others) process.on('uncaughtException', other)
+  }
 })

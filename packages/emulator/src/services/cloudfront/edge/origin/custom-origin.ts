@@ -74,14 +74,19 @@ export function createCustomOrigins(names: EndpointRegistry, authority: Certific
 }
 
 async function send(pool: Pool, request: OriginRequest): Promise<EdgeAnswer> {
+  const body = request.body?.pipe(new PassThrough())
+  // A client that stops while it sends: the request fails, and says so.
+  body?.on('error', () => {})
   const response = await pool.request({
     method: request.method,
     path: request.target,
     headers: [...request.headers],
     // Through a stream of our own: a failing origin must not tear down the viewer's connection.
-    body: request.body === undefined ? null : request.body.pipe(new PassThrough()),
+    body: body ?? null,
     signal: request.signal,
   })
+  // It may break while something else is waited for: what reads it later gets the error all the same.
+  response.body.on('error', () => {})
   const headers: Headers = {}
   const connection = response.headers.connection
   for (const name in response.headers) {

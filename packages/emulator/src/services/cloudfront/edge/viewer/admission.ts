@@ -5,6 +5,7 @@
  * admits, and any other address as no country at all. A `CloudFront-Viewer-Country` header of the viewer's own is
  * never believed.
  */
+import { isLoopback } from '../../../../http/viewer-address.ts'
 import type { DistributionConfig } from '../../model/distribution.ts'
 import { errorPage, redirectToHttps } from '../message/error-page.ts'
 import type { EdgeAnswer, EdgeRequest } from '../message/messages.ts'
@@ -50,8 +51,4 @@ export function countryOf(geo: DistributionConfig['geo'], address: string): stri
 
 function isAdmitted(geo: DistributionConfig['geo'], address: string): boolean {
   return geo.type !== 'whitelist' || isLoopback(address)
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.')
 }

@@ -2,30 +2,37 @@
  * Picks the query strings and cookies that a policy names. Each selection is turned once into a function, as the
  * answer for "none" and "all", the usual ones, needs no parsing at all.
  */
+import { cookiePairs } from '../../../../http/cookies.ts'
 import { type Selection, selects } from '../../model/policies.ts'
 
 export type Pick = (text: string) => string
 
 /** From `a=1&b=2`, in its order, with its encoding. */
 export function queryPicker(selection: Selection): Pick {
-  return picker(selection, '&', '&')
+  return picker(selection, queryPairs, '&')
 }
 
 /** From a Cookie header. */
 export function cookiePicker(selection: Selection): Pick {
-  return picker(selection, ';', '; ')
+  return picker(selection, cookiePairs, '; ')
 }
 
-function picker(selection: Selection, separator: string, joint: string): Pick {
+const queryPairs = (query: string) =>
+  query.split('&').map((text) => ({ name: text.split('=', 1)[0] ?? '', text }))
+
+function picker(
+  selection: Selection,
+  pairs: (text: string) => readonly { readonly name: string; readonly text: string }[],
+  joint: string,
+): Pick {
   if (selection.behavior === 'none') return () => ''
   if (selection.behavior !== 'whitelist' && selection.behavior !== 'allExcept') return (text) => text
   return (text) =>
     text === ''
       ? ''
-      : text
-          .split(separator)
-          .map((pair) => pair.trim())
-          .filter((pair) => selects(selection, pair.split('=', 1)[0] ?? ''))
+      : pairs(text)
+          .filter(({ name }) => selects(selection, name))
+          .map((pair) => pair.text)
           .join(joint)
 }
 
