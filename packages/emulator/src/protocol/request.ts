@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { gunzipSync } from 'node:zlib'
+import { hostName } from '../http/host.ts'
 import { AwsError } from './api.ts'
 import { bodyStream } from './body-stream.ts'
 
@@ -31,7 +32,7 @@ export function wireRequest(raw: IncomingMessage): WireRequest {
   return {
     raw,
     method: raw.method ?? 'GET',
-    host: (raw.headers.host ?? '').replace(/:\d+$/, '').toLowerCase(),
+    host: hostName(raw.headers.host),
     path: mark < 0 ? url : url.slice(0, mark),
     query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
     header: (name) => {

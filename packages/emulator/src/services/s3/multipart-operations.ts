@@ -1,12 +1,13 @@
 /** Multipart uploads: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html */
 import { createHash } from 'node:crypto'
 import type * as sdk from '@aws-sdk/client-s3'
+import { namesEtag } from '../../http/conditional.ts'
 import type { Operations } from '../../protocol/operations.ts'
 import type { EmulatorContext } from '../../service.ts'
 import type { Bodies, Body } from './bodies.ts'
 import { entityTooSmall, invalidPart, invalidPartOrder, noSuchUpload } from './errors.ts'
 import { storedHeaders, versionIdOf } from './object-operations.ts'
-import { type Objects, sameEtag } from './objects.ts'
+import type { Objects } from './objects.ts'
 import { type S3State, type Upload, uploadCollection } from './state.ts'
 
 /** Every part but the last: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
@@ -137,7 +138,7 @@ function chosenParts(upload: Upload, wanted: readonly sdk.CompletedPart[]): Body
     if (PartNumber <= previous) throw invalidPartOrder()
     previous = PartNumber
     const part = upload.parts[PartNumber]
-    if (part === undefined || !sameEtag(part.md5, ETag)) throw invalidPart()
+    if (part === undefined || !namesEtag(ETag, part.md5)) throw invalidPart()
     if (index < wanted.length - 1 && part.size < minPartBytes) throw entityTooSmall()
     return part
   })

@@ -1,11 +1,12 @@
 /** S3's operations on objects. */
 import type * as sdk from '@aws-sdk/client-s3'
+import { namesEtag } from '../../http/conditional.ts'
 import { AwsError } from '../../protocol/api.ts'
 import type { Operations } from '../../protocol/operations.ts'
 import type { Bodies } from './bodies.ts'
 import { checkRead, parseRange } from './conditions.ts'
 import { invalidArgument, noSuchKey, notFound, notImplemented, preconditionFailed } from './errors.ts'
-import { type Objects, sameEtag } from './objects.ts'
+import type { Objects } from './objects.ts'
 import type { S3State, Version } from './state.ts'
 
 const maxDeletes = 1000
@@ -74,10 +75,10 @@ export function createObjectOperations(buckets: S3State, bodies: Bodies, objects
       refuseUnrehearsed(input)
       const source = parseSource(CopySource)
       const from = objects.version(source.bucket, source.key, source.versionId)
-      if (input.CopySourceIfMatch !== undefined && !sameEtag(from.etag, input.CopySourceIfMatch)) {
+      if (input.CopySourceIfMatch !== undefined && !namesEtag(input.CopySourceIfMatch, from.etag)) {
         throw preconditionFailed('x-amz-copy-source-If-Match')
       }
-      if (input.CopySourceIfNoneMatch !== undefined && sameEtag(from.etag, input.CopySourceIfNoneMatch)) {
+      if (input.CopySourceIfNoneMatch !== undefined && namesEtag(input.CopySourceIfNoneMatch, from.etag)) {
         throw preconditionFailed('x-amz-copy-source-If-None-Match')
       }
       const sameObject = source.bucket === Bucket && source.key === Key && source.versionId === undefined

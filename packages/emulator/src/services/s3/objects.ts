@@ -2,6 +2,7 @@
  * Reading and writing objects: bodies and versions brought together, in the order that survives a crash (body,
  * document, then the removal of what was replaced).
  */
+import { namesEtag } from '../../http/conditional.ts'
 import type { Ids } from '../../ids.ts'
 import type { Bodies, Body } from './bodies.ts'
 import { noSuchKey, noSuchVersion, preconditionFailed } from './errors.ts'
@@ -116,12 +117,7 @@ export function createObjects(buckets: S3State, bodies: Bodies, ids: Ids, now: (
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
 function checkWrite(current: Version | undefined, { ifMatch, ifNoneMatch }: WriteCondition): void {
   if (ifNoneMatch !== undefined && current !== undefined) throw preconditionFailed('If-None-Match')
-  if (ifMatch !== undefined && (current === undefined || !sameEtag(current.etag, ifMatch))) {
+  if (ifMatch !== undefined && (current === undefined || !namesEtag(ifMatch, current.etag))) {
     throw preconditionFailed('If-Match')
   }
-}
-
-export function sameEtag(etag: string, condition: string): boolean {
-  const bare = (text: string) => text.trim().replace(/^W\//, '').replace(/^"|"$/g, '')
-  return condition.trim() === '*' || condition.split(',').some((one) => bare(one) === bare(etag))
 }

@@ -15,6 +15,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { HttpEndpoint, Viewer } from '../../../../http/endpoint.ts'
 import { addHttp2, chooseProtocol } from '../../../../http/http2.ts'
+import { viewerAddress } from '../../../../http/viewer-address.ts'
 import type { Acm } from '../../../acm/contract.ts'
 import type { Listener } from '../../model/model.ts'
 import { maxHead, refuse, type Unreadable, unreadable } from '../admission/refusals.ts'
@@ -87,7 +88,7 @@ export async function openListenerServer(options: {
   const viewerOf = (socket: Socket): Viewer => ({
     scheme: https ? 'https' : 'http',
     port: options.listener().port,
-    address: (socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
+    address: viewerAddress(socket.remoteAddress),
   })
   const sockets = new Set<Socket>()
   let bytesOfClosed = 0

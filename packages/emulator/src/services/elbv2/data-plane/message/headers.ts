@@ -6,6 +6,7 @@
  */
 import { isIPv6 } from 'node:net'
 import type { Viewer } from '../../../../http/endpoint.ts'
+import { portOfHost, withoutPort } from '../../../../http/host.ts'
 import type { Listener, Settings } from '../../model/model.ts'
 import { headerName } from './header-names.ts'
 import type { ClientRequest } from './messages.ts'
@@ -108,8 +109,8 @@ function addTls(headers: string[], { socket }: ClientRequest): void {
 export function outgoingHost(received: string, port: number, preserve: boolean): string {
   if (preserve) return received
   const bare = port === 80 || port === 443
-  if (!bare) return /:\d+$/.test(received) ? received : `${received}:${port}`
-  return received.includes(':') ? received.replace(/:\d+$/, '') : received
+  if (bare) return withoutPort(received)
+  return portOfHost(received) === undefined ? `${received}:${port}` : received
 }
 
 /** What a listener's attributes do to every answer. */

@@ -5,13 +5,14 @@
  */
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Clock } from '../../../../clock.ts'
+import { cookieValue } from '../../../../http/cookies.ts'
 import type { TargetGroup } from '../../model/model.ts'
 import type { State } from '../../model/state.ts'
 import { type Condition, compileConditions, type RequestFacts } from '../../rule/conditions.ts'
 import { compileTransforms, type Transform } from '../../rule/transforms.ts'
 import type { LiveTarget, Targets } from '../target/targets.ts'
 import { createAlgorithms } from './algorithms.ts'
-import { appCookieName, cookieValue, type createStickiness, setAppCookie, setCookies } from './stickiness.ts'
+import { appCookieName, type createStickiness, setAppCookie, setCookies } from './stickiness.ts'
 
 export interface Route {
   readonly matches: Condition

@@ -55,16 +55,6 @@ export function createStickiness(secret: string, now: () => number): Stickiness 
   }
 }
 
-/** The value of a cookie in a Cookie header. */
-export function cookieValue(header: string | undefined, name: string): string | undefined {
-  if (header === undefined) return undefined
-  for (const part of header.split(';')) {
-    const equals = part.indexOf('=')
-    if (equals > 0 && part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim()
-  }
-  return undefined
-}
-
 /** Set-Cookie headers (flat) for a stickiness cookie and its twin for requests of other origins. */
 export function setCookies(name: 'AWSALB' | 'AWSALBTG', token: string, nowMs: number): string[] {
   const rest = `${token}; Expires=${new Date(nowMs + cookieLifeMs).toUTCString()}; Path=/`
