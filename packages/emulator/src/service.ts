@@ -3,9 +3,10 @@
  * that takes a `RegionContext` and the services it builds upon, and returns a `Service`; `services.ts` is the
  * one place that wires them together.
  */
+
+import type { Behaviours } from './behaviours.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { Clock } from './clock.ts'
-import type { Behaviours } from './coverage/behaviour.ts'
 import type { EndpointRegistry } from './endpoint-registry.ts'
 import type { EventLog } from './event-log.ts'
 import type { Ids } from './ids.ts'

@@ -12,22 +12,6 @@ import { fileURLToPath } from 'node:url'
 import { type CallExpression, type Comment, type Expression, type ObjectExpression, parse } from 'acorn'
 import { ancestor, simple } from 'acorn-walk'
 
-/** A documented behaviour that the emulator does not have as it is documented. */
-export interface Behaviour {
-  /** What AWS does, in a sentence: "reads the access log of each request to a bucket". */
-  readonly behaviour: string
-  /** AWS's page that says so. */
-  readonly page: string
-  /** What the emulator does instead, and why. */
-  readonly why: string
-}
-
-export interface Behaviours {
-  /** Otherwise than documented, and meant to stay so. */
-  readonly byDesign: readonly Behaviour[]
-  readonly missing: readonly Behaviour[]
-}
-
 /** A documented behaviour that a test proves. */
 export interface ProvenBehaviour {
   readonly behaviour: string

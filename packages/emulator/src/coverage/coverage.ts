@@ -4,12 +4,13 @@
  * promise nothing that the code does not do.
  */
 import { readFileSync } from 'node:fs'
+import type { Behaviour } from '../behaviours.ts'
 import { gaps } from '../gaps.ts'
 import { serviceModel } from '../protocol/service-model.ts'
 import type { Service } from '../service.ts'
 import { functions } from '../terraform/functions/index.ts'
 import type { AttributeSpecs } from '../terraform/type/resource-type.ts'
-import { type Behaviour, type ProvenBehaviour, provenBehaviours } from './behaviour.ts'
+import { type ProvenBehaviour, provenBehaviours } from './behaviour.ts'
 
 export interface Coverage {
   readonly gaps: readonly string[]

@@ -1,5 +1,5 @@
 /** A page of docs/coverage: what one service covers, behaviour by behaviour and attribute by attribute. */
-import type { Behaviour } from './behaviour.ts'
+import type { Behaviour } from '../behaviours.ts'
 import type { ApiCoverage, ServiceCoverage, TypeCoverage } from './coverage.ts'
 
 /** From docs/coverage to the root of the repository, where the paths of tests start. */

@@ -1,5 +1,5 @@
 /** Where CloudWatch here differs from what AWS documents. */
-import type { Behaviours } from '../../coverage/behaviour.ts'
+import type { Behaviours } from '../../behaviours.ts'
 
 export const behaviours: Behaviours = {
   byDesign: [

@@ -1,5 +1,5 @@
 /** What AWS documents of ECS and the emulator does otherwise, or not yet. */
-import type { Behaviours } from '../../coverage/behaviour.ts'
+import type { Behaviours } from '../../behaviours.ts'
 
 const guide = (page: string) => `https://docs.aws.amazon.com/AmazonECS/latest/developerguide/${page}.html`
 const api = (page: string) => `https://docs.aws.amazon.com/AmazonECS/latest/APIReference/${page}.html`

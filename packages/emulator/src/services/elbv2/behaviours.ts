@@ -1,5 +1,5 @@
 /** What AWS documents of Application Load Balancers and the emulator does otherwise, or not yet. */
-import type { Behaviours } from '../../coverage/behaviour.ts'
+import type { Behaviours } from '../../behaviours.ts'
 
 /** Page, and section after a `#`. */
 const guide = (place: string) => {

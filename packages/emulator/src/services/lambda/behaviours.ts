@@ -1,5 +1,5 @@
 /** What AWS documents of Lambda, and the emulator does otherwise or not yet. */
-import type { Behaviours } from '../../coverage/behaviour.ts'
+import type { Behaviours } from '../../behaviours.ts'
 
 const guide = 'https://docs.aws.amazon.com/lambda/latest/dg'
 
