@@ -32,7 +32,7 @@ export async function startEmulatorProxy(options: EmulatorOptions): Promise<Reve
     const port = await balance(emulator, options.backEndPort)
     // Once everything runs: a thread that starts later inherits the core.
     pin(emulator.pid, options.core)
-    return { name: 'emulator', port, pid: emulator.pid, stop: () => emulator.stop() }
+    return { name: 'emulator', port, pid: emulator.pid, stop: async () => void (await emulator.stop()) }
   } catch (error) {
     await emulator.stop()
     throw error

@@ -1,6 +1,6 @@
 /**
- * The emulator's own interface below `/_baton`: what no AWS API offers, because on AWS nobody can. Applies come
- * back as lines of JSON, progress first, so that whoever waits sees it move.
+ * The emulator's own interface below `/_baton`: what no AWS API offers, because only the emulator can offer it. An apply
+ * answers in lines of JSON, progress first, so that the caller sees it move.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
@@ -14,7 +14,8 @@ import { delivered } from './services/sns/notification.ts'
 import type { Services } from './services.ts'
 import { type CheckedStack, summarize, type Terraform, TerraformError } from './terraform/index.ts'
 
-export interface Controlled {
+/** What the interface controls. */
+export interface ControlledEmulator {
   readonly description: EmulatorDescription
   readonly context: EmulatorContext
   readonly services: Services
@@ -29,9 +30,9 @@ interface ApplyRequest {
   readonly variables?: Record<string, never>
 }
 
-type Tell = (line: unknown) => void
+type SendLine = (line: unknown) => void
 
-export function controlApi(emulator: Controlled): RequestListener {
+export function controlApi(emulator: ControlledEmulator): RequestListener {
   return (request, response) => {
     answer(emulator, request, response).catch((error) => {
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' })
@@ -41,16 +42,16 @@ export function controlApi(emulator: Controlled): RequestListener {
 }
 
 async function answer(
-  emulator: Controlled,
+  emulator: ControlledEmulator,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', emulator.description.endpoints.api)
   const [, , noun = '', name = '', verb = ''] = url.pathname.split('/')
   if (request.method === 'GET') {
-    const found = read(emulator, noun, name, verb, url)
-    if (found === undefined) return void refuse(response, 404, `There is no ${url.pathname} here.`)
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(found))
+    const result = read(emulator, noun, name, verb, url)
+    if (result === undefined) return void refuse(response, 404, `There is no ${url.pathname} here.`)
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result))
     return
   }
   // A page in a browser cannot send this type to another origin without asking first; it would be refused then.
@@ -58,20 +59,21 @@ async function answer(
     return void refuse(response, 415, 'Send application/json.')
   }
   const body = (await json(request)) as ApplyRequest
-  response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-  const tell: Tell = (line) => void response.write(`${JSON.stringify(line)}\n`)
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' }).flushHeaders()
+  const sendLine: SendLine = (line) => void response.write(`${JSON.stringify(line)}\n`)
   try {
-    const gone = new AbortController()
-    response.once('close', () => gone.abort(new Error('The client is gone.')))
-    tell({ type: 'done', result: await act(emulator, noun, name, verb, body, tell, gone.signal) })
+    const disconnected = new AbortController()
+    response.once('close', () => disconnected.abort(new Error('The client has disconnected.')))
+    const result = await act(emulator, noun, name, verb, body, sendLine, disconnected.signal)
+    sendLine({ type: 'done', result })
   } catch (error) {
-    tell({ type: 'failed', ...failure(error) })
+    sendLine({ type: 'failed', ...failure(error) })
   }
   response.end()
   if (noun === 'stop') emulator.stop()
 }
 
-function read(emulator: Controlled, noun: string, name: string, verb: string, url: URL): unknown {
+function read(emulator: ControlledEmulator, noun: string, name: string, verb: string, url: URL): unknown {
   if (noun === 'status') return status(emulator)
   if (noun === 'memory') return liveMemory()
   if (noun === 'events') return emulator.context.events.since(Number(url.searchParams.get('since') ?? 0))
@@ -81,7 +83,7 @@ function read(emulator: Controlled, noun: string, name: string, verb: string, ur
   return undefined
 }
 
-/** What the process holds once it has collected its garbage: whoever looks for growth wants no other figure. */
+/** What the process holds after a full garbage collection: the figure for finding growth. */
 function liveMemory(): NodeJS.MemoryUsage {
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()
@@ -89,7 +91,7 @@ function liveMemory(): NodeJS.MemoryUsage {
 }
 
 /** `since` is a moment in ISO 8601, `topic` a name or an ARN. */
-function notices({ services }: Controlled, { searchParams }: URL): EmulatorNotice[] {
+function notices({ services }: ControlledEmulator, { searchParams }: URL): EmulatorNotice[] {
   const since = searchParams.get('since')
   return delivered(services.sns.inbox(), {
     since: since === null ? undefined : Date.parse(since),
@@ -98,16 +100,16 @@ function notices({ services }: Controlled, { searchParams }: URL): EmulatorNotic
 }
 
 function act(
-  emulator: Controlled,
+  emulator: ControlledEmulator,
   noun: string,
   stack: string,
   verb: string,
   body: ApplyRequest,
-  tell: Tell,
+  sendLine: SendLine,
   signal: AbortSignal,
 ): unknown {
   const { terraform } = emulator
-  const onProgress = (event: unknown) => tell({ type: 'progress', event })
+  const onProgress = (event: unknown) => sendLine({ type: 'progress', event })
   if (noun === 'stop') return {}
   if (noun === 'check') return checked(terraform, body)
   if (noun === 'stacks' && verb === 'plan') return terraform.plan(body.folder, { stack, ...body })
@@ -122,7 +124,7 @@ async function checked(terraform: Terraform, { stacks = [], inert = [] }: ApplyR
   return {}
 }
 
-function status({ description, context, terraform }: Controlled): EmulatorStatus {
+function status({ description, context, terraform }: ControlledEmulator): EmulatorStatus {
   const counts = Map.groupBy(terraform.resources(), (resource) => resource.stack)
   return {
     emulator: description,
@@ -143,14 +145,14 @@ function failure(error: unknown) {
     if (unfinished === undefined) {
       return {
         message: `The Terraform cannot be applied: ${problems}.`,
-        fix: 'Mend each of them; what was applied before stays as it is.',
+        fix: 'Fix each of them; what was applied before stays as it is.',
         diagnostics,
       }
     }
     const { changes, pending } = unfinished
     return {
       message: `The apply ended early: ${problems}. Done: ${changes.length > 0 ? summarize(changes) : 'nothing'}. Not begun: ${pending.length}.`,
-      fix: 'Mend what is wrong and apply again: what was done is kept, and the rest goes on.',
+      fix: 'Fix what is wrong and apply again: what was done is kept, and the apply continues with the rest.',
       diagnostics,
       unfinished,
     }

@@ -18,7 +18,7 @@ import { type FrontDoor, openFrontDoor } from './front-door.ts'
 import { randomIds } from './ids.ts'
 import { openTunnels } from './protocol/tunnel.ts'
 import { createWire } from './protocol/wire.ts'
-import { endMarkedProcesses, identify } from './runtime/index.ts'
+import { endLeftoverProcesses, identify } from './runtime/index.ts'
 import type { EmulatorContext } from './service.ts'
 import { createServices, type Services } from './services.ts'
 import { openStore } from './store.ts'
@@ -49,8 +49,8 @@ export async function openEmulator(options: EmulatorOptions, onStop: () => void)
     const store = openStore(join(stateDir, 'emulator.sqlite'))
     closers.push(() => store.close())
     // What a killed emulator left ends before anything is taken up; what has left its process group, when all is over.
-    await endMarkedProcesses(stateDir)
-    closers.push(() => endMarkedProcesses(stateDir))
+    await endLeftoverProcesses(stateDir)
+    closers.push(() => endLeftoverProcesses(stateDir))
     const events = createEventLog()
     const context: EmulatorContext = {
       accountId: options.accountId,

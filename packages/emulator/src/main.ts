@@ -5,7 +5,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EmulatorOptions, StartMessage } from './client/description.ts'
-import { descriptionFile, emulatorRuns, readDescription } from './client/start.ts'
+import { descriptionFile, emulatorRuns, readDescription } from './client/emulator-process.ts'
 import { openEmulator, type RunningEmulator } from './emulator.ts'
 import { goFirst } from './runtime/index.ts'
 import { isLocked, StoreError } from './store.ts'

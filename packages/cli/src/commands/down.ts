@@ -1,5 +1,5 @@
 /** `baton down`: stops the emulator of the state directory. Its state is kept, unless with `--destroy`. */
-import { deleteEmulator, endLeftProcesses, findEmulator } from '@baton/emulator/client'
+import { deleteEmulator, stopEmulator } from '@baton/emulator/client'
 import type { Command } from 'commander'
 import { emulatorDir } from '../emulator/directory.ts'
 import { settingsOf } from '../settings.ts'
@@ -14,16 +14,24 @@ export function addDown(program: Command): void {
     .action(async (options: { destroy?: boolean }, command: Command) => {
       const { stateDir, terminal } = settingsOf(command)
       const folder = emulatorDir(stateDir)
-      const emulator = await findEmulator(folder)
-      await emulator?.stop()
-      const ended = await endLeftProcesses(folder)
+      const { outcome, leftovers } = await stopEmulator(folder)
       if (options.destroy) await deleteEmulator(folder)
-      const stopped = emulator !== undefined
       terminal.result(
-        { stopped, ended: ended.length, destroyed: options.destroy === true },
-        `${stopped ? 'The emulator has stopped' : 'No emulator was running'}${left(ended.length)}${options.destroy ? '; its state is deleted' : ''}.`,
+        {
+          stopped: outcome !== undefined,
+          killed: outcome === 'killed',
+          ended: leftovers.length,
+          destroyed: options.destroy === true,
+        },
+        `${outcomes[outcome ?? 'none']}${left(leftovers.length)}${options.destroy ? '; its state is deleted' : ''}.`,
       )
     })
+}
+
+const outcomes = {
+  none: 'No emulator was running',
+  stopped: 'The emulator has stopped',
+  killed: 'The emulator did not answer and did not stop: it was killed',
 }
 
 /** Processes that a killed emulator had left running. */

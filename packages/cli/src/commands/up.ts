@@ -1,6 +1,6 @@
 /** `baton up`: the platform on this machine, serving, until Ctrl-C. */
 import type { Platform } from '@baton/config'
-import type { Emulator, Ports } from '@baton/emulator/client'
+import { type Emulator, endLeftoverProcesses, type Ports } from '@baton/emulator/client'
 import { unlessAborted } from '@baton/release'
 import type { Command } from 'commander'
 import { emulatorDir } from '../emulator/directory.ts'
@@ -105,7 +105,8 @@ function fail(stateDir: string): never {
 
 async function close(local: LocalPlatform): Promise<void> {
   local.clients.close()
-  await local.emulator.stop()
+  const outcome = await local.emulator.stop()
+  if (outcome === 'killed') await endLeftoverProcesses(emulatorDir(local.stateDir))
 }
 
 function addresses(

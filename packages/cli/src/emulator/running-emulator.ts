@@ -1,5 +1,5 @@
 /** The emulator of a state directory, for the commands that ask it. */
-import { type Emulator, findEmulator, leftProcesses } from '@baton/emulator/client'
+import { type Emulator, findEmulator, leftoverProcesses } from '@baton/emulator/client'
 import { UsageError } from '../failure.ts'
 import { emulatorDir } from './directory.ts'
 
@@ -7,7 +7,7 @@ import { emulatorDir } from './directory.ts'
 export async function runningEmulator(stateDir: string): Promise<Emulator> {
   const emulator = await findEmulator(emulatorDir(stateDir))
   if (emulator) return emulator
-  const left = leftProcesses(emulatorDir(stateDir))
+  const left = leftoverProcesses(emulatorDir(stateDir))
   if (left.length === 0) {
     throw new UsageError(
       `No emulator runs in ${stateDir}.`,

@@ -1,11 +1,14 @@
 /** A running emulator, as others see it: asked over HTTP below `/_baton`, from any process of this machine. */
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { EmulatorEvent } from '../event-log.ts'
 import type { DeploymentTiming } from '../services/codedeploy/contract.ts'
 import type { DeliveredNotice } from '../services/sns/notification.ts'
 import type { ApplyEvent, ApplyResult, CheckedStack, Plan, Unfinished } from '../terraform/index.ts'
+import { ask, linesOf, textOf } from './ask.ts'
 import type { EmulatorDescription } from './description.ts'
 import { type EmulatorDiagnostic, EmulatorError } from './emulator-error.ts'
+import { emulatorEnded, signalEmulator } from './emulator-process.ts'
 
 export interface EmulatorStatus {
   readonly emulator: EmulatorDescription
@@ -60,8 +63,11 @@ export interface Emulator extends EmulatorDescription {
   }
   /** Resolves when its process has ended, asked or not; keeps the caller alive until then. */
   ended(): Promise<void>
-  /** Stops it; resolves when its process has ended. */
-  stop(): Promise<void>
+  /**
+   * Stops it; resolves when its process has ended. One that does not answer is signalled, and killed where that does not
+   * help in time; what a killed one leaves is ended by `endLeftoverProcesses`.
+   */
+  stop(): Promise<'stopped' | 'killed'>
 }
 
 type Line =
@@ -75,35 +81,42 @@ type Line =
       readonly unfinished?: Unfinished
     }
 
+/** How long it may take until the emulator begins to work on what a call asks for. */
+const workAnswerMs = 30_000
+/** How long the emulator may take to accept the request to stop. */
+const stopAnswerMs = 3_000
+/** How long a stop may take, with the containers' own time-outs and a database's shutdown, before the process is killed. */
+const stopTimeoutMs = 90_000
+/** The same for one that does not answer: most likely it cannot act on a signal either. */
+const silentStopTimeoutMs = 10_000
+
 /** `exited` resolves when the emulator's process has ended, where the caller is its parent. */
 export function connect(description: EmulatorDescription, exited?: () => Promise<void>): Emulator {
-  const url = (path: string) => new URL(`/_baton/${path}`, description.endpoints.api)
   const get = async <T>(path: string): Promise<T> => {
-    const response = await fetch(url(path))
-    if (!response.ok)
-      throw new EmulatorError(await response.text(), 'Is this the emulator of this version of Baton?')
-    return (await response.json()) as T
+    const answer = await ask(description, { path })
+    const text = await textOf(answer)
+    if (answer.statusCode !== 200) throw new EmulatorError(text, otherVersion)
+    return JSON.parse(text) as T
   }
   const run = async <T>(
     path: string,
     body: unknown,
-    options: Pick<ApplyOptions, 'onProgress' | 'signal'>,
+    { onProgress, ...options }: Pick<ApplyOptions, 'onProgress' | 'signal'> & { timeoutMs?: number },
   ) => {
-    const response = await fetch(url(path), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      ...(options.signal ? { signal: options.signal } : {}),
-    })
-    for await (const line of lines(response)) {
-      if (line.type === 'progress') options.onProgress?.(line.event)
-      else if (line.type === 'done') return line.result as T
-      else throw new EmulatorError(line.message, line.fix, line.diagnostics, line.unfinished)
+    const answer = await ask(description, { path, body, timeoutMs: workAnswerMs, ...options })
+    if (answer.statusCode !== 200) throw new EmulatorError(await textOf(answer), otherVersion)
+    try {
+      for await (const line of linesOf(answer) as AsyncGenerator<Line>) {
+        if (line.type === 'progress') onProgress?.(line.event)
+        else if (line.type === 'done') return line.result as T
+        else throw new EmulatorError(line.message, line.fix, line.diagnostics, line.unfinished)
+      }
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      if (error instanceof EmulatorError) throw error
+      throw brokenOff(error)
     }
-    throw new EmulatorError(
-      'The emulator ended in the middle of its answer.',
-      'Read its log: emulator.log in the state directory.',
-    )
+    throw brokenOff()
   }
   const applied = (
     folder: string,
@@ -138,32 +151,38 @@ export function connect(description: EmulatorDescription, exited?: () => Promise
       endpoint: description.endpoints.api,
       credentials: { ...description.credentials },
     }),
-    ended: () => exited?.() ?? ended(description.pid),
+    ended: () => exited?.() ?? emulatorEnded(description),
     async stop() {
-      await run('stop', {}, {}).catch(() => undefined)
-      await (exited?.() ?? ended(description.pid))
+      const asked = await run('stop', {}, { timeoutMs: stopAnswerMs }).then(
+        () => true,
+        () => false,
+      )
+      if (!asked) signalEmulator(description, 'SIGTERM')
+      const ending = exited?.() ?? emulatorEnded(description)
+      if (await endsWithin(ending, asked ? stopTimeoutMs : silentStopTimeoutMs)) return 'stopped'
+      signalEmulator(description, 'SIGKILL')
+      await ending
+      return 'killed'
     },
   }
 }
 
-async function* lines(response: Response): AsyncGenerator<Line> {
-  const decoder = new TextDecoder()
-  let rest = ''
-  for await (const chunk of response.body ?? []) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-    rest = parts.pop() ?? ''
-    for (const part of parts) yield JSON.parse(part)
-  }
+/** False when the time is over first. */
+async function endsWithin(ending: Promise<void>, timeoutMs: number): Promise<boolean> {
+  const ended = new AbortController()
+  const timeout = sleep(timeoutMs, false, { signal: ended.signal }).catch(() => false)
+  const inTime = await Promise.race([ending.then(() => true), timeout])
+  ended.abort()
+  return inTime
 }
 
-/** Resolves when no process has this id any more; for an emulator that another process started. */
-async function ended(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0)
-    } catch {
-      return
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
+const otherVersion = 'Is this the emulator of this version of Baton?'
+
+const brokenOff = (cause?: unknown): EmulatorError =>
+  Object.assign(
+    new EmulatorError(
+      'The emulator ended in the middle of its answer.',
+      'Read its log: emulator.log in the state directory.',
+    ),
+    cause === undefined ? {} : { cause },
+  )

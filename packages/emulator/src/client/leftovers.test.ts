@@ -6,28 +6,28 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { processMark } from '../runtime/process/process-mark.ts'
 import { openStore } from '../store.ts'
-import { deleteEmulator, endLeftProcesses } from './leftovers.ts'
+import { deleteEmulator, endLeftoverProcesses } from './leftovers.ts'
 
 test('nothing is ended of an emulator that is starting: it holds its store before it says where it listens', async (t) => {
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-leftovers-'))
   t.after(() => rm(stateDir, { recursive: true }))
   await mkdir(join(stateDir, 'state'))
   const store = openStore(join(stateDir, 'state', 'emulator.sqlite'))
-  await assert.rejects(endLeftProcesses(stateDir), {
+  await assert.rejects(endLeftoverProcesses(stateDir), {
     name: 'EmulatorError',
     message: /^An emulator is starting over/,
     fix: /Ctrl-C/,
   })
   store.close()
-  assert.deepEqual(await endLeftProcesses(stateDir), [])
+  assert.deepEqual(await endLeftoverProcesses(stateDir), [])
 })
 
-test('a store that cannot be read keeps nobody from ending and deleting what is there', async (t) => {
+test('a store that cannot be read does not prevent ending and deleting what is there', async (t) => {
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-leftovers-'))
   t.after(() => rm(stateDir, { recursive: true, force: true }))
   await mkdir(join(stateDir, 'state'))
   await writeFile(join(stateDir, 'state', 'emulator.sqlite'), 'no database at all '.repeat(100))
-  assert.deepEqual(await endLeftProcesses(stateDir), [])
+  assert.deepEqual(await endLeftoverProcesses(stateDir), [])
   await deleteEmulator(stateDir)
   assert.equal(existsSync(stateDir), false)
 })

@@ -1,44 +1,39 @@
 /**
- * What an emulator leaves that did not stop by itself, and what it keeps outside of its directory: found and taken away
- * by whoever comes next, with or without starting it again.
+ * What a killed emulator leaves, processes of this machine and data outside of its directory: found and removed by the
+ * next command over the directory, with or without starting the emulator again.
  */
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import {
-  endMarkedProcesses,
-  isOriginal,
-  type MarkedProcess,
-  markedProcesses,
-} from '../runtime/process/process-mark.ts'
+import * as runtime from '../runtime/process/leftover-processes.ts'
+import { isOriginal } from '../runtime/process/process-mark.ts'
 import type { Store } from '../store.ts'
 import { EmulatorError } from './emulator-error.ts'
-import { descriptionFile, emulatorRuns, readDescription } from './start.ts'
+import { descriptionFile, emulatorRuns, readDescription } from './emulator-process.ts'
 
-export interface LeftProcess {
-  readonly pid: number
-  readonly kind: MarkedProcess['kind']
-}
+export type LeftoverProcess = Pick<runtime.LeftoverProcess, 'pid' | 'kind'>
 
 /** Processes of an emulator that was killed; none while one runs. */
-export function leftProcesses(stateDir: string): LeftProcess[] {
-  return runs(stateDir) ? [] : markedProcesses(join(resolve(stateDir), 'state'))
+export function leftoverProcesses(stateDir: string): LeftoverProcess[] {
+  return runs(stateDir) ? [] : runtime.leftoverProcesses(join(resolve(stateDir), 'state'))
 }
 
 /**
  * Ends what a killed emulator left running, and forgets where it listened. Does nothing while one runs. Throws
- * `EmulatorError` while one is starting, which has not said yet where it listens.
+ * `EmulatorError` while one is starting, which has not published yet where it listens.
  */
-export async function endLeftProcesses(stateDir: string): Promise<LeftProcess[]> {
+export async function endLeftoverProcesses(stateDir: string): Promise<LeftoverProcess[]> {
   if (runs(stateDir)) return []
   await refuseWhileStarting(stateDir)
-  const ended = await endMarkedProcesses(join(resolve(stateDir), 'state'))
+  const ended = await runtime.endLeftoverProcesses(join(resolve(stateDir), 'state'))
   await rm(join(stateDir, descriptionFile), { force: true })
   return ended
 }
 
-/** Deletes everything that an emulator that does not run has kept, wherever it is. */
+/** Deletes everything that an emulator has kept, wherever it is. Throws `EmulatorError` while one runs. */
 export async function deleteEmulator(stateDir: string): Promise<void> {
+  const description = readDescription(stateDir)
+  if (description && emulatorRuns(description)) throw stillRuns(stateDir, description.pid)
   for (const directory of await outsideData(join(resolve(stateDir), 'state'))) {
     for (const path of [directory, `${directory}.password`]) await rm(path, { recursive: true, force: true })
   }
@@ -49,6 +44,12 @@ function runs(stateDir: string): boolean {
   const description = readDescription(stateDir)
   return description !== undefined && emulatorRuns(description)
 }
+
+const stillRuns = (stateDir: string, pid: number) =>
+  new EmulatorError(
+    `The emulator (process ${pid}) still runs over ${stateDir}.`,
+    'Stop it first: baton down.',
+  )
 
 async function refuseWhileStarting(stateDir: string): Promise<void> {
   const { isLocked } = await import('../store.ts')
@@ -64,8 +65,8 @@ async function refuseWhileStarting(stateDir: string): Promise<void> {
 }
 
 /**
- * Only `down` asks: every other command does without the database engine. One that this version cannot read says
- * nothing of processes and data; it must not keep its directory from being deleted.
+ * Loaded for `down` only: other commands do without the database engine. A store that this version cannot read names no
+ * processes and no data; its directory can be deleted all the same.
  */
 async function storeOf(state: string): Promise<Store | undefined> {
   const file = join(state, 'emulator.sqlite')

@@ -1,19 +1,18 @@
 /**
  * Starts an emulator as a process of its own and waits until it serves, or finds the one that runs over a state
- * directory. An emulator that was started attached ends with the process that started it; a detached one stays
- * until it is told to stop.
+ * directory. An emulator that was started attached ends with the process that started it; a detached one runs
+ * until it is asked to stop.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { identify } from '../runtime/process/process-identity.ts'
+import { noAnswer } from './ask.ts'
 import type { EmulatorDescription, EmulatorOptions, StartMessage } from './description.ts'
 import { connect, type Emulator } from './emulator.ts'
 import { EmulatorError } from './emulator-error.ts'
-
-/** Name of the file in the state directory that says where the emulator listens. */
-export const descriptionFile = 'emulator.json'
+import { emulatorRuns, readDescription } from './emulator-process.ts'
+import { endLeftoverProcesses, type LeftoverProcess } from './leftovers.ts'
 
 const program = fileURLToPath(new URL('../main.ts', import.meta.url))
 const startTimeoutMs = 60_000
@@ -33,7 +32,7 @@ const nodeOptions = [
 
 /**
  * Starts an emulator. Throws `EmulatorError` when it cannot be: a port in use, a directory that cannot be written,
- * one that runs already. Once the signal goes off it rejects with its reason, and only when nothing runs any more.
+ * one that runs already. When the signal is aborted it rejects with its reason, once nothing runs any more.
  */
 export async function startEmulator({
   signal,
@@ -68,27 +67,35 @@ export async function startEmulator({
   return connect(description, () => exited(child))
 }
 
-/** Whether the very process that described itself so lives. */
-export function emulatorRuns({ pid, processStarted }: EmulatorDescription): boolean {
-  const found = identify(pid)
-  return found !== undefined && (processStarted === undefined || found.started === processStarted)
-}
-
-/** The emulator that runs over this state directory; undefined when none does. */
+/**
+ * The emulator that runs over this state directory; undefined when none does. Throws `EmulatorError` when its process
+ * runs and does not answer: to report that none runs would be wrong.
+ */
 export async function findEmulator(stateDir: string): Promise<Emulator | undefined> {
   const description = readDescription(stateDir)
   if (!description || !emulatorRuns(description)) return undefined
   const emulator = connect(description)
-  const status = await emulator.status().catch(() => undefined)
-  return status?.emulator.pid === description.pid ? emulator : undefined
+  try {
+    const { emulator: found } = await emulator.status()
+    if (found.pid === description.pid) return emulator
+  } catch (error) {
+    if (error instanceof EmulatorError) throw error
+  }
+  if (!emulatorRuns(description)) return undefined
+  throw noAnswer(description.pid)
 }
 
-export function readDescription(stateDir: string): EmulatorDescription | undefined {
-  try {
-    return JSON.parse(readFileSync(join(stateDir, descriptionFile), 'utf8'))
-  } catch {
-    return undefined
-  }
+/**
+ * Stops the emulator that runs over this state directory, whether it answers or not, and ends what it or one before it
+ * left running. Throws `EmulatorError` while one is starting.
+ */
+export async function stopEmulator(
+  stateDir: string,
+): Promise<{ outcome: 'stopped' | 'killed' | undefined; leftovers: LeftoverProcess[] }> {
+  const description = readDescription(stateDir)
+  const runs = description !== undefined && emulatorRuns(description)
+  const outcome = runs ? await connect(description).stop() : undefined
+  return { outcome, leftovers: await endLeftoverProcesses(stateDir) }
 }
 
 function openLog(file: string): number {
@@ -98,7 +105,7 @@ function openLog(file: string): number {
   } catch (cause) {
     throw new EmulatorError(
       `The state directory cannot be written: ${cause instanceof Error ? cause.message : cause}.`,
-      'Choose another with --state-dir, or mend its permissions.',
+      'Choose another with --state-dir, or correct its permissions.',
     )
   }
 }
@@ -144,7 +151,7 @@ function ready(
   })
 }
 
-/** Waits for the end of a child that, until somebody waits, keeps nobody from ending. */
+/** Waits for the end of a child, which keeps this process alive from here on only. */
 function exited(child: ChildProcess): Promise<void> {
   child.ref()
   return new Promise((resolve) => {

@@ -2,13 +2,13 @@
 export { endpointAddresses, isCode, listenOn } from './network/name-forwarders.ts'
 export { createTaskEndpoint, type TaskCredentials, type TaskEndpoint } from './network/task-endpoint.ts'
 export { freePort } from './network/task-network.ts'
-export { endProcessGroup, identify, isAlive, type ProcessIdentity } from './process/process-identity.ts'
 export {
-  endMarkedProcesses,
-  type MarkedProcess,
-  markedProcesses,
-  processMark,
-} from './process/process-mark.ts'
+  endLeftoverProcesses,
+  type LeftoverProcess,
+  leftoverProcesses,
+} from './process/leftover-processes.ts'
+export { endProcessGroup, identify, isAlive, type ProcessIdentity } from './process/process-identity.ts'
+export { processMark } from './process/process-mark.ts'
 export { createProcessRuntime } from './process/process-runtime.ts'
 export { childProcesses, createProcessorShare, processUsage } from './process/process-usage.ts'
 export { goFirst } from './process/processor-share.ts'

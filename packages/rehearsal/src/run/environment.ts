@@ -9,7 +9,7 @@ import {
   type ApplyEvent,
   deleteEmulator,
   type Emulator,
-  endLeftProcesses,
+  endLeftoverProcesses,
   startEmulator,
 } from '@baton/emulator/client'
 import type { Image } from '@baton/image'
@@ -141,7 +141,7 @@ const emulatorDir = (workDir: string) => join(workDir, 'emulator')
 
 /** Whatever a rehearsal left, also one that was killed: its processes, its data wherever it is, its directory. */
 async function removeWorkDir(workDir: string): Promise<void> {
-  await endLeftProcesses(emulatorDir(workDir))
+  await endLeftoverProcesses(emulatorDir(workDir))
   await deleteEmulator(emulatorDir(workDir))
   await rm(workDir, { recursive: true, force: true })
 }

@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { until } from '../../test-kit/until.test-kit.ts'
+import { endLeftoverProcesses, leftoverProcesses } from './leftover-processes.ts'
 import { identify, isAlive } from './process-identity.ts'
-import { endMarkedProcesses, markedProcesses, processMark } from './process-mark.ts'
+import { processMark } from './process-mark.ts'
 
 const sleeper = ['-e', 'setInterval(() => {}, 1000)']
 
@@ -27,12 +28,12 @@ test('ends what was started under a mark, and what has left its process group si
   t.after(() => [unmarked, elsewhere].map((child) => child.kill('SIGKILL')))
   // Only the escaped process is left of the first.
   await left
-  await until(() => markedProcesses(stateDir).length === 2)
-  const found = markedProcesses(stateDir)
+  await until(() => leftoverProcesses(stateDir).length === 2)
+  const found = leftoverProcesses(stateDir)
   assert.deepEqual(found.map(({ kind }) => kind).sort(), ['function', 'task'])
-  assert.equal((await endMarkedProcesses(stateDir)).length, 2)
+  assert.equal((await endLeftoverProcesses(stateDir)).length, 2)
   assert.deepEqual(found.filter(isAlive), [])
-  assert.deepEqual(markedProcesses(stateDir), [])
+  assert.deepEqual(leftoverProcesses(stateDir), [])
   assert.ok(identify(unmarked.pid ?? 0), 'a process without a mark was ended')
   assert.ok(identify(elsewhere.pid ?? 0), 'a process of another emulator was ended')
 })
@@ -49,13 +50,13 @@ test(
     const env = { NOTE: `it says ${name}=${mark} and more` }
     const child = spawn(process.execPath, sleeper, { stdio: 'ignore', env })
     t.after(() => child.kill('SIGKILL'))
-    assert.deepEqual(markedProcesses(stateDir), [])
-    assert.deepEqual(await endMarkedProcesses(stateDir), [])
+    assert.deepEqual(leftoverProcesses(stateDir), [])
+    assert.deepEqual(await endLeftoverProcesses(stateDir), [])
   },
 )
 
 test('a directory that no emulator has used has no processes', async () => {
-  assert.deepEqual(await endMarkedProcesses(join(tmpdir(), 'baton-mark-nobody')), [])
+  assert.deepEqual(await endLeftoverProcesses(join(tmpdir(), 'baton-mark-nobody')), [])
 })
 
 test('a copy of a directory has none of its processes, a directory that was moved has all', async (t) => {
@@ -70,12 +71,12 @@ test('a copy of a directory has none of its processes, a directory that was move
   const child = spawn(process.execPath, sleeper, { detached: true, stdio: 'ignore', env: mark })
   t.after(() => child.kill('SIGKILL'))
   await cp(stateDir, copy, { recursive: true })
-  assert.deepEqual(await endMarkedProcesses(copy), [])
+  assert.deepEqual(await endLeftoverProcesses(copy), [])
   assert.notDeepEqual(processMark(copy, 'task'), mark)
   await rename(stateDir, moved)
   assert.deepEqual(processMark(moved, 'task'), mark)
   assert.deepEqual(
-    markedProcesses(moved).map(({ pid }) => pid),
+    leftoverProcesses(moved).map(({ pid }) => pid),
     [child.pid],
   )
 })
