@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { Agent, get } from 'node:http'
-import { giveWay } from '../../packages/emulator/src/runtime/process/processor-share.ts'
+import { lowerPriority } from '../../packages/emulator/src/runtime/process/processor-share.ts'
 
 const address = '127.0.0.1'
 const port = 18_473
@@ -20,7 +20,7 @@ export async function startAlone(folder: string): Promise<number> {
   })
   try {
     // As the emulator lets its tasks start, or a busy machine would count against it.
-    if (child.pid !== undefined) giveWay(child.pid)
+    if (child.pid !== undefined) lowerPriority(child.pid)
     while (!(await healthy())) {
       if (performance.now() - started > 30_000) throw new Error('the application does not start by itself')
       await new Promise((resolve) => setTimeout(resolve, 5))

@@ -1,16 +1,15 @@
 /**
- * The life of an emulator: it opens its store and its ports, takes up what the store holds, applies Terraform, and
- * stops without leaving a process, a timer or a port behind. `main.ts` makes a process of it; tests may hold one
- * in their own.
+ * The life of an emulator: it opens its store and its ports, resumes what the store holds, applies Terraform, and
+ * stops without leaving a process, a timer or a port behind. `main.ts` runs it in a process; tests may run one
+ * in theirs.
  */
-import { mkdir } from 'node:fs/promises'
+import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createCertificateAuthority } from './certificate-authority.ts'
 import type { EmulatorDescription, EmulatorOptions } from './client/description.ts'
 import { systemClock } from './clock.ts'
-import { closeAll } from './close-all.ts'
 import { controlApi } from './control-api.ts'
 import { createEndpointRegistry } from './endpoint-registry.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
@@ -21,6 +20,7 @@ import { createWire } from './protocol/wire.ts'
 import { endLeftoverProcesses, identify } from './runtime/index.ts'
 import type { EmulatorContext } from './service.ts'
 import { createServices, type Services } from './services.ts'
+import { openStateDirectory } from './state-directory.ts'
 import { openStore } from './store.ts'
 import { createTerraform, type Terraform } from './terraform/index.ts'
 
@@ -35,79 +35,79 @@ export interface RunningEmulator {
 /** Credentials of the emulator's administrator: they open nothing but this emulator. */
 const credentials = { accessKeyId: 'AKIABATONEMULATOR000', secretAccessKey: 'baton' }
 
-/** Starts an emulator in this process. Throws what a port in use or an unwritable directory throws; nothing stays open then. */
+/**
+ * Starts an emulator in this process. `onStop` is called when a client asks it to stop. Throws the system's error for a
+ * port in use or an unwritable directory, and `StoreError` for a store that this version cannot use; nothing stays open
+ * then.
+ */
 export async function openEmulator(options: EmulatorOptions, onStop: () => void): Promise<RunningEmulator> {
-  const stateDir = join(options.stateDir, 'state')
-  await mkdir(stateDir, { recursive: true })
-  const closers: (() => unknown)[] = []
-  let closing: Promise<void> | undefined
-  const close = () => {
-    closing ??= closeAll(closers)
-    return closing
+  // What was opened, closed in reverse order; whatever fails then does not keep the rest open.
+  await using opened = new AsyncDisposableStack()
+  const stateDir = await openStateDirectory(options.stateDir)
+  const store = openStore(join(stateDir, 'emulator.sqlite'))
+  opened.defer(() => store.close())
+  // What a killed emulator left ends before anything is resumed; what has left its process group, when all is closed.
+  await endLeftoverProcesses(stateDir)
+  opened.defer(async () => void (await endLeftoverProcesses(stateDir)))
+  const events = createEventLog()
+  const context: EmulatorContext = {
+    accountId: options.accountId,
+    region: options.awsRegion,
+    stateDir,
+    clock: systemClock(options.speed, (error) => reportFailedTick(events, error)),
+    store,
+    ids: randomIds(),
+    names: createEndpointRegistry(),
+    events,
+    authority: await createCertificateAuthority(stateDir),
   }
-  try {
-    const store = openStore(join(stateDir, 'emulator.sqlite'))
-    closers.push(() => store.close())
-    // What a killed emulator left ends before anything is taken up; what has left its process group, when all is over.
-    await endLeftoverProcesses(stateDir)
-    closers.push(() => endLeftoverProcesses(stateDir))
-    const events = createEventLog()
-    const context: EmulatorContext = {
-      accountId: options.accountId,
-      region: options.awsRegion,
-      stateDir,
-      clock: systemClock(options.speed, (error) => tickFailed(events, error)),
-      store,
-      ids: randomIds(),
-      names: createEndpointRegistry(),
-      events,
-      authority: await createCertificateAuthority(stateDir),
-    }
-    let api = ''
-    const services = createServices(context, { dnsPort: options.ports.dns, apiUrl: () => api })
-    const terraform = createTerraform({
-      store,
-      accountId: context.accountId,
-      region: context.region,
-      types: services.types,
-    })
-    const wire = createWire({
-      apis: services.apis,
-      accountId: context.accountId,
-      region: context.region,
-      principals: services.principals,
-      log: (message, error) => console.error(message, error),
-    })
-    const control: { handle: RequestListener } = { handle: () => undefined }
-    const serveAws: RequestListener = (request, response) => {
-      if (!services.serveRegistry(request, response)) wire(request, response)
-    }
-    const server = await listen(options.ports.api, (request, response) => {
-      if (request.url?.startsWith('/_baton/')) return control.handle(request, response)
-      serveAws(request, response)
-    })
-    closers.push(() => closeServer(server))
-    closers.push(openTunnels(server, context.authority, serveAws))
-    // By name: the KeyValueStore client puts the account before the host, which an address cannot take.
-    api = `http://localhost:${(server.address() as AddressInfo).port}`
-    for (const service of services.all) {
-      closers.push(() => service.stop?.())
-      await service.start?.()
-    }
-    const frontDoor = await openFrontDoor(context, {
-      resolveAlias: services.route53.resolveAlias,
-      hosts: services.route53.aliasHosts,
-      ports: options.ports,
-    })
-    closers.push(() => frontDoor.close())
-    const dns = services.route53.address()
-    const description = describe(options, api, frontDoor, `${dns?.address}:${dns?.port}`, context)
-    control.handle = controlApi({ description, context, services, terraform, stop: onStop })
-    return { description, context, services, terraform, stop: close }
-  } catch (error) {
-    await close().catch((left) => console.error('while giving up:', left))
-    throw error
+  let api = ''
+  const services = createServices(context, { dnsPort: options.ports.dns, apiUrl: () => api })
+  const terraform = createTerraform({
+    store,
+    accountId: context.accountId,
+    region: context.region,
+    types: services.types,
+  })
+  const wire = createWire({
+    apis: services.apis,
+    accountId: context.accountId,
+    region: context.region,
+    principals: services.principals,
+    log: (message, error) => console.error(message, error),
+  })
+  const control: { handle: RequestListener } = { handle: () => undefined }
+  const serveAws: RequestListener = (request, response) => {
+    if (!services.serveRegistry(request, response)) wire(request, response)
   }
+  const server = await listen(options.ports.api, (request, response) => {
+    if (request.url?.startsWith('/_baton/')) return control.handle(request, response)
+    serveAws(request, response)
+  })
+  opened.defer(() => closeServer(server))
+  opened.defer(openTunnels(server, context.authority, serveAws))
+  // By name: the KeyValueStore client puts the account before the host, which an address cannot take.
+  api = `http://localhost:${(server.address() as AddressInfo).port}`
+  for (const service of services.all) {
+    opened.defer(() => service.stop?.())
+    await service.start?.()
+  }
+  const frontDoor = await openFrontDoor(context, {
+    resolveAlias: services.route53.resolveAlias,
+    hosts: services.route53.aliasHosts,
+    ports: options.ports,
+  })
+  opened.defer(() => frontDoor.close())
+  const dns = services.route53.address()
+  const description = describe(options, api, frontDoor, `${dns?.address}:${dns?.port}`, context)
+  control.handle = controlApi({ description, context, services, terraform, stop: onStop })
+  const running = opened.move()
+  let stopped: Promise<void> | undefined
+  const stop = () => {
+    stopped ??= running.disposeAsync()
+    return stopped
+  }
+  return { description, context, services, terraform, stop }
 }
 
 function describe(
@@ -130,23 +130,21 @@ function describe(
   }
 }
 
-/** Into the emulator's log with its stack, and into the events, where verdict and console see it. */
-function tickFailed(events: EventLog, error: unknown): void {
+/** Writes it to the emulator's log with its stack, and to the events, where verdict and console see it. */
+function reportFailedTick(events: EventLog, error: unknown): void {
   console.error('a tick of the clock failed:', error)
   events.emit('baton.emulator', 'Periodic Work Failed', { reason: String(error) })
 }
 
-function listen(port: number, handle: RequestListener): Promise<Server> {
-  const server = createServer({ keepAliveTimeout: 75_000 }, handle)
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => resolve(server))
-  })
+async function listen(port: number, handle: RequestListener): Promise<Server> {
+  const server = createServer({ keepAliveTimeout: 75_000 }, handle).listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return server
 }
 
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
 }

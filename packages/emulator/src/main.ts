@@ -1,13 +1,15 @@
 /**
- * The emulator's process. Its parent passes the options as its one argument and hears over IPC when it serves, or
- * why it does not; `emulator.json` in the state directory tells everyone else where it listens.
+ * The emulator's process. Its parent passes the options as its one argument and is notified over IPC when the emulator
+ * serves, or why it does not; for other processes `emulator.json` in the state directory says where it listens.
  */
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EmulatorOptions, StartMessage } from './client/description.ts'
 import { descriptionFile, emulatorRuns, readDescription } from './client/emulator-process.ts'
 import { openEmulator, type RunningEmulator } from './emulator.ts'
-import { goFirst } from './runtime/index.ts'
+import { openProcessLog } from './process-log.ts'
+import { raisePriority } from './runtime/index.ts'
+import { privateUmask } from './state-directory.ts'
 import { isLocked, StoreError } from './store.ts'
 
 const options: EmulatorOptions = JSON.parse(process.argv[2] ?? '{}')
@@ -16,9 +18,9 @@ let opening: Promise<RunningEmulator> | undefined
 let emulator: RunningEmulator | undefined
 let stopping: Promise<void> | undefined
 
-const tell = (message: StartMessage) => process.connected && process.send?.(message)
+const notifyParent = (message: StartMessage) => process.connected && process.send?.(message)
 
-/** Stops the emulator once, however often it is asked to, and ends the process; one that opens is waited for. */
+/** Stops the emulator once, however often it is called, and ends the process. It waits for an emulator that is opening. */
 function stop(): Promise<void> {
   stopping ??= (async () => {
     const opened = await opening?.catch(() => undefined)
@@ -29,7 +31,7 @@ function stop(): Promise<void> {
   return stopping
 }
 
-/** Id of another emulator that runs over the same directory, where it has said so. */
+/** Id of another emulator that serves over the same directory. */
 function runningOver(): number | undefined {
   const other = readDescription(options.stateDir)
   return other && emulatorRuns(other) ? other.pid : undefined
@@ -42,13 +44,35 @@ function runsAlready(pid: number | undefined): { message: string; fix: string } 
   }
 }
 
-/** What the system said, however often it was wrapped since. */
+/** The system's error, however often it was wrapped. */
 function systemError(error: unknown): NodeJS.ErrnoException & { port?: number } {
-  const found = error as NodeJS.ErrnoException & { port?: number }
-  return found.code === undefined && found.cause instanceof Error ? systemError(found.cause) : found
+  const outer = error as NodeJS.ErrnoException & { port?: number }
+  return outer.code === undefined && outer.cause instanceof Error ? systemError(outer.cause) : outer
 }
 
-function explain(error: unknown): { message: string; fix: string } {
+/** Fewer open files do not suffice for the ports, databases and tasks of a small platform. */
+const openFilesLeast = 128
+
+/** How many files this process may open; undefined where the machine does not say. */
+function openFilesMax(): number | undefined {
+  try {
+    const [, limit] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+    return limit === undefined ? undefined : Number(limit)
+  } catch {
+    return undefined
+  }
+}
+
+function tooFewFiles(max: number | undefined): { message: string; fix: string } {
+  return {
+    message: `The emulator may open too few files${max === undefined ? '' : `: ${max}`}.`,
+    fix: 'Raise the limit in the shell that starts it, e.g. `ulimit -n 4096`, and start again.',
+  }
+}
+
+function explain(thrown: unknown): { message: string; fix: string } {
+  // What failed while closing comes second.
+  const error = thrown instanceof SuppressedError ? thrown.suppressed : thrown
   const { code, port, message } = systemError(error)
   if (isLocked(error)) return runsAlready(undefined)
   if (error instanceof StoreError) {
@@ -63,6 +87,7 @@ function explain(error: unknown): { message: string; fix: string } {
       fix: 'Choose another port, or stop the program that listens there.',
     }
   }
+  if (code === 'EMFILE' || code === 'ENFILE') return tooFewFiles(openFilesMax())
   if (code === 'EACCES' || code === 'EROFS' || code === 'ENOSPC') {
     return {
       message: `The state directory cannot be used: ${message}.`,
@@ -75,34 +100,38 @@ function explain(error: unknown): { message: string; fix: string } {
   }
 }
 
-// On AWS the edge and the load balancer share no processor with anybody.
-goFirst()
+process.umask(privateUmask)
+openProcessLog()
+// On AWS the edge and the load balancer share no processor with tasks.
+raisePriority()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
-// One broken connection must not take the platform down; what it was is in the log. Before it serves, it is fatal.
+// One broken connection must not end the platform: the error is logged. Before the emulator serves, it is fatal.
 process.on('uncaughtException', (error) => {
   console.error('uncaught:', error)
   if (emulator) return
-  tell({ type: 'failed', ...explain(error) })
-  process.exit(1)
+  refuse(explain(error))
 })
 process.on('unhandledRejection', (error) => console.error('unhandled:', error))
-// Attached: the parent is gone, and nobody else would ever stop this emulator.
+// Attached: the parent has ended, and no other process would stop this emulator.
 if (!options.detached) process.on('disconnect', stop)
 
-const other = runningOver()
-if (other !== undefined) {
-  tell({ type: 'failed', ...runsAlready(other) })
+function refuse(reason: { message: string; fix: string }): never {
+  notifyParent({ type: 'failed', ...reason })
   process.exit(1)
 }
+
+const limit = openFilesMax()
+if (limit !== undefined && limit < openFilesLeast) refuse(tooFewFiles(limit))
+const other = runningOver()
+if (other !== undefined) refuse(runsAlready(other))
 try {
   opening = openEmulator(options, stop)
   emulator = await opening
-  // Moved into place, so that nobody reads half of it.
+  // Moved into place, so that no reader sees half of it.
   writeFileSync(`${file}.new`, JSON.stringify(emulator.description, null, 2), { mode: 0o600 })
   renameSync(`${file}.new`, file)
-  tell({ type: 'ready', emulator: emulator.description })
+  notifyParent({ type: 'ready', emulator: emulator.description })
 } catch (error) {
   console.error(error)
-  tell({ type: 'failed', ...explain(error) })
-  process.exit(1)
+  refuse(explain(error))
 }

@@ -43,7 +43,7 @@ test('refuses what is damaged or of a newer format, and leaves it as it is', asy
   database.exec('CREATE TABLE of_tomorrow (x); PRAGMA user_version = 1000')
   database.close()
   for (const [file, message] of [
-    [damaged, /damaged\.sqlite is damaged or no store/],
+    [damaged, /damaged\.sqlite is damaged or not a database/],
     [newer, /newer\.sqlite has format 1000; this version of Baton knows up to \d+/],
   ] as const) {
     const before = await readFile(file)
@@ -90,6 +90,36 @@ test('tells who keeps an index of a collection that a transaction was undone', (
   )
   assert.deepEqual(index, ['kept'])
   store.close()
+})
+
+test('names the file when a page in its middle is damaged, or a document is not JSON', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'baton-store-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'pages.sqlite')
+  const written = openStore(file)
+  const items = written.collection<Item>('test.items')
+  for (let n = 0; n < 500; n++) items.put(`item-${n}`, { name: 'x'.repeat(200) })
+  written.close()
+  const bytes = await readFile(file)
+  await writeFile(file, bytes.fill(0xff, 3 * 4096, bytes.length - 4096))
+  const damaged = openStore(file)
+  t.after(() => damaged.close())
+  assert.throws(() => damaged.collection('test.items'), {
+    name: 'StoreError',
+    message: /pages\.sqlite is damaged/,
+  })
+
+  const other = join(folder, 'documents.sqlite')
+  openStore(other).close()
+  const database = new DatabaseSync(other)
+  database.exec("INSERT INTO document VALUES ('test.items', 'one', '{ \"name\": ')")
+  database.close()
+  const broken = openStore(other)
+  t.after(() => broken.close())
+  assert.throws(() => broken.collection('test.items'), {
+    name: 'StoreError',
+    message: /documents\.sqlite is damaged: its document "one" of test\.items is not JSON/,
+  })
 })
 
 test('undoes an inner transaction alone', () => {

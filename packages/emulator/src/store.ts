@@ -2,7 +2,7 @@
  * Durable state: every service keeps what it must not forget in collections of JSON documents, written through
  * to SQLite (WAL) before the call returns. `kill -9` at any moment loses nothing that was acknowledged: what a
  * process has written is the system's to keep. The disk is not waited for, because that would stop all traffic for
- * as long as it takes; a power failure may cost the last moments, and then a rehearsal is simply begun again.
+ * as long as it takes; a power failure may lose the last moments, and then a rehearsal is started again.
  *
  * Reads come from memory: a document is parsed once, and what `get` returns is the stored object itself, so
  * treat it as read-only and `put` a changed copy.
@@ -19,7 +19,7 @@ export interface Collection<T> {
   entries(): [key: string, document: T][]
   /**
    * Called when all collections have been read again because a transaction was undone: what was worked out from
-   * the documents, an index or what runs by them, has to be worked out anew. It must not throw.
+   * the documents, an index or what runs by them, must be computed again. It must not throw.
    */
   onReload(listener: () => void): void
 }
@@ -37,19 +37,19 @@ export interface Store {
 
 interface Reloadable<T> extends Collection<T> {
   reload(): void
-  tell(): void
+  notifyListeners(): void
 }
 
 /** A process that was killed a moment ago may still be ending. */
 const lockTimeoutMs = 1_000
 
 /**
- * Of what is in the file. Raise it when an emulator of before could not read what one of now has written: it refuses the
- * file then, and leaves it as it is.
+ * The number of the file's format. Raise it when the version before could not read what this one writes: that version
+ * then refuses the file and leaves it as it is.
  */
 const format = 1
 
-/** A file that this version cannot use, and must not touch: damaged, no store at all, or written by a newer Baton. */
+/** A file that this version cannot use and must not change: damaged, not a store, or written by a newer Baton. */
 export class StoreError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
@@ -58,8 +58,8 @@ export class StoreError extends Error {
 }
 
 /**
- * Opens the store in a file, or in memory for `:memory:`. Throws `StoreError` for a file that is none of this version,
- * and what `isLocked` knows where another process has it open.
+ * Opens the store in a file, or in memory for `:memory:`. Throws `StoreError` for a file that this version cannot use,
+ * then or when a damaged part of it is read, and an error for `isLocked` where another process has it open.
  */
 export function openStore(file: string): Store {
   const database = new DatabaseSync(file, { timeout: lockTimeoutMs })
@@ -67,7 +67,7 @@ export function openStore(file: string): Store {
     prepareFile(database, file)
   } catch (error) {
     database.close()
-    throw isUnreadable(error) ? new StoreError(`${file} is damaged or no store`, { cause: error }) : error
+    throw asStoreError(file, error)
   }
   const select = database.prepare('SELECT key, body FROM document WHERE collection = ? ORDER BY rowid')
   const upsert = database.prepare(
@@ -76,30 +76,38 @@ export function openStore(file: string): Store {
   const remove = database.prepare('DELETE FROM document WHERE collection = ? AND key = ?')
   const collections = new Map<string, Reloadable<unknown>>()
 
+  function rowsOf(name: string): [key: string, body: string][] {
+    try {
+      return select.all(name).map((row) => [String(row.key), String(row.body)])
+    } catch (error) {
+      throw asStoreError(file, error)
+    }
+  }
+
   function open<T>(name: string): Reloadable<T> {
     const documents = new Map<string, T>()
     const listeners: (() => void)[] = []
     const load = () => {
       documents.clear()
-      for (const row of select.all(name)) documents.set(String(row.key), JSON.parse(String(row.body)))
+      for (const [key, body] of rowsOf(name)) documents.set(key, parseDocument(file, name, key, body) as T)
     }
     load()
     return {
       get: (key) => documents.get(key),
       has: (key) => documents.has(key),
       put(key, document) {
-        upsert.run(name, key, JSON.stringify(document))
+        attempt(file, () => upsert.run(name, key, JSON.stringify(document)))
         documents.set(key, document)
       },
       delete(key) {
-        remove.run(name, key)
+        attempt(file, () => remove.run(name, key))
         return documents.delete(key)
       },
       values: () => [...documents.values()],
       entries: () => [...documents.entries()],
       onReload: (listener) => void listeners.push(listener),
       reload: load,
-      tell() {
+      notifyListeners() {
         for (const listener of listeners) listener()
       },
     }
@@ -108,9 +116,9 @@ export function openStore(file: string): Store {
   let depth = 0
   return {
     collection<T>(name: string) {
-      const known = collections.get(name) ?? open<unknown>(name)
-      collections.set(name, known)
-      return known as Collection<T>
+      const collection = collections.get(name) ?? open<unknown>(name)
+      collections.set(name, collection)
+      return collection as Collection<T>
     },
     transaction(work) {
       const [begin, keep, undo] =
@@ -130,7 +138,7 @@ export function openStore(file: string): Store {
       } catch (error) {
         database.exec(undo)
         for (const collection of collections.values()) collection.reload()
-        for (const collection of collections.values()) collection.tell()
+        for (const collection of collections.values()) collection.notifyListeners()
         throw error
       } finally {
         depth--
@@ -157,9 +165,31 @@ function prepareFile(database: DatabaseSync, file: string): void {
   `)
 }
 
-/** SQLITE_CORRUPT and SQLITE_NOTADB: https://www.sqlite.org/rescode.html */
-const isUnreadable = (error: unknown): boolean =>
-  error instanceof Error && 'errcode' in error && (error.errcode === 11 || error.errcode === 26)
+function parseDocument(file: string, collection: string, key: string, body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch (cause) {
+    throw new StoreError(`${file} is damaged: its document "${key}" of ${collection} is not JSON`, { cause })
+  }
+}
+
+function attempt(file: string, work: () => unknown): void {
+  try {
+    work()
+  } catch (error) {
+    throw asStoreError(file, error)
+  }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB, the low byte of an extended code: https://www.sqlite.org/rescode.html */
+const unreadableCodes: readonly number[] = [11, 26]
+
+/** The error as a `StoreError` where SQLite found the file damaged, or not a database; otherwise as it is. */
+export function asStoreError(file: string, error: unknown): unknown {
+  const isDamage =
+    error instanceof Error && 'errcode' in error && unreadableCodes.includes(Number(error.errcode) & 0xff)
+  return isDamage ? new StoreError(`${file} is damaged or not a database`, { cause: error }) : error
+}
 
 /** Whether opening a store failed because another process has it open: one emulator per directory. */
 export const isLocked = (error: unknown): boolean =>

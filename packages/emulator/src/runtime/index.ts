@@ -11,7 +11,7 @@ export { endProcessGroup, identify, isAlive, type ProcessIdentity } from './proc
 export { processMark } from './process/process-mark.ts'
 export { createProcessRuntime } from './process/process-runtime.ts'
 export { childProcesses, createProcessorShare, processUsage } from './process/process-usage.ts'
-export { goFirst } from './process/processor-share.ts'
+export { raisePriority } from './process/processor-share.ts'
 export type {
   ContainerExit,
   ContainerSpec,

@@ -1,7 +1,7 @@
 /**
  * What runs a task's containers. ECS decides which containers run, when, and in what order they end; a runtime
- * knows how. The process runtime is the only one so far: a container runtime has to fit behind the same
- * interface, so nothing here says what a container really is.
+ * knows how. The process runtime (`process/`) implements it; a runtime on containers fits behind the same interface, so
+ * nothing here says what a container really is. What both need, networks and the task's metadata, is in `network/`.
  */
 import type { StoredImage } from '../services/ecr/contract.ts'
 
@@ -29,7 +29,7 @@ export interface ContainerSpec {
   readonly mounts: readonly Mount[]
   /** Variables by which the task finds the emulator: credentials, metadata, the API's address. */
   readonly platformEnvironment: Readonly<Record<string, string>>
-  /** Aborted when the container need not start any more: it may still be waiting for its turn. */
+  /** Aborted when the container need not start any more: it may still be waiting for a slot. */
   readonly signal?: AbortSignal
   /** Called with the lines that the container wrote to its standard output and error. */
   onOutput(lines: readonly string[]): void
@@ -62,8 +62,8 @@ export interface RunningContainer {
    * container ends, with which the command ends too.
    */
   run(command: readonly string[], timeoutMs: number): Promise<number | null>
-  /** To be called once the application has started: until then it gives way to those that serve. */
-  settle(): void
+  /** Call it once the application has started: until then its processes run at a lower priority. */
+  markStarted(): void
 }
 
 export interface TaskRuntime {
@@ -71,6 +71,6 @@ export interface TaskRuntime {
   /** Makes the image ready to start; rejects with an error that says why it cannot run here. */
   prepare(image: StoredImage): Promise<void>
   start(spec: ContainerSpec): Promise<RunningContainer>
-  /** Ends the processes that an earlier, killed emulator left behind. */
-  endOrphans(): Promise<void>
+  /** Ends the containers' processes that a killed emulator left. */
+  endLeftoverProcesses(): Promise<void>
 }

@@ -134,7 +134,7 @@ test('processes that a killed emulator left behind are ended at the next start, 
   assert.ok(left && isAlive(left))
   // Another process with the same pid but another start must not be touched.
   processes.put('not-it', { pid: process.pid, started: 'another time' })
-  await createProcessRuntime(context).endOrphans()
+  await createProcessRuntime(context).endLeftoverProcesses()
   await until(() => !isAlive(left))
   assert.deepEqual(processes.values(), [])
   await rm(stateDir, { recursive: true, force: true })

@@ -26,16 +26,16 @@ import { createImageLayers, removePartial } from './image-layers.ts'
 import { collectLines } from './output-lines.ts'
 import { openOutputPipes } from './output-pipes.ts'
 import { endProcessGroup, identify, type ProcessIdentity, signalGroup } from './process-identity.ts'
-import { processMark } from './process-mark.ts'
-import { giveWay, takeShare } from './processor-share.ts'
-import { createStartTurns, hasStarted } from './start-turns.ts'
+import { isOriginal, processMark } from './process-mark.ts'
+import { lowerPriority, restorePriority } from './processor-share.ts'
+import { createStartLimiter, hasStarted } from './start-limiter.ts'
 import { mergedEnvironment, type ProcessPlan, replaceLoopback, substitute } from './substitutions.ts'
 
 /** How long the end of a container waits for its last lines. */
 const LAST_LINES_MS = 1_000
 
 export interface ProcessRuntime extends TaskRuntime {
-  /** Deletes what was unpacked of images that nobody keeps, unless a container of theirs runs. */
+  /** Deletes what was unpacked of images that are no longer kept, unless a container of theirs runs. */
   removeImagesExcept(isKept: (digest: string) => boolean): Promise<void>
 }
 
@@ -55,7 +55,7 @@ export function createProcessRuntime(
   const nextAddress = createTaskAddresses()
   const processes = context.store.collection<ProcessIdentity>('runtime.processes')
   const forwarders = new Map<string, TaskForwarders>()
-  const turns = createStartTurns()
+  const starts = createStartLimiter()
 
   async function attach(taskId: string): Promise<TaskNetwork> {
     const address = await nextAddress()
@@ -95,20 +95,20 @@ export function createProcessRuntime(
 
   async function start(spec: ContainerSpec): Promise<RunningContainer> {
     const { digest } = spec.image
-    const letGo = () => void inUse.splice(inUse.indexOf(digest), 1)
+    const releaseImage = () => void inUse.splice(inUse.indexOf(digest), 1)
     inUse.push(digest)
     try {
       const { plan: toRun, port } = await plan(spec)
       const serves = Promise.withResolvers<void>()
-      const container = await turns.take(
+      const container = await starts.run(
         () => startNow(spec, toRun, port, serves.resolve),
         ({ exited }) => hasStarted(serves.promise, exited),
         spec.signal,
       )
-      container.exited.then(letGo, letGo)
+      container.exited.then(releaseImage, releaseImage)
       return container
     } catch (error) {
-      letGo()
+      releaseImage()
       throw error
     }
   }
@@ -132,11 +132,11 @@ export function createProcessRuntime(
     onServing: () => void,
   ): Promise<RunningContainer> {
     const { child, streams } = await spawnWithOutput(toRun)
-    if (child.pid !== undefined) giveWay(child.pid)
+    if (child.pid !== undefined) lowerPriority(child.pid)
     const key = `${spec.taskId}/${spec.name}`
     const toTask = (command: readonly string[]) =>
       command.map((part) => replaceLoopback(part, spec.network.address, spec.containerPort, port))
-    // Before anything is awaited, so that no moment leaves a process that nobody knows.
+    // Before anything is awaited, so that the process is recorded from its first moment on.
     const identity = child.pid === undefined ? undefined : identify(child.pid)
     if (identity) processes.put(key, identity)
     const [exited, closed] = [exitOf(child), Promise.all(streams.map(closeOf))]
@@ -161,16 +161,17 @@ export function createProcessRuntime(
         else child.kill(signal)
       },
       run: (command, timeoutMs) => commands.run(toTask(command), timeoutMs),
-      settle() {
-        takeShare(pid)
+      markStarted() {
+        restorePriority(pid)
         onServing()
       },
     }
   }
 
-  async function endOrphans(): Promise<void> {
+  async function endLeftoverProcesses(): Promise<void> {
     for (const [key, identity] of processes.entries()) {
-      endProcessGroup(identity)
+      // A copy of a directory names the original's processes.
+      if (isOriginal(context.stateDir)) endProcessGroup(identity)
       processes.delete(key)
     }
   }
@@ -179,7 +180,7 @@ export function createProcessRuntime(
     attach,
     prepare: async (image) => void (await layers.unpack(image)),
     start,
-    endOrphans,
+    endLeftoverProcesses,
     removeImagesExcept: (isKept) => layers.removeExcept((digest) => inUse.includes(digest) || isKept(digest)),
   }
 }

@@ -1,8 +1,7 @@
 /**
- * Who goes first on this machine's processors. On AWS each task has processors of its own: one that starts slows
- * nobody down, and one that serves is slowed by nobody. Here all of them share this machine's with the emulator, which
- * carries everybody's traffic. So the emulator goes first, and a task gives way while it starts, which is most of the
- * work it ever does at once, and takes its share when it is well.
+ * Priorities on this machine's processors. On AWS each task has its own: one that starts does not slow others down. Here
+ * all tasks share this machine's processors with the emulator, which carries the traffic of all. So the emulator has the
+ * highest priority, and a task has a lower one while it starts, which is most of the work that it ever does at once.
  *
  * Two scales, because Linux may have both: the nice value, and that of the session, which alone counts between
  * sessions where the kernel groups by them (each process that the emulator starts leads a session of its own).
@@ -17,21 +16,21 @@ const starting = constants.priority.PRIORITY_BELOW_NORMAL
 /** The nice value of a task where it could not be raised again. */
 const steady = 5
 
-/** To be called for a process that was just spawned, before it has threads. */
-export function giveWay(pid: number): void {
+/** Call it for a process that was just spawned, before it has threads. */
+export function lowerPriority(pid: number): void {
   attempt(() => setPriority(pid, mayRaise() ? starting : steady))
   setSession(pid, starting)
 }
 
-/** To be called when the process has started: all of its threads take part from now on. */
-export function takeShare(pid: number): void {
+/** Call it when the process has started: it raises all of its threads to the usual priority. */
+export function restorePriority(pid: number): void {
   setSession(pid, serving)
   if (!mayRaise()) return
   for (const thread of threadsOf(pid)) attempt(() => setPriority(thread, serving))
 }
 
-/** Puts this process, which has to lead a session of its own, before all others. Only an administrator may. */
-export function goFirst(): void {
+/** Raises this process, which must lead its own session, above all others. Only an administrator may. */
+export function raisePriority(): void {
   attempt(() => setPriority(first))
   setSession(process.pid, first)
 }
@@ -48,7 +47,7 @@ function threadsOf(pid: number): number[] {
   return attempt(() => readdirSync(`/proc/${pid}/task`).map(Number)) ?? []
 }
 
-/** A process that has ended has no priority, and some systems let nobody set one: only latency depends on it. */
+/** A process that has ended has no priority, and some systems do not let a user set one: only latency depends on it. */
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work()

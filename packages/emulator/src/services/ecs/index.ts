@@ -48,7 +48,7 @@ export function createEcs(context: EmulatorContext, dependencies: EcsDependencie
       missingMembers,
     },
     async start() {
-      await dependencies.runtime.endOrphans()
+      await dependencies.runtime.endLeftoverProcesses()
       await endpoint.start()
       await tasks.closeLeftovers()
       scheduler.start()

@@ -3,6 +3,7 @@
  * Bounded: each group keeps its newest events only, up to a number, and only as long as its retention says.
  */
 import { DatabaseSync } from 'node:sqlite'
+import { asStoreError } from '../../store.ts'
 import type { LogEvent } from './contract.ts'
 
 export interface StoredEvent extends LogEvent {
@@ -44,16 +45,7 @@ const TRIM_EVERY = 10_000
 
 export function openEventTable(file: string): EventTable {
   const database = new DatabaseSync(file)
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = OFF;
-    CREATE TABLE IF NOT EXISTS event (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, log_group TEXT NOT NULL, stream TEXT NOT NULL,
-      timestamp INTEGER NOT NULL, ingested_at INTEGER NOT NULL, message TEXT NOT NULL
-    );
-    CREATE INDEX IF NOT EXISTS by_time ON event (log_group, timestamp, id);
-    CREATE INDEX IF NOT EXISTS by_stream ON event (log_group, stream, timestamp, id);
-  `)
+  prepareTable(database, file)
   const insert = database.prepare(
     'INSERT INTO event (log_group, stream, timestamp, ingested_at, message) VALUES (?, ?, ?, ?, ?)',
   )
@@ -131,3 +123,22 @@ const stored = (row: Record<string, unknown>): StoredEvent => ({
   ingestedAt: Number(row.ingested_at),
   message: String(row.message),
 })
+
+/** Throws `StoreError` where the file is damaged. */
+function prepareTable(database: DatabaseSync, file: string): void {
+  try {
+    database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = OFF;
+    CREATE TABLE IF NOT EXISTS event (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, log_group TEXT NOT NULL, stream TEXT NOT NULL,
+      timestamp INTEGER NOT NULL, ingested_at INTEGER NOT NULL, message TEXT NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS by_time ON event (log_group, timestamp, id);
+    CREATE INDEX IF NOT EXISTS by_stream ON event (log_group, stream, timestamp, id);
+  `)
+  } catch (error) {
+    database.close()
+    throw asStoreError(file, error)
+  }
+}

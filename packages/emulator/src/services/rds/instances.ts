@@ -3,11 +3,11 @@
  * bound to wherever its server really listens, so it may come back on another port without anyone noticing.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { endpointAddresses, processMark } from '../../runtime/index.ts'
 import type { EmulatorContext } from '../../service.ts'
+import { makePrivate } from '../../state-directory.ts'
 import type { SecretsManager } from '../secretsmanager/contract.ts'
 import { instanceExists, instanceNotFound, protectedInstance } from './errors.ts'
 import { alterPassword, managedSecret, masterStatements, quoted } from './master-user.ts'
@@ -155,7 +155,7 @@ export function createInstances(
 
   async function dataDirectory(identifier: string, resourceId: string): Promise<string> {
     const inState = join(context.stateDir, 'rds', `${identifier}-${resourceId.slice(-8)}`)
-    await mkdir(join(context.stateDir, 'rds'), { recursive: true })
+    await makePrivate(join(context.stateDir, 'rds'))
     const { user } = await postgresBinaries()
     if (!user || (await enterable(join(context.stateDir, 'rds')))) return inState
     // The server runs as another user, who cannot enter a private state directory.

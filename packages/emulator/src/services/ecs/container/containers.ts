@@ -117,7 +117,7 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
     options.update(entry.name, { healthStatus: 'UNKNOWN', restarts: entry.restarts })
     try {
       await begin(entry, spec)
-      if (settled) entry.running?.settle()
+      if (settled) entry.running?.markStarted()
     } catch {
       onExit(entry, exit)
     }
@@ -164,7 +164,7 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
     },
     settle() {
       settled = true
-      for (const { running, exit } of entries) if (!exit) running?.settle()
+      for (const { running, exit } of entries) if (!exit) running?.markStarted()
     },
     async stop(limitMs = Number.POSITIVE_INFINITY) {
       ended.abort(new Error('the task ends'))

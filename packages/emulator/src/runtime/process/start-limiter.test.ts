@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createStartTurns, hasStarted } from './start-turns.ts'
+import { createStartLimiter, hasStarted } from './start-limiter.ts'
 
-test('no more containers start at once than there are turns, and each gets its turn', async () => {
-  const turns = createStartTurns(4)
+test('no more containers start at once than there are limiter, and each gets its turn', async () => {
+  const limiter = createStartLimiter(4)
   const settled: (() => void)[] = []
   let starting = 0
   let most = 0
   const all = Array.from({ length: 50 }, (_, index) =>
-    turns.take(
+    limiter.run(
       async () => {
         most = Math.max(most, ++starting)
         return index
@@ -37,24 +37,24 @@ test('no more containers start at once than there are turns, and each gets its t
   assert.equal(most, 4)
 })
 
-test('a start that fails gives its turn to the next, and one that is not wanted any more loses its place', async () => {
-  const turns = createStartTurns(1)
+test('a start that fails releases its slot, and one that is aborted leaves the queue', async () => {
+  const limiter = createStartLimiter(1)
   const release = Promise.withResolvers<void>()
-  await turns.take(
+  await limiter.run(
     async () => 'first',
     () => release.promise,
   )
   const gone = new AbortController()
-  const unwanted = turns.take(
+  const unwanted = limiter.run(
     async () => 'second',
     async () => undefined,
     gone.signal,
   )
-  const fails = turns.take(
+  const fails = limiter.run(
     async () => Promise.reject(new Error('no such program')),
     async () => undefined,
   )
-  const last = turns.take(
+  const last = limiter.run(
     async () => 'last',
     async () => undefined,
   )
