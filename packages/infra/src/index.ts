@@ -9,5 +9,6 @@ export {
 } from './check/index.ts'
 export { type Extension, findResource, type Stacks } from './extension.ts'
 export { lowerProtections } from './protections.ts'
+export { serviceSecretAddress } from './service/service-secrets.ts'
 export { type StackName, type SynthesizedStack, synth } from './synth.ts'
 export { BatonStack } from './terraform/stack.ts'

@@ -8,7 +8,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { CreateSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  GetSecretValueCommand,
+} from '@aws-sdk/client-secrets-manager'
 import { bucketName, loadPlatform, type Platform, serviceSecretName } from '@baton/config'
 import { type Emulator, startEmulator } from '@baton/emulator/client'
 import { unreleasedTargets } from '@baton/release'
@@ -16,6 +20,7 @@ import { describePlan, findTerraform, openTerraform } from '@baton/terraform'
 import { installFake } from '@baton/terraform/fake'
 import { identify } from './account/account.ts'
 import { type AwsClients, awsClients } from './account/clients.ts'
+import { adoptSecrets } from './stack/deleted-secrets.ts'
 import { missingSecrets, requireSecret, setSecret } from './stack/secrets.ts'
 import { adoptStateBucket } from './stack/stacks.ts'
 import { stateBucket } from './stack/state-bucket.ts'
@@ -90,6 +95,24 @@ describe('on an emulator', () => {
     await setSecret(clients, platform, reference, 'second')
     const { SecretString } = await clients.secretsManager.send(new GetSecretValueCommand({ SecretId: Name }))
     assert.equal(SecretString, 'second')
+  })
+
+  test('a secret that a destroy deleted comes back with its value, and Terraform adopts it', async () => {
+    const reference = { service: 'admin', name: 'API_KEY' }
+    const SecretId = serviceSecretName(platform, 'admin', 'API_KEY')
+    const { ARN } = await clients.secretsManager.send(
+      new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }),
+    )
+    const adopted = {
+      'adopt.tf.json': { import: [{ to: 'aws_secretsmanager_secret.admin_secret_api_key', id: ARN }] },
+    }
+    assert.deepEqual(await adoptSecrets(clients, platform), adopted)
+    assert.deepEqual(await missingSecrets(clients, platform, ['admin']), [])
+    const { SecretString } = await clients.secretsManager.send(new GetSecretValueCommand({ SecretId }))
+    assert.equal(SecretString, 'second')
+    // What was restored before an apply broke off is adopted by the next one.
+    assert.deepEqual(await adoptSecrets(clients, platform), adopted)
+    await setSecret(clients, platform, reference, 'second')
   })
 
   test('a secret that no service names is refused by name', () => {

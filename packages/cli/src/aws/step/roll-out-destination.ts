@@ -16,6 +16,7 @@ import {
   waitForDelegation,
 } from '../account/delegation.ts'
 import { type AppliedStack, applyStack } from '../stack/apply-stack.ts'
+import { adoptSecrets } from '../stack/deleted-secrets.ts'
 import { missingSecrets, type SecretReference } from '../stack/secrets.ts'
 import { adoptStateBucket, type OpenStack } from '../stack/stacks.ts'
 import { stateBucket } from '../stack/state-bucket.ts'
@@ -56,7 +57,7 @@ export function awsDestination(options: AwsDestinationOptions): RollOutDestinati
       await bucket.create()
     },
     async applyStack(name) {
-      const files = name === 'bootstrap' ? adoptStateBucket(platform) : {}
+      const files = name === 'bootstrap' ? adoptStateBucket(platform) : await adoptSecrets(clients, platform)
       const terraform = await openStack(name, { state: 'bucket', files })
       if (name === 'bootstrap') bootstrap = terraform
       return applyStack(name, terraform, options)
