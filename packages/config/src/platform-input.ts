@@ -84,6 +84,11 @@ export interface NetworkInput {
    */
   nat?: 'gateway-per-zone' | 'gateway' | 'none' | undefined
   /**
+   * Whether the VPC writes a record of every connection to the logs bucket. AWS charges per GB of records
+   * (0.25 USD in us-east-1) and for the storage. Default: `false`. On AWS: `aws_flow_log`.
+   */
+  flowLogs?: boolean | undefined
+  /**
    * Blocks of the subnets, one per zone, in the order of the zones. Without them the blocks are cut out of
    * `network.cidr`.
    */

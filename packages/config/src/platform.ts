@@ -36,6 +36,8 @@ export interface Platform {
 export interface Network {
   readonly cidr: string
   readonly nat: 'gateway-per-zone' | 'gateway' | 'none'
+  /** Whether the VPC writes a record of every connection to the logs bucket. */
+  readonly flowLogs: boolean
   readonly zones: readonly Zone[]
 }
 

@@ -22,6 +22,7 @@ export async function everything(options: { smokeTest: boolean }): Promise<Platf
       secrets: ['API_KEY'],
       environment: { TEMPLATE: '${HOME} %{if}' },
     })),
+    network: { ...platform.network, flowLogs: true },
     delivery: {
       ...platform.delivery,
       shift: linear({ percent: 25, minutes: 2 }),

@@ -21,6 +21,11 @@ export const network = z
         'How tasks reach the internet. `gateway-per-zone`: one NAT gateway per zone. `gateway`: one for all zones, cheaper, and lost with its zone. `none`: tasks get public addresses; their security group still admits only the load balancer.',
       becomes: '`aws_nat_gateway`, `aws_eip`, `aws_route`',
     }),
+    flowLogs: z.boolean().default(false).meta({
+      description:
+        'Whether the VPC writes a record of every connection to the logs bucket. AWS charges per GB of records (0.25 USD in us-east-1) and for the storage.',
+      becomes: '`aws_flow_log`',
+    }),
     subnets: z
       .strictObject({
         public: z.array(block).optional().meta({

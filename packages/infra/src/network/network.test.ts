@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Platform } from '@baton/config'
 import { lowerProtections } from '../protections.ts'
-import { everything, plain, type Synthesized, synthesize } from '../synthesized.test-kit.ts'
+import { everything, plain, type Synthesized, statements, synthesize } from '../synthesized.test-kit.ts'
 
 const platform = await plain()
 const { platform: tf } = await synthesize(platform)
@@ -98,6 +98,18 @@ describe('network', () => {
     assert.deepEqual(await blocks({}), [])
     assert.deepEqual(await blocks({ testAccess: ['203.0.113.0/24'] }), ['203.0.113.0/24'])
     assert.deepEqual(await blocks({ smokeTest: true }), ['0.0.0.0/0'])
+  })
+
+  test('writes flow logs only where they are asked for, and the logs bucket admits them for this account', () => {
+    assert.deepEqual(tf.all('aws_flow_log'), {})
+    assert.doesNotMatch(String(tf.at('aws_s3_bucket_policy.logs', 'policy')), /delivery\.logs/)
+    assert.equal(full.at('aws_flow_log.main', 'log_destination'), '${aws_s3_bucket.logs.arn}')
+    assert.equal(full.at('aws_flow_log.main', 'traffic_type'), 'ALL')
+    const writers = statements(full.at('aws_s3_bucket_policy.logs', 'policy')).filter(({ Principal }) =>
+      JSON.stringify(Principal).includes('delivery.logs'),
+    )
+    assert.equal(writers.length, 2)
+    for (const { Condition } of writers) assert.match(JSON.stringify(Condition), /aws:SourceAccount/)
   })
 
   test('gives the database subnets no way out', () => {

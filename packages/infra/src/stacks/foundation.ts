@@ -7,6 +7,7 @@ import { notices } from '../monitoring/events.ts'
 import { logs } from '../monitoring/logs.ts'
 import { certificates } from '../network/certificates.ts'
 import { hostedZone } from '../network/dns.ts'
+import { flowLogs } from '../network/flow-logs.ts'
 import { loadBalancer } from '../network/load-balancer.ts'
 import { network } from '../network/network.ts'
 import { securityGroups } from '../network/security-groups.ts'
@@ -30,6 +31,8 @@ export function foundation(stack: BatonStack) {
   const certificate = certificates(stack, zone)
   const topic = notices(stack)
   const store = database(stack, { network: net, securityGroups: groups })
+  const bucketOfLogs = accessLogs(stack)
+  flowLogs(stack, { network: net, accessLogs: bucketOfLogs })
   databaseAlarms(stack, store, topic.arn)
   return {
     zone,
@@ -44,7 +47,7 @@ export function foundation(stack: BatonStack) {
       network: net,
       securityGroups: groups,
       certificateArn: certificate.regional,
-      accessLogs: accessLogs(stack),
+      accessLogs: bucketOfLogs,
     }),
     cluster: cluster(stack),
     delivery: delivery(stack),

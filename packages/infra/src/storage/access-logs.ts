@@ -1,40 +1,66 @@
 /**
- * The load balancer's access logs: a bucket that Elastic Load Balancing may write to, and that forgets after the
- * same time as the other logs.
+ * The logs bucket: the load balancer writes its access logs there, and the VPC its flow logs where the
+ * configuration turns them on. It forgets after the same time as the other logs.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+ * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
  */
 import type { S3Bucket } from '@cdktn/provider-aws/lib/s3-bucket/index.js'
 import { S3BucketPolicy } from '@cdktn/provider-aws/lib/s3-bucket-policy/index.js'
 import { Construct } from 'constructs'
-import { policyDocument } from '../security/policy.ts'
+import { policyDocument, type Statement } from '../security/policy.ts'
 import type { BatonStack } from '../terraform/stack.ts'
 import { tlsOnly } from './bucket-access.ts'
 import { bucket } from './buckets.ts'
 
 export interface AccessLogs {
   readonly bucket: S3Bucket
-  /** The load balancer tries to write when it is told of the bucket: it has to be allowed by then. */
+  /** AWS tries to write when it is given the bucket: the policy must be there by then. */
   readonly policy: S3BucketPolicy
 }
 
 export function accessLogs(stack: BatonStack): AccessLogs {
-  const made = bucket(stack, 'logs', { expireAfterDays: stack.platform.logs.retentionDays })
+  const { platform } = stack
+  const logs = bucket(stack, 'logs', { expireAfterDays: platform.logs.retentionDays })
   const policy = new S3BucketPolicy(new Construct(stack, 'access-logs'), 'logs', {
-    bucket: made.id,
+    bucket: logs.id,
     policy: policyDocument([
       {
         Sid: 'LoadBalancer',
         Action: 's3:PutObject',
         Principal: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' },
-        Resource: `${made.arn}/AWSLogs/${stack.accountId}/*`,
+        Resource: `${logs.arn}/AWSLogs/${stack.accountId}/*`,
         Condition: {
           ArnLike: {
-            'aws:SourceArn': `arn:aws:elasticloadbalancing:${stack.platform.region}:${stack.accountId}:loadbalancer/*`,
+            'aws:SourceArn': `arn:aws:elasticloadbalancing:${platform.region}:${stack.accountId}:loadbalancer/*`,
           },
         },
       },
-      tlsOnly(made),
+      ...(platform.network.flowLogs ? logDelivery(stack, logs) : []),
+      tlsOnly(logs),
     ]),
   })
-  return { bucket: made, policy }
+  return { bucket: logs, policy }
+}
+
+/** The service that writes flow logs, for this account. */
+function logDelivery(stack: BatonStack, logs: S3Bucket): Statement[] {
+  const Principal = { Service: 'delivery.logs.amazonaws.com' }
+  const StringEquals = { 'aws:SourceAccount': stack.accountId }
+  const ArnLike = { 'aws:SourceArn': `arn:aws:logs:${stack.platform.region}:${stack.accountId}:*` }
+  return [
+    {
+      Sid: 'FlowLogs',
+      Action: 's3:PutObject',
+      Principal,
+      Resource: `${logs.arn}/AWSLogs/${stack.accountId}/*`,
+      Condition: { StringEquals: { ...StringEquals, 's3:x-amz-acl': 'bucket-owner-full-control' }, ArnLike },
+    },
+    {
+      Sid: 'FlowLogsBucket',
+      Action: ['s3:GetBucketAcl', 's3:ListBucket'],
+      Principal,
+      Resource: logs.arn,
+      Condition: { StringEquals, ArnLike },
+    },
+  ]
 }
