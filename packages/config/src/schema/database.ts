@@ -1,4 +1,4 @@
-/** `database`: PostgreSQL on RDS, and the migrations that run before each release. */
+/** `database`: PostgreSQL on RDS, and the migrations. */
 import { z } from 'zod'
 import { folder } from './values.ts'
 
@@ -59,7 +59,7 @@ export const database = z
       ])
       .meta({
         description:
-          'Package that brings the schema and the users up to date, as a one-off task before each release: its folder, or folder and entry.',
+          'Package that brings the schema and the users up to date, as a one-off task before the first release: its folder, or folder and entry.',
         becomes: '`aws_ecs_task_definition` `migration`',
       }),
   })
