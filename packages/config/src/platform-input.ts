@@ -332,7 +332,7 @@ export interface DatabaseInput {
    */
   deletionProtection?: boolean | undefined
   /**
-   * Package that brings the schema and the users up to date, as a one-off task before each release: its
+   * Package that brings the schema and the users up to date, as a one-off task before the first release: its
    * folder, or folder and entry. On AWS: `aws_ecs_task_definition` `migration`.
    */
   migrations: string | DatabaseMigrationsInput
