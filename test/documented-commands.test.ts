@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { globSync } from 'node:fs'
 import { test } from 'node:test'
-import type { Command } from 'commander'
 import { addCommands, createProgram } from '../packages/cli/src/program.ts'
 import { blocksOf, headingsOf, pages, read } from './documents.test-kit.ts'
+
+type Command = ReturnType<typeof createProgram>
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
 const program = createProgram()
