@@ -1,6 +1,6 @@
 /**
- * The database instances and their servers: made, changed in place, rebooted, deleted. The name of an instance is
- * bound to wherever its server really listens, so it may come back on another port without anyone noticing.
+ * The database instances and their servers: created, changed in place, rebooted, deleted. The name of an instance is
+ * bound to the socket on which its server listens, so a server may restart on another port and clients reach it.
  */
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,8 @@ import { makePrivate } from '../../state-directory.ts'
 import type { SecretsManager } from '../secretsmanager/contract.ts'
 import { instanceExists, instanceNotFound, protectedInstance } from './errors.ts'
 import { alterPassword, managedSecret, masterStatements, quoted } from './master-user.ts'
-import { enterable, postgresBinaries } from './postgres-binaries.ts'
+import { postgresBinaries } from './postgres-binaries.ts'
+import { enterable } from './postgres-copy.ts'
 import {
   endLeftServer,
   initializeData,
@@ -20,6 +21,7 @@ import {
   type ServerOptions,
   startServer,
 } from './postgres-server.ts'
+import { startFailure } from './start-failure.ts'
 import type { InstanceRecord, RdsState } from './state.ts'
 
 export type NewInstance = Omit<
@@ -35,13 +37,13 @@ export type NewInstance = Omit<
   | 'process'
   | 'masterSecretArn'
 > & {
-  /** The master's password; RDS makes and keeps one itself where there is none. */
+  /** The master's password; without one, RDS creates and keeps one itself. */
   readonly password: string | undefined
 }
 
 export interface Instances {
-  /** `made` is told within the transaction in which the instance becomes available. */
-  create(instance: NewInstance, made?: (instance: InstanceRecord) => void): Promise<InstanceRecord>
+  /** `onCreated` is called within the transaction in which the instance becomes available. */
+  create(instance: NewInstance, onCreated?: (instance: InstanceRecord) => void): Promise<InstanceRecord>
   change(
     identifier: string,
     change: Partial<InstanceRecord> & { readonly password?: string },
@@ -56,7 +58,10 @@ export interface Instances {
   stopAll(): Promise<void>
 }
 
-const RESTART_ATTEMPTS = 20
+/** Waits between attempts to restart a server that ended: longer with each attempt. */
+const RESTART_MS = 200
+const LONGEST_RESTART_MS = 2_000
+const QUIET_ATTEMPTS = 3
 
 export function createInstances(
   context: EmulatorContext,
@@ -75,7 +80,7 @@ export function createInstances(
     state.instances.put(instance.identifier, instance)
     return instance
   }
-  const tell = (instance: InstanceRecord, message: string) => {
+  const publish = (instance: InstanceRecord, message: string) => {
     const detail = {
       SourceType: 'DB_INSTANCE',
       SourceIdentifier: instance.identifier,
@@ -97,7 +102,7 @@ export function createInstances(
       // On by default since PostgreSQL 15.
       // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
       forceSsl: (parameters['rds.force_ssl'] ?? '1') === '1',
-      // Parameters of RDS itself and formulas over its machine sizes mean nothing to this server.
+      // Parameters of RDS itself, and formulas over the sizes of its machines, do not apply to this server.
       parameters: Object.fromEntries(
         Object.entries(parameters).filter(
           ([name, value]) => !name.startsWith('rds.') && !value.includes('{'),
@@ -115,28 +120,46 @@ export function createInstances(
       port: instance.port,
       socket: { address: server.address, port: server.port },
     })
-    server.ended.then(() => {
+    server.ended.then((how) => {
       if (servers.get(identifier) !== server || stopping) return
       servers.delete(identifier)
-      tell(instance, 'DB instance restarted after its server had ended.')
-      comeBack(identifier).catch(() => context.names.unbind(instance.address, instance.port))
+      report(instance, `The PostgreSQL server ended unexpectedly (${how}); it is started again.`)
+      publish(instance, 'DB instance shutdown')
+      void restart(identifier)
     })
     return server
   }
 
-  /** The processes of a server that was killed hold its memory for a moment longer. */
-  async function comeBack(identifier: string): Promise<void> {
-    for (let attempt = 1; !stopping && state.instances.has(identifier); attempt++) {
+  /**
+   * Tries until the server runs, or the instance is rebooted or deleted: a full disk may have space at any time. The
+   * first failures usually mean only that the processes of a killed server still hold its memory.
+   */
+  async function restart(identifier: string): Promise<void> {
+    let reported: string | undefined
+    for (let attempt = 1; ; attempt++) {
+      const instance = state.instances.get(identifier)
+      if (stopping || servers.has(identifier) || instance?.status !== 'available') return
       try {
-        return void (await run(identifier))
+        await run(identifier)
+        publish(instance, 'DB instance restarted')
+        return
       } catch (error) {
-        if (attempt === RESTART_ATTEMPTS) throw error
-        await context.clock.sleepReal(200)
+        const message = startFailure(error, instance.dataDir)
+        if (attempt > QUIET_ATTEMPTS && message !== reported) {
+          report(instance, message)
+          reported = message
+        }
+        await context.clock.sleepReal(Math.min(RESTART_MS * attempt, LONGEST_RESTART_MS))
       }
     }
   }
 
-  /** A client that verifies compares what it connected to: the name, or one of the forwarders' addresses. */
+  /** What AWS has no event for, since there the machine is AWS's. */
+  function report({ identifier, arn }: InstanceRecord, message: string): void {
+    context.events.emit('baton.rds', 'RDS Server Failure', { dbInstance: identifier, message }, [arn])
+  }
+
+  /** A client that verifies compares what it connected to: the name, or the address of a forwarder. */
   const certificateFor = (address: string) =>
     context.authority.issue([address, 'localhost', '127.0.0.1', ...endpointAddresses])
 
@@ -157,24 +180,24 @@ export function createInstances(
     const inState = join(context.stateDir, 'rds', `${identifier}-${resourceId.slice(-8)}`)
     await makePrivate(join(context.stateDir, 'rds'))
     const { user } = await postgresBinaries()
-    if (!user || (await enterable(join(context.stateDir, 'rds')))) return inState
-    // The server runs as another user, who cannot enter a private state directory.
+    if (!user || enterable(join(context.stateDir, 'rds'))) return inState
+    // The server runs as another user, which cannot enter a private state directory.
     return join(tmpdir(), `baton-rds-${resourceId}`)
   }
 
   return {
-    async create({ password, ...wanted }, made) {
-      if (state.instances.has(wanted.identifier)) throw instanceExists()
+    async create({ password, ...settings }, onCreated) {
+      if (state.instances.has(settings.identifier)) throw instanceExists()
       const resourceId = context.ids.upper('db-', 26)
-      const address = state.address(wanted.identifier)
+      const address = state.address(settings.identifier)
       const instance = keep({
-        ...wanted,
-        arn: state.arn('db', wanted.identifier),
+        ...settings,
+        arn: state.arn('db', settings.identifier),
         resourceId,
         address,
         status: 'creating',
         createdAt: context.clock.now(),
-        dataDir: await dataDirectory(wanted.identifier, resourceId),
+        dataDir: await dataDirectory(settings.identifier, resourceId),
         adminPassword: randomBytes(24).toString('base64url'),
         certificate: await certificateFor(address),
       })
@@ -191,12 +214,12 @@ export function createInstances(
           `CREATE DATABASE ${quoted(instance.dbName)} OWNER ${quoted(instance.username)}`,
         ])
       }
-      tell(instance, 'DB instance created.')
+      publish(instance, 'DB instance created.')
       return context.store.transaction(() => {
         const secret = managedSecret(instance, master, context.ids.uuid())
         const managed = password === undefined ? { masterSecretArn: secretsManager.manage(secret) } : {}
         const available = keep({ ...known(instance.identifier), ...managed, status: 'available' })
-        made?.(available)
+        onCreated?.(available)
         return available
       })
     },
@@ -242,7 +265,7 @@ export function createInstances(
       })
       await run(to)
       const instance = keep({ ...known(to), status: 'available' })
-      tell(instance, `Renamed instance from ${identifier} to ${to}`)
+      publish(instance, `Renamed instance from ${identifier} to ${to}`)
       return instance
     },
 
@@ -251,7 +274,7 @@ export function createInstances(
       await halt(identifier)
       await run(identifier)
       const instance = keep({ ...known(identifier), status: 'available' })
-      tell(instance, 'DB instance restarted')
+      publish(instance, 'DB instance restarted')
       return instance
     },
 
@@ -263,7 +286,7 @@ export function createInstances(
       await halt(identifier)
       await removeData(instance.dataDir)
       forget(instance)
-      tell(instance, 'DB instance deleted')
+      publish(instance, 'DB instance deleted')
     },
 
     async parametersChanged(group) {
@@ -279,7 +302,7 @@ export function createInstances(
         state.instances.values().map(async (instance) => {
           await endLeftServer(instance.dataDir, instance.process)
           if (instance.status === 'creating' || instance.status === 'deleting') {
-            // Never finished, or never finished being deleted: Terraform's state does not know it either way.
+            // Its creation or deletion was interrupted: in both cases Terraform's state does not hold it.
             await removeData(instance.dataDir)
             forget(instance)
             return

@@ -1,15 +1,15 @@
 /**
  * Where PostgreSQL's programs are and as which user they may run. A server refuses to run as root, so an emulator
- * that root started runs it as `postgres`, or as `nobody` where there is no such user; nothing is added to the
- * machine. That user has to be able to enter every directory on the way to programs and data.
+ * that root started runs it as `postgres`, or as `nobody` where there is no such user; no user is created.
+ * That user must be able to enter every directory on the way to programs and data.
  *
- * The package's own class is not used: it exits the process on signals, which would end an emulator in mid-drain.
+ * The package's own class is not used: it exits the process on signals, which would end an emulator while it drains.
  */
-import { existsSync } from 'node:fs'
-import { chmod, cp, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, lstat, readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir, userInfo } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
+import { copyForOthers, enterable } from './postgres-copy.ts'
 
 export interface PostgresBinaries {
   readonly initdb: string
@@ -46,9 +46,7 @@ async function find(): Promise<PostgresBinaries> {
   const native = user ? await reachable(join(home, 'native'), version) : join(home, 'native')
   const initdb = join(native, 'bin', 'initdb')
   const postgres = join(native, 'bin', 'postgres')
-  for (const program of [initdb, postgres]) {
-    if (((await stat(program)).mode & 0o111) !== 0o111) await chmod(program, 0o755)
-  }
+  for (const program of [initdb, postgres]) await makeExecutable(program)
   return { initdb, postgres, version: version.split('.').slice(0, 2).join('.'), user }
 }
 
@@ -63,22 +61,26 @@ async function unprivilegedUser(): Promise<{ uid: number; gid: number }> {
   )
 }
 
-/** The directory itself, or a copy of it where another user can enter. */
+/** The directory itself, or a copy of it that another user can enter. */
 async function reachable(native: string, version: string): Promise<string> {
-  if (await enterable(native)) return native
-  const copy = join(tmpdir(), `baton-postgres-${version}`)
-  if (existsSync(copy)) return copy
-  const partial = `${copy}.${process.pid}.partial`
-  await cp(native, partial, { recursive: true, verbatimSymlinks: true })
-  await rename(partial, copy).catch(() => rm(partial, { recursive: true, force: true }))
-  return copy
+  if (enterable(native)) return native
+  const parent = tmpdir()
+  if (enterable(parent)) return copyForOthers(native, parent, version)
+  throw new Error(
+    `PostgreSQL does not run as root, and another user can enter neither ${native} nor ${parent}. ` +
+      'Fix: run as another user, or set TMPDIR to a directory that others may enter.',
+  )
 }
 
-/** Whether every user may enter the directory: each directory on the way lets others through. */
-export async function enterable(directory: string): Promise<boolean> {
-  for (let path = resolve(directory); ; path = dirname(path)) {
-    const found = await stat(path).catch(() => undefined)
-    if (found && (found.mode & 0o001) === 0) return false
-    if (path === dirname(path)) return true
+/** Some installers drop the mode. It is set only on files that belong to this user, and never through a link. */
+async function makeExecutable(program: string): Promise<void> {
+  const { mode, uid } = await stat(program)
+  if ((mode & 0o111) === 0o111) return
+  const own = await lstat(program)
+  if (!own.isFile() || uid !== userInfo().uid) {
+    throw new Error(
+      `${program} is not executable and does not belong to this user. Fix: chmod 755 it as its owner.`,
+    )
   }
+  await chmod(program, 0o755)
 }

@@ -1,7 +1,7 @@
 /**
- * One real PostgreSQL server: made, started, told what to do, stopped, and found again after a crash of the
- * emulator. It runs in a process group of its own, so that Ctrl-C reaches the emulator and not the database first;
- * and it keeps `fsync` on: a rehearsal asks whether acknowledged writes survive.
+ * One real PostgreSQL server: its data are created, it is started, configured, stopped, and found after a crash of the
+ * emulator. It runs in its own process group, so that Ctrl-C reaches the emulator and not the database first;
+ * and it keeps `fsync` on: a rehearsal checks whether acknowledged writes survive.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chown, mkdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
@@ -11,7 +11,7 @@ import { Client } from 'pg'
 import { endpointAddresses, freePort, identify, isAlive, type ProcessIdentity } from '../../runtime/index.ts'
 import { postgresBinaries } from './postgres-binaries.ts'
 
-/** The user that stands for RDS itself: superuser, and nobody's business outside of this folder. */
+/** The user of RDS itself, a superuser; only this folder uses it. */
 const ADMIN_USER = 'rdsadmin'
 const STOP_TIMEOUT_MS = 10_000
 const LOG_TAIL = 20
@@ -26,7 +26,7 @@ export interface ServerOptions {
   readonly forceSsl: boolean
   /** Further settings, by PostgreSQL's names. */
   readonly parameters: Readonly<Record<string, string>>
-  /** Variables by which the emulator finds the server again. */
+  /** Variables by which the emulator finds the server after a crash. */
   readonly mark: Readonly<Record<string, string>>
 }
 
@@ -34,8 +34,8 @@ export interface PostgresServer {
   readonly address: string
   readonly port: number
   readonly process: ProcessIdentity
-  /** Resolves when the server has ended, asked or not. */
-  readonly ended: Promise<void>
+  /** Resolves when the server has ended, requested or not, with how: `SIGKILL`, `exit status 1`. */
+  readonly ended: Promise<string>
   /** Runs statements as the administrator. */
   sql(database: string, statements: readonly string[]): Promise<void>
   /** Writes a new configuration; what can change without a restart changes at once. */
@@ -44,26 +44,26 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
-/** Beside the data, which has to be empty at first, so that it goes where the data goes. */
+/** Beside the data, whose directory must be empty at first. */
 const passwordFileOf = (dataDir: string) => `${dataDir}.password`
 
-/** Removes everything that was made for a server. */
+/** Removes everything that was created for a server. */
 export async function removeData(dataDir: string): Promise<void> {
   await rm(passwordFileOf(dataDir), { force: true })
   await rm(dataDir, { recursive: true, force: true })
 }
 
-/** Makes an empty data directory. */
+/** Creates the data directory; it must not exist. */
 export async function initializeData(
   dataDir: string,
   adminPassword: string,
   mark: ServerOptions['mark'],
 ): Promise<void> {
   const { initdb, user } = await postgresBinaries()
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  await mkdir(dataDir, { mode: 0o700 })
   if (user) await chown(dataDir, user.uid, user.gid)
   const passwordFile = passwordFileOf(dataDir)
-  await writeFile(passwordFile, adminPassword, { mode: 0o600 })
+  await writeFile(passwordFile, adminPassword, { mode: 0o600, flag: 'wx' })
   if (user) await chown(passwordFile, user.uid, user.gid)
   try {
     const child = spawn(
@@ -75,7 +75,7 @@ export async function initializeData(
         '--auth=scram-sha-256',
         '--locale=C.UTF-8',
         '--encoding=UTF8',
-        // Only the making is not synced: what the server writes later is.
+        // Only the creation is not synced: what the server writes later is.
         '--no-sync',
       ],
       {
@@ -96,7 +96,7 @@ export async function initializeData(
 }
 
 /**
- * Starts a server on the data directory. Where every loopback address can be listened on, it gets one of its own
+ * Starts a server on the data directory. Where every loopback address can be listened on, it gets its own address
  * and AWS's port, so that tasks reach it without a forwarder; elsewhere a free port of 127.0.0.1.
  */
 export async function startServer(options: ServerOptions): Promise<PostgresServer> {
@@ -106,7 +106,7 @@ export async function startServer(options: ServerOptions): Promise<PostgresServe
     try {
       return await startOn(address, port, options)
     } catch (error) {
-      // Another emulator's database, or whoever took the port since it was found free.
+      // Another emulator's database has the address, or another program took the free port.
       if (attempt === 5 || !String(error).includes('could not bind')) throw error
     }
   }
@@ -132,7 +132,9 @@ async function startOn(address: string, port: number, options: ServerOptions): P
     },
   )
   const log = tail(child)
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const ended = new Promise<string>((resolve) =>
+    child.once('close', (code, signal) => resolve(signal ?? `exit status ${code}`)),
+  )
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject)
     ended.then(() => reject(new Error(`PostgreSQL did not start: ${log().join(' ')}`)))
@@ -168,13 +170,13 @@ async function startOn(address: string, port: number, options: ServerOptions): P
       child.kill('SIGHUP')
     },
     async stop() {
-      if (child.exitCode === null) await endServer(identity)
+      if (child.exitCode === null && child.signalCode === null) await endServer(identity)
       await ended
     },
   }
 }
 
-/** TLS material, who may connect how, and the parameter group's settings. */
+/** Writes the TLS material, the rules of who may connect how, and the parameter group's settings. */
 async function writeConfiguration(
   options: ServerOptions,
   user: { uid: number; gid: number } | undefined,
@@ -202,13 +204,13 @@ async function writeConfiguration(
     ...options.parameters,
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value.replace(/'/g, "''")}'`)
-  // The last word over postgresql.conf, without touching it.
+  // It overrides postgresql.conf, which stays unchanged.
   await write('postgresql.auto.conf', `${lines.join('\n')}\n`)
 }
 
 /**
- * Ends a server that an earlier, killed emulator left on the data directory. The process id comes from
- * `postmaster.pid`; it counts only if that process really is the one recorded or has this data directory.
+ * Ends a server that a killed emulator left on the data directory. The process id comes from `postmaster.pid`; it
+ * counts only if that process is the one recorded or has this data directory.
  */
 export async function endLeftServer(dataDir: string, recorded: ProcessIdentity | undefined): Promise<void> {
   const lines = (await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')

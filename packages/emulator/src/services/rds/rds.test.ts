@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -18,9 +18,9 @@ import { createRds } from './index.ts'
 import type { InstanceRecord } from './state.ts'
 import { applying, planned, testSecrets } from './test-kit/rds.test-kit.ts'
 
-/** What CloudWatch is told. */
-const told: Datum[] = []
-const metrics = { record: (datum: Datum) => void told.push(datum) }
+/** What CloudWatch receives. */
+const recorded: Datum[] = []
+const metrics = { record: (datum: Datum) => void recorded.push(datum) }
 
 describe('a PostgreSQL instance', () => {
   let context: ContextOnDisk
@@ -83,7 +83,7 @@ describe('a PostgreSQL instance', () => {
   }
 
   // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-cloud-watch-events.html
-  test('what happens to an instance is told to EventBridge with the instance as the resource', () => {
+  test('what happens to an instance is published to EventBridge with the instance as the resource', () => {
     const events = context.events.since(0).filter(({ source }) => source === 'aws.rds')
     assert.ok(events.length > 0)
     for (const { resources } of events) assert.deepEqual(resources, [created.arn])
@@ -150,9 +150,9 @@ describe('a PostgreSQL instance', () => {
       )
       return Number(rows[0].n)
     }
-    const last = (name: string) => told.findLast(({ metric }) => metric === name)
+    const last = (name: string) => recorded.findLast(({ metric }) => metric === name)
     const names = ['DatabaseConnections', 'CPUUtilization', 'FreeableMemory', 'FreeStorageSpace']
-    told.length = 0
+    recorded.length = 0
     // A client that has just left may still be among either number.
     await until(async () => names.every(last) && last('DatabaseConnections')?.value === (await connections()))
     await close()
@@ -182,10 +182,20 @@ describe('a PostgreSQL instance', () => {
     })
   })
 
-  test('restarts when its server is killed, and keeps what was committed', async () => {
+  const recordOf = () => {
     const record = context.store.collection<InstanceRecord>('rds.instances').get('shop-production')
     assert.ok(record?.process)
-    process.kill(record.process.pid, 'SIGKILL')
+    return { ...record, process: record.process }
+  }
+  const messagesAfter = (cursor: number) =>
+    context.events.since(cursor).map(({ detail }) => {
+      const { Message, message } = detail as { Message?: string; message?: string }
+      return Message ?? message
+    })
+  const lastEvent = () => context.events.since(0).at(-1)?.sequence ?? 0
+
+  /** Until a task reads what was committed. */
+  async function untilServed(): Promise<void> {
     const deadline = Date.now() + 60_000
     for (;;) {
       try {
@@ -193,12 +203,38 @@ describe('a PostgreSQL instance', () => {
         const { rows } = await client.query('SELECT id FROM account')
         await close()
         assert.deepEqual(rows, [{ id: 1 }])
-        break
+        return
       } catch (error) {
         if (Date.now() > deadline) throw error
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     }
+  }
+
+  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html
+  test('restarts when its server is killed, says so in events, and keeps what was committed', async () => {
+    const before = lastEvent()
+    process.kill(recordOf().process.pid, 'SIGKILL')
+    await untilServed()
+    await until(() => messagesAfter(before).length >= 3)
+    assert.deepEqual(messagesAfter(before), [
+      'The PostgreSQL server ended unexpectedly (SIGKILL); it is started again.',
+      'DB instance shutdown',
+      'DB instance restarted',
+    ])
+  })
+
+  test('says in an event why its server does not start, and starts it once the cause is removed', async () => {
+    const { dataDir, process: server } = recordOf()
+    const before = lastEvent()
+    const obstacle = join(dataDir, 'server.key')
+    await rm(obstacle)
+    await mkdir(obstacle)
+    process.kill(server.pid, 'SIGKILL')
+    await until(() => messagesAfter(before).some((message) => message?.includes('does not start: ')))
+    await rm(obstacle, { recursive: true })
+    await untilServed()
+    await until(() => messagesAfter(before).at(-1) === 'DB instance restarted')
   })
 
   test('cannot be deleted while it is protected', async () => {
