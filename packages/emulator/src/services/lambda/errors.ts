@@ -19,3 +19,10 @@ export const eventInvokeConfigNotFound = (arn: string) =>
   of('ResourceNotFoundException', `The function ${arn} doesn't have an EventInvokeConfig`, 404)
 export const notImplemented = (what: string) =>
   new AwsError('NotImplemented', `${what} are not implemented by this emulator`, 501)
+
+export const invalidFunctionName = (name: string) =>
+  new AwsError(
+    'ValidationException',
+    `1 validation error detected: Value '${name.slice(0, 200)}' at 'functionName' failed to satisfy constraint: ` +
+      'Member must satisfy regular expression pattern: [a-zA-Z0-9-_]{1,64}',
+  )

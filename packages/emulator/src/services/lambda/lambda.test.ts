@@ -43,6 +43,44 @@ test('runs the handler with its event, its environment and its role’s credenti
   assert.ok(here.log.some((line) => line.group === '/aws/lambda/greet' && line.message === 'greeting Seoul'))
 })
 
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+test('gets the variables of its configuration and of its runtime, and nothing of the shell that started the emulator', async () => {
+  await create('environment', 'export const handler = async () => Object.keys(process.env)')
+  const { result } = await call('environment')
+  assert.deepEqual(result.filter((name: string) => !name.startsWith('NODE_CHANNEL_')).sort(), [
+    'AWS_ACCESS_KEY_ID',
+    'AWS_DEFAULT_REGION',
+    'AWS_ENDPOINT_URL',
+    'AWS_EXECUTION_ENV',
+    'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
+    'AWS_LAMBDA_FUNCTION_NAME',
+    'AWS_LAMBDA_FUNCTION_VERSION',
+    'AWS_LAMBDA_LOG_GROUP_NAME',
+    'AWS_LAMBDA_LOG_STREAM_NAME',
+    'AWS_REGION',
+    'AWS_SECRET_ACCESS_KEY',
+    'AWS_SESSION_TOKEN',
+    'BATON_REGION',
+    'GREETING',
+    'LAMBDA_TASK_ROOT',
+    'LANG',
+    'NODE_EXTRA_CA_CERTS',
+    'PATH',
+    'TZ',
+    '_HANDLER',
+  ])
+})
+
+test('a name that Lambda does not take never becomes a path', async () => {
+  for (const name of ['../../out', '', '.', 'a/b', 'x'.repeat(65)]) {
+    await assert.rejects(
+      create('fine', 'export const handler = 1', { function_name: name }),
+      /validation error detected.*functionName/,
+      name,
+    )
+  }
+})
+
 test('reaches a name of the emulator under its own name and port', async () => {
   const seen: string[] = []
   const balancer = createServer((request, response) => {

@@ -1,10 +1,16 @@
-/** Functions, their published versions and aliases: how they are made, changed and found. */
+/** Functions, their published versions and aliases: how they are created, changed and found. */
 import { existsSync, readdirSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EmulatorContext } from '../../service.ts'
 import { unpack } from './archive.ts'
-import { aliasNotFound, functionNotFound, invalidParameterValue, resourceConflict } from './errors.ts'
+import {
+  aliasNotFound,
+  functionNotFound,
+  invalidFunctionName,
+  invalidParameterValue,
+  resourceConflict,
+} from './errors.ts'
 import {
   type EventInvokeConfig,
   type FunctionVersion,
@@ -29,18 +35,18 @@ export interface LambdaState {
   ): { of: LambdaFunction; version: FunctionVersion; qualifier: string }
   /** Its name, from any of the forms in which AWS takes it. */
   nameOf(functionName: string): string
-  /** Undefined takes it away. */
+  /** Undefined removes it. */
   setEventInvokeConfig(
     name: string,
     qualifier: string,
     config: Omit<EventInvokeConfig, 'modifiedAt'> | undefined,
   ): EventInvokeConfig | undefined
-  /** `made` is told within the transaction in which the function comes to be. */
+  /** `onCreated` is called within the transaction that stores the function. */
   create(
     name: string,
     settings: FunctionSettings,
     archive: Uint8Array,
-    made?: (of: LambdaFunction) => void,
+    onCreated?: (of: LambdaFunction) => void,
   ): Promise<LambdaFunction>
   /** Without an archive the code stays. */
   update(name: string, settings: Partial<FunctionSettings>, archive?: Uint8Array): Promise<LambdaFunction>
@@ -48,14 +54,14 @@ export interface LambdaState {
   setAlias(name: string, alias: string, version: string, description: string): void
   deleteAlias(name: string, alias: string): void
   delete(name: string): Promise<void>
-  /** Removes what a crash left half unpacked, or unpacked for a function that never came to be. */
+  /** Removes code that a crash left partly unpacked, or unpacked for a function that was never stored. */
   sweep(): Promise<void>
 }
 
 export function createState({ accountId, clock, region, stateDir, store }: EmulatorContext): LambdaState {
   const functions = store.collection<LambdaFunction>('lambda.functions')
   const codeRoot = join(stateDir, 'lambda')
-  /** What lay here when the emulator started: functions of now may not be recorded yet. */
+  /** The folders at the emulator's start: a function that is created later may not be stored yet. */
   const found = existsSync(codeRoot) ? readdirSync(codeRoot) : []
   const arnOf = (name: string) => `arn:aws:lambda:${region}:${accountId}:function:${name}`
   const existing = (name: string): LambdaFunction => {
@@ -99,7 +105,9 @@ export function createState({ accountId, clock, region, stateDir, store }: Emula
       functions.put(name, { ...found, eventInvokeConfigs })
       return config
     },
-    async create(name, settings, archive, made) {
+    async create(name, settings, archive, onCreated) {
+      // It becomes part of a path too. https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+      if (!/^[\w-]{1,64}$/.test(name)) throw invalidFunctionName(name)
       if (functions.has(name)) throw resourceConflict(`Function already exist: ${name}`)
       check(settings)
       const latest = {
@@ -111,7 +119,7 @@ export function createState({ accountId, clock, region, stateDir, store }: Emula
       const created = { name, arn: arnOf(name), latest, published: [], aliases: {} }
       store.transaction(() => {
         functions.put(name, created)
-        made?.(created)
+        onCreated?.(created)
       })
       return created
     },
@@ -147,7 +155,7 @@ export function createState({ accountId, clock, region, stateDir, store }: Emula
       functions.put(name, { ...found, aliases })
     },
     async delete(name) {
-      // The record goes last: a deletion that was cut off is found and finished.
+      // The record is deleted last: an interrupted deletion is found and finished.
       await rm(join(codeRoot, name), { recursive: true, force: true })
       functions.delete(name)
     },
