@@ -5,6 +5,7 @@
  * matter to them.
  */
 import type { NormalizedSchema } from '@smithy/core/schema'
+import { isObject } from '../json-object.ts'
 import { AwsError, type ServiceApi } from './api.ts'
 import { type Operation, requiredMembers, type ServiceModel } from './service-model.ts'
 
@@ -72,7 +73,7 @@ function check(schema: NormalizedSchema, value: unknown, path: string): Problem[
   }
   const structured = schema.isMapSchema() || (schema.isStructSchema() && !schema.isStreaming())
   if (!structured) return hasScalarType(schema, value) ? [] : [{ path, kind: 'type' }]
-  if (!isRecord(value)) return [{ path, kind: 'type' }]
+  if (!isObject(value)) return [{ path, kind: 'type' }]
   const given = (name: string) => value[name] !== undefined && value[name] !== null
   if (schema.isMapSchema()) {
     const member = schema.getValueSchema()
@@ -97,8 +98,5 @@ function hasScalarType(schema: NormalizedSchema, value: unknown): boolean {
   if (schema.isTimestampSchema()) return value instanceof Date && !Number.isNaN(value.getTime())
   return true
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const join = (path: string, name: string) => (path === '' ? name : `${path}.${name}`)

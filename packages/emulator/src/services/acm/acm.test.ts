@@ -65,6 +65,8 @@ test('describes certificates of the region that is asked', async () => {
   )
   assert.ok(CertificateSummaryList?.some((one) => one.CertificateArn === certificateArn))
   assert.ok(CertificateSummaryList?.every((one) => one.CertificateArn?.includes(':us-east-1:')))
+  const invented = new sdk.ListCertificatesCommand({ NextToken: '-1' })
+  await assert.rejects(client.send(invented), (error) => error instanceof sdk.InvalidArgsException)
   const missing = new sdk.DescribeCertificateCommand({ CertificateArn: `${certificateArn}0` })
   await assert.rejects(client.send(missing), (error) => error instanceof sdk.ResourceNotFoundException)
   client.destroy()

@@ -3,3 +3,6 @@ import { AwsError } from '../../protocol/api.ts'
 
 export const resourceNotFound = (arn: string, accountId: string) =>
   new AwsError('ResourceNotFoundException', `Could not find certificate ${arn} in account ${accountId}.`, 400)
+
+export const invalidNextToken = () =>
+  new AwsError('InvalidArgsException', 'The NextToken is not one that ListCertificates returned.', 400)

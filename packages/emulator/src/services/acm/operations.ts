@@ -1,7 +1,8 @@
-/** Certificate Manager's API, as far as it is served: certificates are requested by Terraform, clients read them. */
+/** Certificate Manager's API, as far as it is implemented: Terraform requests certificates, clients read them. */
 import type * as sdk from '@aws-sdk/client-acm'
 import type { Operations } from '../../protocol/operations.ts'
-import { resourceNotFound } from './errors.ts'
+import { pageOf } from '../../protocol/paging.ts'
+import { invalidNextToken, resourceNotFound } from './errors.ts'
 import { validity } from './resources.ts'
 import { type AcmState, type Certificate, validationRecords } from './state.ts'
 
@@ -50,10 +51,9 @@ export function createOperations(accountId: string, certificates: AcmState) {
           ({ Status }) =>
             CertificateStatuses === undefined || CertificateStatuses.includes(Status ?? 'ISSUED'),
         )
-      const from = Number(NextToken ?? 0)
-      const more = details.length > from + MaxItems
+      const { items, next } = pageOf(details, NextToken, MaxItems, invalidNextToken)
       return {
-        CertificateSummaryList: details.slice(from, from + MaxItems).map((certificate) => ({
+        CertificateSummaryList: items.map((certificate) => ({
           CertificateArn: certificate.CertificateArn,
           DomainName: certificate.DomainName,
           SubjectAlternativeNameSummaries: certificate.SubjectAlternativeNames,
@@ -62,7 +62,7 @@ export function createOperations(accountId: string, certificates: AcmState) {
           KeyAlgorithm: certificate.KeyAlgorithm,
           CreatedAt: certificate.CreatedAt,
         })),
-        ...(more ? { NextToken: String(from + MaxItems) } : {}),
+        ...(next === undefined ? {} : { NextToken: next }),
       }
     },
   } satisfies Operations<typeof sdk>

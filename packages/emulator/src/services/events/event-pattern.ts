@@ -1,10 +1,12 @@
 /**
- * EventBridge's event patterns: every field that the pattern names must be there and match one of its values;
- * fields that it does not name do not matter. `$or` holds patterns of which one has to match.
+ * EventBridge's event patterns: every field that the pattern names must exist and match one of its values;
+ * fields that it does not name do not matter. `$or` holds patterns of which one must match.
  *
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 import { BlockList, isIP } from 'node:net'
+import { isObject } from '../../json-object.ts'
+import { compileWildcard } from '../../matching/wildcard.ts'
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
@@ -44,9 +46,9 @@ const isAlternative = (name: string, expected: Json): expected is { [key: string
   expected.every((each) => isObject(each) && !Object.keys(each).some((key) => Object.hasOwn(OPERATORS, key)))
 
 function nested(expected: Json, path: string): (value: unknown) => boolean {
-  if (!isObject(expected)) throw new Error(`${path}: a pattern's values stand in an array`)
+  if (!isObject(expected)) throw new Error(`${path}: a pattern's values must be an array`)
   const test = compile(expected as { [key: string]: Json }, path)
-  // A pattern over an absent object may still match, where all it asks for is absence.
+  // A pattern over an absent object matches where it requires only that fields are absent.
   return (value) => test(value ?? {})
 }
 
@@ -65,7 +67,7 @@ function matcher(expected: Json, path: string): (value: unknown) => boolean {
   return make(operand, path)
 }
 
-/** A start or an end of a text, in either case where the operand says so. */
+/** The start or the end of a text; upper and lower case are equal where the operand says so. */
 function affix(matches: (value: string, part: string) => boolean) {
   return (operand: Json) => {
     const folded = isObject(operand) ? operand['equals-ignore-case'] : undefined
@@ -92,26 +94,37 @@ const OPERATORS: Readonly<Record<string, (operand: Json, path: string) => (value
     try {
       range.addSubnet(address, Number(bits || Number.NaN), familyOf(address))
     } catch (cause) {
-      throw new Error(`${path}: ${operand} is no range of addresses`, { cause })
+      throw new Error(`${path}: ${operand} is not a range of addresses`, { cause })
     }
     return (value) => typeof value === 'string' && isIP(value) !== 0 && range.check(value, familyOf(value))
   },
-  wildcard(operand) {
-    const source = String(operand)
-      .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('\\*', '.*')
-    const pattern = new RegExp(`^${source}$`, 's')
-    return (value) => typeof value === 'string' && pattern.test(value)
+  wildcard(operand, path) {
+    const matches = compileWildcard(checkedWildcard(operand, path), { escapable: '*\\' })
+    return (value) => typeof value === 'string' && matches(value)
   },
   numeric(operand, path) {
     const parts = Array.isArray(operand) ? operand : []
     const conditions = Array.from({ length: parts.length / 2 }, (_, index) => {
       const compare = COMPARISONS[String(parts[index * 2])]
-      if (compare === undefined) throw new Error(`${path}: ${parts[index * 2]} is no numeric comparison`)
+      if (compare === undefined) throw new Error(`${path}: ${parts[index * 2]} is not a numeric comparison`)
       return (value: number) => compare(value, Number(parts[index * 2 + 1]))
     })
     return (value) => typeof value === 'number' && conditions.every((condition) => condition(value))
   },
+}
+
+/**
+ * A backslash makes `*` and itself literal and may stand before nothing else; two `*` in a row are refused.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html#eb-filtering-wildcard-matching
+ */
+function checkedWildcard(operand: Json, path: string): string {
+  if (typeof operand !== 'string') throw new Error(`${path}: wildcard match pattern must be a string`)
+  const plain = operand.replace(/\\[*\\]/g, '')
+  if (plain.includes('\\')) throw new Error(`${path}: Invalid escape character in ${operand}`)
+  if (operand.replace(/\\[*\\]/g, '__').includes('**')) {
+    throw new Error(`${path}: Consecutive wildcard characters in ${operand}`)
+  }
+  return operand
 }
 
 /** One value, several, or several for one operator: `{"prefix": ["a", "b"]}`. */
@@ -132,6 +145,3 @@ const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> =
   '>': (a, b) => a > b,
   '>=': (a, b) => a >= b,
 }
-
-const isObject = (value: unknown): value is { [key: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

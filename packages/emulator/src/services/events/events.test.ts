@@ -40,6 +40,27 @@ test('matches events by value, prefix, suffix, wildcard, anything-but, exists an
   for (const [pattern, matches] of table) assert.equal(eventPattern(pattern)(event), matches, pattern)
 })
 
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html#eb-filtering-wildcard-matching
+test('a wildcard takes a backslash before * and itself only, and refuses two * in a row', () => {
+  const matches = (wildcard: string, name: string) =>
+    eventPattern(JSON.stringify({ name: [{ wildcard }] }))({ name })
+  assert.equal(matches('a\\*b', 'a*b'), true)
+  assert.equal(matches('a\\*b', 'axb'), false)
+  assert.equal(matches('a\\\\*', 'a\\b'), true)
+  assert.equal(matches('a.c', 'abc'), false)
+  assert.equal(matches('a*', 'a\nb'), true)
+  assert.throws(() => matches('a\\b', ''), /name: Invalid escape character/)
+  assert.throws(() => matches('a**b', ''), /name: Consecutive wildcard characters/)
+  assert.throws(() => eventPattern('{"name":[{"wildcard":1}]}'), /must be a string/)
+})
+
+test('no pattern and no event holds the emulator up', () => {
+  const matches = eventPattern(JSON.stringify({ name: [{ wildcard: `${'*a'.repeat(20)}*b` }] }))
+  const started = performance.now()
+  assert.equal(matches({ name: 'a'.repeat(20_000) }), false)
+  assert.ok(performance.now() - started < 1_000)
+})
+
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 test('matches by $or, by ranges of addresses, and by a prefix or suffix in either case', () => {
   const of = {
@@ -67,7 +88,7 @@ test('matches by $or, by ranges of addresses, and by a prefix or suffix in eithe
 test('refuses a pattern that it does not understand instead of never matching', () => {
   assert.throws(() => eventPattern('{"source":[{"regex":"aws"}]}'), /Unrecognized match type regex/)
   assert.throws(() => eventPattern('{"source":[{"toString":"aws"}]}'), /Unrecognized match type/)
-  assert.throws(() => eventPattern('{"source":[{"cidr":"10.0.0.0"}]}'), /no range of addresses/)
+  assert.throws(() => eventPattern('{"source":[{"cidr":"10.0.0.0"}]}'), /not a range of addresses/)
   assert.throws(() => eventPattern('{"source":[]}'), /Empty arrays/)
   assert.throws(() => eventPattern('{"source":"aws.ecs"}'), /array/)
 })

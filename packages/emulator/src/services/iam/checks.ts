@@ -1,22 +1,18 @@
 /** What IAM refuses. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+import { readPolicy } from '../../policy-statements.ts'
 import type { Value } from '../../terraform/type/resource-type.ts'
 
-/** Throws if a policy is no JSON object with statements, or longer than IAM takes. */
+/** Throws if a policy is not a JSON object with statements, or longer than IAM takes. */
 export function checkPolicy(policy: Value | undefined, what: string, longest: number): void {
-  const text = String(policy)
-  let document: unknown
-  try {
-    document = JSON.parse(text)
-  } catch {
+  const read = readPolicy(String(policy))
+  if (read === 'not-json') {
     throw new Error(
       `MalformedPolicyDocument: ${what} is not JSON. Write it with jsonencode or iam_policy_document.`,
     )
   }
-  if (typeof document !== 'object' || document === null || !('Statement' in document)) {
-    throw new Error(`MalformedPolicyDocument: ${what} has no Statement.`)
-  }
+  if (read === 'no-statement') throw new Error(`MalformedPolicyDocument: ${what} has no Statement.`)
   // White space does not count: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-  const length = JSON.stringify(document).length
+  const length = JSON.stringify(read.document).length
   if (length > longest) {
     throw new Error(
       `LimitExceeded: ${what} has ${length} characters, and IAM takes ${longest}. Split the policy.`,

@@ -4,6 +4,7 @@
  * AWS provider's documentation, aws_iam_policy_document
  */
 import { crc32 } from 'node:zlib'
+import { readPolicy } from '../../policy-statements.ts'
 import {
   type AttributeSpecs,
   type Attributes,
@@ -113,9 +114,10 @@ function sortedObject(entries: readonly (readonly [string, Value])[]): { [key: s
 
 function statementsOf(document: string): Statement[] {
   if (document === '') return []
-  const parsed: unknown = JSON.parse(document)
-  const found = typeof parsed === 'object' && parsed !== null && 'Statement' in parsed ? parsed.Statement : []
-  return (Array.isArray(found) ? found : [found]) as Statement[]
+  const read = readPolicy(document)
+  if (read === 'not-json')
+    throw new Error(`The policy document to merge is not JSON: ${document.slice(0, 100)}`)
+  return read === 'no-statement' ? [] : (read.statements as Statement[])
 }
 
 function refuseDuplicates(statements: readonly Statement[]): void {

@@ -7,6 +7,7 @@
  * Gap: only requests of CloudFront's service principal are evaluated; callers of the API are not held against it.
  */
 import { compileWildcard, type Matches } from '../../matching/wildcard.ts'
+import { readPolicy } from '../../policy-statements.ts'
 import { malformedPolicy } from './errors.ts'
 
 interface Statement {
@@ -32,15 +33,10 @@ const parsedLimit = 100
 export function parsePolicy(policy: string): readonly Statement[] {
   const known = parsed.get(policy)
   if (known !== undefined) return known
-  let document: unknown
-  try {
-    document = JSON.parse(policy)
-  } catch {
-    throw malformedPolicy("Policies must be valid JSON and the first byte must be '{'")
-  }
-  const statement = (document as { Statement?: Statement | Statement[] } | null)?.Statement
-  if (statement === undefined) throw malformedPolicy('Missing required field Statement')
-  const statements = Array.isArray(statement) ? statement : [statement]
+  const read = readPolicy(policy)
+  if (read === 'not-json') throw malformedPolicy("Policies must be valid JSON and the first byte must be '{'")
+  if (read === 'no-statement') throw malformedPolicy('Missing required field Statement')
+  const statements = read.statements as unknown as readonly Statement[]
   for (const { Effect } of statements) {
     if (Effect !== 'Allow' && Effect !== 'Deny') throw malformedPolicy(`Invalid effect: ${Effect}`)
   }

@@ -142,3 +142,13 @@ test('subscribing again gives the subscription that there is, and is refused wit
     message: /already exists with different attributes/,
   })
 })
+
+test('no filter policy and no message holds the emulator up', async () => {
+  const { subscribe, reached } = await topic('hostile')
+  await subscribe('arn:aws:sqs:ap-northeast-2:000000000000:q', {
+    name: [{ wildcard: `${'*a'.repeat(20)}*b` }],
+  })
+  const started = performance.now()
+  assert.deepEqual(await reached('m', { name: text('a'.repeat(20_000)) }), [])
+  assert.ok(performance.now() - started < 2_000)
+})

@@ -4,6 +4,7 @@
  *
  * https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
  */
+import { isObject, parseJson } from '../../json-object.ts'
 import { eventPattern } from '../events/contract.ts'
 import { invalidParameter } from './errors.ts'
 import type { MessageAttributes } from './message.ts'
@@ -29,12 +30,12 @@ export function filterOf({ FilterPolicy = '', FilterPolicyScope = 'MessageAttrib
   const matches = patternOf(FilterPolicy, byBody)
   if (matches === undefined) return () => true
   return byBody
-    ? (message) => matches(parsed(message))
+    ? (message) => matches(parseJson(message))
     : (_message, attributes) => matches(attributeValues(attributes))
 }
 
 function patternOf(policy: string, nested: boolean): ((value: unknown) => boolean) | undefined {
-  const of = parsed(policy)
+  const of = parseJson(policy)
   if (!isObject(of)) throw refused('failed to parse JSON')
   const leaves = leavesOf(of, 1)
   if (leaves.length === 0) return undefined
@@ -70,18 +71,7 @@ const attributeValues = (attributes: MessageAttributes): Record<string, unknown>
   Object.fromEntries(
     Object.entries(attributes).flatMap(([name, { Type, Value }]) => {
       if (Type === 'String') return [[name, Value]]
-      if (Type === 'String.Array') return [[name, parsed(Value)]]
+      if (Type === 'String.Array') return [[name, parseJson(Value)]]
       return Type === 'Number' ? [[name, Number(Value)]] : []
     }),
   )
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const isObject = (value: unknown): value is { [key: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,4 +1,5 @@
-/** The values of an AppSpec file, each refused by name where it is not what it has to be. */
+/** The values of an AppSpec file. One that is not valid is refused by its name. */
+import { isObject } from '../../../json-object.ts'
 
 /** What the deployment's error information says when its AppSpec cannot be used. */
 export class InvalidAppSpec extends Error {
@@ -10,9 +11,6 @@ export class InvalidAppSpec extends Error {
     )
   }
 }
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function list(value: unknown, name: string): readonly unknown[] {
   if (Array.isArray(value)) return value

@@ -6,8 +6,9 @@
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure.html#ecs-appspec-structure
  */
 import { parse } from 'yaml'
+import { isObject } from '../../../json-object.ts'
 import type { CapacityProviderItem, TaskSetNetwork } from '../../ecs/contract.ts'
-import { InvalidAppSpec, isObject, list, members, port, text } from './app-spec-values.ts'
+import { InvalidAppSpec, list, members, port, text } from './app-spec-values.ts'
 
 export const hookNames = [
   'BeforeInstall',
