@@ -60,7 +60,7 @@ test('gets the variables of its configuration and of its runtime, and nothing of
     'AWS_REGION',
     'AWS_SECRET_ACCESS_KEY',
     'AWS_SESSION_TOKEN',
-    'BATON_REGION',
+    'BATON_EMULATOR',
     'GREETING',
     'LAMBDA_TASK_ROOT',
     'LANG',
