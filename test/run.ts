@@ -6,9 +6,9 @@
  */
 
 import { globSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join, relative, resolve, sep } from 'node:path'
 import { parseArgs } from 'node:util'
+import { compileCacheFolder } from '../packages/cli/bin/compile-cache.js'
 import { summarize } from './runner/report.ts'
 import { type FileResult, runFile } from './runner/run-file.ts'
 import { runs, type Tier, tiers } from './runner/tiers.ts'
@@ -50,7 +50,8 @@ function place(file: string): number {
 }
 
 // The files load much the same modules: what one has compiled the next need not.
-process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'baton-compile-cache')
+const compileCache = process.env.NODE_COMPILE_CACHE ?? compileCacheFolder()
+if (compileCache !== undefined) process.env.NODE_COMPILE_CACHE = compileCache
 process.env.BATON_TEST_TIER = tier
 
 const started = performance.now()

@@ -102,8 +102,8 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
       for (const { api, http, https, dns } of endpoints.values()) {
         for (const url of [api, http, https, `tcp://${dns}`]) assert.equal(await listens(url), false, url)
       }
-      // What stays for the next run: a copy of the database server, compiled code; beside a private state, its data.
-      const caches = stateKept ? /^baton-(postgres|rds)-|-compile-cache$/ : /^baton-postgres-|-compile-cache$/
+      // What stays for the next run: a copy of the database server; beside a private state, its data.
+      const caches = stateKept ? /^baton-(postgres|rds)-/ : /^baton-postgres-/
       const files = readdirSync(temporary).filter((name) => !caches.test(name))
       assert.deepEqual(files, [], 'temporary files')
       if (!stateKept) {

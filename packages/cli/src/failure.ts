@@ -52,6 +52,13 @@ export function describeFailure(error: unknown): FailureView | undefined {
       fix: 'Fix what is there, or keep the state elsewhere: --state-dir FOLDER.',
     }
   }
+  if (error instanceof Error && /^Cannot find native binding/.test(error.message)) {
+    return {
+      message:
+        'The native part of a dependency is not installed for this machine (rolldown, which bundles code).',
+      fix: 'Run npm ci without --omit=optional.',
+    }
+  }
   const lost = connectionError(error)
   if (lost) {
     return {

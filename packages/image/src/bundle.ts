@@ -10,7 +10,6 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { rolldown } from 'rolldown'
 
 /** Content by path relative to the working directory. */
 export type Files = Map<string, string | Uint8Array>
@@ -27,6 +26,8 @@ export async function bundleService(source: string, entry: string): Promise<File
 
 async function bundle(input: string): Promise<string> {
   if (!(await exists(input))) throw new Error(`There is no entry module ${input}`)
+  // Loaded late: commands that build nothing do without its native part, which npm may have left out.
+  const { rolldown } = await import('rolldown')
   const bundler = await rolldown({
     input,
     // Paths in comments are relative to it: the same source gives the same bytes in any checkout.
