@@ -124,7 +124,7 @@ describe('without optional dependencies', () => {
       NODE_OPTIONS,
     })
     assert.equal(ended.code, 1)
-    assert.match(ended.stderr, /^The native part .* rolldown.*\nFix: Run npm ci without --omit=optional\.\n$/)
+    assert.match(ended.stderr, /^The native part .*rolldown.*\nFix: Run npm ci without --omit=optional\.\n$/)
   })
 })
 

@@ -55,6 +55,7 @@ export {
   securityGroupName,
   serviceName,
   serviceSecretName,
+  stateBucketName,
   targetGroupName,
   templateFamily,
   topicName,

@@ -33,6 +33,12 @@ export const migrationTemplateFamily = ({ name }: NameScope) => `${name}-migrati
 /** Bucket names are unique in the whole partition: the domain, which nobody else has, makes them so. */
 export const bucketName = ({ name, domain }: NameScope, kind: BucketKind) =>
   `${name}-${kind}-${domain.replaceAll('.', '-')}`
+/**
+ * Of the bucket with Terraform's state. It exists before anything else, so its name also says whose account it is in: no
+ * other account can have created it first. Platforms of earlier versions have `bucketName(platform, 'state')`.
+ */
+export const stateBucketName = ({ name }: Pick<NameScope, 'name'>, accountId: string) =>
+  `${name}-state-${accountId}`
 export const databaseIdentifier = ({ name }: NameScope) => name
 export const finalSnapshotIdentifier = ({ name }: NameScope) => `${name}-final`
 /** Name of a service's user inside the database server. */

@@ -22,7 +22,6 @@ import { identify } from './account/account.ts'
 import { type AwsClients, awsClients } from './account/clients.ts'
 import { adoptSecrets } from './stack/deleted-secrets.ts'
 import { missingSecrets, requireSecret, setSecret } from './stack/secrets.ts'
-import { adoptStateBucket } from './stack/stacks.ts'
 import { stateBucket } from './stack/state-bucket.ts'
 import { awsTearDown } from './step/tear-down-steps.ts'
 
@@ -58,13 +57,15 @@ describe('on an emulator', () => {
     rmSync(dir, { recursive: true })
   })
 
+  const bucketOf = () => stateBucket(clients, platform, '000000000000')
+
   test('an empty account has nothing released, no bucket and no deployments', async () => {
     assert.equal((await identify(clients)).id, '000000000000')
     assert.deepEqual(await unreleasedTargets(clients, platform), {
       services: ['admin', 'user'],
       sites: ['admin', 'user'],
     })
-    assert.equal(await stateBucket(clients, platform).exists(), false)
+    assert.equal(await bucketOf().find(), undefined)
     const openStack = () => Promise.reject(new Error('not opened'))
     const steps = awsTearDown({ clients, platform, openStack, finalSnapshot: 'x' })
     assert.deepEqual(await steps.deploymentsUnderWay(), [])
@@ -72,13 +73,14 @@ describe('on an emulator', () => {
   })
 
   test('the state bucket is made once, and removed with all that is in it', async () => {
-    const bucket = stateBucket(clients, platform)
-    await bucket.create()
-    await bucket.create()
-    assert.equal(await bucket.exists(), true)
-    await bucket.remove()
-    await bucket.remove()
-    assert.equal(await bucket.exists(), false)
+    const bucket = bucketOf()
+    const name = await bucket.create()
+    assert.equal(name, 'keencho-production-state-000000000000')
+    assert.equal(await bucket.create(), name)
+    assert.equal(await bucket.find(), name)
+    await bucket.remove(name)
+    await bucket.remove(name)
+    assert.equal(await bucket.find(), undefined)
   })
 
   test('a secret is missing until it is set, and can be set again', async () => {
@@ -125,10 +127,10 @@ describe('on an emulator', () => {
     skip,
   }, async () => {
     if (binary === undefined) return
-    const bucket = stateBucket(clients, platform)
-    await bucket.create()
-    const open = async (name: string, input: string) => {
-      const folder = join(dir, name)
+    const bucket = bucketOf()
+    const name = await bucket.create()
+    const open = async (folderName: string, input: string) => {
+      const folder = join(dir, folderName)
       mkdirSync(folder, { recursive: true })
       const s3 = {
         bucket: bucketName(platform, 'state'),
@@ -140,7 +142,7 @@ describe('on an emulator', () => {
       const stack = { terraform: { backend: { s3 } }, resource: { terraform_data: { kept: { input } } } }
       writeFileSync(join(folder, 'cdk.tf.json'), JSON.stringify(stack))
       const terraform = openTerraform(binary, { folder })
-      await terraform.init({ backendConfig: { use_path_style: 'true' } })
+      await terraform.init({ backendConfig: { bucket: name, use_path_style: 'true' } })
       return terraform
     }
     const first = await open('one', 'x')
@@ -150,11 +152,8 @@ describe('on an emulator', () => {
     const second = await open('two', 'x')
     assert.equal(describePlan(await second.plan()), 'nothing to do')
     assert.deepEqual(await second.addresses(), ['terraform_data.kept'])
-    assert.deepEqual(adoptStateBucket(platform)['adopt.tf.json'].import, [
-      { to: 'aws_s3_bucket.state', id: bucket.name },
-    ])
-    await bucket.remove()
-    assert.equal(await bucket.exists(), false)
+    await bucket.remove(name)
+    assert.equal(await bucket.find(), undefined)
   })
 
   describe('the commands, with a Terraform that only speaks like one', () => {
@@ -226,7 +225,7 @@ describe('on an emulator', () => {
         [stacks[0].name, stacks[0].summary.create, waiting[0].name],
         ['bootstrap', 14, 'platform'],
       )
-      assert.equal(await stateBucket(clients, platform).exists(), false)
+      assert.equal(await bucketOf().find(), undefined)
       assert.ok(existsSync(folder('bootstrap', 'backend_override.tf.json')))
       exist('bootstrap', 'platform')
     })
@@ -234,7 +233,7 @@ describe('on an emulator', () => {
     test('apply and destroy refuse to begin without a terminal to ask on', async () => {
       const apply = await baton('apply')
       assert.deepEqual([apply.code, /--yes/.test(apply.stderr)], [1, true])
-      await stateBucket(clients, platform).create()
+      await bucketOf().create()
       const destroy = await baton('destroy')
       assert.deepEqual([destroy.code, /--confirm keencho-production/.test(destroy.stderr)], [1, true])
     })
@@ -245,7 +244,7 @@ describe('on an emulator', () => {
       assert.match(stderr, /platform: lower the protections \(\d+ to change\)/)
       assert.match(stdout, /snapshot keencho-production-final-\d{8}-\d{6}/)
       assert.deepEqual([read('platform', 'fake.tfstate'), read('bootstrap', 'fake.tfstate')], [{}, {}])
-      assert.equal(await stateBucket(clients, platform).exists(), false)
+      assert.equal(await bucketOf().find(), undefined)
       const { aws_db_instance: database } = read('platform', 'final_snapshot_override.tf.json').resource
       assert.match(stdout, new RegExp(database.main.final_snapshot_identifier))
     })

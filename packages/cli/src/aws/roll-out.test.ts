@@ -87,7 +87,7 @@ describe('what only a roll-out to AWS has', () => {
       throw new UsageError('Nothing more was changed.', 'Run it again.')
     }
     await assert.rejects(apply(account, { confirm }), /Nothing more was changed/)
-    assert.deepEqual([account.log, [...account.aws.buckets]], [[], []])
+    assert.deepEqual([account.log, [...account.aws.buckets.keys()]], [[], []])
   })
 
   onAws('creates the state bucket once', async (account) => {

@@ -28,14 +28,15 @@ function account(options: { failAt?: string; running?: string[]; empty?: boolean
   let bucket = !options.empty
   const steps: TearDownSteps = {
     identify: async () => ({ id: '123456789012', arn: 'arn:aws:iam::123456789012:user/me' }),
-    stateBucket: {
-      name: 'state-bucket',
-      exists: async () => bucket,
-      async remove() {
+    stateBucket: ({ id }) => ({
+      newName: `state-${id}`,
+      find: async () => (bucket ? `state-${id}` : undefined),
+      async remove(name) {
+        assert.equal(name, 'state-123456789012')
         log.push('remove the bucket')
         bucket = false
       },
-    },
+    }),
     deploymentsUnderWay: async () => options.running ?? [],
     open: async (name) =>
       memoryTerraform({

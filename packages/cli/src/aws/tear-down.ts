@@ -11,16 +11,17 @@ import { describePlan, type Terraform } from '@baton/terraform'
 import { UsageError } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Account } from './account/account.ts'
+import type { StateBucket } from './stack/state-bucket.ts'
 import { describeChanges } from './terminal/progress-reporter.ts'
 
 /** What the runbook needs; `tear-down-steps.ts` does it on AWS. */
 export interface TearDownSteps {
   identify(): Promise<Account>
-  readonly stateBucket: { readonly name: string; exists(): Promise<boolean>; remove(): Promise<void> }
+  stateBucket(account: Account): Pick<StateBucket, 'find' | 'newName' | 'remove'>
   /** Ids of deployments under way. */
   deploymentsUnderWay(): Promise<readonly string[]>
-  /** The stack with its protections lowered. */
-  open(name: 'bootstrap' | 'platform'): Promise<Terraform>
+  /** The stack with its protections lowered; `bucket` has its state. */
+  open(name: 'bootstrap' | 'platform', bucket: string): Promise<Terraform>
   /** Deregisters the revisions that releases made, which Terraform does not manage. Returns how many. */
   removeRevisions(): Promise<number>
 }
@@ -49,9 +50,11 @@ const stateBucketTypes = /^aws_s3_bucket\w*\.state$/
 export async function tearDown(steps: TearDownSteps, options: TearDownOptions): Promise<TornDown> {
   const { platform, all, confirm, terminal, finalSnapshot } = options
   const account = await steps.identify()
-  if (!(await steps.stateBucket.exists())) {
+  const state = steps.stateBucket(account)
+  const bucket = await state.find()
+  if (bucket === undefined) {
     terminal.note(
-      `Account ${account.id} has no platform ${platform.name} in ${platform.region}: there is no bucket ${steps.stateBucket.name}.`,
+      `Account ${account.id} has no platform ${platform.name} in ${platform.region}: there is no bucket ${state.newName}.`,
     )
     return { destroyed: [] }
   }
@@ -65,13 +68,17 @@ export async function tearDown(steps: TearDownSteps, options: TearDownOptions): 
       'Wait for its end or stop it, and run the command again.',
     )
   }
-  const stack = await steps.open('platform')
+  const stack = await steps.open('platform', bucket)
   const addresses = await managed(stack)
   await lowerProtections('platform', stack, addresses, terminal)
   const destroyed = [await destroyStack('platform', stack, addresses, terminal)]
   const revisions = await steps.removeRevisions()
   if (revisions > 0) terminal.note(`${revisions} task definition revisions of releases removed`)
-  if (all) destroyed.push(await destroyBootstrap(steps, terminal))
+  if (all) {
+    destroyed.push(await destroyBootstrap(await steps.open('bootstrap', bucket), terminal))
+    terminal.note(`Deleting the bucket ${bucket} with the state`)
+    await state.remove(bucket)
+  }
   const left = addresses.some((address) => address.startsWith('aws_db_instance.')) ? { finalSnapshot } : {}
   return { destroyed, ...left }
 }
@@ -81,18 +88,15 @@ export async function tearDown(steps: TearDownSteps, options: TearDownOptions): 
  * last, so that a state describes what is left for as long as anything is left. Stopped before that, an apply adopts it again.
  */
 async function destroyBootstrap(
-  steps: TearDownSteps,
+  stack: Terraform,
   terminal: Terminal,
 ): Promise<TornDown['destroyed'][number]> {
-  const stack = await steps.open('bootstrap')
   const addresses = await managed(stack)
   const bucket = addresses.filter((address) => stateBucketTypes.test(address))
   const others = addresses.filter((address) => !bucket.includes(address))
   await lowerProtections('bootstrap', stack, others, terminal)
   await stack.forget(bucket)
   await destroyStack('bootstrap', stack, others, terminal)
-  terminal.note(`Deleting the bucket ${steps.stateBucket.name} with the state`)
-  await steps.stateBucket.remove()
   return { name: 'bootstrap', resources: others.length + bucket.length }
 }
 

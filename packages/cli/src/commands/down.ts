@@ -2,6 +2,7 @@
 import { deleteEmulator, stopEmulator } from '@baton/emulator/client'
 import type { Command } from 'commander'
 import { emulatorDir } from '../emulator/directory.ts'
+import { deleteEarlierState, refuseEarlierState } from '../emulator/earlier-state.ts'
 import { settingsOf } from '../settings.ts'
 
 export function addDown(program: Command): void {
@@ -14,6 +15,8 @@ export function addDown(program: Command): void {
     .action(async (options: { destroy?: boolean }, command: Command) => {
       const { stateDir, terminal } = settingsOf(command)
       const folder = emulatorDir(stateDir)
+      if (options.destroy) await deleteEarlierState(stateDir)
+      else refuseEarlierState(stateDir)
       const { outcome, leftovers } = await stopEmulator(folder)
       if (options.destroy) await deleteEmulator(folder)
       terminal.result(

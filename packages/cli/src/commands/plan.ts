@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { identify } from '../aws/account/account.ts'
 import { awsClients } from '../aws/account/clients.ts'
 import { describePlanned, planStacks } from '../aws/stack/plan-stacks.ts'
-import { adoptStateBucket, openStacks } from '../aws/stack/stacks.ts'
+import { openStacks } from '../aws/stack/stacks.ts'
 import { stateBucket } from '../aws/stack/state-bucket.ts'
 import { withUserErrors } from '../aws/terminal/user-errors.ts'
 import { interruptible } from '../interrupt.ts'
@@ -32,8 +32,7 @@ export function addPlan(program: Command): void {
             terminal.note(`Account ${account.id} as ${account.arn}, region ${platform.region}`)
             return planStacks({
               openStack,
-              bucketExists: await stateBucket(clients, platform).exists(),
-              adopt: adoptStateBucket(platform),
+              bucket: await stateBucket(clients, platform, account.id).find(),
               allowReplace: options.allowReplace ?? [],
             })
           }),

@@ -20,6 +20,7 @@ import { UsageError } from '../failure.ts'
 import { quietAfter, type Terminal } from '../terminal.ts'
 import { describeEmulatorChanges } from './changes.ts'
 import { emulatorDir } from './directory.ts'
+import { refuseEarlierState } from './earlier-state.ts'
 import { emulatorSecrets } from './secrets.ts'
 
 export interface LocalPlatform {
@@ -43,6 +44,7 @@ export async function startLocal(
   },
 ): Promise<LocalPlatform> {
   const { stateDir, terminal } = options
+  refuseEarlierState(stateDir)
   const running = await findEmulator(emulatorDir(stateDir))
   if (running) {
     throw new UsageError(

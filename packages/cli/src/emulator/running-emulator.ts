@@ -2,11 +2,13 @@
 import { type Emulator, findEmulator, leftoverProcesses } from '@baton/emulator/client'
 import { UsageError } from '../failure.ts'
 import { emulatorDir } from './directory.ts'
+import { refuseEarlierState } from './earlier-state.ts'
 
 /** Throws `UsageError` where none runs; it names the processes that a killed one has left. */
 export async function runningEmulator(stateDir: string): Promise<Emulator> {
   const emulator = await findEmulator(emulatorDir(stateDir))
   if (emulator) return emulator
+  refuseEarlierState(stateDir)
   const left = leftoverProcesses(emulatorDir(stateDir))
   if (left.length === 0) {
     throw new UsageError(

@@ -26,8 +26,8 @@ export interface StubAws {
   readonly settings: ClientOptions & { readonly endpoint: string }
   /** Operations in the order in which they were called: `CreateDeployment`, `PutObject admin/index.html`. */
   readonly calls: readonly { readonly name: string; readonly input: Json }[]
-  /** Names of the buckets that exist, for tests of buckets themselves; objects are taken for any bucket. */
-  readonly buckets: Set<string>
+  /** Account by bucket, for tests of buckets themselves; objects are accepted for any bucket. */
+  readonly buckets: Map<string, string>
   /** Content of the bucket by key. */
   readonly objects: Map<string, string>
   /** Content of the KeyValueStore. */
@@ -38,6 +38,8 @@ export interface StubAws {
   beforePut: (key: string) => string | undefined
   /** Called before a listing is answered. */
   beforeList: (prefix: string) => void
+  /** Buckets of this account that the caller may not use. */
+  readonly forbiddenBuckets: Set<string>
   /** Keys that S3 does not delete. */
   readonly undeletable: Set<string>
   inputsOf(name: string): Json[]
@@ -51,7 +53,7 @@ const pageSize = 3
 export async function startStubAws(answers: Readonly<Record<string, Answer>> = {}): Promise<StubAws> {
   const known = new Map(Object.entries(answers))
   const calls: { name: string; input: Json }[] = []
-  const buckets = new Set<string>()
+  const buckets = new Map<string, string>()
   const objects = new Map<string, string>()
   const keys = new Map<string, string>()
   let version = 1
@@ -114,7 +116,9 @@ export async function startStubAws(answers: Readonly<Record<string, Answer>> = {
   function bucket(request: IncomingMessage, body: Buffer): { status: number; text: string } {
     const url = new URL(request.url ?? '', 'http://localhost')
     const key = decodeURIComponent(url.pathname.split('/').slice(2).join('/'))
-    if (key === '' && ['HEAD', 'PUT'].includes(request.method ?? '')) return bucketItself(request, url)
+    const ofBucket =
+      ['HEAD', 'PUT', 'DELETE'].includes(request.method ?? '') || url.searchParams.has('versions')
+    if (key === '' && (ofBucket || url.pathname === '/')) return bucketItself(request, url)
     if (request.method === 'PUT') {
       calls.push({ name: `PutObject ${key}`, input: {} })
       const refusal = stub.beforePut(key)
@@ -138,12 +142,33 @@ export async function startStubAws(answers: Readonly<Record<string, Answer>> = {
     return refused(404, 'NoSuchKey')
   }
 
-  /** `HeadBucket` and `CreateBucket`. */
-  function bucketItself({ method }: IncomingMessage, url: URL): { status: number; text: string } {
+  /** Calls on a bucket itself. Like S3, any caller is admitted that the bucket's policy admits: here every one. */
+  function bucketItself(request: IncomingMessage, url: URL): { status: number; text: string } {
     const name = url.pathname.split('/')[1] ?? ''
-    if (method === 'PUT') buckets.add(name)
-    calls.push({ name: method === 'PUT' ? 'CreateBucket' : 'HeadBucket', input: { name } })
-    return buckets.has(name) ? { status: 200, text: '' } : { status: 404, text: '' }
+    const byMethod = { HEAD: 'HeadBucket', PUT: 'CreateBucket', DELETE: 'DeleteBucket' }
+    const listing = url.searchParams.has('versions') ? 'ListObjectVersions' : undefined
+    const called = listing ?? byMethod[request.method as keyof typeof byMethod] ?? 'ListBuckets'
+    const expectedOwner = request.headers['x-amz-expected-bucket-owner']
+    calls.push({ name: called, input: { name, expectedOwner } })
+    const account = '123456789012'
+    if (called === 'ListBuckets') {
+      const own = [...buckets].filter(([, owner]) => owner === account)
+      const listed = own.map(([bucket]) => `<Bucket><Name>${bucket}</Name></Bucket>`).join('')
+      return {
+        status: 200,
+        text: `<ListAllMyBucketsResult><Buckets>${listed}</Buckets></ListAllMyBucketsResult>`,
+      }
+    }
+    if (called === 'CreateBucket') {
+      if ((buckets.get(name) ?? account) !== account) return refused(409, 'BucketAlreadyExists')
+      buckets.set(name, account)
+    }
+    const owner = buckets.get(name)
+    if (owner === undefined) return refused(404, 'NoSuchBucket')
+    if (expectedOwner !== undefined && expectedOwner !== owner) return refused(403, 'AccessDenied')
+    if (stub.forbiddenBuckets.has(name)) return refused(403, 'AccessDenied')
+    if (called === 'DeleteBucket') buckets.delete(name)
+    return { status: 200, text: called === 'ListObjectVersions' ? '<ListVersionsResult/>' : '' }
   }
 
   const refused = (status: number, code: string) => ({
@@ -183,6 +208,7 @@ export async function startStubAws(answers: Readonly<Record<string, Answer>> = {
     beforePut: () => undefined,
     beforeList: () => undefined,
     undeletable: new Set(),
+    forbiddenBuckets: new Set(),
     inputsOf: (name) => calls.filter((call) => call.name === name).map((call) => call.input),
     on(more) {
       for (const [name, answer] of Object.entries(more)) known.set(name, answer)

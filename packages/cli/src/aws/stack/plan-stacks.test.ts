@@ -11,8 +11,8 @@ function account(options: { bootstrapped: boolean; actions?: (address: string) =
     bootstrap: ['aws_ecr_repository.admin'],
     platform: ['aws_vpc.main', 'aws_s3_bucket.sites'],
   }
-  const openStack: OpenStack = async (name, { state, files = {} }) => {
-    opened.push(`${name} ${state} ${Object.keys(files).join(',')}`.trim())
+  const openStack: OpenStack = async (name, { bucket, files = {} }) => {
+    opened.push(`${name} ${bucket} ${Object.keys(files).join(',')}`.trim())
     return memoryTerraform({
       wanted: wanted[name],
       state: new Set(options.bootstrapped ? wanted[name] : []),
@@ -22,8 +22,7 @@ function account(options: { bootstrapped: boolean; actions?: (address: string) =
   }
   const planned = planStacks({
     openStack,
-    bucketExists: options.bootstrapped,
-    adopt: { 'adopt.tf.json': {} },
+    bucket: options.bootstrapped ? 'state-bucket' : undefined,
     allowReplace: [],
   })
   return { opened, planned }
@@ -33,7 +32,7 @@ describe('baton plan', () => {
   test('on an empty account plans the bootstrap stack without a bucket, and says why not the other', async () => {
     const { opened, planned } = account({ bootstrapped: false })
     const text = describePlanned(await planned)
-    assert.deepEqual(opened, ['bootstrap nowhere'])
+    assert.deepEqual(opened, ['bootstrap undefined'])
     assert.match(
       text,
       /^bootstrap: 1 to create\n {2}\+ aws_ecr_repository\.admin\nplatform: cannot be planned yet/,
@@ -43,7 +42,7 @@ describe('baton plan', () => {
   test('plans both stacks where the first is there, and says that there is nothing to do', async () => {
     const { opened, planned } = account({ bootstrapped: true })
     assert.equal(describePlanned(await planned), 'bootstrap: nothing to do\nplatform: nothing to do')
-    assert.deepEqual(opened, ['bootstrap bucket adopt.tf.json', 'platform bucket'])
+    assert.deepEqual(opened, ['bootstrap state-bucket adopt.tf.json', 'platform state-bucket'])
   })
 
   test('says which changes an apply would refuse', async () => {

@@ -2,7 +2,7 @@
 import type { StackName } from '@baton/infra'
 import { type Plan, type PlanSummary, type Stopped, stoppedChanges, summarize } from '@baton/terraform'
 import { describeChanges, describeStopped } from '../terminal/progress-reporter.ts'
-import type { OpenStack } from './stacks.ts'
+import { adoptStateBucket, type OpenStack } from './stacks.ts'
 
 export interface PlannedStack {
   readonly name: StackName
@@ -21,17 +21,16 @@ export interface PlannedPlatform {
 /** Throws `TerraformError`. */
 export async function planStacks(options: {
   readonly openStack: OpenStack
-  readonly bucketExists: boolean
-  /** Files of the bootstrap stack where its bucket exists. */
-  readonly adopt: Readonly<Record<string, object>>
+  /** Name of the bucket with the state; undefined where there is none yet. */
+  readonly bucket: string | undefined
   readonly allowReplace: readonly string[]
 }): Promise<PlannedPlatform> {
-  const { openStack, bucketExists, adopt } = options
+  const { openStack, bucket } = options
   const planned = async (
     name: StackName,
     files: Readonly<Record<string, object>> = {},
   ): Promise<PlannedStack> => {
-    const terraform = await openStack(name, { state: bucketExists ? 'bucket' : 'nowhere', files })
+    const terraform = await openStack(name, { bucket, files })
     try {
       const plan = await terraform.plan()
       return { name, summary: summarize(plan), plan, stopped: stoppedChanges(plan, options.allowReplace) }
@@ -39,7 +38,7 @@ export async function planStacks(options: {
       await terraform.discardPlan()
     }
   }
-  const bootstrap = await planned('bootstrap', bucketExists ? adopt : {})
+  const bootstrap = await planned('bootstrap', bucket === undefined ? {} : adoptStateBucket(bucket))
   // The platform looks up what the bootstrap stack makes: the hosted zone and the image repositories.
   if (bootstrap.plan.changes.some(({ action }) => action === 'create')) {
     const reason =

@@ -12,10 +12,10 @@ import { progressReporter } from '../terminal/progress-reporter.ts'
 
 export interface StackOptions {
   /**
-   * `bucket`: where the stack's backend says. `nowhere`: while there is no bucket; the stack is planned and never
-   * applied.
+   * Name of the bucket that has the state, verified to be this account's own; undefined while there is none: the stack is
+   * planned then, and never applied.
    */
-  readonly state: 'bucket' | 'nowhere'
+  readonly bucket: string | undefined
   /** More files for the folder: name → content, written as JSON. */
   readonly files?: Readonly<Record<string, object>>
 }
@@ -33,12 +33,15 @@ export async function openStacks(
   const outDir = join(options.stateDir, 'aws')
   await mkdir(outDir, { recursive: true, mode: 0o700 })
   const { stacks } = await synth(platform, { outDir })
-  return async (name, { state, files = {} }) => {
+  return async (name, { bucket, files = {} }) => {
     const folder = stacks.find((stack) => stack.name === name)?.folder
     if (folder === undefined) throw new Error(`invariant: ${name} is synthesized`)
     await place(folder, {
       ...noFiles,
-      ...(state === 'nowhere' ? { 'backend_override.tf.json': localBackend } : {}),
+      ...(bucket === undefined ? { 'backend_override.tf.json': localBackend } : {}),
+      ...(bucket !== undefined && bucket !== bucketName(platform, 'state') && name === 'bootstrap'
+        ? { 'state_bucket_override.tf.json': bucketOverride(bucket) }
+        : {}),
       ...(process.env.AWS_ENDPOINT_URL ? { 'endpoint_override.tf.json': pathStyle } : {}),
       ...files,
     })
@@ -49,7 +52,14 @@ export async function openStacks(
     })
     options.terminal.progress({ target: name, step: 'initialize Terraform', state: 'started' })
     await terraform.init(
-      state === 'bucket' && process.env.AWS_ENDPOINT_URL ? { backendConfig: { use_path_style: 'true' } } : {},
+      bucket === undefined
+        ? {}
+        : {
+            backendConfig: {
+              bucket,
+              ...(process.env.AWS_ENDPOINT_URL ? { use_path_style: 'true' } : {}),
+            },
+          },
     )
     return terraform
   }
@@ -61,12 +71,16 @@ const noFiles: Readonly<Record<string, object | undefined>> = {
   'backend_override.tf.json': undefined,
   'endpoint_override.tf.json': undefined,
   'final_snapshot_override.tf.json': undefined,
+  'state_bucket_override.tf.json': undefined,
 }
 
 /** The bucket is created before Terraform runs: the first plan imports it, and later ones have it in their state. */
-export const adoptStateBucket = (platform: Platform) => ({
-  'adopt.tf.json': { import: [{ to: 'aws_s3_bucket.state', id: bucketName(platform, 'state') }] },
+export const adoptStateBucket = (bucket: string) => ({
+  'adopt.tf.json': { import: [{ to: 'aws_s3_bucket.state', id: bucket }] },
 })
+
+/** The synthesized stack cannot know the account, which the name of a new platform's bucket contains. */
+const bucketOverride = (bucket: string) => ({ resource: { aws_s3_bucket: { state: { bucket } } } })
 
 /** An override replaces the stack's own backend: https://developer.hashicorp.com/terraform/language/files/override */
 const localBackend = { terraform: { backend: { local: { path: 'nowhere.tfstate' } } } }

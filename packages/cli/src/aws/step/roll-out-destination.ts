@@ -39,7 +39,8 @@ export interface AwsDestinationOptions {
 
 export function awsDestination(options: AwsDestinationOptions): RollOutDestination<AppliedStack> {
   const { account, clients, platform, version, openStack, confirm } = options
-  const bucket = stateBucket(clients, platform)
+  const state = stateBucket(clients, platform, account.id)
+  let bucket: string | undefined
   let bootstrap: Terraform | undefined
   return {
     async confirm(targets) {
@@ -50,15 +51,17 @@ export function awsDestination(options: AwsDestinationOptions): RollOutDestinati
       )
     },
     async prepare() {
-      if (await bucket.exists()) return
+      bucket = await state.find()
+      if (bucket !== undefined) return
       await confirm(
-        `Account ${account.id} has no platform ${platform.name} yet. Create the bucket ${bucket.name} for Terraform’s state?`,
+        `Account ${account.id} has no platform ${platform.name} yet. Create the bucket ${state.newName} for Terraform’s state?`,
       )
-      await bucket.create()
+      bucket = await state.create()
     },
     async applyStack(name) {
-      const files = name === 'bootstrap' ? adoptStateBucket(platform) : await adoptSecrets(clients, platform)
-      const terraform = await openStack(name, { state: 'bucket', files })
+      if (bucket === undefined) throw new Error('invariant: the destination was prepared')
+      const files = name === 'bootstrap' ? adoptStateBucket(bucket) : await adoptSecrets(clients, platform)
+      const terraform = await openStack(name, { bucket, files })
       if (name === 'bootstrap') bootstrap = terraform
       return applyStack(name, terraform, options)
     },

@@ -32,11 +32,11 @@ export function awsTearDown(options: {
   const { clients, platform, openStack, finalSnapshot } = options
   return {
     identify: () => identify(clients),
-    stateBucket: stateBucket(clients, platform),
+    stateBucket: (account) => stateBucket(clients, platform, account.id),
     deploymentsUnderWay: () => deploymentsUnderWay(clients, platform),
-    open: (name) =>
+    open: (name, bucket) =>
       openStack(name, {
-        state: 'bucket',
+        bucket,
         files:
           name === 'platform' ? { 'final_snapshot_override.tf.json': snapshotOverride(finalSnapshot) } : {},
       }),
