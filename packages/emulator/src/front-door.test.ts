@@ -5,7 +5,7 @@ import { connect as connectHttp2 } from 'node:http2'
 import { after, before, test } from 'node:test'
 import { type FrontDoor, openFrontDoor } from './front-door.ts'
 import type { HttpEndpoint, Viewer } from './http/endpoint.ts'
-import { type EdgeEmulator, openEdgeEmulator } from './services/cloudfront/test-kit/cloudfront.test-kit.ts'
+import { type EdgeEmulator, openEdgeEmulator } from './test-kit/edge-emulator.test-kit.ts'
 
 let emulator: EdgeEmulator
 let door: FrontDoor

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { StoredImage } from '../../services/ecr/contract.ts'
-import { contextOnDisk, testImage } from '../../services/ecs/test-kit/ecs.test-kit.ts'
+import { contextOnDisk } from '../../test-kit/context-on-disk.test-kit.ts'
+import { testImage } from '../../test-kit/image.test-kit.ts'
 import { until } from '../../test-kit/until.test-kit.ts'
 import { createForwarders } from '../network/name-forwarders.ts'
 import type { ContainerSpec, TaskNetwork, TaskRuntime } from '../task-runtime.ts'
@@ -112,7 +113,8 @@ test('processes that a killed emulator left behind are ended at the next start, 
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-runtime-test-'))
   const here = import.meta.dirname
   const script = `
-    const { contextOnDisk, testImage } = await import(${JSON.stringify(join(here, '../../services/ecs/test-kit/ecs.test-kit.ts'))})
+    const { contextOnDisk } = await import(${JSON.stringify(join(here, '../../test-kit/context-on-disk.test-kit.ts'))})
+    const { testImage } = await import(${JSON.stringify(join(here, '../../test-kit/image.test-kit.ts'))})
     const { createProcessRuntime } = await import(${JSON.stringify(join(here, 'process-runtime.ts'))})
     const context = await contextOnDisk({ stateDir: ${JSON.stringify(stateDir)} })
     const image = await testImage(context.stateDir, { 'app/main.cjs': 'setInterval(() => {}, 1000)' }, { Cmd: ['node', '/app/main.cjs'] })

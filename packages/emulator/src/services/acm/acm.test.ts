@@ -4,11 +4,7 @@ import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-acm'
 import { serveForTest } from '../../protocol/test-kit/protocol.test-kit.ts'
 import type { Attributes } from '../../terraform/type/resource-type.ts'
-import {
-  createDomain,
-  type EdgeEmulator,
-  openEdgeEmulator,
-} from '../cloudfront/test-kit/cloudfront.test-kit.ts'
+import { createDomain, type EdgeEmulator, openEdgeEmulator } from '../../test-kit/edge-emulator.test-kit.ts'
 
 let emulator: EdgeEmulator
 before(async () => {

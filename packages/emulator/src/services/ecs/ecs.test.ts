@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
+import { until } from '../../test-kit/until.test-kit.ts'
 import {
   createService,
-  eventually,
   NETWORK,
   register,
   type TestEmulator,
@@ -73,14 +73,14 @@ test('a restart of the emulator does not cut the pause after failed starts short
   {
     await using here = await testEmulator({ stateDir })
     await createService(here, 'fails', await register(here.client, 'app:none'))
-    const failed = await eventually('six tasks have failed', async () => {
+    const failed = await until('six tasks have failed', async () => {
       const tasks = await stoppedTasks(here)
       return tasks.length === 6 && tasks
     })
     lastEnd = times(failed, 'stoppingAt').at(-1)
   }
   await using here = await testEmulator({ stateDir })
-  const next = await eventually('it tries again', async () => {
+  const next = await until('it tries again', async () => {
     const tasks = await stoppedTasks(here)
     return tasks.length > 6 && tasks
   })
@@ -104,7 +104,7 @@ test('stopped tasks are forgotten beyond the last 200, so that memory stays as i
   }
   const last = arns.at(-1) ?? ''
   await stopped(here, last)
-  const kept = await eventually('all have stopped and the first are forgotten', async () => {
+  const kept = await until('all have stopped and the first are forgotten', async () => {
     const records = here.context.store.collection<{ lastStatus: string }>('ecs.tasks').values()
     return records.every(({ lastStatus }) => lastStatus === 'STOPPED') && records.length <= 200 && records
   })

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-efs'
 import { serveForTest } from '../../protocol/test-kit/protocol.test-kit.ts'
 import type { ApplyContext, Attributes } from '../../terraform/type/resource-type.ts'
-import { contextOnDisk } from '../ecs/test-kit/ecs.test-kit.ts'
+import { contextOnDisk } from '../../test-kit/context-on-disk.test-kit.ts'
 import { createEfs } from './index.ts'
 
 const applying: ApplyContext = {

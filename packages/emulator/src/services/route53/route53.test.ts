@@ -7,11 +7,7 @@ import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-route-53'
 import * as dns from 'dns-packet'
 import { serveForTest, type TestWire } from '../../protocol/test-kit/protocol.test-kit.ts'
-import {
-  applyContext,
-  type EdgeEmulator,
-  openEdgeEmulator,
-} from '../cloudfront/test-kit/cloudfront.test-kit.ts'
+import { applyContext, type EdgeEmulator, openEdgeEmulator } from '../../test-kit/edge-emulator.test-kit.ts'
 
 let emulator: EdgeEmulator
 let wire: TestWire

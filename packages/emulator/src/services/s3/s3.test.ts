@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as s3 from '@aws-sdk/client-s3'
 import { serveForTest, type TestWire } from '../../protocol/test-kit/protocol.test-kit.ts'
-import { type EdgeEmulator, openEdgeEmulator } from '../cloudfront/test-kit/cloudfront.test-kit.ts'
+import { type EdgeEmulator, openEdgeEmulator } from '../../test-kit/edge-emulator.test-kit.ts'
 
 let emulator: EdgeEmulator
 let wire: TestWire

@@ -6,7 +6,7 @@ import https, { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { openFrontDoor } from '../../../front-door.ts'
 import type { Attributes } from '../../../terraform/type/resource-type.ts'
-import { createDomain, openEdgeEmulator } from './cloudfront.test-kit.ts'
+import { createDomain, openEdgeEmulator } from '../../../test-kit/edge-emulator.test-kit.ts'
 
 export const cachingOptimized = '658327ea-f89d-4fab-a63d-7e88639e58f6'
 export const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'

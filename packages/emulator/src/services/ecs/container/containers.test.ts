@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import { script } from '../test-kit/images.test-kit.ts'
-import {
-  eventually,
-  LOGS,
-  registerContainers,
-  type TestEmulator,
-  testEmulator,
-} from '../test-kit/service.test-kit.ts'
+import { LOGS, registerContainers, type TestEmulator, testEmulator } from '../test-kit/service.test-kit.ts'
 import { run, runToEnd, stopped, taskThat } from '../test-kit/tasks.test-kit.ts'
 
 const SERVES = `
@@ -24,7 +19,7 @@ const statusOf = (task: sdk.Task, name: string) => containerOf(task, name)?.last
 describe('the containers of a task', { concurrency: true }, () => {
   let here: TestEmulator
   const stop = (task: string) => here.client.send(new sdk.StopTaskCommand({ cluster: 'main', task }))
-  const logged = (line: string) => eventually(`${line} is logged`, async () => here.logs.includes(line))
+  const logged = (line: string) => until(`${line} is logged`, async () => here.logs.includes(line))
   before(async () => {
     here = await testEmulator()
     await script(here, 'serves', SERVES)

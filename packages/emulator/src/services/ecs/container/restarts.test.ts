@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { refusal } from '../../../protocol/test-kit/refused.test-kit.ts'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import { script } from '../test-kit/images.test-kit.ts'
-import { eventually, register, type TestEmulator, testEmulator } from '../test-kit/service.test-kit.ts'
+import { register, type TestEmulator, testEmulator } from '../test-kit/service.test-kit.ts'
 import { run, runToEnd, stopped, taskThat } from '../test-kit/tasks.test-kit.ts'
 
 /** Says how often it was restarted, lives longer than a minute of AWS's time, and ends. */
@@ -24,7 +25,7 @@ describe('the restart policy of a container', { concurrency: true }, () => {
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html
   test('restarts a container that ends within its task, and counts that in its metadata', async () => {
     const arn = await run(here, await register(here.client, 'ends', { restartPolicy }))
-    await eventually('it was restarted twice', async () => here.logs.includes('app/app/<task> restarts: 2'))
+    await until('it was restarted twice', async () => here.logs.includes('app/app/<task> restarts: 2'))
     assert.ok(here.logs.includes('app/app/<task> restarts: 0'))
     const task = await taskThat(here, arn, 'it runs', ({ lastStatus }) => lastStatus === 'RUNNING')
     assert.equal(task.containers?.[0]?.exitCode, undefined)

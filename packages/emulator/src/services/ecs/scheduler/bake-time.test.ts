@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
 import * as sdk from '@aws-sdk/client-ecs'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import { createCloudWatch } from '../../cloudwatch/index.ts'
 import { plainAlarm } from '../../cloudwatch/test-kit/cloudwatch.test-kit.ts'
 import type { TaskSetRecord } from '../model/model.ts'
 import {
   createService,
   describeService,
-  eventually,
   register,
   type TestEmulator,
   testEmulator,
@@ -35,7 +35,7 @@ const setState = (alarms: CloudWatchClient, AlarmName: string, StateValue: 'OK' 
   alarms.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'by the test' }))
 
 async function deployed(here: TestEmulator, name: string, taskDefinition: string): Promise<void> {
-  await eventually(`${name} is deployed`, async () => {
+  await until(`${name} is deployed`, async () => {
     const [deployment, ...others] = (await describeService(here, name)).deployments ?? []
     return (
       others.length === 0 &&
@@ -67,7 +67,7 @@ async function baking(
   const deploymentConfiguration = { alarms: { alarmNames: [name], enable: true, rollback: true } }
   const change = { cluster: 'main', service: name, taskDefinition: next, deploymentConfiguration }
   await here.client.send(new sdk.UpdateServiceCommand(change))
-  return eventually(`${name} bakes`, async () => newest(here, name)?.bakingSince)
+  return until(`${name} bakes`, async () => newest(here, name)?.bakingSince)
 }
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
@@ -94,7 +94,7 @@ test('a bake time goes on, and its alarms still count, when the emulator was sto
       ['ACTIVE', 'COMPLETED', first],
     ],
   )
-  await eventually('a task runs again', async () =>
+  await until('a task runs again', async () =>
     (await tasksOf(here, 'late')).some(({ lastStatus }) => lastStatus === 'RUNNING'),
   )
   await setState(alarms, 'late', 'ALARM')

@@ -8,12 +8,12 @@ import {
 } from '@aws-sdk/client-cloudwatch'
 import * as sdk from '@aws-sdk/client-ecs'
 import { refusal } from '../../../protocol/test-kit/refused.test-kit.ts'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import { createCloudWatch } from '../../cloudwatch/index.ts'
 import { plainAlarm } from '../../cloudwatch/test-kit/cloudwatch.test-kit.ts'
 import {
   createService,
   describeService,
-  eventually,
   register,
   type TestEmulator,
   testEmulator,
@@ -51,7 +51,7 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
     return name
   }
   const deployed = (name: string, taskDefinition: string) =>
-    eventually(`${name} is deployed`, async () => {
+    until(`${name} is deployed`, async () => {
       const service = await describeService(here, name)
       const [deployment, ...others] = service.deployments ?? []
       const done = deployment?.rolloutState === 'COMPLETED' && others.length === 0
@@ -71,7 +71,7 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
     )
   }
   const newTaskRuns = (name: string) =>
-    eventually(`a new task of ${name} runs`, async () =>
+    until(`a new task of ${name} runs`, async () =>
       (await tasksOf(here, name)).some(
         ({ taskDefinitionArn, lastStatus }) => taskDefinitionArn === second && lastStatus === 'RUNNING',
       ),
@@ -135,7 +135,7 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
     })
     await newTaskRuns('fails')
     await setState('fails', 'ALARM')
-    const failed = await eventually('it has failed', async () => {
+    const failed = await until('it has failed', async () => {
       const service = await describeService(here, 'fails')
       return service.deployments?.[0]?.rolloutState === 'FAILED' && service
     })
@@ -148,7 +148,7 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
   test('a deployment is IN_PROGRESS until its alarms were quiet for the bake time, and the one before stays listed', async () => {
     const alarmNames = [await alarm('quiet', 900)]
     await begun('bakes', { alarms: { alarmNames, enable: true, rollback: true } })
-    const baking = await eventually('only new tasks are left', async () => {
+    const baking = await until('only new tasks are left', async () => {
       const service = await describeService(here, 'bakes')
       const stopped = await tasksOf(here, 'bakes', 'STOPPED')
       return (
@@ -182,7 +182,7 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
   test('an alarm that goes off in the bake time fails the deployment', async () => {
     const alarmNames = [await alarm('late')]
     await begun('late', { alarms: { alarmNames, enable: true, rollback: true } })
-    await eventually('only the new task is left', async () => {
+    await until('only the new task is left', async () => {
       const tasks = await tasksOf(here, 'late')
       return tasks.length === 1 && tasks[0]?.taskDefinitionArn === second
     })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import {
   createService,
   describeService,
-  eventually,
   register,
   type TestEmulator,
   testEmulator,
@@ -28,7 +28,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     here.client.send(new sdk.UpdateServiceCommand({ cluster: 'main', service, ...change }))
   /** The service, once its one deployment is complete. */
   const completed = (name: string, taskDefinition: string) =>
-    eventually(`${name} is deployed`, async () => {
+    until(`${name} is deployed`, async () => {
       const service = await describeService(here, name)
       const [deployment, ...others] = service.deployments ?? []
       const done = deployment?.rolloutState === 'COMPLETED' && others.length === 0
@@ -93,7 +93,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   test('a deployment that its percentages do not let begin says so', async () => {
     await created('stuck', { desiredCount: 2, ...percentages(100, 100) })
     await update('stuck', { taskDefinition: second })
-    await eventually('it says so', async () =>
+    await until('it says so', async () =>
       (await describeService(here, 'stuck')).events?.some(
         ({ message }) =>
           message ===
@@ -116,7 +116,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     await completed('breaks', second)
     const before = (await describeService(here, 'breaks')).deployments?.[0]?.id
     await update('breaks', { taskDefinition: broken })
-    const service = await eventually('it is rolled back', async () => {
+    const service = await until('it is rolled back', async () => {
       const now = await describeService(here, 'breaks')
       return now.deployments?.[0]?.rolloutState === 'COMPLETED' && now.taskDefinition === second && now
     })
@@ -153,7 +153,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
       deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: false } },
     })
     await update('fails', { taskDefinition: broken })
-    const failed = await eventually('it has failed', async () => {
+    const failed = await until('it has failed', async () => {
       const [deployment] = (await describeService(here, 'fails')).deployments ?? []
       return deployment?.rolloutState === 'FAILED' && deployment
     })
@@ -179,7 +179,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
       },
     })
     await update('threshold', { taskDefinition: broken })
-    const failed = await eventually('it has failed', async () => {
+    const failed = await until('it has failed', async () => {
       const { deployments, deploymentConfiguration } = await describeService(here, 'threshold')
       const [deployment] = deployments ?? []
       return deployment?.rolloutState === 'FAILED' && { ...deployment, deploymentConfiguration }
@@ -195,7 +195,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   test('forceNewDeployment replaces all tasks with others of the same revision', async () => {
     const before = await created('forced', { desiredCount: 2 })
     await update('forced', { forceNewDeployment: true })
-    const next = await eventually('others run', async () => {
+    const next = await until('others run', async () => {
       const tasks = await tasksOf(here, 'forced')
       const arns = before.map(({ taskArn }) => taskArn)
       return tasks.length === 2 && tasks.every((task) => !arns.includes(task.taskArn)) && tasks
@@ -219,7 +219,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
       new Set([one?.digest]),
     )
     await update('tagged', { forceNewDeployment: true })
-    await eventually('the next deployment runs the new image', async () => {
+    await until('the next deployment runs the new image', async () => {
       const now = await tasksOf(here, 'tagged')
       return now.length === 2 && now.every(({ containers }) => containers?.[0]?.imageDigest === two?.digest)
     })
@@ -234,14 +234,14 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     assert.deepEqual([full.length, other.length], [2, 1])
     // The newest of all is then in the zone that has one.
     await here.client.send(new sdk.StopTaskCommand({ cluster: 'main', task: other[0]?.taskArn }))
-    const newest = await eventually('it is replaced in its zone', async () =>
+    const newest = await until('it is replaced in its zone', async () =>
       (await running(here, 'spread', 3)).find(
         ({ taskArn, availabilityZone }) =>
           availabilityZone === other[0]?.availabilityZone && taskArn !== other[0]?.taskArn,
       ),
     )
     await update('spread', { desiredCount: 2 })
-    const left = await eventually('two are left', async () => {
+    const left = await until('two are left', async () => {
       const tasks = await tasksOf(here, 'spread')
       return tasks.length === 2 && tasks.map(({ taskArn }) => taskArn)
     })

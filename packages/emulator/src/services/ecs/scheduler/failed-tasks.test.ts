@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import { backOffMs, circuitBreakerThreshold } from '../model/model.ts'
 import { script } from '../test-kit/images.test-kit.ts'
 import {
   createService,
   describeService,
-  eventually,
   register,
   type TestEmulator,
   testEmulator,
@@ -51,13 +51,13 @@ describe('the circuit breaker', () => {
 
   const deployment = async (name: string) => (await describeService(here, name)).deployments?.[0]
   const failures = (name: string, count: number) =>
-    eventually(`${count} tasks of ${name} have failed`, async () => {
+    until(`${count} tasks of ${name} have failed`, async () => {
       const found = await deployment(name)
       return found?.failedTasks === count && found
     })
   /** Another task of the deployment that runs and is not healthy yet. */
   const nextTask = (name: string, known: Set<string>) =>
-    eventually(`another task of ${name} runs`, async () =>
+    until(`another task of ${name} runs`, async () =>
       (await tasksOf(here, name)).find(
         ({ taskDefinitionArn, lastStatus, taskArn = '' }) =>
           taskDefinitionArn === second && lastStatus === 'RUNNING' && !known.has(taskArn),
@@ -72,7 +72,7 @@ describe('the circuit breaker', () => {
       desiredCount: 2,
       deploymentConfiguration: { deploymentCircuitBreaker },
     })
-    await eventually('it is deployed', async () => (await deployment(name))?.rolloutState === 'COMPLETED')
+    await until('it is deployed', async () => (await deployment(name))?.rolloutState === 'COMPLETED')
     here.loadBalancing.initialHealth = 'initial'
     const change = { cluster: 'main', service: name, taskDefinition: second }
     await here.client.send(new sdk.UpdateServiceCommand(change))
@@ -81,7 +81,7 @@ describe('the circuit breaker', () => {
       const task = await nextTask(name, known)
       known.add(task.taskArn ?? '')
       process.kill(pidOf(here, task), 'SIGKILL')
-      await eventually('it has stopped', async () =>
+      await until('it has stopped', async () =>
         (await tasksOf(here, name, 'STOPPED')).some(({ taskArn }) => taskArn === task.taskArn),
       )
     }
@@ -102,14 +102,14 @@ describe('the circuit breaker', () => {
     await crash()
     assert.equal((await failures('resets', 2)).rolloutState, 'IN_PROGRESS')
     await crash()
-    await eventually('it goes back', async () => (await deployment('resets'))?.taskDefinition === first)
+    await until('it goes back', async () => (await deployment('resets'))?.taskDefinition === first)
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentCircuitBreaker.html
   test('goes on counting after a healthy task where resetOnHealthyTask is false', async () => {
     const crash = await healthyAfterTwo('keeps', false)
     await crash()
-    await eventually('it goes back', async () => (await deployment('keeps'))?.taskDefinition === first)
+    await until('it goes back', async () => (await deployment('keeps'))?.taskDefinition === first)
   })
 })
 
@@ -125,9 +125,9 @@ test('the circuit breaker counts failed health checks, and nothing once the depl
   })
   const deployment = async () => (await describeService(here, 'checked')).deployments?.[0]
   const deployed = () =>
-    eventually('it is complete', async () => (await deployment())?.rolloutState === 'COMPLETED')
+    until('it is complete', async () => (await deployment())?.rolloutState === 'COMPLETED')
   const runningTask = (of: string, not?: sdk.Task) =>
-    eventually('a task runs', async () =>
+    until('a task runs', async () =>
       (await tasksOf(here, 'checked')).find(
         ({ taskDefinitionArn, lastStatus, taskArn }) =>
           taskDefinitionArn === of && lastStatus === 'RUNNING' && taskArn !== not?.taskArn,
@@ -144,7 +144,7 @@ test('the circuit breaker counts failed health checks, and nothing once the depl
   const sick = { id: addressOf(await runningTask(second)), port: 8080 }
   here.loadBalancing.initialHealth = 'healthy'
   here.loadBalancing.setHealth(sick, 'unhealthy', 'Target.ResponseCodeMismatch')
-  await eventually('it goes back', async () => (await deployment())?.taskDefinition === first)
+  await until('it goes back', async () => (await deployment())?.taskDefinition === first)
   await deployed()
 })
 
@@ -166,14 +166,14 @@ test('only starts that fail in a row make a service say that it cannot start tas
       message?.includes('unable to consistently start tasks'),
     ) === true
   await createService(here, 'flaky', await register(here.client, 'flaky', {}, { family: 'flaky' }))
-  const task = await eventually('the third one runs', async () =>
+  const task = await until('the third one runs', async () =>
     (await tasksOf(here, 'flaky')).find(({ lastStatus }) => lastStatus === 'RUNNING'),
   )
   assert.equal(failed, 2)
   failed = 10
   here.images.delete('flaky')
   process.kill(pidOf(here, task), 'SIGKILL')
-  await eventually('two more have failed', async () => failed >= 12)
+  await until('two more have failed', async () => failed >= 12)
   assert.deepEqual([failed, await saidSo()], [12, false])
-  await eventually('it says so after the third', saidSo)
+  await until('it says so after the third', saidSo)
 })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type * as sdk from '@aws-sdk/client-ecs'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import type { TaskSetRecord } from '../model/model.ts'
 import { script } from '../test-kit/images.test-kit.ts'
 import {
   createService,
   describeService,
-  eventually,
   register,
   TARGET_GROUP,
   type TestEmulator,
@@ -44,11 +44,11 @@ describe('tasks that fail', { concurrency: true }, () => {
       description,
     )
   const eventOf = (name: string, part: string) =>
-    eventually(`${name}: ${part}`, async () =>
+    until(`${name}: ${part}`, async () =>
       (await describeService(here, name)).events?.find(({ message }) => message?.includes(part)),
     )
   const stoppedTask = (name: string, arn: string | undefined) =>
-    eventually(`a task of ${name} stops`, async () =>
+    until(`a task of ${name} stops`, async () =>
       (await tasksOf(here, name, 'STOPPED')).find(({ taskArn }) => taskArn === arn),
     )
 
@@ -94,7 +94,7 @@ describe('tasks that fail', { concurrency: true }, () => {
   test('a task of a service whose essential container is UNHEALTHY is replaced', async () => {
     const definition = await register(here.client, 'touchy', CHECKED, VOLUME)
     await createService(here, 'touchy', definition, { loadBalancers: [] })
-    const well = await eventually('it is healthy', async () =>
+    const well = await until('it is healthy', async () =>
       (await tasksOf(here, 'touchy')).find(({ healthStatus }) => healthStatus === 'HEALTHY'),
     )
     process.kill(pidOf(here, well), 'SIGUSR2')
@@ -126,7 +126,7 @@ describe('tasks that fail', { concurrency: true }, () => {
     await createService(here, 'absent', await register(here.client, 'app:none'))
     const event = await eventOf('absent', 'unable to consistently')
     assert.equal(event.message, '(service absent) is unable to consistently start tasks successfully.')
-    const failed = await eventually('five tasks have failed', async () => {
+    const failed = await until('five tasks have failed', async () => {
       const tasks = await tasksOf(here, 'absent', 'STOPPED')
       return tasks.length >= 5 && tasks
     })

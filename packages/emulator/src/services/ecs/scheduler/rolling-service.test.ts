@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import {
   createService,
   describeService,
-  eventually,
   register,
   type TestEmulator,
   testEmulator,
@@ -46,7 +46,7 @@ describe('a service under the rolling controller', () => {
     const addresses = tasks.map(addressOf)
     assert.equal(new Set(addresses).size, process.platform === 'linux' ? 2 : 1)
     const [target] = here.loadBalancing.journal.filter((line) => line.startsWith('register'))
-    const { version, env } = await eventually('it answers', async () =>
+    const { version, env } = await until('it answers', async () =>
       json(`http://${target?.split(' ')[1]}/env`).catch(() => undefined),
     )
     assert.equal(version, '1')
@@ -66,7 +66,7 @@ describe('a service under the rolling controller', () => {
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
   test('a service that has all of its tasks healthy says that it has reached a steady state', async () => {
-    const service = await eventually('steady', async () => {
+    const service = await until('steady', async () => {
       const described = await describeService(here, 'web')
       return described.deployments?.[0]?.rolloutState === 'COMPLETED' && described
     })
@@ -82,7 +82,7 @@ describe('a service under the rolling controller', () => {
       .get(`${victim?.taskArn?.split('/')[2]}/app`)
     assert.ok(record)
     process.kill(record.pid, 'SIGKILL')
-    await eventually('another one runs', async () => {
+    await until('another one runs', async () => {
       const tasks = await tasksOf(here, 'web')
       return (
         tasks.length === 2 &&
@@ -103,7 +103,7 @@ describe('a service under the rolling controller', () => {
     await here.client.send(
       new sdk.UpdateServiceCommand({ cluster: 'main', service: 'web', taskDefinition: second }),
     )
-    await eventually('only the new revision runs', async () => {
+    await until('only the new revision runs', async () => {
       const tasks = (await tasksOf(here, 'web')).filter(({ lastStatus }) => lastStatus === 'RUNNING')
       least = Math.min(least, tasks.length)
       const { deployments } = await describeService(here, 'web')
@@ -123,14 +123,14 @@ describe('a service under the rolling controller', () => {
     here.logs.length = 0
     here.loadBalancing.journal.length = 0
     await here.client.send(new sdk.UpdateServiceCommand({ cluster: 'main', service: 'web', desiredCount: 1 }))
-    await eventually('it drains', async () =>
+    await until('it drains', async () =>
       here.loadBalancing.journal.some((line) => line.startsWith('deregister')),
     )
     await new Promise((resolve) => setTimeout(resolve, 150))
     assert.ok(!here.logs.includes('app/app/<task> terminating'))
     here.loadBalancing.drained = undefined
     drain()
-    await eventually('it is told to end', async () => here.logs.includes('app/app/<task> terminating'))
+    await until('it is told to end', async () => here.logs.includes('app/app/<task> terminating'))
     assert.ok(here.loadBalancing.journal.some((line) => line.startsWith('unused')))
   })
 
@@ -140,7 +140,7 @@ describe('a service under the rolling controller', () => {
       here.client.send(new sdk.DeleteServiceCommand({ cluster: 'main', service: 'web', force }))
     await assert.rejects(remove(false), { name: 'InvalidParameterException', message: /scaled above 0/ })
     await remove(true)
-    await eventually('it is INACTIVE', async () => (await describeService(here, 'web')).status === 'INACTIVE')
+    await until('it is INACTIVE', async () => (await describeService(here, 'web')).status === 'INACTIVE')
     assert.deepEqual(here.context.store.collection('runtime.processes').values(), [])
   })
 })
@@ -159,7 +159,7 @@ test('an application that takes its time to start is not replaced because AWS’
     'unhealthy',
     'Target.ResponseCodeMismatch',
   )
-  await eventually('it is replaced', async () => {
+  await until('it is replaced', async () => {
     const tasks = await tasksOf(here, 'slow')
     return tasks.length === 1 && tasks[0]?.taskArn !== task?.taskArn
   })

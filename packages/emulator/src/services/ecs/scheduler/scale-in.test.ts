@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import {
   createService,
   describeService,
-  eventually,
   register,
   type TestEmulator,
   testEmulator,
@@ -44,7 +44,7 @@ describe('whom a service stops', { concurrency: true }, () => {
     await update('held', { taskDefinition: second })
     const both = await running(here, 'held', 2)
     assert.ok(both.some(({ taskArn }) => taskArn === old?.taskArn))
-    await eventually('the service has said all that it does', async () =>
+    await until('the service has said all that it does', async () =>
       (await describeService(here, 'held')).events?.some(({ message }) => message?.includes('registered 1')),
     )
     assert.equal((await describeService(here, 'held')).deployments?.[0]?.rolloutState, 'IN_PROGRESS')

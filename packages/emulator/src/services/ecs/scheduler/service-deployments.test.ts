@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { refusal } from '../../../protocol/test-kit/refused.test-kit.ts'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import {
   createService,
   describeService,
-  eventually,
   register,
   type TestEmulator,
   testEmulator,
@@ -43,7 +43,7 @@ async function* paginate(input: sdk.ListServiceDeploymentsCommandInput) {
 }
 
 const last = (service: string, status: sdk.ServiceDeploymentStatus) =>
-  eventually(`the last deployment of ${service} is ${status}`, async () => {
+  until(`the last deployment of ${service} is ${status}`, async () => {
     const [newest] = await list(service)
     return newest?.status === status && newest
   })
@@ -59,7 +59,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     const { serviceArn = '' } = await createService(emulator, 'history', first)
     const made = await last('history', 'SUCCESSFUL')
     await update('history', second)
-    await eventually('the second deployment begins', async () => (await list('history')).length === 2)
+    await until('the second deployment begins', async () => (await list('history')).length === 2)
     const changed = await last('history', 'SUCCESSFUL')
     assert.match(changed.serviceDeploymentArn ?? '', /:service-deployment\/main\/history\/[\w-]{21}$/)
     assert.deepEqual(
@@ -159,10 +159,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
       client.send(new sdk.StopServiceDeploymentCommand({ serviceDeploymentArn })),
       refusal('ConflictException'),
     )
-    await eventually(
-      'it is gone',
-      async () => (await describeService(emulator, 'leaving')).status === 'INACTIVE',
-    )
+    await until('it is gone', async () => (await describeService(emulator, 'leaving')).status === 'INACTIVE')
     const completed = emulator.context.events
       .since(0)
       .filter(({ detail }) => detail.serviceArn === serviceArn)
@@ -211,7 +208,7 @@ test('leaves a protected task alone when it scales in, until the protection ends
   assert.equal(shown.protectedTasks?.[0]?.protectionEnabled, true)
   assert.equal((await tasksOf(emulator, 'protected')).length, 1)
   await protect(false)
-  await eventually(
+  await until(
     'the last task is asked to stop',
     async () => (await tasksOf(emulator, 'protected')).length === 0,
   )

@@ -2,13 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
-import {
-  createService,
-  eventually,
-  register,
-  type TestEmulator,
-  testEmulator,
-} from '../test-kit/service.test-kit.ts'
+import { until } from '../../../test-kit/until.test-kit.ts'
+import { createService, register, type TestEmulator, testEmulator } from '../test-kit/service.test-kit.ts'
 import { addressOf, pidOf, run, running, stopped, taskThat } from '../test-kit/tasks.test-kit.ts'
 
 describe('a target that drains', { concurrency: true }, () => {
@@ -22,7 +17,7 @@ describe('a target that drains', { concurrency: true }, () => {
   after(() => here[Symbol.asyncDispose]())
 
   const deregistered = (task: sdk.Task | undefined) =>
-    eventually('it is deregistered', async () =>
+    until('it is deregistered', async () =>
       here.loadBalancing.journal.includes(`deregister ${addressOf(task)}:8080`),
     )
   const task = async (name: string) => {
@@ -64,11 +59,11 @@ test('an emulator that stops waits neither for what drains nor for a stopTimeout
     await createService(here, 'drains', await register(here.client, 'app:1'))
     const [draining] = await running(here, 'drains', 1)
     const deaf = await run(here, await register(here.client, 'job:deaf', { stopTimeout: 120 }))
-    await eventually('it is deaf', async () => here.logs.includes('app/app/<task> deaf'))
+    await until('it is deaf', async () => here.logs.includes('app/app/<task> deaf'))
     await here.client.send(
       new sdk.UpdateServiceCommand({ cluster: 'main', service: 'drains', desiredCount: 0 }),
     )
-    await eventually('it drains', async () =>
+    await until('it drains', async () =>
       here.loadBalancing.journal.includes(`deregister ${addressOf(draining)}:8080`),
     )
     const before = performance.now()

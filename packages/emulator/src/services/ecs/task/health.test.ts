@@ -1,11 +1,11 @@
 /** When a task is well, and from when on its failed checks count. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import { script } from '../test-kit/images.test-kit.ts'
 import {
   createService,
   describeService,
-  eventually,
   register,
   type TestEmulator,
   testEmulator,
@@ -69,10 +69,10 @@ describe('a service looks at the health of its tasks', { concurrency: true }, ()
     const [task] = await running(here, 'told', 1)
     const state = async () => (await describeService(here, 'told')).deployments?.[0]?.rolloutState
     assert.equal(await state(), 'IN_PROGRESS')
-    await eventually('it listens', async () => here.logs.includes('app/app/<task> ready to be told'))
+    await until('it listens', async () => here.logs.includes('app/app/<task> ready to be told'))
     assert.equal(await state(), 'IN_PROGRESS')
     process.kill(pidOf(here, task), 'SIGUSR2')
-    await eventually('it is complete', async () => (await state()) === 'COMPLETED')
+    await until('it is complete', async () => (await state()) === 'COMPLETED')
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_definition_parameters.html
@@ -87,7 +87,7 @@ describe('a service looks at the health of its tasks', { concurrency: true }, ()
       'unhealthy',
       'Target.ResponseCodeMismatch',
     )
-    const event = await eventually('it is said to be unhealthy', async () =>
+    const event = await until('it is said to be unhealthy', async () =>
       (await describeService(here, 'graced')).events?.find(({ message }) =>
         message?.includes('is unhealthy'),
       ),

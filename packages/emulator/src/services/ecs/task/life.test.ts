@@ -4,9 +4,9 @@ import { createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { isAlive, type ProcessIdentity } from '../../../runtime/process/process-identity.ts'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import {
   createService,
-  eventually,
   NETWORK,
   register,
   type TestEmulator,
@@ -133,7 +133,7 @@ describe('the life of a task', { concurrency: true }, () => {
       await here.client.send(
         new sdk.StopTaskCommand({ cluster: 'main', task: task?.taskArn, reason: 'by hand' }),
       )
-      const ended = await eventually('it has stopped long before', async () =>
+      const ended = await until('it has stopped long before', async () =>
         (await tasksOf(here, 'draining', 'STOPPED')).find(({ lastStatus }) => lastStatus === 'STOPPED'),
       )
       assert.equal(ended.stopCode, 'UserInitiated')

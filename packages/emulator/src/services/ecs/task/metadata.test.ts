@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import { script } from '../test-kit/images.test-kit.ts'
 import {
-  eventually,
   LOGS,
   NETWORK,
   registerContainers,
@@ -69,7 +69,7 @@ describe('what a task is told about itself', () => {
       ),
       { tags: [{ key: 'stage', value: 'test' }] },
     )
-    const line = await eventually('it has asked', async () =>
+    const line = await until('it has asked', async () =>
       here.logs.find((logged) => logged.startsWith('app/app/<task> {')),
     )
     answers = JSON.parse(line.slice('app/app/<task> '.length)) as Answers
@@ -169,6 +169,6 @@ describe('what a task is told about itself', () => {
     )
     assert.deepEqual([tasks?.[0]?.cpu, tasks?.[0]?.memory], ['512', '1024'])
     assert.deepEqual(tasks?.[0]?.overrides?.containerOverrides?.[0]?.command, ['server.mjs', 'again'])
-    await eventually('it tells', async () => here.logs.includes('app/job/<task> again,yes,true'))
+    await until('it tells', async () => here.logs.includes('app/job/<task> again,yes,true'))
   })
 })

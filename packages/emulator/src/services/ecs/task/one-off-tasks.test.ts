@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import { script } from '../test-kit/images.test-kit.ts'
-import {
-  eventually,
-  NETWORK,
-  register,
-  type TestEmulator,
-  testEmulator,
-} from '../test-kit/service.test-kit.ts'
+import { NETWORK, register, type TestEmulator, testEmulator } from '../test-kit/service.test-kit.ts'
 import { runToEnd } from '../test-kit/tasks.test-kit.ts'
 
 describe('one-off tasks', () => {
@@ -86,11 +81,11 @@ describe('one-off tasks', () => {
       )
       return described.tasks?.[0]?.lastStatus === status && described.tasks[0]
     }
-    await eventually('it runs', () => look('RUNNING'))
-    await eventually('it is deaf', async () => here.logs.includes('app/app/<task> deaf'))
+    await until('it runs', () => look('RUNNING'))
+    await until('it is deaf', async () => here.logs.includes('app/app/<task> deaf'))
     const stopped = performance.now()
     await here.client.send(new sdk.StopTaskCommand({ cluster: 'main', task: arn, reason: 'by hand' }))
-    const task = await eventually('it stops', () => look('STOPPED'))
+    const task = await until('it stops', () => look('STOPPED'))
     assert.ok(performance.now() - stopped >= 1950)
     assert.equal(task.containers?.[0]?.exitCode, 137)
     assert.equal(task.stoppedReason, 'by hand')

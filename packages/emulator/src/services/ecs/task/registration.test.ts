@@ -4,9 +4,9 @@ import { getPriority } from 'node:os'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { systemClock } from '../../../clock.ts'
+import { until } from '../../../test-kit/until.test-kit.ts'
 import {
   createService,
-  eventually,
   register,
   registerContainers,
   type TestEmulator,
@@ -34,7 +34,7 @@ describe('a task that starts', { concurrency: true }, () => {
       { name: 'proxy', image: 'job:deaf', stopTimeout: 2, healthCheck },
     ])
     await createService(here, 'waits', definition)
-    const task = await eventually('the first container runs', async () =>
+    const task = await until('the first container runs', async () =>
       (await tasksOf(here, 'waits')).find(({ containers }) =>
         containers?.some(({ name, lastStatus }) => name === 'proxy' && lastStatus === 'RUNNING'),
       ),
@@ -50,7 +50,7 @@ describe('a task that starts', { concurrency: true }, () => {
     const arn = await run(here, await register(here.client, 'job:deaf', { stopTimeout: 2 }))
     const task = await taskThat(here, arn, 'it runs', ({ lastStatus }) => lastStatus === 'RUNNING')
     const usual = process.getuid?.() === 0 ? 0 : 5
-    await eventually('it has its share', async () => getPriority(pidOf(here, task)) === usual)
+    await until('it has its share', async () => getPriority(pidOf(here, task)) === usual)
     await here.client.send(new sdk.StopTaskCommand({ cluster: 'main', task: arn }))
     await stopped(here, arn)
   })
@@ -65,7 +65,7 @@ test('a task that nothing checks counts once it has run for 40 seconds', async (
   await here.client.send(
     new sdk.UpdateServiceCommand({ cluster: 'main', service: 'unchecked', taskDefinition: second }),
   )
-  const ended = await eventually('the old one ends', async () =>
+  const ended = await until('the old one ends', async () =>
     (await tasksOf(here, 'unchecked', 'STOPPED')).find(({ stoppingAt }) => stoppingAt !== undefined),
   )
   assert.equal(ended.taskArn, old?.taskArn)

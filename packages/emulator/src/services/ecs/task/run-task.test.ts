@@ -3,13 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { systemClock } from '../../../clock.ts'
-import {
-  eventually,
-  NETWORK,
-  register,
-  type TestEmulator,
-  testEmulator,
-} from '../test-kit/service.test-kit.ts'
+import { until } from '../../../test-kit/until.test-kit.ts'
+import { NETWORK, register, type TestEmulator, testEmulator } from '../test-kit/service.test-kit.ts'
 
 let emulator: TestEmulator
 let client: sdk.ECSClient
@@ -54,8 +49,8 @@ test('answers a client token with its tasks when they are no longer described', 
     )
     return tasks[0]
   }
-  await eventually('it stops', async () => (await described())?.lastStatus === 'STOPPED')
-  await eventually('it is forgotten', async () => {
+  await until('it stops', async () => (await described())?.lastStatus === 'STOPPED')
+  await until('it is forgotten', async () => {
     await Promise.all(Array.from({ length: 5 }, () => run({ count: 10 })))
     return (await described()) === undefined
   })

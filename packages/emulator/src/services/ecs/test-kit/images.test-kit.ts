@@ -1,6 +1,6 @@
 /** For tests: images whose one script a container runs. */
+import { testImage } from '../../../test-kit/image.test-kit.ts'
 import type { StoredImage } from '../../ecr/contract.ts'
-import { testImage } from './ecs.test-kit.ts'
 
 /** A service that answers with its version and environment, and ends in order on SIGTERM. */
 const SERVER = `

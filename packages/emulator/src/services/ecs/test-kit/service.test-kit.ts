@@ -7,16 +7,12 @@ import type { Clock } from '../../../clock.ts'
 import { serveForTest, type TestWire } from '../../../protocol/test-kit/protocol.test-kit.ts'
 import { createProcessRuntime } from '../../../runtime/index.ts'
 import type { EmulatorContext } from '../../../service.ts'
+import { type ContextOnDisk, contextOnDisk } from '../../../test-kit/context-on-disk.test-kit.ts'
 import type { CloudWatch } from '../../cloudwatch/contract.ts'
 import type { StoredImage } from '../../ecr/contract.ts'
 import type { Ecs } from '../contract.ts'
 import { createEcs } from '../index.ts'
-import {
-  type ContextOnDisk,
-  contextOnDisk,
-  type TestLoadBalancing,
-  testLoadBalancing,
-} from './ecs.test-kit.ts'
+import { type TestLoadBalancing, testLoadBalancing } from './ecs.test-kit.ts'
 import { standardImages } from './images.test-kit.ts'
 
 const SECRET_VERSIONS: Readonly<Record<string, string>> = {
@@ -197,20 +193,6 @@ export async function describeService({ client }: TestEmulator, name: string): P
   )
   assert.ok(services?.[0])
   return services[0]
-}
-
-export async function eventually<T>(
-  what: string,
-  look: () => Promise<T | undefined | false>,
-  limitMs = 20_000,
-): Promise<T> {
-  const deadline = Date.now() + limitMs
-  for (;;) {
-    const found = await look()
-    if (found) return found
-    if (Date.now() > deadline) throw new Error(`never: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }
 
 /** A revision of several containers. */

@@ -1,7 +1,8 @@
 /** For tests: tasks, run and waited for. */
 import assert from 'node:assert/strict'
 import * as sdk from '@aws-sdk/client-ecs'
-import { eventually, NETWORK, type TestEmulator } from './service.test-kit.ts'
+import { until } from '../../../test-kit/until.test-kit.ts'
+import { NETWORK, type TestEmulator } from './service.test-kit.ts'
 
 export async function tasksOf(
   { client }: TestEmulator,
@@ -17,7 +18,7 @@ export async function tasksOf(
 }
 
 export const running = (emulator: TestEmulator, name: string, count: number) =>
-  eventually(`${count} tasks of ${name} run`, async () => {
+  until(`${count} tasks of ${name} run`, async () => {
     const tasks = await tasksOf(emulator, name)
     return tasks.length === count && tasks.every(({ lastStatus }) => lastStatus === 'RUNNING') && tasks
   })
@@ -58,7 +59,7 @@ export function taskThat(
   what: string,
   holds: (task: sdk.Task) => boolean | undefined,
 ): Promise<sdk.Task> {
-  return eventually(what, async () => {
+  return until(what, async () => {
     const { tasks } = await client.send(new sdk.DescribeTasksCommand({ cluster: 'main', tasks: [arn] }))
     return tasks?.[0] && holds(tasks[0]) && tasks[0]
   })

@@ -2,21 +2,21 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createCertificateAuthority } from '../../../certificate-authority.ts'
-import { systemClock } from '../../../clock.ts'
-import { testContext } from '../../../protocol/test-kit/context.test-kit.ts'
-import type { Service } from '../../../service.ts'
-import { openStore } from '../../../store.ts'
+import { createCertificateAuthority } from '../certificate-authority.ts'
+import { systemClock } from '../clock.ts'
+import { testContext } from '../protocol/test-kit/context.test-kit.ts'
+import type { Service } from '../service.ts'
+import { createAcm } from '../services/acm/index.ts'
+import { createCloudFront } from '../services/cloudfront/index.ts'
+import { createRoute53 } from '../services/route53/index.ts'
+import { createS3 } from '../services/s3/index.ts'
+import { openStore } from '../store.ts'
 import type {
   ApplyContext,
   AttributeSpecs,
   Attributes,
   ResourceType,
-} from '../../../terraform/type/resource-type.ts'
-import { createAcm } from '../../acm/index.ts'
-import { createRoute53 } from '../../route53/index.ts'
-import { createS3 } from '../../s3/index.ts'
-import { createCloudFront } from '../index.ts'
+} from '../terraform/type/resource-type.ts'
 
 export async function openEdgeEmulator({
   speed = 1,
