@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { contains, ipv4Block, overlaps } from './cidr.ts'
 import { allAtOnce, canary, linear } from './define.ts'
 import { ConfigurationError, type Problem } from './problems.ts'
 import { resolvePlatform } from './resolve.ts'
@@ -43,32 +44,34 @@ const service = (change: object) => ({
 const subnets = (change: object) => ({ network: { subnets: change } })
 
 describe('a platform', () => {
-  test('needs few lines, and is completed with the figures of the source', () => {
+  test('needs few lines: names, hosts and folders are completed, and every option has a value', () => {
     const platform = resolvePlatform(right(), root)
     assert.equal(platform.name, 'keencho-production')
-    assert.equal(platform.region, 'ap-northeast-2')
-    assert.deepEqual(platform.network.zones, [
-      {
-        letter: 'a',
-        name: 'ap-northeast-2a',
-        publicCidr: '10.0.1.0/24',
-        privateCidr: '10.0.3.0/24',
-        databaseCidr: '10.0.5.0/24',
-      },
-      {
-        letter: 'b',
-        name: 'ap-northeast-2b',
-        publicCidr: '10.0.2.0/24',
-        privateCidr: '10.0.4.0/24',
-        databaseCidr: '10.0.6.0/24',
-      },
-    ])
     const [admin] = platform.services
-    assert.deepEqual(admin?.tasks, { min: 1, max: 4 })
-    assert.deepEqual(admin?.scaling, { memoryPercent: 80, cpuPercent: 70, cooldownSeconds: 180 })
     assert.deepEqual(admin?.hosts, ['app-admin.keencho.com'])
     assert.equal(admin?.source, join(root, 'admin-service'))
-    assert.equal(platform.database.multiAz, true)
+    assert.doesNotMatch(
+      JSON.stringify(platform, (_, value) => value ?? 'nothing'),
+      /nothing/,
+    )
+    // What is written takes the place of a default, and of nothing else.
+    const changed = resolvePlatform({ ...right(), ...service({ tasks: { max: 9 } }) }, root).services
+    assert.deepEqual(changed[0]?.tasks, { ...admin?.tasks, max: 9 })
+    assert.deepEqual(changed[1], platform.services[1])
+  })
+
+  test('cuts subnets out of its network: one of each kind per zone, none on top of another', () => {
+    for (const network of [{}, { cidr: '172.16.0.0/20', zones: Array.of('a', 'b', 'c') }]) {
+      const { cidr, zones } = resolvePlatform({ ...right(), network }, root).network
+      for (const { letter, name } of zones) assert.equal(name, `ap-northeast-2${letter}`)
+      const blocks = zones
+        .flatMap((zone) => [zone.publicCidr, zone.privateCidr, zone.databaseCidr])
+        .map(ipv4Block)
+      for (const [index, block] of blocks.entries()) {
+        assert.ok(contains(ipv4Block(cidr), block), block.text)
+        assert.ok(!blocks.slice(0, index).some((other) => overlaps(other, block)), block.text)
+      }
+    }
   })
 
   test('takes every shift', () => {

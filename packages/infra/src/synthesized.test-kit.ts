@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { linear, loadPlatform, type Platform } from '@baton/config'
+import { checkStacks, type Finding } from './check/index.ts'
 import { type StackName, synth } from './synth.ts'
 
 const repository = resolve(import.meta.dirname, '../../..')
@@ -59,6 +60,17 @@ export async function synthesize(platform: Platform): Promise<Record<StackName, 
     const [bootstrap, production] = stacks.map(({ folder }) => read(join(folder, 'cdk.tf.json')))
     if (bootstrap === undefined || production === undefined) throw new Error('two stacks are expected')
     return { bootstrap, platform: production }
+  } finally {
+    rmSync(outDir, { recursive: true })
+  }
+}
+
+/** What `baton check` finds in the Terraform of a platform. */
+export async function checked(platform: Platform): Promise<readonly Finding[]> {
+  const outDir = mkdtempSync(join(tmpdir(), 'baton-check-'))
+  try {
+    const { stacks } = await synth(platform, { outDir })
+    return (await checkStacks(stacks)).findings
   } finally {
     rmSync(outDir, { recursive: true })
   }

@@ -1,47 +1,55 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { canary } from '@baton/config'
-import { everything, plain, statements, synthesize } from '../synthesized.test-kit.ts'
+import { allAtOnce, canary, linear, type Platform, type Shift } from '@baton/config'
+import { checked, everything, plain, statements, synthesize } from '../synthesized.test-kit.ts'
 
 const platform = await plain()
 const { platform: tf } = await synthesize(platform)
 const { bootstrap, platform: full } = await synthesize(await everything({ smokeTest: true }))
 
 describe('delivery', () => {
-  test('a group watches both alarms, rolls back, and knows both listeners and both groups', () => {
-    const address = 'aws_codedeploy_deployment_group.admin'
-    assert.equal(tf.at(address, 'deployment_config_name'), 'CodeDeployDefault.ECSCanary10Percent5Minutes')
-    assert.deepEqual(tf.at(address, 'alarm_configuration', 'alarms'), [
-      '${aws_cloudwatch_metric_alarm.admin_errors.alarm_name}',
-      '${aws_cloudwatch_metric_alarm.admin_latency.alarm_name}',
-    ])
-    assert.deepEqual(tf.at(address, 'auto_rollback_configuration', 'events'), [
-      'DEPLOYMENT_FAILURE',
-      'DEPLOYMENT_STOP_ON_ALARM',
-      'DEPLOYMENT_STOP_ON_REQUEST',
-    ])
-    // A wait together with CONTINUE_DEPLOYMENT is refused.
-    assert.deepEqual(tf.at(address, 'blue_green_deployment_config', 'deployment_ready_option'), {
-      action_on_timeout: 'CONTINUE_DEPLOYMENT',
-    })
-    assert.equal(
-      full.at(address, 'blue_green_deployment_config', 'deployment_ready_option', 'action_on_timeout'),
-      'STOP_DEPLOYMENT',
-    )
+  const shifts: readonly [Shift, number][] = [
+    [canary({ percent: 10, minutes: 5 }), 300],
+    [canary({ percent: 20, minutes: 5 }), 300],
+    [linear({ percent: 10, minutes: 1 }), 540],
+    [linear({ percent: 25, minutes: 2 }), 360],
+  ]
+  const released = (delivery: Partial<Platform['delivery']>) => ({
+    ...platform,
+    delivery: { ...platform.delivery, ...delivery },
   })
 
-  test('a shift that CodeDeploy has not ready made gets a configuration of its own', async () => {
-    assert.deepEqual(full.at('aws_codedeploy_deployment_config.main', 'traffic_routing_config'), {
-      type: 'TimeBasedLinear',
-      time_based_linear: { interval: 2, percentage: 25 },
-    })
-    const shift = canary({ percent: 20, minutes: 5 })
-    const custom = (await synthesize({ ...platform, delivery: { ...platform.delivery, shift } })).platform
-    assert.deepEqual(custom.at('aws_codedeploy_deployment_config.main', 'traffic_routing_config'), {
-      type: 'TimeBasedCanary',
-      time_based_canary: { interval: 5, percentage: 20 },
-    })
+  test('a deployment that fails, or whose alarm fires, rolls back by itself, whatever the shift', async () => {
+    for (const shift of [allAtOnce(), ...shifts.map(([shift]) => shift)]) {
+      const findings = await checked(released({ shift }))
+      assert.deepEqual(
+        findings.filter(({ severity }) => severity !== 'note'),
+        [],
+      )
+    }
+  })
+
+  test('a shift lasts as long as the configuration says, by AWS’s configuration or by one of its own', async () => {
+    for (const [shift, seconds] of shifts) {
+      // An alarm that is slower than any shift: the check says how long it takes.
+      const alarms = { ...platform.delivery.alarms, datapoints: 30 }
+      const late = (await checked(released({ shift, alarms }))).filter(({ rule }) => rule === 'alarm-in-time')
+      assert.ok(late.length > 0)
+      for (const { reason } of late) assert.match(reason, new RegExp(`after ${seconds} s$`))
+    }
     assert.deepEqual(tf.all('aws_codedeploy_deployment_config'), {})
+  })
+
+  test('with approval a release that no one approves is stopped; without, it continues by itself', () => {
+    const ready = (stack: typeof tf) =>
+      stack.at(
+        'aws_codedeploy_deployment_group.admin',
+        'blue_green_deployment_config',
+        'deployment_ready_option',
+      )
+    // AWS refuses a wait together with CONTINUE_DEPLOYMENT.
+    assert.deepEqual(ready(tf), { action_on_timeout: 'CONTINUE_DEPLOYMENT' })
+    assert.match(JSON.stringify(ready(full)), /"STOP_DEPLOYMENT"/)
   })
 
   test('the alarm of failed requests spans both target groups', () => {

@@ -114,14 +114,30 @@ describe('services', () => {
     assert.ok(!/"Action":"[a-z0-9-]*:?\*"/.test(JSON.stringify(full.all('aws_iam_role_policy'))))
   })
 
-  test('scales between its limits on memory and CPU', () => {
-    assert.equal(tf.at('aws_appautoscaling_target.admin', 'min_capacity'), 1)
-    assert.equal(tf.at('aws_appautoscaling_target.admin', 'max_capacity'), 4)
-    const policy = (id: string, ...path: string[]) =>
-      tf.at(`aws_appautoscaling_policy.${id}`, 'target_tracking_scaling_policy_configuration', ...path)
-    assert.equal(policy('admin_memory', 'target_value'), 80)
-    assert.equal(policy('admin_cpu', 'target_value'), 70)
-    assert.equal(policy('admin_cpu', 'scale_in_cooldown'), 180)
+  test('scales between the limits, and on the figures, of its own configuration', async () => {
+    const platform = await plain()
+    const services = platform.services.map((service) =>
+      service.name === 'admin'
+        ? {
+            ...service,
+            tasks: { min: 2, max: 7 },
+            scaling: { memoryPercent: 55, cpuPercent: 44, cooldownSeconds: 33 },
+          }
+        : service,
+    )
+    const { platform: scaled } = await synthesize({ ...platform, services })
+    const limits = (id: string) =>
+      ['min_capacity', 'max_capacity'].map((name) => scaled.at(`aws_appautoscaling_target.${id}`, name))
+    assert.deepEqual(limits('admin'), [2, 7])
+    assert.notDeepEqual(limits('user'), [2, 7])
+    const policy = (id: string, name: string) =>
+      scaled.at(`aws_appautoscaling_policy.${id}`, 'target_tracking_scaling_policy_configuration', name)
+    assert.equal(policy('admin_memory', 'target_value'), 55)
+    assert.equal(policy('admin_cpu', 'target_value'), 44)
+    assert.deepEqual(
+      ['scale_in_cooldown', 'scale_out_cooldown'].map((name) => policy('admin_cpu', name)),
+      [33, 33],
+    )
   })
 })
 
