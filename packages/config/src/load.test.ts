@@ -41,7 +41,7 @@ test('loads the platform of this repository', async () => {
 
 test('says that a file is missing, or is a folder', async () => {
   assert.match(await problemOf(join(folder, 'none.ts')), /there is no file .*none\.ts/)
-  assert.match(await problemOf(folder), /is no file/)
+  assert.match(await problemOf(folder), /is not a file/)
 })
 
 test('says where a syntax error is', async () => {
@@ -63,7 +63,7 @@ test('says where a file threw', async () => {
   assert.match(await problemOf(path), /throws\.ts:2: Cannot read properties/)
 })
 
-test('says that the default export is missing or none', async () => {
+test('says that the default export is missing, or is not an object', async () => {
   assert.match(await problemOf(file('named.ts', 'export const platform = {}\n')), /no default export/)
   assert.match(await problemOf(file('text.ts', 'export default "keencho"\n')), /a platform is an object/)
 })

@@ -1,4 +1,4 @@
-/** Loads `baton.config.ts`. Whatever is wrong with the file is told as a problem, never as a stack trace. */
+/** Loads `baton.config.ts`. A mistake in the file is reported as a problem, never as a stack trace. */
 import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -12,7 +12,7 @@ export async function loadPlatform(file: string): Promise<Platform> {
   const stats = await stat(path).catch(() => undefined)
   if (stats?.isFile() !== true) {
     throw problem(
-      stats === undefined ? `there is no file ${path}` : `${path} is no file`,
+      stats === undefined ? `there is no file ${path}` : `${path} is not a file`,
       'Write one with definePlatform({ … }), or name it with --config FILE.',
     )
   }
@@ -29,7 +29,7 @@ async function importFile(path: string, mtimeMs: number): Promise<{ default?: un
     return await import(`${pathToFileURL(path).href}?changed=${mtimeMs}`)
   } catch (error) {
     const { message, place } = describe(error, path)
-    throw problem(`${place}: ${message}`, 'Correct the file; it has to run by itself.', error)
+    throw problem(`${place}: ${message}`, 'Correct the file; it must run by itself.', error)
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The manifest: what Terraform tells the release code, so that a pipeline needs neither the Terraform state nor
+ * The manifest: what Terraform hands to the release code, so that a pipeline needs neither the Terraform state nor
  * this configuration. One SSM parameter per service and site, and one for the database (a standard parameter
  * holds 4 KB: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html).
  */
@@ -24,7 +24,7 @@ export interface ServiceManifest {
   /** Scalable target, `service/<cluster>/<service>`: suspended while deploying. */
   readonly scalableTarget: string
   readonly giveUpAfterMinutes: number
-  /** Name of the Lambda function to call AfterAllowTestTraffic, where the platform wants a smoke test. */
+  /** Name of the Lambda function to call AfterAllowTestTraffic, where the platform has a smoke test. */
   readonly smokeTest?: string
 }
 

@@ -30,7 +30,7 @@ export const repositoryName = ({ name }: NameScope, service: string) => `${name}
 export const migrationsRepositoryName = ({ name }: NameScope) => `${name}/migrations`
 export const migrationFamily = ({ name }: NameScope) => `${name}-migration`
 export const migrationTemplateFamily = ({ name }: NameScope) => `${name}-migration-template`
-/** Bucket names are unique in the whole partition: the domain, which nobody else has, makes them so. */
+/** Bucket names are unique in the whole partition: the domain, which no one else has, makes them so. */
 export const bucketName = ({ name, domain }: NameScope, kind: BucketKind) =>
   `${name}-${kind}-${domain.replaceAll('.', '-')}`
 /**

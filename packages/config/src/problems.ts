@@ -1,10 +1,10 @@
 /**
- * What is wrong with a configuration, as data: the place, what is the matter, and what to do about it. Everything
- * that is wrong is collected and said at once.
+ * What is wrong with a configuration, as data: the place, the problem, and how to fix it. All problems are
+ * collected and reported at once.
  */
 
 export interface Problem {
-  /** Where it stands, e.g. `services.admin.cpu`; empty for the file as a whole. */
+  /** Path of the option, e.g. `services.admin.cpu`; empty for the file as a whole. */
   readonly path: string
   readonly message: string
   readonly fix: string

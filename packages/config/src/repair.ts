@@ -1,7 +1,7 @@
 /**
- * A configuration whose shape is wrong in one place may be wrong in others that only show when the whole is looked
- * at. So that all of it is told at once, what cannot be used is replaced here: by its default, or where there is
- * none by a stand-in. What follows from a stand-in is not told (`follows`).
+ * A configuration whose shape is wrong in one place may have other mistakes, which only the checks of the whole
+ * find. To report all of them at once, an unusable value is replaced here: by its default, or where there is none
+ * by a stand-in. A problem that only follows from a stand-in is not reported (`follows`).
  */
 import type { Problem } from './problems.ts'
 import { type Finding, pathText } from './schema-problems.ts'
@@ -53,7 +53,7 @@ function objectsOnTheWay(root: Json, path: readonly PropertyKey[]): (Json[] | { 
   return objects
 }
 
-/** What else is in doubt once a value had to be replaced. */
+/** What else cannot be judged once a value was replaced. */
 const consequences: readonly [RegExp, (match: RegExpExecArray) => RegExp][] = [
   [/^network(\.|$)/, () => /^network(\.|$)/],
   [/^region$/, () => /^network\.zones/],
@@ -68,7 +68,7 @@ const consequences: readonly [RegExp, (match: RegExpExecArray) => RegExp][] = [
   [/^database\.migrations/, () => /^database\.migrations/],
   [/^database\.storageGiB$/, () => /^database\.maxStorageGiB$/],
   [/^delivery\./, () => /^delivery\.alarms/],
-  // A site or a service that had to be left out is missed by others.
+  // Others refer to a site or a service that was left out.
   [/^sites(\.|$)/, () => /^services\.[^.]+$/],
   [/^services(\.[^.]+)?$/, () => /^sites\.[^.]+\.service$/],
 ]

@@ -16,7 +16,7 @@ for (const folder of ['admin-site', 'user-site', 'admin-service/src', 'user-serv
 for (const folder of ['admin-service', 'user-service', 'migrations'])
   writeFileSync(join(root, folder, 'src/main.ts'), '')
 
-/** A small platform that is right; a test spoils it. */
+/** A small valid platform; each test makes one thing invalid. */
 const right = () => ({
   project: 'keencho',
   domain: 'keencho.com',
@@ -85,7 +85,7 @@ describe('a platform', () => {
   })
 })
 
-/** What is spoiled, and at exactly which places that is told. */
+/** What is invalid, and the exact places at which it is reported. */
 const mistakes: readonly [string, object, readonly string[]][] = [
   ['an unknown key', { projct: 'x' }, ['projct']],
   ['an unknown key of a service', service({ cpus: 512 }), ['services.admin.cpus']],
@@ -125,20 +125,20 @@ const mistakes: readonly [string, object, readonly string[]][] = [
     ['services.database'],
   ],
   ['a region that does not exist', { region: 'ap-northeast-9' }, ['region']],
-  ['a domain that is none', { domain: 'keencho' }, ['domain']],
+  ['a domain without a top-level domain', { domain: 'keencho' }, ['domain']],
   ['a host used twice', { resources: { host: 'app-admin' } }, ['resources.host']],
   [
     'a site of an unknown service',
     { sites: { ...right().sites, other: { host: 'x', source: 'user-site', service: 'usr' } } },
     ['sites.other.service'],
   ],
-  ['a service that nobody calls', { sites: { admin: right().sites.admin } }, ['services.user']],
+  ['a service that no site calls', { sites: { admin: right().sites.admin } }, ['services.user']],
   [
     'a country that does not exist',
     { resources: { host: 'r', countries: ['KR', 'XX'] } },
     ['resources.countries.1'],
   ],
-  ['a zone that the region has not', { network: { zones: ['a', 'e'] } }, ['network.zones.1']],
+  ['a zone that the region does not have', { network: { zones: ['a', 'e'] } }, ['network.zones.1']],
   ['a zone named twice', { network: { zones: ['a', 'a'] } }, ['network.zones.1']],
   ['too few zones', { network: { zones: ['a'] } }, ['network.zones']],
   ['a network that starts in mid-block', { network: { cidr: '10.0.1.0/16' } }, ['network.cidr']],
@@ -161,7 +161,7 @@ const mistakes: readonly [string, object, readonly string[]][] = [
   ['a block too few', subnets({ private: ['10.0.3.0/24'] }), ['network.subnets.private']],
   ['a folder that does not exist', service({ source: 'nowhere' }), ['services.admin.source']],
   ['an entry that does not exist', service({ entry: 'nowhere.ts' }), ['services.admin.entry']],
-  ['a size that Fargate has not', service({ cpu: 300 }), ['services.admin.cpu']],
+  ['a size that Fargate does not have', service({ cpu: 300 }), ['services.admin.cpu']],
   [
     'memory that Fargate does not pair with the CPU',
     service({ cpu: 256, memoryMiB: 4096 }),
@@ -179,7 +179,7 @@ const mistakes: readonly [string, object, readonly string[]][] = [
     ['services.admin.healthCheck.timeoutSeconds'],
   ],
   [
-    'a grace period longer than the patience',
+    'a grace period longer than a release waits',
     service({ healthCheck: { gracePeriodSeconds: 600 } }),
     ['services.admin.healthCheck.gracePeriodSeconds'],
   ],
@@ -199,7 +199,7 @@ const mistakes: readonly [string, object, readonly string[]][] = [
     ['database.maxStorageGiB'],
   ],
   [
-    'a database name that RDS keeps',
+    'a database name that RDS reserves',
     { database: { ...right().database, name: 'postgres' } },
     ['database.name'],
   ],
@@ -238,13 +238,17 @@ const mistakes: readonly [string, object, readonly string[]][] = [
     service({ exec: true, readOnlyRootFilesystem: true }),
     ['services.admin.exec'],
   ],
-  ['an account that is none', { account: '1234' }, ['account']],
+  ['an account that is not 12 digits', { account: '1234' }, ['account']],
   ['a test port that is taken', { delivery: { testPort: 443 } }, ['delivery.testPort']],
-  ['a retention that CloudWatch has not', { logs: { retentionDays: 31 } }, ['logs.retentionDays']],
-  ['an address that is none', { notifications: { emails: ['someone'] } }, ['notifications.emails.0']],
+  ['a retention that CloudWatch does not have', { logs: { retentionDays: 31 } }, ['logs.retentionDays']],
+  [
+    'an e-mail address without a domain',
+    { notifications: { emails: ['someone'] } },
+    ['notifications.emails.0'],
+  ],
 ]
 
-describe('a mistake is told with its place and its fix:', () => {
+describe('a mistake is reported with its place and its fix:', () => {
   for (const [what, change, paths] of mistakes) {
     test(what, () => {
       const problems = problemsOf({ ...right(), ...change })
@@ -272,7 +276,7 @@ describe('a mistake is told with its place and its fix:', () => {
   })
 })
 
-describe('all problems are told at once', () => {
+describe('all problems are reported at once', () => {
   test('shape and sense alike', () => {
     const problems = problemsOf({
       ...right(),

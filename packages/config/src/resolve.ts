@@ -1,4 +1,4 @@
-/** Reads an input: checks all of it, completes it, or throws one error with everything that is wrong. */
+/** Reads an input: checks and completes it, or throws one error with everything that is wrong. */
 import { checks } from './checks/index.ts'
 import { completePlatform } from './complete.ts'
 import type { Platform } from './platform.ts'
@@ -7,7 +7,7 @@ import { follows, isObject, repair } from './repair.ts'
 import { platformSchema } from './schema.ts'
 import { type Finding, findings } from './schema-problems.ts'
 
-/** A repair may bring up the next finding (a missing key in an object that had a wrong one): at most so often. */
+/** A repair may lead to the next finding (a missing key in an object that had a wrong one): at most this often. */
 const repairs = 8
 
 /** Throws `ConfigurationError`. `rootDir` is the folder that relative paths start from. */

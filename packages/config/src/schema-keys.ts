@@ -3,7 +3,7 @@ import type { z } from 'zod'
 
 type Schema = z.core.$ZodType
 
-/** Keys that may stand in the object at `path`; empty where any may (a record) or none can. */
+/** Keys that the object at `path` may have; empty where it may have any (a record) or none. */
 export function knownKeys(schema: Schema, path: readonly PropertyKey[]): string[] {
   return [...new Set(schemasAt(schema, path).flatMap((each) => Object.keys(shapeOf(each))))]
 }

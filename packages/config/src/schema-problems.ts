@@ -1,4 +1,4 @@
-/** Says what the schema found in Baton's words: where, what is the matter, how to fix it. */
+/** Turns what the schema found into problems: where, what is wrong, how to fix it. */
 import type { z } from 'zod'
 import type { Problem } from './problems.ts'
 import { platformSchema } from './schema.ts'
@@ -49,13 +49,13 @@ function unknownKey(at: readonly PropertyKey[], key: string): Finding {
     kind: 'unknown',
     problem: {
       path: pathText([...at, key]),
-      message: 'nothing is known by this name',
-      fix: didYouMean(key, known, `Remove it. Known here: ${known.join(', ')}.`),
+      message: 'there is no option of this name',
+      fix: didYouMean(key, known, `Remove it. Options here: ${known.join(', ')}.`),
     },
   }
 }
 
-/** The alternative that came furthest is the one that was meant. */
+/** The alternative that the value comes closest to is the one that was meant. */
 function unionFindings(
   issue: Extract<Issue, { code: 'invalid_union' }>,
   at: readonly PropertyKey[],
@@ -67,8 +67,8 @@ function unionFindings(
   const options: readonly string[] =
     'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
   const fix = options.length > 0 ? `Use one of: ${options.join(', ')}.` : 'Write a folder, or an object.'
-  const message = 'is none of what can stand here'
-  // Without its discriminator the whole object says nothing.
+  const message = 'is not one of the allowed values'
+  // Without its discriminator no part of the object can be read.
   const unusable = 'discriminator' in issue && issue.discriminator === at.at(-1) ? at.slice(0, -1) : at
   return [{ at: unusable, kind: 'wrong', problem: { path: pathText(at), message, fix } }]
 }
@@ -84,7 +84,7 @@ function describe(issue: Exclude<Issue, { code: 'unrecognized_keys' | 'invalid_u
     case 'invalid_value': {
       const values = issue.values.map(String)
       const fix = didYouMean(String(issue.input), values, `Use one of: ${values.join(', ')}.`)
-      return { message: `${written} is none of ${values.join(', ')}`, fix }
+      return { message: `${written} is not one of ${values.join(', ')}`, fix }
     }
     case 'too_small':
       return {

@@ -1,5 +1,5 @@
 /**
- * The way out: `baton.infra.ts` beside the configuration may add resources or override those that stand here, with
+ * The escape hatch: `baton.infra.ts` beside the configuration may add resources or override those of Baton, with
  * CDK Terrain's own constructs. Its default export gets both stacks before they are written:
  *
  *     import { findResource, type Extension } from '@baton/infra'

@@ -49,7 +49,7 @@ describe('synth', () => {
     const golden = join(import.meta.dirname, 'addresses.golden.txt')
     const text = `${addresses.join('\n')}\n`
     if (process.env.UPDATE_GOLDEN === '1') writeFileSync(golden, text)
-    assert.equal(text, readFileSync(golden, 'utf8'), 'UPDATE_GOLDEN=1 writes the list anew')
+    assert.equal(text, readFileSync(golden, 'utf8'), 'UPDATE_GOLDEN=1 writes the list again')
   })
 
   test('refers only to what is there', async () => {
@@ -92,7 +92,7 @@ describe('the extension', () => {
     assert.equal(platform.at('aws_lb.main', 'idle_timeout'), 120)
   })
 
-  test('is told what is wrong with it', async () => {
+  test('gets an error that says what is wrong with it', async () => {
     await assert.rejects(
       withExtension(
         `import { findResource } from ${index}\nexport default ({ platform }) => findResource(platform, 'aws_lb.mian')\n`,

@@ -39,7 +39,7 @@ export async function synth(
     platform: platformStack(app, platform, assets),
   }
   await extend(platform, stacks)
-  for (const stack of Object.values(stacks)) refuseDoubles(stack)
+  for (const stack of Object.values(stacks)) refuseDuplicates(stack)
   app.synth()
   const written: SynthesizedStack[] = (['bootstrap', 'platform'] as const).map((name) => ({
     name,
@@ -59,8 +59,8 @@ async function writeAssets(folder: string, assets: readonly Asset[]): Promise<vo
   }
 }
 
-/** Elements of one type and id would be merged into one without a word. */
-function refuseDoubles(stack: BatonStack): void {
+/** Two elements of one type and id would silently be merged. */
+function refuseDuplicates(stack: BatonStack): void {
   const seen = new Map<string, string>()
   for (const node of stack.node.findAll()) {
     if (!TerraformElement.isTerraformElement(node) || !(node instanceof TerraformElement)) continue

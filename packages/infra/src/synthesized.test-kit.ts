@@ -1,4 +1,4 @@
-/** For tests: a platform with everything in it, and what it becomes, to be asked by address. */
+/** For tests: a platform with everything in it, and its Terraform, by address. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -12,7 +12,7 @@ const repository = resolve(import.meta.dirname, '../../..')
 export const plain = (): Promise<Platform> =>
   loadPlatform(join(repository, 'examples/accounts/baton.config.ts'))
 
-/** The same with everything switched on that can be; the smoke test has to be bundled, which takes a second. */
+/** The same with every option on; bundling the smoke test takes a second. */
 export async function everything(options: { smokeTest: boolean }): Promise<Platform> {
   const platform = await plain()
   return {

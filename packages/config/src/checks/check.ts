@@ -1,4 +1,4 @@
-/** A check looks at the whole platform and says everything that does not fit together. */
+/** A check reads the whole platform and reports everything in it that does not fit together. */
 import type { Platform } from '../platform.ts'
 import type { Problem } from '../problems.ts'
 import type { CheckedInput } from '../schema.ts'

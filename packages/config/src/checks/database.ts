@@ -1,10 +1,10 @@
-/** The database: storage that may grow, and a name that PostgreSQL has not given away. */
+/** The database: storage that may grow, and a name that PostgreSQL does not reserve. */
 import type { Problem } from '../problems.ts'
 import type { Check } from './check.ts'
 
-const taken = ['db', 'postgres', 'rdsadmin', 'template0', 'template1']
+const reserved = ['db', 'postgres', 'rdsadmin', 'template0', 'template1']
 
-/** RDS wants the threshold of autoscaling at least this far above the storage: USER_PIOPS.Autoscaling.html */
+/** RDS demands that storage can grow by at least this factor: USER_PIOPS.Autoscaling.html */
 const headroom = 1.1
 
 export const checkDatabase: Check = ({ database }) => {
@@ -13,14 +13,14 @@ export const checkDatabase: Check = ({ database }) => {
   if (database.maxStorageGiB < least) {
     problems.push({
       path: 'database.maxStorageGiB',
-      message: `${database.maxStorageGiB} GiB leave no room to grow from ${database.storageGiB} GiB`,
+      message: `${database.maxStorageGiB} GiB is too close to storageGiB (${database.storageGiB} GiB): the storage could not grow`,
       fix: `Use at least ${least}.`,
     })
   }
-  if (taken.includes(database.name)) {
+  if (reserved.includes(database.name)) {
     problems.push({
       path: 'database.name',
-      message: `RDS keeps the name "${database.name}" for itself`,
+      message: `RDS reserves the name "${database.name}"`,
       fix: 'Use another name, e.g. that of the project.',
     })
   }

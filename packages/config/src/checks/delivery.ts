@@ -14,7 +14,7 @@ export const checkDelivery: Check = ({ delivery, services }) => {
         path: 'delivery.alarms',
         message:
           `an alarm needs ${needed} s (${alarms.datapoints} × ${alarms.periodSeconds} s and ${metricLagSeconds} s ` +
-          `until metrics arrive), the ${shift.kind} is over after ${watched} s`,
+          `until metrics arrive), the ${shift.kind} ends after ${watched} s`,
         fix: 'Use fewer datapoints, a shorter period, or more minutes.',
       })
     }
@@ -29,7 +29,7 @@ export const checkDelivery: Check = ({ delivery, services }) => {
   if (delivery.testPort === 80 || delivery.testPort === 443) {
     problems.push({
       path: 'delivery.testPort',
-      message: `port ${delivery.testPort} is taken by the production listeners`,
+      message: `port ${delivery.testPort} is used by the production listeners`,
       fix: 'Use another port, e.g. 8443.',
     })
   }
@@ -37,7 +37,8 @@ export const checkDelivery: Check = ({ delivery, services }) => {
     if (delivery.smokeTest && !healthCheck.path.startsWith('/api/')) {
       problems.push({
         path: `services.${name}.healthCheck.path`,
-        message: 'the smoke test asks it through the load balancer, which sends /api/* here and nothing else',
+        message:
+          'the smoke test requests it through the load balancer, which sends only /api/* to the service',
         fix: 'Use a path below /api/.',
       })
     }

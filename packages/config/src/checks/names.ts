@@ -40,7 +40,7 @@ interface Named {
   readonly kind: string
   readonly limit: number
   readonly name: string
-  /** Whose name has to change. */
+  /** Place of the name that must change. */
   readonly path: string
 }
 
@@ -55,13 +55,13 @@ export const checkNames: Check = (platform, input) => {
     const owner = owners.get(`${kind} ${name}`)
     owners.set(`${kind} ${name}`, owner ?? path)
     if (owner !== undefined) {
-      return [{ path, message: `two things would be the ${kind} ${name}`, fix: 'Rename it.' }]
+      return [{ path, message: `two resources would be the ${kind} ${name}`, fix: 'Rename it.' }]
     }
     if (name.length <= limit) return []
     return [
       {
         path,
-        message: `the ${kind} ${name} would be ${name.length} characters long; AWS takes ${limit}`,
+        message: `the ${kind} ${name} would be ${name.length} characters long; AWS accepts ${limit}`,
         fix: `Shorten ${namesOf(path, environmentPath)} by ${name.length - limit}.`,
       },
     ]
@@ -72,7 +72,7 @@ export const checkNames: Check = (platform, input) => {
 const namesOf = (path: string, environmentPath: string) =>
   path === environmentPath || path === 'domain' ? path : `the name of ${path}, project or environment`
 
-/** A name that is too long for one thing mostly is for others: the worst says it all. */
+/** A name that is too long for one resource mostly is too long for others: only the worst is reported. */
 function oneEach(problems: readonly Problem[]): Problem[] {
   const excess = ({ fix }: Problem) => Number(/by (\d+)/.exec(fix)?.[1] ?? 0)
   const worst = new Map<string, Problem>()

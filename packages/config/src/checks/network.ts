@@ -1,5 +1,5 @@
 /**
- * Addresses: blocks that AWS takes, inside of the network, apart from each other; zones that exist.
+ * Addresses: blocks that AWS accepts, inside of the network, apart from each other; zones that exist.
  * https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
  */
 import { type Block, contains, ipv4Block, overlaps, subBlock } from '../cidr.ts'
@@ -45,13 +45,13 @@ export const checkAddresses: Check = (platform, input) => {
   const own = shapeOf('network.cidr', vpc)
   if (own.length > 0) return own
   const problems = countProblems(input.network)
-  const carved = kinds.some((kind) => input.network.subnets[kind] === undefined)
-  if (carved && vpc.prefix + 8 > smallestPrefix) {
+  const cutOut = kinds.some((kind) => input.network.subnets[kind] === undefined)
+  if (cutOut && vpc.prefix + 8 > smallestPrefix) {
     return [
       ...problems,
       {
         path: 'network.cidr',
-        message: `${vpc.text} is too small to cut subnets out of by itself`,
+        message: `${vpc.text} is too small for subnets to be cut out of it`,
         fix: `Use a block of /${smallestPrefix - 8} or larger, or write network.subnets.`,
       },
     ]
@@ -81,11 +81,11 @@ export const checkAddresses: Check = (platform, input) => {
   fitting.forEach((subnet, index) => {
     const other = fitting.slice(0, index).find(({ block }) => overlaps(block, subnet.block))
     if (other === undefined) return
-    // Blame what somebody wrote, not what was carved out.
-    const [blamed, left] = subnet.path === 'network.cidr' ? [other, subnet] : [subnet, other]
+    // The problem is reported for what the user wrote, not for what was cut out of the network.
+    const [reported, left] = subnet.path === 'network.cidr' ? [other, subnet] : [subnet, other]
     problems.push({
-      path: blamed.path,
-      message: `${blamed.block.text} overlaps ${left.block.text}, the ${left.what}`,
+      path: reported.path,
+      message: `${reported.block.text} overlaps ${left.block.text}, the ${left.what}`,
       fix: 'Give each subnet a block of its own.',
     })
   })
@@ -98,7 +98,7 @@ function shapeOf(path: string, block: Block): Problem[] {
     return [
       {
         path,
-        message: `${block.text} is no size that AWS takes`,
+        message: `${block.text} is not a size that AWS accepts`,
         fix: `Use a block between /${largestPrefix} and /${smallestPrefix}.`,
       },
     ]

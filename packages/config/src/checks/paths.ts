@@ -1,4 +1,4 @@
-/** Folders and files that the configuration names: they have to be there. */
+/** Folders and files that the configuration names: they must exist. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Problem } from '../problems.ts'
@@ -30,7 +30,7 @@ function folder(path: string, location: string): Problem[] {
   return [
     {
       path,
-      message: kind === undefined ? `there is no folder ${location}` : `${location} is no folder`,
+      message: kind === undefined ? `there is not a folder ${location}` : `${location} is not a folder`,
       fix: 'Paths start from the folder of the configuration file.',
     },
   ]

@@ -39,13 +39,13 @@ function sizeProblem({ cpu, memoryMiB }: Service): Problem | undefined {
     return {
       path: 'cpu',
       message: `Fargate has no task of ${cpu} CPU units`,
-      fix: `Use one of: ${[...fargateSizes.keys()].join(', ')} (1024 are one vCPU).`,
+      fix: `Use one of: ${[...fargateSizes.keys()].join(', ')} (1024 is one vCPU).`,
     }
   }
   if (sizes.includes(memoryMiB)) return undefined
   return {
     path: 'memoryMiB',
-    message: `Fargate gives no ${memoryMiB} MiB to ${cpu} CPU units`,
+    message: `Fargate has no task of ${memoryMiB} MiB with ${cpu} CPU units`,
     fix: `Use one of: ${sizes.length > 8 ? `${sizes[0]} to ${sizes.at(-1)} in steps of ${(sizes[1] ?? 0) - (sizes[0] ?? 0)}` : sizes.join(', ')}.`,
   }
 }

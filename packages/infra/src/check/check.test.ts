@@ -56,7 +56,7 @@ describe('checkStacks', () => {
       findings.filter(({ severity }) => severity === 'error'),
       [],
     )
-    // Public addresses, and yet nobody but the load balancer comes in.
+    // Public addresses, and yet only the load balancer reaches them.
     assert.ok(!reachability.some(({ from, to }) => from === 'world' && to.startsWith('service ')))
   })
 
@@ -107,11 +107,11 @@ describe('renderCheck', () => {
     assert.match(text, /^ {2}services admin, user +→ database main +5432$/m)
     assert.match(
       text.split('\n').at(-1) ?? '',
-      /^0 errors, \d+ warnings?, \d+ notes?: \d+ resources held against \d+ rules$/,
+      /^0 errors, \d+ warnings?, \d+ notes?: \d+ resources checked by \d+ rules$/,
     )
   })
 
-  test('says once what several resources have in common', () => {
+  test('reports once what several resources have in common', () => {
     const finding = {
       rule: 'one',
       severity: 'error' as const,

@@ -1,7 +1,7 @@
 /**
- * `baton check`: reads the synthesized Terraform as it is written, asks AWS nothing, and says what is reachable from
- * where, what is open, unencrypted, over-permitted, against a limit or does not fit together. What only an apply can
- * tell it leaves alone, and says so.
+ * `baton check`: reads the synthesized Terraform, calls no AWS API, and reports what is reachable from where, what is
+ * open, unencrypted, over-permitted, against a limit or does not fit together. What only an apply knows it does not
+ * judge, and reports that.
  */
 import { type CheckResult, type Finding, findings, type Rule, type Severity } from './model/finding.ts'
 import { type Connection, connections } from './model/reachability.ts'
@@ -25,8 +25,8 @@ export async function checkStacks(
       severity: 'note',
       stack,
       address: `module.${name}`,
-      reason: 'what is in a module is not looked at',
-      fix: 'Look at it yourself.',
+      reason: 'the content of a module is not checked',
+      fix: 'Review it yourself.',
     }),
   )
   const found = [...findings(terraform, rules), ...modules]

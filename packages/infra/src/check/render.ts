@@ -1,4 +1,4 @@
-/** The result of a check as text: findings by severity, who reaches what, one line of summary. */
+/** The result of a check as text: findings by severity, what reaches what, one line of summary. */
 import type { CheckResult, Finding, Severity } from './model/finding.ts'
 import { summarize } from './model/reachability.ts'
 
@@ -25,17 +25,17 @@ export function renderCheck(
     return [title, ...merged(all).flatMap((entry) => renderFinding(entry, paint)), '']
   })
   const { errors, warnings, notes } = summary
-  const line = `${plural(errors, 'error')}, ${plural(warnings, 'warning')}, ${plural(notes, 'note')}: ${plural(summary.resources, 'resource')} held against ${plural(summary.rules, 'rule')}`
+  const line = `${plural(errors, 'error')}, ${plural(warnings, 'warning')}, ${plural(notes, 'note')}: ${plural(summary.resources, 'resource')} checked by ${plural(summary.rules, 'rule')}`
   return [
     ...groups,
-    paint.strong('Who reaches what'),
+    paint.strong('What reaches what'),
     ...table(summarize(reachability).map(({ from, to, ports }) => [from, `→ ${to}`, ports])),
     '',
     errors === 0 ? paint.good(line) : paint.bad(line),
   ].join('\n')
 }
 
-/** Findings that say the same of several resources stand together. */
+/** Findings that are the same for several resources are one entry. */
 function merged(findings: readonly Finding[]): (Finding & { readonly others: readonly string[] })[] {
   const alike = Map.groupBy(findings, ({ rule, reason, fix }) => `${rule}|${reason}|${fix}`)
   return [...alike.values()].flatMap(([first, ...rest]) =>

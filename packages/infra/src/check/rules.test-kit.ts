@@ -1,4 +1,4 @@
-/** For tests: rules held against a few resources, each with a case that trips it and one that does not. */
+/** For tests: rules run on a few resources, each with a case that trips it and one that does not. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Finding, findings, type Rule } from './model/finding.ts'

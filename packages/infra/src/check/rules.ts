@@ -1,6 +1,6 @@
 /**
- * All rules, by theme, in the order in which people read their findings. A rule is about the Terraform, whoever
- * wrote it: the constructs, or `baton.infra.ts`. What is about options of the configuration is a check of
+ * All rules, by theme, in the order in which people read their findings. A rule is about the Terraform, from either
+ * source: the constructs, or `baton.infra.ts`. What is about options of the configuration is a check of
  * `@baton/config` (checks). Limits of AWS that both need are stated once, in its `limits`:
  * docs/decisions/0027-one-rule-in-one-place.md.
  */

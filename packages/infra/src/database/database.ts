@@ -1,7 +1,7 @@
 /**
- * The database: PostgreSQL in subnets without a way out, TLS forced, its master password made and kept by RDS.
- * Only the migration task uses that; each service has a user of its own, whose password is made during an apply
- * and written once: it is in Secrets Manager and nowhere else, the Terraform state included.
+ * The database: PostgreSQL in subnets without a route to the internet, TLS forced. RDS creates, keeps and rotates
+ * the master password; only the migration task uses it. Each service has its own user, whose password is created
+ * during an apply and written once: it is in Secrets Manager and nowhere else, not in the Terraform state either.
  */
 import { databaseIdentifier, databaseSecretName, databaseUser, finalSnapshotIdentifier } from '@baton/config'
 import { CloudwatchLogGroup } from '@cdktn/provider-aws/lib/cloudwatch-log-group/index.js'
@@ -47,7 +47,7 @@ export function database(
   })
   const groups = ['postgresql', 'upgrade'].map(
     (kind) =>
-      // RDS would make them itself, and keep them for ever.
+      // RDS would create them itself, without a retention.
       new CloudwatchLogGroup(new Construct(scope, `log-${kind}`), `database_${kind}`, {
         name: `/aws/rds/instance/${identifier}/${kind}`,
         retentionInDays: platform.logs.retentionDays,
@@ -87,7 +87,7 @@ export function database(
   return { instance, masterSecretArn: instance.masterUserSecret.get(0).secretArn, secrets }
 }
 
-/** Name and password of a service's database user; the migration task makes the user. */
+/** Name and password of a service's database user; the migration task creates the user. */
 function userSecret(stack: BatonStack, parent: Construct, service: string): string {
   const scope = new Construct(parent, service)
   const id = `${service}_database`
@@ -98,13 +98,13 @@ function userSecret(stack: BatonStack, parent: Construct, service: string): stri
   const secret = new SecretsmanagerSecret(scope, id, {
     name: databaseSecretName(stack.platform, service),
     description: `Database user of ${service}`,
-    // A destroyed platform can be built again under the same names at once.
+    // Deleted at once: its password can be created again, and the name is free for the next platform.
     recoveryWindowInDays: 0,
   })
   new SecretsmanagerSecretVersion(new Construct(scope, 'version'), id, {
     secretId: secret.id,
     secretStringWo: JSON.stringify({ username: databaseUser(service), password: password.randomPassword }),
-    // Raise it to have a new password written.
+    // Raise it, and a new password is written.
     secretStringWoVersion: 1,
   })
   return secret.arn

@@ -110,7 +110,7 @@ test('the pipeline suspends the scaling of this platform only: a scalable target
 })
 
 describe('manifest', () => {
-  test('tells the release code what it needs, within 4 KB', () => {
+  test('has what the release code needs, within 4 KB', () => {
     const parameters = Object.values(full.all('aws_ssm_parameter')).filter(({ type }) => type === 'String')
     assert.deepEqual(parameters.map(({ name }) => name).sort(), [
       '/baton/keencho-production/migration',

@@ -1,6 +1,6 @@
 /**
  * The migration: a one-off task before a release, the only one that uses the database's master password. It
- * brings the schema up to date and makes each service's user, whose password it gets to know here.
+ * brings the schema up to date and creates each service's user, whose password it gets as a secret.
  */
 import { migrationTemplateFamily } from '@baton/config'
 import type { DataAwsEcrRepository } from '@cdktn/provider-aws/lib/data-aws-ecr-repository/index.js'

@@ -1,7 +1,7 @@
 /**
  * The one function of all sites, on the default behaviour of their distributions (never on `/assets/*`, `/api/*`).
  * It sends whatever a viewer asks for to the current release: page routes to its index.html, files to themselves.
- * The release's id stands in the KeyValueStore under the host's name. The rewritten path is the cache key, so that
+ * The release's id is in the KeyValueStore under the host's name. The rewritten path is the cache key, so that
  * a release needs no invalidation. Runs as cloudfront-js-2.0:
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
  */

@@ -1,7 +1,7 @@
 /**
- * The smoke test: a Lambda that CodeDeploy calls once the test listener leads to the new tasks and before any user
- * does. It asks the service's health path through the load balancer, with the host and the secret header of
- * production, and tells CodeDeploy whether it may go on.
+ * The smoke test: a Lambda function that CodeDeploy calls when the test listener sends to the new tasks, before any
+ * user does. It requests the service's health path through the load balancer, with the host and the secret header
+ * of production, and reports to CodeDeploy whether the deployment may continue.
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
  */
 import { request } from 'node:https'
@@ -13,8 +13,8 @@ interface HookEvent {
   readonly LifecycleEventHookExecutionId: string
 }
 
-/** So many answers in a row have to be right. */
-const wanted = 5
+/** This many answers in a row must be 200. */
+const needed = 5
 const attempts = 20
 const pauseMs = { afterSuccess: 200, afterFailure: 1000 }
 const timeoutMs = 5000
@@ -38,14 +38,14 @@ export async function handler(event: HookEvent): Promise<void> {
 async function passes(path: string): Promise<boolean> {
   const secret = await originHeader()
   let inRow = 0
-  for (let attempt = 0; attempt < attempts && inRow < wanted; attempt++) {
+  for (let attempt = 0; attempt < attempts && inRow < needed; attempt++) {
     const status = await statusOf(path, secret).catch((error: unknown) => String(error))
     console.log(`${path}: ${status}`)
     inRow = status === 200 ? inRow + 1 : 0
     const pause = status === 200 ? pauseMs.afterSuccess : pauseMs.afterFailure
-    if (inRow < wanted) await new Promise((resolve) => setTimeout(resolve, pause))
+    if (inRow < needed) await new Promise((resolve) => setTimeout(resolve, pause))
   }
-  return inRow === wanted
+  return inRow === needed
 }
 
 function statusOf(path: string, secret: string): Promise<number> {

@@ -1,4 +1,4 @@
-/** Notices: one topic for deployments, scaling and alarms, and who gets them by e-mail. */
+/** Notices: one topic for deployments, scaling and alarms, and its subscribers by e-mail. */
 import { ruleName, topicName } from '@baton/config'
 import { CloudwatchEventRule } from '@cdktn/provider-aws/lib/cloudwatch-event-rule/index.js'
 import { CloudwatchEventTarget } from '@cdktn/provider-aws/lib/cloudwatch-event-target/index.js'

@@ -76,7 +76,7 @@ export const logFileActions = ['elasticfilesystem:ClientMount', 'elasticfilesyst
 
 /**
  * Who may mount the file system: each service's role, by the access point of that service and over TLS. Without a
- * policy EFS grants full access to every client that can connect to a mount target, and asks no role.
+ * policy EFS grants full access to every client that can connect to a mount target, whatever its role.
  * https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
  */
 export function fileSystemAccess(stack: BatonStack, logs: Logs, roles: ReadonlyMap<string, string>): void {

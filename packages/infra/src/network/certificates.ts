@@ -1,5 +1,5 @@
 /**
- * One wildcard certificate in the region for the load balancer, one in us-east-1 for CloudFront, which takes
+ * One wildcard certificate in the region for the load balancer, one in us-east-1 for CloudFront, which accepts
  * certificates from there only. ACM gives both the same validation record, so one CNAME proves both.
  * https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
  */
@@ -11,7 +11,7 @@ import { Construct } from 'constructs'
 import type { BatonStack } from '../terraform/stack.ts'
 
 export interface Certificates {
-  /** ARNs of certificates that are issued: whoever uses them waits for the validation. */
+  /** ARNs of issued certificates: a resource that uses one waits for the validation. */
   readonly regional: string
   readonly edge: string
 }
@@ -25,7 +25,7 @@ export function certificates(stack: BatonStack, zone: DataAwsRoute53Zone): Certi
       validationMethod: 'DNS',
       ...(region === undefined ? {} : { region }),
       tags: { Name: `*.${domain}` },
-      // In use by a listener or a distribution: the next one has to be there before this one goes.
+      // In use by a listener or a distribution: the next one must exist before this one is deleted.
       lifecycle: { createBeforeDestroy: true },
     })
   const regional = request('regional')

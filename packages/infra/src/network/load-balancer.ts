@@ -20,7 +20,7 @@ export interface LoadBalancer {
   readonly test: LbListener
 }
 
-/** TLS 1.3 and 1.2 with forward secrecy: CloudFront's origin side speaks both. */
+/** TLS 1.3 and 1.2 with forward secrecy: CloudFront supports both towards origins. */
 const sslPolicy = 'ELBSecurityPolicy-TLS13-1-2-2021-06'
 
 export function loadBalancer(

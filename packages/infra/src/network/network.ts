@@ -1,6 +1,6 @@
 /**
  * The network: one VPC; per zone a public subnet (load balancer, NAT gateway), a private one (tasks, mount
- * targets) and one for the database, which has no way out at all. `nat: none` puts the tasks in the public
+ * targets) and one for the database, which has no route to the internet. `nat: none` puts the tasks in the public
  * subnets with public addresses; their security group still admits the load balancer only.
  */
 import { DefaultSecurityGroup } from '@cdktn/provider-aws/lib/default-security-group/index.js'
@@ -38,7 +38,7 @@ export function network(stack: BatonStack): Network {
     enableDnsHostnames: true,
     tags: { Name: name },
   })
-  // No rules: whatever is started without a security group reaches nothing.
+  // No rules: what is started without a security group reaches nothing.
   new DefaultSecurityGroup(scope, 'default', { vpcId: vpc.id, tags: tags('default') })
   const gateway = new InternetGateway(scope, 'internet', { vpcId: vpc.id, tags: { Name: name } })
 

@@ -43,7 +43,7 @@ export function securityGroups(stack: BatonStack, network: Network): SecurityGro
       description,
       vpcId: network.vpc.id,
       tags: { Name: securityGroupName(platform, part) },
-      // A group in use cannot be deleted: the new one has to be there first.
+      // A group in use cannot be deleted: the new one must exist first.
       lifecycle: { createBeforeDestroy: true },
     })
   const rules = new Construct(scope, 'rules')
@@ -85,7 +85,7 @@ export function securityGroups(stack: BatonStack, network: Network): SecurityGro
   const database = group('database', 'database', 'Database')
   const fileSystem = group('logs', 'logs', 'File system of the logs')
   const migration = group('migration', 'migration', 'Migration task')
-  // Whoever else may call the load balancer directly (an environment without distributions) is admitted here.
+  // The place for others that may call the load balancer directly, such as an environment without distributions.
   admit('https', loadBalancer, { prefixListId: edgePrefixList(scope).id }, 443, 'HTTPS from CloudFront')
   const { testPort, smokeTest, testAccess } = platform.delivery
   if (smokeTest)

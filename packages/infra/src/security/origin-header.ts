@@ -1,6 +1,6 @@
 /**
- * The secret header between CloudFront and the load balancer: without it, whoever knows the load balancer's
- * name could walk past the edge. It is the one secret in the Terraform state (a listener rule and a distribution
+ * The secret header between CloudFront and the load balancer: without it, a client that knows the load balancer's
+ * name could bypass the edge. It is the one secret in the Terraform state (a listener rule and a distribution
  * hold it in the clear anyway). A parameter keeps the value from one plan to the next.
  *
  * Rotation: raise `originHeaderGeneration`. The rules accept the new and the previous value, the distributions

@@ -1,4 +1,4 @@
-/** IAM policy documents as JSON, so that a policy stands in the code the way the AWS pages print it. */
+/** IAM policy documents as JSON, so that a policy in the code looks as on AWS's pages. */
 
 export interface Statement {
   readonly Sid?: string

@@ -18,7 +18,7 @@ export function role(
   },
 ): IamRole {
   const scope = new Construct(stack, `role-${options.id}`)
-  const made = new IamRole(scope, options.id, {
+  const role = new IamRole(scope, options.id, {
     name: roleName(stack.platform, options.part),
     description: options.description,
     assumeRolePolicy: trustedService(options.service, trustConditions(stack, options.service)),
@@ -26,11 +26,11 @@ export function role(
   if (options.statements.length > 0) {
     new IamRolePolicy(new Construct(scope, 'policy'), options.id, {
       name: options.part,
-      role: made.id,
+      role: role.id,
       policy: policyDocument(options.statements),
     })
   }
-  return made
+  return role
 }
 
 /**
@@ -70,7 +70,7 @@ export function executionRole(
     service: 'ecs-tasks.amazonaws.com',
     description: `Starts the tasks of ${task.name}`,
     statements: [
-      // This action knows no resource.
+      // This action has no resource.
       { Sid: 'Login', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
       {
         Sid: 'Pull',

@@ -1,6 +1,6 @@
 /**
- * The container definition of a task template: everything that runs is decided here except for the image, which
- * a release puts in by digest. Written as JSON, as ECS takes it.
+ * The container definition of a task template: it decides everything about what runs, except for the image, which
+ * a release adds by digest. Written as JSON, as ECS takes it.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
  */
 
@@ -31,7 +31,7 @@ export function containerDefinition(spec: ContainerSpec): string {
       name: spec.name,
       image: `${spec.repositoryUrl}:template`,
       essential: true,
-      // What ECS assumes; said here, so that a plan shows no difference.
+      // ECS's default; written here, so that a plan shows no difference.
       cpu: 0,
       portMappings:
         spec.port === undefined

@@ -1,7 +1,7 @@
 /**
  * Priority of a service's listener rules. It follows from the service's name, so that adding, removing or moving
  * a service in the configuration leaves the rules of the others alone: two rules that swap priorities in one
- * apply collide. Hosts tell the services apart, so their order has no meaning.
+ * apply collide. Each rule has its own hosts, so their order has no meaning.
  */
 import { createHash } from 'node:crypto'
 

@@ -1,4 +1,4 @@
-/** How a service grows and shrinks: on memory and on CPU. Releases suspend it while they deploy. */
+/** How a service scales: on memory and on CPU. Releases suspend scaling while they deploy. */
 import type { Service } from '@baton/config'
 import { AppautoscalingPolicy } from '@cdktn/provider-aws/lib/appautoscaling-policy/index.js'
 import { AppautoscalingTarget } from '@cdktn/provider-aws/lib/appautoscaling-target/index.js'

@@ -1,7 +1,7 @@
 /**
  * How traffic reaches a service: two target groups, and a rule on the production and on the test listener, both
  * with host, path and secret header. Both rules forward to both groups from the start (100/0), since CodeDeploy
- * gates on health only in groups that are attached; from then on their action belongs to the deployments.
+ * gates on health only in groups that are attached; from then on the deployments own their action.
  */
 import { type Color, originHeader, type Service, targetGroupName } from '@baton/config'
 import type { LbListener } from '@cdktn/provider-aws/lib/lb-listener/index.js'

@@ -16,7 +16,7 @@ describe('services', () => {
     })
   })
 
-  test('Terraform owns a template in a family of its own', () => {
+  test('Terraform owns a template in its own family', () => {
     assert.equal(tf.at('aws_ecs_task_definition.admin', 'family'), 'keencho-production-admin-template')
     const definition = container(tf, 'admin')
     assert.equal(definition.image, '${data.aws_ecr_repository.admin.repository_url}:template')
@@ -101,7 +101,7 @@ describe('services', () => {
     ])
   })
 
-  test('no policy allows everything: `*` stands only where the action knows no resource', () => {
+  test('no policy allows everything: `*` is only where the action has no resource', () => {
     const broad = Object.values(full.all('aws_iam_role_policy'))
       .flatMap(({ policy }) => statements(policy))
       .filter(({ Resource }) => [Resource].flat().includes('*'))
@@ -158,7 +158,7 @@ describe('database', () => {
     })
   })
 
-  test("a service's password is made during an apply and never kept in the state", () => {
+  test("a service's password is created during an apply and never kept in the state", () => {
     const version = tf.get('aws_secretsmanager_secret_version.admin_database')
     assert.match(
       String(version.secret_string_wo),

@@ -47,7 +47,7 @@ export function service(stack: BatonStack, service: Service, parts: ServiceParts
     taskDefinition: template.arn,
     launchType: 'FARGATE',
     platformVersion: 'LATEST',
-    // The first release brings it to life: there is no image yet.
+    // The first release starts its tasks: there is no image yet.
     desiredCount: 0,
     deploymentController: { type: 'CODE_DEPLOY' },
     healthCheckGracePeriodSeconds: service.healthCheck.gracePeriodSeconds,
@@ -62,9 +62,9 @@ export function service(stack: BatonStack, service: Service, parts: ServiceParts
     loadBalancer: [
       { targetGroupArn: parts.traffic.blue.arn, containerName: service.name, containerPort: service.port },
     ],
-    // Left to the deployments: an apply must never undo a release.
+    // Owned by the deployments: an apply must never undo a release.
     lifecycle: { ignoreChanges: ['task_definition', 'load_balancer', 'desired_count'] },
-    // A target group has to be attached to a listener before a service may use it.
+    // A target group must be attached to a listener before a service may use it.
     dependsOn: [...parts.traffic.rules, ...parts.network.egress, ...parts.logs.mountTargets],
   })
   return { ecsService, taskRoleArn: task.arn }

@@ -1,6 +1,6 @@
 /**
  * What all distributions share: the function that sends a request to the current release, the KeyValueStore it
- * asks, and the access control with which CloudFront signs its requests to the buckets.
+ * reads, and the access control with which CloudFront signs its requests to the buckets.
  */
 import { readFileSync } from 'node:fs'
 import { edgeFunctionName, keyValueStoreName, originAccessControlName } from '@baton/config'

@@ -1,6 +1,6 @@
 /**
- * The bootstrap stack: what has to be there before anything else can be. Its state lives in the bucket that it
- * describes: `baton apply` makes the bare bucket first and the stack adopts it, so there never is a local state.
+ * The bootstrap stack: what must exist before everything else. Its state is in the bucket that it describes:
+ * `baton apply` creates the bare bucket first and the stack adopts it, so there is never a local state.
  */
 import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
 import { EcrLifecyclePolicy } from '@cdktn/provider-aws/lib/ecr-lifecycle-policy/index.js'
@@ -22,7 +22,7 @@ export function bootstrapStack(app: App, platform: Platform): BatonStack {
   new TerraformOutput(stack, 'state_bucket', { value: state.bucket, staticId: true })
   if (platform.hostedZone === 'create') {
     const zone = new Route53Zone(new Construct(stack, 'zone'), 'main', { name: platform.domain })
-    // Whoever sells the domain has to delegate it to these.
+    // The registrar of the domain must delegate it to these.
     new TerraformOutput(stack, 'name_servers', { value: zone.nameServers, staticId: true })
   }
   for (const { name } of platform.services) repository(stack, name, repositoryName(platform, name))
@@ -36,10 +36,10 @@ export function bootstrapStack(app: App, platform: Platform): BatonStack {
   return stack
 }
 
-/** Images are pinned by digest and may run for years: only what no tag names any more may go. */
+/** Images are pinned by digest and may run for years: only what no tag names any more may expire. */
 function repository(stack: BatonStack, id: string, name: string): void {
   const scope = new Construct(stack, `repository-${id}`)
-  const made = new EcrRepository(scope, id, {
+  const repository = new EcrRepository(scope, id, {
     name,
     imageTagMutability: 'IMMUTABLE',
     imageScanningConfiguration: { scanOnPush: true },
@@ -47,7 +47,7 @@ function repository(stack: BatonStack, id: string, name: string): void {
     ...(stack.platform.deletionProtection ? {} : { forceDelete: true }),
   })
   new EcrLifecyclePolicy(new Construct(scope, 'lifecycle'), id, {
-    repository: made.name,
+    repository: repository.name,
     policy: JSON.stringify({
       rules: [
         {

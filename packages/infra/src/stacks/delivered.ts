@@ -60,6 +60,6 @@ export function deliveredMigration(
   return { repository }
 }
 
-/** Repositories are made by the bootstrap stack. */
+/** The bootstrap stack creates the repositories. */
 const imageRepository = (stack: BatonStack, id: string, name: string) =>
   new DataAwsEcrRepository(new Construct(stack, `repository-${id}`), id, { name })

@@ -1,6 +1,6 @@
 /**
  * The platform stack: every part of a platform, and how the parts hang together. Read it as the table of contents:
- * the foundation that all services share, the services, and what stands at the edge.
+ * the foundation that all services share, the services, and the edge.
  */
 import type { Platform } from '@baton/config'
 import type { App } from 'cdktn'

@@ -1,6 +1,6 @@
 /**
- * Who may read a bucket behind CloudFront: the distributions named, over TLS, and nobody else. They may list too,
- * so that S3 says 404 and not 403 for a missing key.
+ * Who may read a bucket behind CloudFront: the named distributions, over TLS, and no one else. They may list too,
+ * so that S3 answers 404 and not 403 for a missing key.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
  */
 import type { CloudfrontDistribution } from '@cdktn/provider-aws/lib/cloudfront-distribution/index.js'

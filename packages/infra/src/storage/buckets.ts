@@ -18,32 +18,32 @@ export function bucket(
   options: { expireAfterDays?: number } = {},
 ): S3Bucket {
   const scope = new Construct(stack, `bucket-${kind}`)
-  const made = new S3Bucket(scope, kind, {
+  const bucket = new S3Bucket(scope, kind, {
     bucket: bucketName(stack.platform, kind),
     ...(stack.platform.deletionProtection ? {} : { forceDestroy: true }),
   })
   const part = (id: string) => new Construct(scope, id)
   new S3BucketPublicAccessBlock(part('access'), kind, {
-    bucket: made.id,
+    bucket: bucket.id,
     blockPublicAcls: true,
     blockPublicPolicy: true,
     ignorePublicAcls: true,
     restrictPublicBuckets: true,
   })
   new S3BucketOwnershipControls(part('ownership'), kind, {
-    bucket: made.id,
+    bucket: bucket.id,
     rule: { objectOwnership: 'BucketOwnerEnforced' },
   })
   new S3BucketServerSideEncryptionConfigurationA(part('encryption'), kind, {
-    bucket: made.id,
+    bucket: bucket.id,
     rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
   })
   const versioning = new S3BucketVersioningA(part('versioning'), kind, {
-    bucket: made.id,
+    bucket: bucket.id,
     versioningConfiguration: { status: 'Enabled' },
   })
   new S3BucketLifecycleConfiguration(part('lifecycle'), kind, {
-    bucket: made.id,
+    bucket: bucket.id,
     rule: [
       {
         id: 'expire',
@@ -56,5 +56,5 @@ export function bucket(
     ],
     dependsOn: [versioning],
   })
-  return made
+  return bucket
 }

@@ -43,7 +43,7 @@ describe('a zip', () => {
 })
 
 describe('the smoke test', () => {
-  test('asks the new tasks through the test listener and tells CodeDeploy that they are well', async () => {
+  test('requests the new tasks through the test listener and reports to CodeDeploy that they are healthy', async () => {
     const { answers, calls } = await rehearse((request) =>
       request.headers['x-origin-verify'] === 'secret' && request.headers.host === host ? 200 : 404,
     )

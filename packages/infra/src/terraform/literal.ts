@@ -1,5 +1,5 @@
 /**
- * Text that others wrote and that Terraform must take as it stands: `${…}` and `%{…}` would be evaluated.
+ * Text of a user that Terraform must take as it is: `${…}` and `%{…}` would be evaluated.
  * https://developer.hashicorp.com/terraform/language/expressions/strings
  */
 export const literal = (text: string): string =>

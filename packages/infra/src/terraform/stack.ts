@@ -1,6 +1,6 @@
 /**
- * A stack of Baton: the AWS provider with its default tags, and logical ids that are exactly the ids which stand
- * in the code. CDK Terrain appends a hash to the id of a nested construct; here the groups (one per file, such as
+ * A stack of Baton: the AWS provider with its default tags, and logical ids that are exactly the ids in the
+ * code. CDK Terrain appends a hash to the id of a nested construct; here the groups (one per file, such as
  * `network`) don't count, so that `aws_lb_target_group.admin_blue` is the same address in the code, in a plan and
  * in the golden list. Two resources of a type under the same id would silently be merged: `synth` refuses them.
  */

@@ -39,7 +39,7 @@ describe('a block', () => {
     assert.deepEqual([lb.flag('on'), lb.flag('off'), lb.flag('word')], [true, false, undefined])
   })
 
-  test('looks literals up behind references, and leaves what only an apply can tell', () => {
+  test('looks literals up behind references, and leaves what only an apply knows', () => {
     const lb = first({
       name: `a-${ref('aws_ecs_cluster.main', 'name')}`,
       arn: ref('aws_ecs_cluster.main', 'arn'),

@@ -1,6 +1,6 @@
 /**
- * Reading a block of Terraform JSON: by path, with literals looked up behind references, and with one shape for
- * what Terraform lets stand as one object or as a list of them. What only an apply can tell stays `${…}`.
+ * Reads a block of Terraform JSON: by path, with literals in place of references, and with one shape for what
+ * Terraform accepts as one object or as a list of them. What only an apply knows stays `${…}`.
  */
 import { embeddedValue } from './embedded.ts'
 
@@ -16,7 +16,7 @@ export interface Scope {
 
 export interface Block {
   readonly body: Body
-  /** The value as written. A list met by a name stands for its first element. */
+  /** The value as written. A name after a list reads its first element. */
   at(...path: Path): unknown
   /** A string with literals in place of references; numbers and booleans as text. */
   text(...path: Path): string | undefined
@@ -42,7 +42,7 @@ export interface Resource extends Block {
   readonly id: string
 }
 
-/** Whether nothing of a text is left for the apply to tell. */
+/** Whether all of a text is known before an apply. */
 export const isKnown = (text: string): boolean => !/(?<!\$)\$\{/.test(text)
 
 const isBody = (value: unknown): value is Body =>
@@ -52,7 +52,7 @@ const reference = /^((?:data\.|ephemeral\.)?[a-z]\w*\.[\w-]+)\.([\w.]+)$/
 const mentioned = /(?:data\.|ephemeral\.)?[a-z]\w*_\w+\.[\w-]+/g
 
 export function createBlock(body: Body, scope: Scope): Block {
-  const asked = new Map<string, readonly Resource[]>()
+  const cache = new Map<string, readonly Resource[]>()
   const at = (...path: Path) => walk(body, path)
   const resolveText = (value: unknown): string | undefined => {
     if (typeof value === 'number' || typeof value === 'boolean') return String(value)
@@ -80,9 +80,9 @@ export function createBlock(body: Body, scope: Scope): Block {
         .map((nested) => createBlock(nested, scope)),
     embedded: (...path) => embeddedValue(at(...path)),
     references(...path) {
-      // Rules ask the same again and again: whom does this listener belong to?
+      // Rules look up the same references many times, such as the load balancer of a listener.
       const key = path.join('.')
-      const before = asked.get(key)
+      const before = cache.get(key)
       if (before !== undefined) return before
       const found = new Set<Resource>()
       for (const string of strings(at(...path))) {
@@ -95,7 +95,7 @@ export function createBlock(body: Body, scope: Scope): Block {
         }
       }
       const result = [...found]
-      asked.set(key, result)
+      cache.set(key, result)
       return result
     },
   }
@@ -113,7 +113,7 @@ function walk(value: unknown, path: Path): unknown {
   return isBody(value) ? walk(value[key], rest) : undefined
 }
 
-/** References chain, in a loop where somebody made a mistake: eight steps are more than anybody writes. */
+/** References form chains, by mistake also loops: eight steps are more than a configuration has. */
 function resolve(text: string, scope: Scope, depth: number): string {
   if (depth > 8 || !text.includes('${')) return text
   return text.replace(/(?<!\$)\$\{([^{}]+)\}/g, (written: string, expression: string) => {

@@ -1,5 +1,5 @@
 /**
- * Values inside of strings: policies and container definitions stand in Terraform as JSON text, or as an HCL literal
+ * Values inside of strings: policies and container definitions are JSON text in Terraform, or as an HCL literal
  * in `jsonencode(…)`. References stay in the strings of the result as `${…}`.
  */
 
@@ -80,7 +80,7 @@ function call(take: () => string): string {
   return text
 }
 
-/** Quotes inside of `${…}` stand as they are. */
+/** Quotes inside of `${…}` stay as they are. */
 const unquote = (quoted: string): string =>
   quoted
     .slice(1, -1)

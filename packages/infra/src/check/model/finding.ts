@@ -1,4 +1,4 @@
-/** What a check says: one shape for what a rule demands, and one for what it found. */
+/** What a check reports: one shape for what a rule demands, and one for what it found. */
 import type { Resource } from './block.ts'
 import type { Connection } from './reachability.ts'
 import type { Terraform } from './terraform.ts'
@@ -19,20 +19,20 @@ export interface Finding {
   readonly source?: string
 }
 
-/** What a rule says of one resource. */
+/** What a rule found at one resource. */
 export interface Found {
   readonly at: Resource
   readonly reason: string
   readonly fix: string
-  /** Where one case weighs less or more than the rule's others. */
+  /** Where this case is less or more severe than the rule's others. */
   readonly severity?: Severity
 }
 
 export interface Rule {
-  /** Kebab-case, stable: people write it down in exceptions. */
+  /** Kebab-case, stable: users write it down in exceptions. */
   readonly name: string
   readonly severity: Severity
-  /** What the rule asks for, as a sentence. */
+  /** What the rule demands, as a sentence. */
   readonly demand: string
   readonly source?: string
   check(terraform: Terraform): Iterable<Found>

@@ -1,6 +1,6 @@
 /**
- * The network as far as it decides who reaches whom: what is attached to which security groups and subnets, and
- * where the routes of a subnet lead.
+ * The network as far as it decides what reaches what: security groups, subnets, what is attached to them, and the
+ * routes of each subnet.
  */
 
 import { contains, parseBlock } from '@baton/config'
@@ -11,7 +11,7 @@ import type { Terraform } from './terraform.ts'
 /** Something with an address in the network. */
 export interface Endpoint {
   readonly at: Resource
-  /** e.g. `service`; `kind` and `name` are what people read. */
+  /** e.g. `service`; `kind` and `name` are what users read. */
   readonly kind: string
   readonly name: string
   readonly groups: readonly Resource[]
@@ -121,7 +121,7 @@ function readNetwork(terraform: Terraform): Network {
   }
 }
 
-/** Whether a rule speaks of this endpoint: by its group, or by a block that holds its subnets. */
+/** Whether a rule is about this endpoint: by its group, or by a block that contains its subnets. */
 function admits({ peer }: SecurityRule, endpoint: Endpoint): boolean {
   if (peer.kind === 'group') return endpoint.groups.includes(peer.group)
   const block = peer.kind === 'block' ? parseBlock(peer.cidr) : undefined

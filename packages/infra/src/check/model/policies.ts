@@ -58,7 +58,7 @@ function fromJson(statement: Readonly<Record<string, unknown>>): Statement {
   return {
     sid: typeof Sid === 'string' ? Sid : '',
     effect: Effect === 'Deny' ? 'Deny' : 'Allow',
-    // Everything but a few is taken for everything: nobody can say what AWS will add to it.
+    // Everything but a few counts as everything: AWS may add actions at any time.
     actions: NotAction === undefined ? texts(Action) : ['*'],
     resources: NotResource === undefined ? texts(Resource) : ['*'],
     principals: isRecord(Principal)

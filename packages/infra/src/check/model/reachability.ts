@@ -1,4 +1,4 @@
-/** Who can reach what on which ports: the table that people read first. */
+/** What can reach what on which ports: the table that users read first. */
 import { type Endpoint, networkOf } from './network.ts'
 import { isCloudfront, isWorld, type Ports, type SecurityRule } from './security-rules.ts'
 import type { Terraform } from './terraform.ts'
@@ -39,7 +39,7 @@ export function connections(terraform: Terraform): Connection[] {
     ...endpoints.flatMap((from) =>
       endpoints
         .filter((to) => label(to) !== label(from))
-        // Whom the world reaches, everybody reaches: that stands in the world's row.
+        // What the world reaches, everything reaches: it is in the world's row.
         .flatMap((to) =>
           listed(
             label(from),

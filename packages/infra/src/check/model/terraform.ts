@@ -1,6 +1,6 @@
 /**
- * The synthesized stacks as what stands in them: resources with an address, and who refers to whom. References are
- * looked up within a stack; what another stack made is found by its name, as the `data` blocks do.
+ * The synthesized stacks as resources with an address, and the references between them. References are looked up
+ * within a stack; a resource of another stack is found by its name, as the `data` blocks do.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { type Body, createBlock, type Resource, type Scope } from './block.ts'
 export interface Terraform {
   /** Everything, in the order of the files. */
   readonly resources: readonly Resource[]
-  /** Names of the modules that stand in the stacks; what is in them is not read. */
+  /** Names of the modules of the stacks; their content is not read. */
   readonly modules: readonly { readonly stack: string; readonly name: string }[]
   /** Managed resources of the given types. */
   all(...types: string[]): Resource[]

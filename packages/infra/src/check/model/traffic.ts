@@ -1,4 +1,4 @@
-/** The way of a request by reference: distribution, load balancer, listener, rule, target group, service. */
+/** The path of a request by reference: distribution, load balancer, listener, rule, target group, service. */
 import type { Block, Resource } from './block.ts'
 import type { Terraform } from './terraform.ts'
 
@@ -9,7 +9,7 @@ export interface Pair {
   readonly test: readonly Resource[]
 }
 
-/** Whether the world may speak HTTP with a listener: it is one of an application load balancer that is not internal. */
+/** Whether a listener serves HTTP to the internet: it belongs to an application load balancer that is not internal. */
 export const isFront = (listener: Resource): boolean =>
   ['HTTP', 'HTTPS'].includes(listener.text('protocol') ?? 'HTTPS') &&
   !listener.references('load_balancer_arn').some((balancer) => balancer.flag('internal') === true)

@@ -88,7 +88,7 @@ export const alarmRules: readonly Rule[] = [
           if (watched.length === 0 || watched.length === groups.length) continue
           yield {
             at: alarm,
-            reason: `it looks at ${watched.map(({ address }) => address).join(', ')} only: every second deployment goes unseen`,
+            reason: `it looks at ${watched.map(({ address }) => address).join(', ')} only: every second deployment is not watched`,
             fix: 'Add up the metrics of both groups by metric_query, with FILL(…, 0).',
           }
         }
@@ -145,7 +145,7 @@ export const alarmRules: readonly Rule[] = [
   {
     name: 'silent-alarm',
     severity: 'warning',
-    demand: 'Somebody hears of an alarm.',
+    demand: 'An alarm notifies someone, or stops a deployment.',
     source: alarmsPage,
     *check(terraform) {
       const used = pairs(terraform).flatMap(({ deploymentGroup }) => alarmsOf(terraform, deploymentGroup))
@@ -153,11 +153,11 @@ export const alarmRules: readonly Rule[] = [
         .all('aws_cloudwatch_composite_alarm')
         .flatMap((alarm) => alarm.references('alarm_rule'))
       for (const alarm of terraform.all('aws_cloudwatch_metric_alarm')) {
-        const heard = alarm.texts('alarm_actions').length > 0 && alarm.flag('actions_enabled') !== false
-        if (heard || used.includes(alarm) || composed.includes(alarm)) continue
+        const notifies = alarm.texts('alarm_actions').length > 0 && alarm.flag('actions_enabled') !== false
+        if (notifies || used.includes(alarm) || composed.includes(alarm)) continue
         yield {
           at: alarm,
-          reason: 'it tells nobody, and stops nothing',
+          reason: 'it notifies no one, and stops nothing',
           fix: 'Set alarm_actions to a topic.',
         }
       }

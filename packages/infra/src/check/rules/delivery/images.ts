@@ -50,7 +50,7 @@ export const imageRules: readonly Rule[] = [
           yield {
             at: definition,
             ...(unknown ? { severity: 'note' as const } : {}),
-            reason: `container ${name} runs ${image || 'no image'}, ${unknown ? 'and nobody here says whether its tags move' : 'which is something else after the next push'}`,
+            reason: `container ${name} runs ${image || 'no image'}, ${unknown ? 'and nothing here says whether its tags can move' : 'which is something else after the next push'}`,
             fix: 'Name it by digest (…@sha256:…), or make the tags of its repository immutable.',
           }
         }
@@ -88,7 +88,7 @@ export const imageRules: readonly Rule[] = [
       if (terraform.all('aws_ecr_registry_scanning_configuration').length > 0) return
       for (const repository of terraform.all('aws_ecr_repository')) {
         if (repository.flag('image_scanning_configuration', 'scan_on_push') === true) continue
-        yield { at: repository, reason: 'nobody scans what is pushed', fix: 'Set scan_on_push = true.' }
+        yield { at: repository, reason: 'pushed images are not scanned', fix: 'Set scan_on_push = true.' }
       }
     },
   },

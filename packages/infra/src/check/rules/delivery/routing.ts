@@ -1,4 +1,4 @@
-/** Rules and services that have to live with deployments: what CodeDeploy moves, Terraform leaves alone. */
+/** Rules and services that deployments change: Terraform must ignore what CodeDeploy owns. */
 import { containersOf } from '../../model/containers.ts'
 import type { Rule } from '../../model/finding.ts'
 import {
@@ -63,7 +63,7 @@ export const routingRules: readonly Rule[] = [
           yield {
             at: rule,
             reason:
-              'new tasks in a group that no rule forwards to get no health checks: a sick release would take over',
+              'new tasks in a group that no rule forwards to get no health checks: an unhealthy release would take all traffic',
             fix: 'Forward to both groups, with weights 100 and 0.',
           }
         }

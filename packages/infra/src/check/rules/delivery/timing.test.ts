@@ -30,7 +30,7 @@ testRules(timingRules, {
   'drain-fits-requests': {
     trips: deliveryWith(blue, { deregistration_delay: 30 }),
     says: /60 s, .* 30 s/,
-    // Behind a distribution its patience is what counts.
+    // Behind a distribution the distribution's time-out counts.
     passes: { ...edge({ origin_read_timeout: 30 }), [blue]: { deregistration_delay: '30' } },
   },
   'grace-period': {

@@ -1,4 +1,4 @@
-/** Times that have to fit together, or requests are cut, sent twice or sent to what is gone. */
+/** Times that must fit together, or requests are cut, sent twice or sent to stopped tasks. */
 import { healthChecksOverlap, longestStopSeconds, stopCutsRequests } from '@baton/config'
 import { containersOf } from '../../model/containers.ts'
 import type { Rule } from '../../model/finding.ts'
@@ -24,7 +24,7 @@ export const timingRules: readonly Rule[] = [
   {
     name: 'drain-fits-stop',
     severity: 'error',
-    demand: 'A task that is told to stop may finish as long as its requests may take.',
+    demand: 'A task that must stop may run for as long as its requests may take.',
     source:
       'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html',
     *check(terraform) {
@@ -42,7 +42,7 @@ export const timingRules: readonly Rule[] = [
           if (!stopCutsRequests({ drainSeconds: drain, stopTimeoutSeconds: stop })) continue
           yield {
             at: definition,
-            reason: `${container.name} is killed ${stop} s after SIGTERM, while ${group.address} lets requests take ${drain} s`,
+            reason: `${container.name} is killed ${stop} s after SIGTERM, while ${group.address} allows requests ${drain} s`,
             fix: `Set stopTimeout to ${Math.min(drain, longestStopSeconds)} or more${drain > longestStopSeconds ? `, and deregistration_delay to ${longestStopSeconds} or less` : ', or lower deregistration_delay'}.`,
           }
         }
@@ -109,7 +109,7 @@ export const timingRules: readonly Rule[] = [
           if (grace >= interval) continue
           yield {
             at: service,
-            reason: `${grace} s are over before the first health check of ${group.address} (every ${interval} s) could pass`,
+            reason: `${grace} s end before the first health check of ${group.address} (every ${interval} s) could pass`,
             fix: `Set health_check_grace_period_seconds to ${interval} and the time that the service takes to start.`,
           }
         }
@@ -119,7 +119,7 @@ export const timingRules: readonly Rule[] = [
   {
     name: 'health-check',
     severity: 'error',
-    demand: 'A health check is over before the next begins.',
+    demand: 'A health check ends before the next begins.',
     source:
       'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html',
     *check(terraform) {
@@ -138,7 +138,7 @@ export const timingRules: readonly Rule[] = [
   {
     name: 'origin-keep-alive',
     severity: 'error',
-    demand: 'CloudFront lets go of an idle connection before the load balancer does.',
+    demand: 'CloudFront closes an idle connection before the load balancer does.',
     source: timeouts,
     *check(terraform) {
       for (const balancer of terraform.all('aws_lb')) {
@@ -170,7 +170,7 @@ export const timingRules: readonly Rule[] = [
           if (read >= idle) continue
           yield {
             at: distribution,
-            reason: `it gives up after ${read} s and sends GET again, while ${balancer.address} still waits (${idle} s): a slow request runs up to three times`,
+            reason: `it stops waiting after ${read} s and sends GET again, while ${balancer.address} still waits (${idle} s): a slow request runs up to three times`,
             fix: `Keep answers below ${read} s, or set origin_read_timeout to ${idle}.`,
           }
         }

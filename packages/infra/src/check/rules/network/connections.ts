@@ -1,4 +1,4 @@
-/** Whether those who have to talk to each other can, and whether every security group has a user. */
+/** Whether what must connect can connect, and whether every security group is used. */
 import type { Rule } from '../../model/finding.ts'
 import { networkOf } from '../../model/network.ts'
 import { groupTypes, ruleTypes } from '../../model/security-rules.ts'
@@ -93,7 +93,7 @@ export const connectionRules: readonly Rule[] = [
           continue
         yield {
           at: group ?? vpc,
-          reason: 'whatever starts without a security group of its own may talk to all others like it',
+          reason: 'what starts without its own security group may connect to all others without one',
           fix: 'Add aws_default_security_group without ingress and egress: Terraform then removes AWS’s rules.',
         }
       }

@@ -1,4 +1,4 @@
-/** Subnets, zones and routes: whether the network can hold what stands in it. */
+/** Subnets, zones and routes: whether the network has room for what is in it. */
 
 import { contains, isNetworkSize, largestPrefix, overlaps, parseBlock, smallestPrefix } from '@baton/config'
 import type { Resource } from '../../model/block.ts'
@@ -53,7 +53,7 @@ export const layoutRules: readonly Rule[] = [
           if (!isNetworkSize(own))
             yield {
               at: subnet,
-              reason: `AWS takes no /${own.prefix}`,
+              reason: `AWS accepts no /${own.prefix}`,
               fix: `Use /${largestPrefix} to /${smallestPrefix}.`,
             }
           seen.push(subnet)
@@ -122,7 +122,7 @@ export const layoutRules: readonly Rule[] = [
           if (balancer.flag('internal') === true || wayOut(subnet) === 'internet-gateway') continue
           yield {
             at: balancer,
-            reason: `${subnet.address} has no route to an internet gateway: nobody reaches it`,
+            reason: `${subnet.address} has no route to an internet gateway: no one can reach it`,
             fix: 'Use public subnets.',
           }
         }

@@ -1,4 +1,4 @@
-/** What the check did not look at: said, so that silence is not taken for approval. */
+/** What the check did not read: reported, so that silence is not taken for approval. */
 
 import { containersOf } from '../../model/containers.ts'
 import type { Rule } from '../../model/finding.ts'
@@ -34,18 +34,18 @@ export const coverageRules: readonly Rule[] = [
   {
     name: 'unknown-type',
     severity: 'note',
-    demand: 'The check knows every type of resource.',
+    demand: 'The check has rules for every type of resource.',
     *check(terraform) {
       for (const resource of terraform.resources) {
         if (resource.kind !== 'resource' || knownTypes.has(resource.type)) continue
-        yield { at: resource, reason: `no rule knows ${resource.type}`, fix: 'Look at it yourself.' }
+        yield { at: resource, reason: `no rule is about ${resource.type}`, fix: 'Review it yourself.' }
       }
     },
   },
   {
     name: 'unread',
     severity: 'note',
-    demand: 'Policies, containers and blocks are written down, not computed.',
+    demand: 'Policies, containers and blocks are literal, not computed.',
     *check(terraform) {
       for (const resource of terraform.resources) {
         const unread = [

@@ -4,7 +4,7 @@ import { nameRules } from './names.ts'
 testRules(nameRules, {
   name: {
     trips: { 'aws_lb_target_group.blue': { name: 'keencho-production-administration-blue' } },
-    says: /38 characters long; AWS takes 32/,
+    says: /38 characters long; AWS accepts 32/,
     alsoTrips: [
       { 'aws_lb.main': { name: 'keencho_production' } },
       { 'aws_s3_bucket.sites': { bucket: 'Sites' } },

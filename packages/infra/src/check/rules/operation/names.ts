@@ -102,7 +102,7 @@ export const nameRules: readonly Rule[] = [
   {
     name: 'name',
     severity: 'error',
-    demand: 'AWS takes every name.',
+    demand: 'AWS accepts every name.',
     source: 'https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html',
     *check(terraform) {
       for (const resource of terraform.all(...Object.keys(names))) {
@@ -112,7 +112,7 @@ export const nameRules: readonly Rule[] = [
         if (name.length > rule.longest) {
           yield {
             at: resource,
-            reason: `${name} is ${name.length} characters long; AWS takes ${rule.longest}`,
+            reason: `${name} is ${name.length} characters long; AWS accepts ${rule.longest}`,
             fix: `Shorten it by ${name.length - rule.longest}: the project, the environment or the name in it.`,
           }
         }
@@ -125,7 +125,7 @@ export const nameRules: readonly Rule[] = [
   {
     name: 'name-taken',
     severity: 'error',
-    demand: 'No two things of a kind have one name.',
+    demand: 'No two resources of a type have the same name.',
     source: 'https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html',
     *check(terraform) {
       // Their names are unique within something larger, such as a cluster or a role, not within the account.

@@ -1,4 +1,4 @@
-/** What a mistake, or a lost zone, could take away for good. */
+/** What a mistake, or a lost zone, could delete for good. */
 import type { Rule } from '../../model/finding.ts'
 
 const databases = ['aws_db_instance', 'aws_rds_cluster']
@@ -17,7 +17,7 @@ export const protectionRules: readonly Rule[] = [
         yield {
           at: resource,
           reason: 'one call deletes it',
-          fix: `Set ${name} = true; \`baton destroy\` lowers it when asked to.`,
+          fix: `Set ${name} = true; \`baton destroy\` turns it off after a confirmation.`,
         }
       }
     },
@@ -33,9 +33,7 @@ export const protectionRules: readonly Rule[] = [
         if (!skips && database.at('final_snapshot_identifier') !== undefined) continue
         yield {
           at: database,
-          reason: skips
-            ? 'its data is gone with it'
-            : 'a destroy fails for want of final_snapshot_identifier',
+          reason: skips ? 'its data is deleted with it' : 'a destroy fails without final_snapshot_identifier',
           fix: 'Set skip_final_snapshot = false and final_snapshot_identifier.',
         }
       }
@@ -96,7 +94,7 @@ export const protectionRules: readonly Rule[] = [
         if (versioning?.text('versioning_configuration', 'status') === 'Enabled') continue
         yield {
           at: bucket,
-          reason: 'a deleted or overwritten file is gone',
+          reason: 'a deleted or overwritten file cannot be restored',
           fix: 'Add aws_s3_bucket_versioning with status "Enabled".',
         }
       }
@@ -113,7 +111,7 @@ export const protectionRules: readonly Rule[] = [
         if ((group.number('retention_in_days') ?? 0) > 0) continue
         yield {
           at: group,
-          reason: 'it keeps everything, and is paid for, forever',
+          reason: 'it keeps, and costs for, everything it ever had',
           fix: 'Set retention_in_days.',
         }
       }
@@ -131,13 +129,13 @@ export const protectionRules: readonly Rule[] = [
         if (balancer.flag('drop_invalid_header_fields') !== true)
           yield {
             at: balancer,
-            reason: 'it passes on headers that services may read differently',
+            reason: 'it forwards invalid headers, which services may read differently',
             fix: 'Set drop_invalid_header_fields = true.',
           }
         if (balancer.flag('access_logs', 'enabled') !== true)
           yield {
             at: balancer,
-            reason: 'nobody can tell afterwards what was asked',
+            reason: 'requests cannot be looked up afterwards',
             fix: 'Set access_logs with enabled = true.',
           }
       }

@@ -1,4 +1,4 @@
-/** AWS's limits: those that an apply would meet, and those that growth would. */
+/** AWS's quotas: those that an apply would meet, and those that a growing platform would. */
 import { conditionValues } from '@baton/config'
 import type { Resource } from '../../model/block.ts'
 import type { Found, Rule } from '../../model/finding.ts'
@@ -13,7 +13,7 @@ interface Quota {
   /** What is counted, e.g. `rules`. */
   readonly what: string
   readonly limit: number
-  /** Whether AWS raises it when asked: then it is a warning. */
+  /** Whether AWS raises it on request: then it is a warning. */
   readonly adjustable: boolean
   readonly source: string
   count(terraform: Terraform): Iterable<Counted>
@@ -33,7 +33,7 @@ const per =
     terraform.all(type).map((at) => ({ at, count: count(at, terraform) }))
 
 const bytes = (text: string | undefined) => Buffer.byteLength(text ?? '')
-/** References stand for what only an apply tells: the number of an account, an ARN, an id or name. */
+/** References are values that only an apply knows: the number of an account, an ARN, an id or name. */
 const lengths: readonly [RegExp, number][] = [
   [/account_id\}$/, 12],
   [/arn\}$/, 100],
@@ -271,8 +271,8 @@ export const quotaRules: readonly Rule[] = quotas.map(({ name, what, limit, adju
       yield {
         at,
         ...(least > limit ? {} : { severity: 'warning' as const }),
-        reason: `${counted} ${what}; AWS takes ${limit}${adjustable ? ' unless asked for more' : ''}`,
-        fix: adjustable ? 'Ask for a higher quota before the apply, or divide it.' : 'Divide it.',
+        reason: `${counted} ${what}; AWS allows ${limit}${adjustable ? ' unless the quota is raised' : ''}`,
+        fix: adjustable ? 'Request a higher quota before the apply, or divide it.' : 'Divide it.',
       }
     }
   },

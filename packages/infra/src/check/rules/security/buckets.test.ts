@@ -77,7 +77,7 @@ testRules(bucketRules, {
   },
   'origin-admitted': {
     trips: { ...distribution({}), ...withPolicy({ ...cloudfront, ...from(site) }) },
-    says: /unsigned/,
+    says: /not signed/,
     alsoTrips: [
       { ...signed, ...withPolicy({ ...cloudfront, ...from('arn:aws:cloudfront::1:distribution/E2') }) },
     ],

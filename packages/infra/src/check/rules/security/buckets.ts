@@ -6,7 +6,7 @@ const switches = ['block_public_acls', 'block_public_policy', 'ignore_public_acl
 const oac =
   'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html'
 
-/** A condition on the transport narrows nobody. */
+/** A condition on the transport excludes no client. */
 const narrows = ({ conditions }: Statement) => conditions.some(({ key }) => key !== 'aws:securetransport')
 
 export const bucketRules: readonly Rule[] = [
@@ -31,7 +31,7 @@ export const bucketRules: readonly Rule[] = [
   {
     name: 'bucket-public-policy',
     severity: 'error',
-    demand: 'No policy of a bucket admits everybody.',
+    demand: 'No policy of a bucket admits everyone.',
     source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html',
     *check(terraform) {
       for (const policy of terraform.all('aws_s3_bucket_policy')) {
@@ -40,7 +40,7 @@ export const bucketRules: readonly Rule[] = [
             continue
           yield {
             at: policy,
-            reason: `everybody may ${statement.actions.join(', ')}`,
+            reason: `everyone may ${statement.actions.join(', ')}`,
             fix: 'Name the principal; a distribution is Service cloudfront.amazonaws.com with its AWS:SourceArn.',
           }
         }
@@ -89,7 +89,7 @@ export const bucketRules: readonly Rule[] = [
   {
     name: 'origin-admitted',
     severity: 'error',
-    demand: 'A distribution signs what it asks a bucket, and the bucket’s policy names the distribution.',
+    demand: 'A distribution signs its requests to a bucket, and the bucket’s policy names the distribution.',
     source: oac,
     *check(terraform) {
       for (const distribution of terraform.all('aws_cloudfront_distribution')) {
@@ -99,7 +99,7 @@ export const bucketRules: readonly Rule[] = [
           if (origin.at('origin_access_control_id') === undefined) {
             yield {
               at: distribution,
-              reason: `it asks ${bucket.address} unsigned: a private bucket answers 403`,
+              reason: `its requests to ${bucket.address} are not signed: a private bucket answers 403`,
               fix: 'Set origin_access_control_id.',
             }
             continue

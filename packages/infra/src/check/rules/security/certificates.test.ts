@@ -26,7 +26,7 @@ testRules(certificateRules, {
   'listener-certificate': {
     trips: rule('app-admin.keencho.net'),
     says: /covers app-admin\.keencho\.net/,
-    // A wildcard stands for one label only.
+    // A wildcard covers one label only.
     alsoTrips: [rule('a.b.keencho.com'), rule('keencho.com')],
     passes: rule('app-admin.keencho.com'),
   },

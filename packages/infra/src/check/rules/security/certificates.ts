@@ -1,4 +1,4 @@
-/** Certificates: they cover the hosts that are served, and are where they are used. */
+/** Certificates: they cover the served hosts, and are in the right region. */
 import { isKnown, type Resource } from '../../model/block.ts'
 import type { Rule } from '../../model/finding.ts'
 import type { Terraform } from '../../model/terraform.ts'
@@ -12,7 +12,7 @@ function certificatesOf(holder: Resource, ...path: string[]): Resource[] {
   )
 }
 
-/** A wildcard stands for exactly one label. */
+/** A wildcard covers exactly one label. */
 function covers(certificate: Resource, host: string): boolean {
   const names = [...certificate.texts('domain_name'), ...certificate.texts('subject_alternative_names')]
   const parent = host.slice(host.indexOf('.') + 1)
@@ -87,7 +87,7 @@ export const certificateRules: readonly Rule[] = [
             fix: 'Add the host to the certificate.',
           }
         }
-        // A provider alias is not followed: who uses one knows where it leads.
+        // A provider alias is not followed: its region is not known here.
         const region = certificate.text('region') ?? terraform.region(certificate.stack) ?? 'us-east-1'
         if (region === 'us-east-1' || certificate.at('provider') !== undefined) continue
         yield {

@@ -1,4 +1,4 @@
-/** Stores that do not encrypt what they keep, and ways on which it travels in the clear. */
+/** Stores that do not encrypt their data, and connections that do not encrypt it in transit. */
 import type { Rule } from '../../model/finding.ts'
 
 export const encryptionRules: readonly Rule[] = [
@@ -100,7 +100,7 @@ export const encryptionRules: readonly Rule[] = [
           if (files === undefined || files.text('transit_encryption') === 'ENABLED') continue
           yield {
             at: definition,
-            reason: `the volume ${volume.text('name')} travels in the clear`,
+            reason: `the volume ${volume.text('name')} is not encrypted in transit`,
             fix: 'Set transit_encryption = "ENABLED"; access points and IAM demand it too.',
           }
         }

@@ -52,7 +52,7 @@ testRules(exposureRules, {
     trips: { 'aws_vpc_security_group_ingress_rule.ssh': world(22), ...balancer },
     says: /load balancer main on 22/,
     alsoTrips: [
-      // A service may not be called by everybody, whatever the port.
+      // No service may be called by everyone, whatever the port.
       {
         'aws_vpc_security_group_ingress_rule.https': world(443),
         'aws_security_group.main': {},

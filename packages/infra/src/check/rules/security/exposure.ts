@@ -1,4 +1,4 @@
-/** What is open to the world, and who reaches the database. */
+/** What is open to the world, and what reaches the database. */
 
 import type { Resource } from '../../model/block.ts'
 import type { Rule } from '../../model/finding.ts'
@@ -14,7 +14,7 @@ export const exposureRules: readonly Rule[] = [
   {
     name: 'open-ingress',
     severity: 'error',
-    demand: 'The world comes in by ports 80, 443 and the listeners of the load balancer, and nowhere else.',
+    demand: 'The world reaches ports 80, 443 and the listeners of the load balancer, and nothing else.',
     source: 'https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html',
     *check(terraform) {
       const network = networkOf(terraform)
@@ -33,7 +33,7 @@ export const exposureRules: readonly Rule[] = [
         const whose = users.map(({ kind, name }) => `${kind} ${name}`).join(', ')
         yield {
           at: rule.at,
-          reason: `everybody may connect to ${whose || `whoever uses ${rule.group.address}`} on ${describePorts([rule.ports])}`,
+          reason: `everyone may connect to ${whose || `what uses ${rule.group.address}`} on ${describePorts([rule.ports])}`,
           fix: 'Admit a security group by reference, or only the ports of the load balancer’s listeners.',
         }
       }
@@ -64,7 +64,7 @@ export const exposureRules: readonly Rule[] = [
             const hosts = rule
               .blocks('condition')
               .flatMap((condition) => condition.texts('host_header', 'values'))
-            // A host of its own that no distribution serves may be called directly, if its targets are its own too.
+            // A host that no distribution serves may be called directly, if no guarded rule has the same targets.
             const passesEdge =
               served.length > 0 &&
               (hosts.length === 0 ||
@@ -73,7 +73,7 @@ export const exposureRules: readonly Rule[] = [
             if (!isTest && !passesEdge) continue
             yield {
               at: rule,
-              reason: `whoever calls the load balancer on port ${listener.text('port') ?? 443} reaches the service${passesEdge ? ', past CloudFront' : ''}`,
+              reason: `everyone who calls the load balancer on port ${listener.text('port') ?? 443} reaches the service${passesEdge ? ', past CloudFront' : ''}`,
               fix: 'Add a condition http_header with the secret that CloudFront sends.',
             }
           }

@@ -1,4 +1,4 @@
-/** Who may do more than their work needs, and who may become whom. */
+/** Who may do more than the work needs, and who may assume which role. */
 
 import type { Resource } from '../../model/block.ts'
 import type { Rule } from '../../model/finding.ts'
@@ -16,7 +16,7 @@ const leastPrivilege =
 const oidc = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html'
 
 /**
- * Services that are no matter of `confused-deputy`: CloudFront has a rule of its own, and EventBridge does not say
+ * Services that `confused-deputy` does not judge: CloudFront has a rule of its own, and EventBridge does not say
  * for which account it calls, so that the condition would shut it out.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
  */
@@ -88,7 +88,7 @@ export const permissionRules: readonly Rule[] = [
   {
     name: 'managed-policy',
     severity: 'error',
-    demand: 'Nobody gets a policy of AWS that allows everything.',
+    demand: 'No one has an AWS managed policy that allows everything.',
     source: leastPrivilege,
     *check(terraform) {
       const attached = [
@@ -142,7 +142,7 @@ export const permissionRules: readonly Rule[] = [
       for (const role of terraform.all('aws_iam_role')) {
         for (const { effect, principals, conditions } of statementsOf(role, 'assume_role_policy') ?? []) {
           if (effect === 'Deny' || !principals.some(isEveryone) || conditions.length > 0) continue
-          yield { at: role, reason: 'anybody with an AWS account may assume it', fix: 'Name the principal.' }
+          yield { at: role, reason: 'everyone with an AWS account may assume it', fix: 'Name the principal.' }
         }
       }
     },
@@ -150,7 +150,8 @@ export const permissionRules: readonly Rule[] = [
   {
     name: 'oidc-trust',
     severity: 'error',
-    demand: 'A pipeline assumes its role from one repository and branch, with a token that was made for AWS.',
+    demand:
+      'A pipeline assumes its role from one repository and branch, with a token that was issued for AWS.',
     source: oidc,
     *check(terraform) {
       for (const role of terraform.all('aws_iam_role')) {
@@ -183,13 +184,13 @@ export const permissionRules: readonly Rule[] = [
   {
     name: 'access-key',
     severity: 'error',
-    demand: 'No long-lived access key is made.',
+    demand: 'No long-lived access key is created.',
     source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-workloads-use-roles',
     *check(terraform) {
       for (const key of terraform.all('aws_iam_access_key')) {
         yield {
           at: key,
-          reason: 'a key that never ends, its secret in the state',
+          reason: 'a key that never expires, with its secret in the state',
           fix: 'Use a role: OIDC for pipelines, task roles for services.',
         }
       }
@@ -198,7 +199,7 @@ export const permissionRules: readonly Rule[] = [
   {
     name: 'confused-deputy',
     severity: 'warning',
-    demand: 'A policy that admits a service of AWS says for whose sake.',
+    demand: 'A policy that admits a service of AWS says for which account.',
     source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html',
     *check(terraform) {
       for (const policy of terraform.all(...resourcePolicyTypes)) {
@@ -240,7 +241,7 @@ export const permissionRules: readonly Rule[] = [
   {
     name: 'open-resource-policy',
     severity: 'error',
-    demand: 'No topic, queue, repository, secret, key or file system admits everybody.',
+    demand: 'No topic, queue, repository, secret, key or file system admits everyone.',
     source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html',
     *check(terraform) {
       for (const policy of terraform.all(...resourcePolicyTypes)) {
@@ -249,7 +250,7 @@ export const permissionRules: readonly Rule[] = [
           if (effect === 'Deny' || !principals.some(isEveryone) || conditions.length > 0) continue
           yield {
             at: policy,
-            reason: 'everybody with an AWS account may use it',
+            reason: 'everyone with an AWS account may use it',
             fix: 'Name the principal, or add a condition.',
           }
         }

@@ -1,11 +1,11 @@
-/** Secrets where everybody with a look at the console, the state or the repository can read them. */
+/** Secrets that everyone with access to the console, the state or the repository can read. */
 import { isKnown } from '../../model/block.ts'
 import { containersOf } from '../../model/containers.ts'
 import type { Rule } from '../../model/finding.ts'
 
 const secretName =
   /(pass(word|wd|phrase)?|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credentials?)/i
-/** What only points at a secret is none. */
+/** A name that only points at a secret. */
 const pointerName = /(arn|name|id|file|path|parameter|header|url|uri|ttl|seconds|length|enabled)$/i
 const secretValue = /AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----|:\/\/[^/:@\s]+:[^/@\s]+@/
 
@@ -16,7 +16,7 @@ export const secretRules: readonly Rule[] = [
   {
     name: 'plain-secret',
     severity: 'error',
-    demand: 'No secret stands in a plain environment variable.',
+    demand: 'No secret is in a plain environment variable.',
     source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html',
     *check(terraform) {
       const variables = [
@@ -36,7 +36,7 @@ export const secretRules: readonly Rule[] = [
         if (!looksSecret(name, value)) continue
         yield {
           at,
-          reason: `${name} can be read by everybody who may describe it, and stands in the state`,
+          reason: `${name} can be read by everyone who may describe it, and is stored in the state`,
           fix: 'Keep it in Secrets Manager, and hand it over by reference: `secrets` of the container, or at run time.',
         }
       }
@@ -56,7 +56,7 @@ export const secretRules: readonly Rule[] = [
         if (parameter.text('type') === 'SecureString' || !looksSecret(last, value)) continue
         yield {
           at: parameter,
-          reason: `${name} is kept in the clear`,
+          reason: `${name} is not encrypted`,
           fix: 'Set type = "SecureString", or use Secrets Manager.',
         }
       }
@@ -72,20 +72,20 @@ export const secretRules: readonly Rule[] = [
         'Use manage_master_user_password, or an ephemeral value with the write-only argument (…_wo).'
       for (const database of terraform.all('aws_db_instance')) {
         if (database.at('password') !== undefined)
-          yield { at: database, reason: 'its master password stands in the state', fix }
+          yield { at: database, reason: 'its master password is stored in the state', fix }
       }
       for (const cluster of terraform.all('aws_rds_cluster')) {
         if (cluster.at('master_password') !== undefined)
-          yield { at: cluster, reason: 'its master password stands in the state', fix }
+          yield { at: cluster, reason: 'its master password is stored in the state', fix }
       }
       for (const version of terraform.all('aws_secretsmanager_secret_version')) {
         if (version.at('secret_string') !== undefined || version.at('secret_binary') !== undefined)
-          yield { at: version, reason: 'the secret stands in the state', fix }
+          yield { at: version, reason: 'the secret is stored in the state', fix }
       }
       for (const password of terraform.resources.filter(
         ({ kind, type }) => kind === 'resource' && type === 'random_password',
       )) {
-        yield { at: password, reason: 'the password stands in the state', fix }
+        yield { at: password, reason: 'the password is stored in the state', fix }
       }
       for (const parameter of terraform.all('aws_ssm_parameter')) {
         const value = parameter.text('value')
@@ -93,8 +93,10 @@ export const secretRules: readonly Rule[] = [
         yield {
           at: parameter,
           severity: isKnown(value) && value !== '' ? 'error' : 'note',
-          reason: isKnown(value) ? 'its value stands in the configuration' : 'its value stands in the state',
-          fix: 'Leave it if the state is encrypted and few may read it; else use value_wo.',
+          reason: isKnown(value)
+            ? 'its value is written in the configuration'
+            : 'its value is stored in the state',
+          fix: 'Leave it if the state is encrypted and few people may read it; else use value_wo.',
         }
       }
     },

@@ -10,7 +10,7 @@ export const transportRules: readonly Rule[] = [
   {
     name: 'listener-tls',
     severity: 'error',
-    demand: 'A listener speaks TLS 1.2 or newer.',
+    demand: 'A listener accepts TLS 1.2 or newer only.',
     source: 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html',
     *check(terraform) {
       for (const listener of terraform.all('aws_lb_listener').filter(secureListener)) {
@@ -18,7 +18,7 @@ export const transportRules: readonly Rule[] = [
         if (/^ELBSecurityPolicy-(TLS13-1-[23]|TLS-1-2|FS-1-2)/.test(policy)) continue
         yield {
           at: listener,
-          reason: `${policy} takes TLS 1.0 and 1.1`,
+          reason: `${policy} accepts TLS 1.0 and 1.1`,
           fix: 'Set ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06".',
         }
       }
@@ -27,7 +27,7 @@ export const transportRules: readonly Rule[] = [
   {
     name: 'origin-tls',
     severity: 'error',
-    demand: 'CloudFront speaks to a custom origin over TLS 1.2, and the listener there speaks it too.',
+    demand: 'CloudFront calls a custom origin over TLS 1.2, and the listener there supports it.',
     source:
       'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-ciphers-cloudfront-to-origin.html',
     *check(terraform) {
@@ -42,14 +42,14 @@ export const transportRules: readonly Rule[] = [
           if (custom.text('origin_protocol_policy') !== 'https-only') {
             yield {
               at: distribution,
-              reason: `origin ${id} may be asked in the clear`,
+              reason: `origin ${id} may be called without TLS`,
               fix: 'Set origin_protocol_policy = "https-only".',
             }
           }
           if (old.length > 0) {
             yield {
               at: distribution,
-              reason: `origin ${id} is asked over ${old.join(', ')}`,
+              reason: `origin ${id} is called over ${old.join(', ')}`,
               fix: 'Set origin_ssl_protocols = ["TLSv1.2"].',
             }
           }
@@ -61,7 +61,7 @@ export const transportRules: readonly Rule[] = [
           if (!listener.text('ssl_policy')?.startsWith('ELBSecurityPolicy-TLS13-1-3')) continue
           yield {
             at: listener,
-            reason: 'it takes TLS 1.3 only; distributions ask over TLS 1.2',
+            reason: 'it accepts TLS 1.3 only; distributions call it over TLS 1.2',
             fix: 'Set ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06".',
           }
         }
@@ -71,12 +71,12 @@ export const transportRules: readonly Rule[] = [
   {
     name: 'distribution-tls',
     severity: 'error',
-    demand: 'Viewers speak TLS 1.2 or newer with a distribution.',
+    demand: 'A distribution accepts TLS 1.2 or newer from viewers.',
     source:
       'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html',
     *check(terraform) {
       for (const distribution of terraform.all('aws_cloudfront_distribution')) {
-        // CloudFront's own certificate always means TLSv1; there is nothing to set, so it does for no host of one's own.
+        // CloudFront's own certificate always means TLSv1; there is nothing to set, so it suits no custom host.
         const floor = distribution.text('viewer_certificate', 'minimum_protocol_version') ?? 'TLSv1'
         if (/^TLSv1\.(2|3)_/.test(floor)) continue
         yield {
@@ -99,7 +99,7 @@ export const transportRules: readonly Rule[] = [
           if (behaviour.text('viewer_protocol_policy') !== 'allow-all') continue
           yield {
             at: distribution,
-            reason: `${behaviour.text('path_pattern') ?? 'the default behaviour'} is served in the clear`,
+            reason: `${behaviour.text('path_pattern') ?? 'the default behaviour'} is served without TLS`,
             fix: 'Set viewer_protocol_policy = "redirect-to-https".',
           }
         }
@@ -121,7 +121,7 @@ export const transportRules: readonly Rule[] = [
         if (redirects && plain === undefined) continue
         yield {
           at: plain ?? listener,
-          reason: `port ${listener.text('port')} answers in the clear`,
+          reason: `port ${listener.text('port')} answers without TLS`,
           fix: 'Let its default action redirect to HTTPS with status HTTP_301, without rules that forward.',
         }
       }
