@@ -8,6 +8,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, describe, test } from 'node:test'
+import { addCommands, createProgram } from '../../packages/cli/src/program.ts'
 import { anyPorts, assertNoStack, type Ended, invisible, openWorkspace, repository } from './workspace.ts'
 
 const workspace = openWorkspace()
@@ -227,23 +228,20 @@ describe('a state folder that cannot be', () => {
   })
 })
 
-describe('--help', { concurrency: 2 }, () => {
-  const commands = [
-    'synth',
-    'check',
-    'rehearse',
-    'up',
-    'status',
-    'notices',
-    'deploy',
-    'down',
-    'plan',
-    'apply',
-    'destroy',
+type Program = ReturnType<typeof createProgram>
+
+describe('--help', { concurrency: 2 }, async () => {
+  const program = createProgram()
+  await addCommands(program, [])
+  const leaves = (command: Program, path: readonly string[]): string[][] => [
+    [...path],
+    ...command.commands.flatMap((each) => leaves(each as Program, [...path, each.name()])),
   ]
-  for (const command of [[], ...commands.map((name) => [name]), ['secret', 'set']]) {
-    test(`of baton ${command.join(' ')} has an example`, async () => {
-      const ended = await workspace.run(...command, '--help')
+  const all = leaves(program, []).filter((words) => words.join(' ') !== 'secret')
+  assert.ok(all.length > 5)
+  for (const words of all) {
+    test(`of baton ${words.join(' ')} has an example`, async () => {
+      const ended = await workspace.run(...words, '--help')
       assert.equal(ended.code, 0, ended.stderr)
       assert.match(ended.stdout, /Examples?:\n {2}\$ baton /)
     })

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { type FrontDoor, openFrontDoor } from './front-door.ts'
 import type { HttpEndpoint, Viewer } from './http/endpoint.ts'
 import { type EdgeEmulator, openEdgeEmulator } from './test-kit/edge-emulator.test-kit.ts'
+import { until } from './test-kit/until.test-kit.ts'
 
 let emulator: EdgeEmulator
 let door: FrontDoor
@@ -84,7 +85,7 @@ test('closes at once, whatever is under way', async () => {
   const seen = viewers.length
   const hanging = request(options).end()
   const cut = once(hanging, 'response').catch((error) => error)
-  while (viewers.length === seen) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(() => viewers.length > seen)
   await other.close()
   assert.equal((await cut).code, 'ECONNRESET')
   const third = await openFrontDoor(emulator.context, { resolveAlias, ports: { http: 0, https: 0 } })

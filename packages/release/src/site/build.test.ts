@@ -92,7 +92,10 @@ test('a build that is interrupted ends with all that it started', async () => {
   const site = siteBuiltBy('(echo $$ > pid; sleep 60; true); true')
   const building = build(site, 'v6', controller.signal)
   const file = join(root, 'source/pid')
-  while (!(await readFile(file, 'utf8').catch(() => ''))) await sleep(20)
+  for (let looks = 0; !(await readFile(file, 'utf8').catch(() => '')); looks++) {
+    assert.ok(looks < 1_000, 'the build never started')
+    await sleep(20)
+  }
   controller.abort(reason)
   await assert.rejects(building, reason)
   const pid = Number(await readFile(file, 'utf8'))

@@ -190,19 +190,19 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
       for (let n = 0; n < times; n++)
         emulator.cloudWatch.record({ namespace: 'App', metric: 'Rare', dimensions: {}, value: 10 })
     }
-    while (emulator.cloudWatch.alarmState('low-evaluated') !== 'ALARM') {
+    await until(() => {
       tell(1)
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+      return emulator.cloudWatch.alarmState('low-evaluated') === 'ALARM'
+    })
     assert.equal(
       emulator.cloudWatch.alarmState('low-ignored'),
       'INSUFFICIENT_DATA',
       'a hundred samples are needed',
     )
-    while (emulator.cloudWatch.alarmState('low-ignored') !== 'ALARM') {
+    await until(() => {
       tell(100)
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+      return emulator.cloudWatch.alarmState('low-ignored') === 'ALARM'
+    })
   })
 
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
@@ -214,7 +214,8 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
     })
     const again = async (AlarmName: string, Period: number) => {
       await slower.putAlarm({ AlarmName, Period, TreatMissingData: 'notBreaching' })
-      while (!met()) {
+      for (let times = 0; !met(); times++) {
+        assert.ok(times < 500, 'it was never evaluated twice in one minute')
         await until(() => slower.cloudWatch.alarmState(AlarmName) === 'OK')
         await slower.setState(AlarmName, 'ALARM')
       }

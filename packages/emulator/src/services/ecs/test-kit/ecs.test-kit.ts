@@ -35,6 +35,11 @@ export function testLoadBalancing(): TestLoadBalancing {
     },
     async deregisterTarget(_group, target) {
       load.journal.push(`deregister ${key(target)}`)
+      const entry = targets.get(key(target))
+      if (entry !== undefined) {
+        entry.health = { state: 'draining' }
+        tell(entry)
+      }
       await (load.drained ?? new Promise((resolve) => setTimeout(resolve, load.drainMs).unref()))
       targets.delete(key(target))
       load.journal.push(`unused ${key(target)}`)

@@ -122,10 +122,10 @@ test('lets go of the target when an HTTP/2 client resets its stream', async () =
   const session = open()
   const stream = session.request({ ':path': '/hangs' })
   const count = arrived.length
-  while (arrived.length === count) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(() => arrived.length > count)
   stream.on('error', () => {})
   stream.close(constants.NGHTTP2_CANCEL)
-  while (!arrived.at(-1)?.cut) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(() => arrived.at(-1)?.cut)
   assert.equal((await ask(session, { ':path': '/' })).status, 201)
   session.close()
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../../../../test-kit/until.test-kit.ts'
 import { forward, get, startTestBalancer } from '../../test-kit/elbv2.test-kit.ts'
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#modify-routing-algorithm
@@ -27,7 +28,8 @@ test('least outstanding requests avoids the target that is slow', async () => {
   const port = balancer.portOf(80)
   const asked = []
   // Until one of them hangs; from then on the other has fewer.
-  while (held.length === 0) {
+  for (let sent = 0; held.length === 0; sent++) {
+    assert.ok(sent < 50, 'no request reached the slow target')
     const answer = get(port)
     asked.push(answer)
     await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 100))])
@@ -68,7 +70,7 @@ test('in slow start a target gets its share by and by, and only beside one that 
   })
   await balancer.target(group, (_, response) => response.end('new'))
   stop()
-  while ((await ask()) === 'old') await new Promise((resolve) => setTimeout(resolve, 10))
+  await until('the new target answers', async () => (await ask()) !== 'old')
   assert.ok(performance.now() - healthy >= 1490)
   const next = [await ask(), await ask()]
   assert.deepEqual(next.sort(), ['new', 'old'])
@@ -106,6 +108,6 @@ test('slow start is over after its duration, requests or not: the next target ha
     if (state === 'healthy') healthy = performance.now()
   })
   await balancer.target(group, (_, response) => response.end('third'))
-  while ((await get(balancer.portOf(80))).body !== 'third') await sleep(10)
+  await until('the third target answers', async () => (await get(balancer.portOf(80))).body === 'third')
   assert.ok(performance.now() - healthy >= 240)
 })

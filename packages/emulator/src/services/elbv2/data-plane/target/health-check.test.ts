@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
+import { until } from '../../../../test-kit/until.test-kit.ts'
 import type { HealthCheck } from '../../model/model.ts'
 import { forward, get, startTestBalancer } from '../../test-kit/elbv2.test-kit.ts'
 import { checkHealth } from './health-check.ts'
@@ -73,7 +74,7 @@ test('a check is a GET of the path by HTTP/1.1, on a connection that is closed a
     }),
   )
   assert.deepEqual(await check(target, { path: '/health?deep' }), { passed: true })
-  while (!seen.closed) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until('the checker closes its connection', () => seen.closed === true)
   assert.deepEqual(seen, {
     method: 'GET',
     url: '/health?deep',
@@ -160,9 +161,7 @@ test('sends requests to all targets where fewer are healthy than the count or th
   third.server.on('request', (request, response) => {
     response.writeHead(request.url === '/health' ? 500 : 200).end('unhealthy')
   })
-  while (balancer.elb.targetHealth(group, third.target)?.state !== 'unhealthy') {
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
+  await until(() => balancer.elb.targetHealth(group, third.target)?.state === 'unhealthy')
   const bodies = async () => {
     const found = new Set<string>()
     for (let sent = 0; sent < 6; sent++) found.add((await get(balancer.portOf(80))).body)
