@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { findTerraform, isAtLeast } from './binary.ts'
+import { findTerraform } from './binary.ts'
 import { addFake } from './fake-terraform.test-kit.ts'
 import { TerraformError } from './terraform-error.ts'
 
@@ -84,15 +84,21 @@ describe('findTerraform', () => {
   })
 })
 
-test('versions compare by number, and a pre-release is older than its release', () => {
-  const cases: [string, string, boolean][] = [
-    ['1.11.0', '1.11.0', true],
-    ['1.11.4', '1.11.0', true],
-    ['1.9.8', '1.11.0', false],
-    ['2.0.0', '1.11.0', true],
-    ['1.11.0-rc1', '1.11.0', false],
-    ['1.12.0-beta1', '1.11.0', true],
+describe('a version', () => {
+  const cases: [version: string, accepted: boolean][] = [
+    ['1.11.0', true],
+    ['1.11.4', true],
+    ['1.9.8', false],
+    ['2.0.0', true],
+    ['1.11.0-rc1', false],
+    ['1.12.0-beta1', true],
   ]
-  for (const [version, minimum, expected] of cases)
-    assert.equal(isAtLeast(version, minimum), expected, version)
+  for (const [version, accepted] of cases) {
+    test(`${version} is ${accepted ? 'new enough' : 'too old'}`, async () => {
+      const bin = folder()
+      addFake(bin, 'terraform', version)
+      if (accepted) assert.equal((await findTerraform({ PATH: bin })).version, version)
+      else assert.equal((await failing({ PATH: bin })).code, 'binary-too-old')
+    })
+  }
 })

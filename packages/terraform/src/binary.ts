@@ -6,6 +6,7 @@
 import { execFile } from 'node:child_process'
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { basename, delimiter, isAbsolute, join, resolve, sep } from 'node:path'
+import { gte, valid } from 'semver'
 import { TerraformError } from './terraform-error.ts'
 
 export interface TerraformBinary {
@@ -44,7 +45,7 @@ export async function findTerraform(
   const found: TerraformBinary[] = []
   for (const path of paths) {
     const binary = await describe(path, environment)
-    if (isAtLeast(binary.version, minimumVersion)) return binary
+    if (gte(binary.version, minimumVersion)) return binary
     found.push(binary)
   }
   throw new TerraformError(
@@ -81,7 +82,7 @@ async function describe(
   if (error) throw broken(error.message.split('\n')[0] ?? '', error)
   try {
     const { terraform_version: version } = JSON.parse(output)
-    if (typeof version === 'string') return { path, product: productOf(path), version }
+    if (valid(version) !== null) return { path, product: productOf(path), version }
   } catch (cause) {
     throw broken(output.slice(0, 200) || 'it printed nothing.', cause)
   }
@@ -105,15 +106,4 @@ function versionOf(
       (error, output) => done(error ? { output, error } : { output }),
     )
   })
-}
-
-/** Compares `major.minor.patch`; a pre-release such as `1.11.0-rc1` is older than its release. */
-export function isAtLeast(version: string, minimum: string): boolean {
-  const [core = '', prerelease] = version.split('-')
-  const [have, want] = [core, minimum].map((text) => text.split('.').map(Number))
-  for (const [index, part] of (want ?? []).entries()) {
-    const own = have?.[index] ?? 0
-    if (own !== part) return own > part
-  }
-  return prerelease === undefined
 }

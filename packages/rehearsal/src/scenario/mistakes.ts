@@ -132,7 +132,8 @@ async function deleteOldAssets(
 }
 
 async function invalidate(environment: RehearsalEnvironment, host: string): Promise<void> {
-  const cloudfront = new CloudFrontClient(environment.emulator.clientSettings())
+  const settings = { useFipsEndpoint: false, useDualstackEndpoint: false }
+  const cloudfront = new CloudFrontClient({ ...environment.emulator.clientSettings(), ...settings })
   const { DistributionList } = await cloudfront.send(new ListDistributionsCommand({}))
   const distribution = DistributionList?.Items?.find((item) => item.Aliases?.Items?.includes(host))
   await cloudfront.send(

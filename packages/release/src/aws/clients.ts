@@ -47,7 +47,9 @@ export function createClients(options: ClientOptions): Clients {
     httpsAgent: new HttpsAgent(agent),
     connectionTimeout: 10_000,
   })
-  const settings = { ...options, requestHandler, maxAttempts: 5 }
+  // A given endpoint is the whole address: what the environment says of AWS's own endpoints does not fit together with it.
+  const own = options.endpoint === undefined ? {} : { useFipsEndpoint: false, useDualstackEndpoint: false }
+  const settings = { ...options, ...own, requestHandler, maxAttempts: 5 }
   const clients = {
     autoScaling: new ApplicationAutoScalingClient(settings),
     codedeploy: new CodeDeployClient(settings),
