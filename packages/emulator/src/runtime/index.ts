@@ -19,4 +19,4 @@ export type {
   RunningContainer,
   TaskNetwork,
   TaskRuntime,
-} from './task-runtime.ts'
+} from './task/task-runtime.ts'

@@ -9,7 +9,6 @@
  */
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { EndpointRegistry } from '../../endpoint-registry.ts'
-import type { ReachableName } from '../process/substitutions.ts'
 
 const POOL_SIZE = 250
 const loopbackNetwork = process.platform === 'linux'
@@ -18,6 +17,14 @@ const loopbackNetwork = process.platform === 'linux'
 export const endpointAddresses: readonly string[] = loopbackNetwork
   ? Array.from({ length: POOL_SIZE }, (_, index) => `127.64.0.${index + 1}`)
   : ['127.0.0.1']
+
+/** Where one name of the emulator is reached by one task. */
+export interface ReachableName {
+  readonly name: string
+  readonly host: string
+  /** Local port by the port as AWS counts it. */
+  readonly ports: ReadonlyMap<number, number>
+}
 
 export interface TaskForwarders {
   /** Opens a forwarder for each name of the emulator that the values contain. */

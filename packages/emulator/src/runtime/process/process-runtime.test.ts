@@ -10,7 +10,7 @@ import { contextOnDisk } from '../../test-kit/context-on-disk.test-kit.ts'
 import { testImage } from '../../test-kit/image.test-kit.ts'
 import { until } from '../../test-kit/until.test-kit.ts'
 import { createForwarders } from '../network/name-forwarders.ts'
-import type { ContainerSpec, TaskNetwork, TaskRuntime } from '../task-runtime.ts'
+import type { ContainerSpec, TaskNetwork, TaskRuntime } from '../task/task-runtime.ts'
 import { endProcessGroup, identify, isAlive, type ProcessIdentity } from './process-identity.ts'
 import { createProcessRuntime } from './process-runtime.ts'
 

@@ -13,22 +13,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { EmulatorContext } from '../../service.ts'
 import { createForwarders, type TaskForwarders } from '../network/name-forwarders.ts'
 import { createTaskAddresses } from '../network/task-network.ts'
+import { collectLines } from '../task/output-lines.ts'
+import { createStartLimiter, hasStarted } from '../task/start-limiter.ts'
 import type {
   ContainerExit,
   ContainerSpec,
   RunningContainer,
   TaskNetwork,
   TaskRuntime,
-} from '../task-runtime.ts'
+} from '../task/task-runtime.ts'
 import { createCommands } from './container-commands.ts'
 import { createFifoMaker } from './fifo-maker.ts'
 import { createImageLayers, removePartial } from './image-layers.ts'
-import { collectLines } from './output-lines.ts'
 import { openOutputPipes } from './output-pipes.ts'
 import { endProcessGroup, identify, type ProcessIdentity, signalGroup } from './process-identity.ts'
 import { isOriginal, processMark } from './process-mark.ts'
 import { lowerPriority, restorePriority } from './processor-share.ts'
-import { createStartLimiter, hasStarted } from './start-limiter.ts'
 import { mergedEnvironment, type ProcessPlan, replaceLoopback, substitute } from './substitutions.ts'
 
 /** How long the end of a container waits for its last lines. */

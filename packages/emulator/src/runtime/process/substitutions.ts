@@ -13,15 +13,8 @@
 import { existsSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import type { ImageConfig } from '../../services/ecr/contract.ts'
-import type { Mount } from '../task-runtime.ts'
-
-/** Where one name of the emulator is reached by one task. */
-export interface ReachableName {
-  readonly name: string
-  readonly host: string
-  /** Local port by the port as AWS counts it. */
-  readonly ports: ReadonlyMap<number, number>
-}
+import type { ReachableName } from '../network/name-forwarders.ts'
+import type { Mount } from '../task/task-runtime.ts'
 
 export interface SubstitutionInput {
   readonly image: ImageConfig

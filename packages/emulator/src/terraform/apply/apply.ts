@@ -4,9 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Store } from '../../store.ts'
+import type { World } from '../config/evaluation-context.ts'
 import { expand } from '../config/expand.ts'
-import type { World } from '../config/world.ts'
-import { toValue } from '../expression/term.ts'
 import {
   collectDiagnostics,
   type Diagnostic,
@@ -22,6 +21,7 @@ import type { Draft, Engine } from '../plan/plan.ts'
 import { evaluateOutputs, worldOf } from '../plan/plan.ts'
 import type { Session } from '../plan/session.ts'
 import { instanceAddress } from '../state/state.ts'
+import { toValue } from '../value/term.ts'
 import { listDeletions, removeInstance } from './deletions.ts'
 import { applyInstance, terms } from './instance.ts'
 import { runSteps, type Step } from './schedule.ts'

@@ -4,9 +4,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Store } from '../../store.ts'
+import type { InstanceScope, World } from '../config/evaluation-context.ts'
 import { expand } from '../config/expand.ts'
 import { checkConditions } from '../config/inputs.ts'
-import type { InstanceScope, World } from '../config/world.ts'
 import { collectDiagnostics, TerraformError } from '../model/diagnostics.ts'
 import type { Change } from '../model/results.ts'
 import { differences } from '../plan/compare.ts'

@@ -6,11 +6,11 @@
 
 import type { Scope } from '../expression/evaluate.ts'
 import { bind, entriesOf, evaluateJson } from '../expression/evaluate.ts'
-import type { Term, TermObject } from '../expression/term.ts'
-import { isObject, SetTerm, UNKNOWN, Unknown } from '../expression/term.ts'
 import type { JsonObject } from '../model/configuration.ts'
 import type { Diagnostics } from '../model/diagnostics.ts'
 import type { AttributeSpec, AttributeSpecs } from '../type/resource-type.ts'
+import type { Term, TermObject } from '../value/term.ts'
+import { isObject, SetTerm, UNKNOWN, Unknown } from '../value/term.ts'
 import { blocks, isJsonObject } from './json-blocks.ts'
 
 interface Place {

@@ -1,12 +1,12 @@
 /** `count` and `for_each`: which instances a block stands for. */
 
-import { toNumber } from '../expression/convert.ts'
 import { evaluateJson } from '../expression/evaluate.ts'
-import type { Term } from '../expression/term.ts'
-import { isObject, SetTerm, sortedKeys, typeName, UNKNOWN, Unknown } from '../expression/term.ts'
 import type { ResourceBlock } from '../model/configuration.ts'
 import { ExpressionError } from '../model/diagnostics.ts'
-import type { InstanceKey, InstanceScope, Repetition, World } from './world.ts'
+import { toNumber } from '../value/convert.ts'
+import type { Term } from '../value/term.ts'
+import { isObject, SetTerm, sortedKeys, typeName, UNKNOWN, Unknown } from '../value/term.ts'
+import type { InstanceKey, InstanceScope, Repetition, World } from './evaluation-context.ts'
 
 export interface Expansion {
   readonly repetition: Repetition

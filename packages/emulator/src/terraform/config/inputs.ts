@@ -1,12 +1,12 @@
 /** Values of the root module's variables: given, defaulted, converted, validated. */
 
-import { primitiveText, toBool } from '../expression/convert.ts'
 import type { Scope } from '../expression/evaluate.ts'
 import { evaluateJson } from '../expression/evaluate.ts'
-import type { Term, TermObject } from '../expression/term.ts'
-import { Unknown } from '../expression/term.ts'
 import type { Condition, Configuration, Json } from '../model/configuration.ts'
 import type { Diagnostics } from '../model/diagnostics.ts'
+import { primitiveText, toBool } from '../value/convert.ts'
+import type { Term, TermObject } from '../value/term.ts'
+import { Unknown } from '../value/term.ts'
 import { convertTo } from './type-constraint.ts'
 
 export function readVariables(

@@ -1,12 +1,12 @@
 /** Provider blocks: the region and the default tags of the resources that use them, aliases included. */
 
 import { evaluateJson } from '../expression/evaluate.ts'
-import type { TermObject } from '../expression/term.ts'
-import { isObject } from '../expression/term.ts'
 import type { Configuration, ResourceBlock } from '../model/configuration.ts'
 import type { Diagnostics } from '../model/diagnostics.ts'
+import type { TermObject } from '../value/term.ts'
+import { isObject } from '../value/term.ts'
+import type { World } from './evaluation-context.ts'
 import { blocks } from './json-blocks.ts'
-import type { World } from './world.ts'
 
 export interface ProviderSettings {
   readonly region: string

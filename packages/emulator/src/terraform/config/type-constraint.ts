@@ -1,13 +1,13 @@
 /** Type constraints of variables. https://developer.hashicorp.com/terraform/language/expressions/type-constraints */
 
-import { primitiveText, toBool, toNumber, toText } from '../expression/convert.ts'
-import type { Term, TermObject } from '../expression/term.ts'
-import { isObject, SetTerm, typeName } from '../expression/term.ts'
-import { unify } from '../expression/unify.ts'
 import { items } from '../functions/arguments.ts'
 import { parseExpression } from '../hcl/expression.ts'
 import type { Node } from '../hcl/syntax.ts'
 import { ExpressionError } from '../model/diagnostics.ts'
+import { primitiveText, toBool, toNumber, toText } from '../value/convert.ts'
+import type { Term, TermObject } from '../value/term.ts'
+import { isObject, SetTerm, typeName } from '../value/term.ts'
+import { unify } from '../value/unify.ts'
 
 /** Converts a value to the type; throws `ExpressionError` that says where it does not fit. */
 export function convertTo(constraint: string, value: Term): Term {

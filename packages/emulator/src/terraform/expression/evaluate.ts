@@ -9,12 +9,21 @@ import { parseString } from '../hcl/expression.ts'
 import type { ForNode, Node, TemplateForNode } from '../hcl/syntax.ts'
 import { SPLAT } from '../hcl/syntax.ts'
 import { ExpressionError } from '../model/diagnostics.ts'
-import { attributeOf, elementOf } from './access.ts'
-import { primitiveText, toBool } from './convert.ts'
+import { attributeOf, elementOf } from '../value/access.ts'
+import { primitiveText, toBool } from '../value/convert.ts'
+import type { Term, TermObject } from '../value/term.ts'
+import {
+  hasUnknown,
+  isObject,
+  Placeholder,
+  SetTerm,
+  sortedKeys,
+  typeName,
+  UNKNOWN,
+  Unknown,
+} from '../value/term.ts'
+import { unify } from '../value/unify.ts'
 import { applyBinary, applyUnary } from './operators.ts'
-import type { Term, TermObject } from './term.ts'
-import { hasUnknown, isObject, Placeholder, SetTerm, sortedKeys, typeName, UNKNOWN, Unknown } from './term.ts'
-import { unify } from './unify.ts'
 
 export interface Scope {
   /** What a reference stands for; throws `ExpressionError` for what is not declared. */

@@ -2,9 +2,9 @@
 
 import type { BinaryOperator } from '../hcl/syntax.ts'
 import { ExpressionError } from '../model/diagnostics.ts'
-import { roundNumber, toBool, toNumber } from './convert.ts'
-import type { Term } from './term.ts'
-import { canonical, hasUnknown, UNKNOWN, Unknown } from './term.ts'
+import { roundNumber, toBool, toNumber } from '../value/convert.ts'
+import type { Term } from '../value/term.ts'
+import { canonical, hasUnknown, UNKNOWN, Unknown } from '../value/term.ts'
 
 export function applyUnary(operator: '-' | '!', operand: Term): Term {
   if (operand instanceof Unknown) return UNKNOWN

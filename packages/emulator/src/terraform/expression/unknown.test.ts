@@ -1,8 +1,8 @@
 /** What is known only after the apply stays unknown in expressions, and no more than that. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Placeholder, type Term, UNKNOWN } from '../value/term.ts'
 import { evaluateString } from './evaluate.ts'
-import { Placeholder, type Term, UNKNOWN } from './term.ts'
 
 const scope = {
   resolve: (address: string): Term =>

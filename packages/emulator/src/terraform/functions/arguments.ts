@@ -1,9 +1,9 @@
 /** How a function of the table is declared, and how it reads its arguments. */
 
-import { primitiveText, toBool, toNumber } from '../expression/convert.ts'
-import type { Term, TermObject } from '../expression/term.ts'
-import { isObject, Placeholder, SetTerm, typeName } from '../expression/term.ts'
 import { ExpressionError } from '../model/diagnostics.ts'
+import { primitiveText, toBool, toNumber } from '../value/convert.ts'
+import type { Term, TermObject } from '../value/term.ts'
+import { isObject, Placeholder, SetTerm, typeName } from '../value/term.ts'
 
 /** What functions that look outside are given. */
 export interface FunctionContext {

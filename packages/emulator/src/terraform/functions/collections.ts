@@ -1,7 +1,7 @@
 /** Collection functions. https://developer.hashicorp.com/terraform/language/functions#collection-functions */
-import { elementOf } from '../expression/access.ts'
-import { toBool } from '../expression/convert.ts'
-import type { Term, TermObject } from '../expression/term.ts'
+import { elementOf } from '../value/access.ts'
+import { toBool } from '../value/convert.ts'
+import type { Term, TermObject } from '../value/term.ts'
 import {
   canonical,
   hasUnknown,
@@ -12,8 +12,8 @@ import {
   typeName,
   UNKNOWN,
   Unknown,
-} from '../expression/term.ts'
-import { unify } from '../expression/unify.ts'
+} from '../value/term.ts'
+import { unify } from '../value/unify.ts'
 import type { FunctionTable } from './arguments.ts'
 import { graphemes, integer, invalid, items, list, map, number, sequence, text, texts } from './arguments.ts'
 

@@ -2,10 +2,10 @@
  * Type conversions. Marks are not tracked: `sensitive` and `nonsensitive` return their argument; what may be
  * shown is decided by the output's own `sensitive`.
  */
-import { primitiveText, toBool, toNumber } from '../expression/convert.ts'
-import type { Term } from '../expression/term.ts'
-import { isObject, SetTerm, sortedKeys, typeName } from '../expression/term.ts'
-import { unify } from '../expression/unify.ts'
+import { primitiveText, toBool, toNumber } from '../value/convert.ts'
+import type { Term } from '../value/term.ts'
+import { isObject, SetTerm, sortedKeys, typeName } from '../value/term.ts'
+import { unify } from '../value/unify.ts'
 import type { FunctionTable } from './arguments.ts'
 import { invalid, list } from './arguments.ts'
 

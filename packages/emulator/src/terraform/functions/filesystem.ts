@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
-import type { Term } from '../expression/term.ts'
+import type { Term } from '../value/term.ts'
 import type { FunctionContext, FunctionTable, TerraformFunction } from './arguments.ts'
 import { invalid, text } from './arguments.ts'
 

@@ -1,6 +1,6 @@
 /** `format`'s verbs. https://developer.hashicorp.com/terraform/language/functions/format */
-import { primitiveText, toBool, toNumber, toText } from '../expression/convert.ts'
-import type { Term } from '../expression/term.ts'
+import { primitiveText, toBool, toNumber, toText } from '../value/convert.ts'
+import type { Term } from '../value/term.ts'
 import { invalid } from './arguments.ts'
 import { jsonText } from './json.ts'
 

@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { evaluateString } from '../expression/evaluate.ts'
-import { toValue } from '../expression/term.ts'
 import { ExpressionError } from '../model/diagnostics.ts'
 import type { Value } from '../type/resource-type.ts'
+import { toValue } from '../value/term.ts'
 
 const scope = {
   resolve: () => null,

@@ -3,9 +3,9 @@
  * What Terraform has and the table has not is refused by name.
  */
 
-import type { Term } from '../expression/term.ts'
-import { hasUnknown, UNKNOWN, Unknown } from '../expression/term.ts'
 import { ExpressionError } from '../model/diagnostics.ts'
+import type { Term } from '../value/term.ts'
+import { hasUnknown, UNKNOWN, Unknown } from '../value/term.ts'
 import type { FunctionContext, FunctionTable, TerraformFunction } from './arguments.ts'
 import { collectionFunctions } from './collections.ts'
 import { conversionFunctions } from './conversion.ts'

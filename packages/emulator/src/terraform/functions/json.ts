@@ -3,10 +3,10 @@
  * two line separators escaped. https://developer.hashicorp.com/terraform/language/functions/jsonencode
  */
 
-import { exactNumber, numberText } from '../expression/convert.ts'
-import type { Term, TermObject } from '../expression/term.ts'
-import { isObject, Placeholder, SetTerm, sortedKeys } from '../expression/term.ts'
 import { ExpressionError } from '../model/diagnostics.ts'
+import { exactNumber, numberText } from '../value/convert.ts'
+import type { Term, TermObject } from '../value/term.ts'
+import { isObject, Placeholder, SetTerm, sortedKeys } from '../value/term.ts'
 import { invalid } from './arguments.ts'
 
 export function jsonText(term: Term): string {

@@ -1,6 +1,6 @@
 /** Address arithmetic. https://developer.hashicorp.com/terraform/language/functions/cidrsubnet */
 import { isIP } from 'node:net'
-import type { Term } from '../expression/term.ts'
+import type { Term } from '../value/term.ts'
 import type { FunctionTable } from './arguments.ts'
 import { integer, invalid, text } from './arguments.ts'
 

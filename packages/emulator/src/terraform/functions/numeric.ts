@@ -1,5 +1,5 @@
 /** Numeric functions. https://developer.hashicorp.com/terraform/language/functions#numeric-functions */
-import { roundNumber, toNumber } from '../expression/convert.ts'
+import { roundNumber, toNumber } from '../value/convert.ts'
 import type { FunctionTable } from './arguments.ts'
 import { integer, invalid, list, number, text } from './arguments.ts'
 

@@ -2,7 +2,7 @@
  * Functions with regular expressions. Terraform's are RE2's, translated into JavaScript's (re2.ts).
  * https://developer.hashicorp.com/terraform/language/functions/regex
  */
-import type { Term } from '../expression/term.ts'
+import type { Term } from '../value/term.ts'
 import type { FunctionTable } from './arguments.ts'
 import { invalid, text } from './arguments.ts'
 import { fromRe2 } from './re2.ts'

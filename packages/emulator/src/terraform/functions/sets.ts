@@ -1,7 +1,7 @@
 /** Set functions; a list among the arguments counts as a set. */
-import type { Term } from '../expression/term.ts'
-import { canonical, SetTerm } from '../expression/term.ts'
-import { unify } from '../expression/unify.ts'
+import type { Term } from '../value/term.ts'
+import { canonical, SetTerm } from '../value/term.ts'
+import { unify } from '../value/unify.ts'
 import type { FunctionTable } from './arguments.ts'
 import { list } from './arguments.ts'
 

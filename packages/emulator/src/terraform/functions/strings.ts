@@ -1,5 +1,5 @@
 /** String functions. https://developer.hashicorp.com/terraform/language/functions#string-functions */
-import type { Term } from '../expression/term.ts'
+import type { Term } from '../value/term.ts'
 import type { FunctionTable } from './arguments.ts'
 import { graphemes, integer, invalid, items, text, texts } from './arguments.ts'
 import { format } from './format.ts'

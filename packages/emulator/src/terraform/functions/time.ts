@@ -1,5 +1,5 @@
 /** What differs at every call is known only after the apply. */
-import { UNKNOWN } from '../expression/term.ts'
+import { UNKNOWN } from '../value/term.ts'
 import type { FunctionTable } from './arguments.ts'
 
 const stamp = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')

@@ -4,7 +4,7 @@
  * https://developer.hashicorp.com/terraform/language/expressions
  */
 
-import { exactNumber } from '../expression/convert.ts'
+import { exactNumber } from '../value/convert.ts'
 import { parseForIntroduction, parseObjectOrFor, parseTupleOrFor } from './collections.ts'
 import { Cursor } from './cursor.ts'
 import type { Expressions } from './expressions.ts'

@@ -2,10 +2,11 @@
  * Compares a planned value with what the state holds. As the AWS provider's schemas do, it takes "not set" and the
  * empty value of a type for the same, and a number beside its text, so that a plan shows only what would change.
  */
-import { primitiveText } from '../expression/convert.ts'
-import type { Term, TermObject } from '../expression/term.ts'
-import { isObject, Unknown } from '../expression/term.ts'
+
 import type { AttributeSpec, AttributeSpecs } from '../type/resource-type.ts'
+import { primitiveText } from '../value/convert.ts'
+import type { Term, TermObject } from '../value/term.ts'
+import { isObject, Unknown } from '../value/term.ts'
 
 export interface Difference {
   /** `default_action[0].target_group_arn` */

@@ -4,15 +4,15 @@
  * folder sees of an instance, and what a type is given.
  */
 import { evaluateBody } from '../config/body.ts'
+import type { InstanceScope, World } from '../config/evaluation-context.ts'
 import type { ProviderSettings } from '../config/providers.ts'
 import { completeSpecs } from '../config/specs.ts'
-import type { InstanceScope, World } from '../config/world.ts'
 import { evaluateJson } from '../expression/evaluate.ts'
-import type { Term, TermObject } from '../expression/term.ts'
-import { isObject, Placeholder, toValue, UNKNOWN, Unknown } from '../expression/term.ts'
 import type { ResourceBlock } from '../model/configuration.ts'
 import type { Diagnostics } from '../model/diagnostics.ts'
 import type { AttributeSpecs, Attributes } from '../type/resource-type.ts'
+import type { Term, TermObject } from '../value/term.ts'
+import { isObject, Placeholder, toValue, UNKNOWN, Unknown } from '../value/term.ts'
 import { ignoreChanges } from './propose.ts'
 import type { Session } from './session.ts'
 

@@ -3,16 +3,16 @@
  * changes; otherwise the apply reads them. Ephemeral values are opened by the apply only.
  */
 
+import type { World } from '../config/evaluation-context.ts'
 import { checkConditions } from '../config/inputs.ts'
-import type { World } from '../config/world.ts'
 import { referencesOf } from '../expression/references.ts'
-import type { Term, TermObject } from '../expression/term.ts'
-import { hasUnknown } from '../expression/term.ts'
 import { parseExpression } from '../hcl/expression.ts'
 import type { ResourceBlock } from '../model/configuration.ts'
 import type { Diagnostics } from '../model/diagnostics.ts'
 import { instanceAddress } from '../state/state.ts'
 import type { AttributeSpecs } from '../type/resource-type.ts'
+import type { Term, TermObject } from '../value/term.ts'
+import { hasUnknown } from '../value/term.ts'
 import type { InstancePlace } from './configure.ts'
 import { configure, configureInert, placeholderAttributes, plain, specsOf, visible } from './configure.ts'
 import { propose } from './propose.ts'

@@ -4,12 +4,12 @@
  * Terraform, so that an ignored attribute keeps its value through a replacement as well.
  */
 
-import type { Term, TermObject } from '../expression/term.ts'
-import { isObject, UNKNOWN } from '../expression/term.ts'
 import { parseExpression } from '../hcl/expression.ts'
 import type { Node } from '../hcl/syntax.ts'
 import type { Diagnostics } from '../model/diagnostics.ts'
 import type { AttributeSpec, AttributeSpecs } from '../type/resource-type.ts'
+import type { Term, TermObject } from '../value/term.ts'
+import { isObject, UNKNOWN } from '../value/term.ts'
 import { same } from './compare.ts'
 
 /** `prior` is undefined where the resource is made anew. */

@@ -1,15 +1,15 @@
 /** Plans one managed block: its instances, and for each what would happen to it and why. */
 
+import type { InstanceKey, World } from '../config/evaluation-context.ts'
 import { type Expansion, expand, LateExpression } from '../config/expand.ts'
 import { checkConditions } from '../config/inputs.ts'
-import type { InstanceKey, World } from '../config/world.ts'
 import { referencesIn, referencesOf } from '../expression/references.ts'
-import type { TermObject } from '../expression/term.ts'
 import { parseExpression } from '../hcl/expression.ts'
 import type { ResourceBlock } from '../model/configuration.ts'
 import type { StateInstance } from '../state/state.ts'
 import { instanceAddress } from '../state/state.ts'
 import type { AttributeSpecs, ResourceType } from '../type/resource-type.ts'
+import type { TermObject } from '../value/term.ts'
 import { differences } from './compare.ts'
 import type { InstancePlace } from './configure.ts'
 import {

@@ -3,14 +3,14 @@
  * being looked at, and what has been found out so far.
  */
 
+import type { InstanceKey, World } from '../config/evaluation-context.ts'
 import type { Graph } from '../config/graph.ts'
 import type { ProviderSettings } from '../config/providers.ts'
-import type { InstanceKey, World } from '../config/world.ts'
-import type { Term, TermObject } from '../expression/term.ts'
 import type { Configuration, ResourceBlock } from '../model/configuration.ts'
 import type { Diagnostics } from '../model/diagnostics.ts'
 import type { State, StateInstance } from '../state/state.ts'
 import type { ApplyContext, DataSourceType, EphemeralType, ResourceType } from '../type/resource-type.ts'
+import type { Term, TermObject } from '../value/term.ts'
 
 export interface Types {
   readonly resources: ReadonlyMap<string, ResourceType>

@@ -5,11 +5,11 @@
 
 import type { Scope } from '../expression/evaluate.ts'
 import { evaluateJson } from '../expression/evaluate.ts'
-import type { Term, TermObject } from '../expression/term.ts'
-import { UNKNOWN } from '../expression/term.ts'
 import type { FunctionContext } from '../functions/arguments.ts'
 import type { Configuration } from '../model/configuration.ts'
 import { ExpressionError } from '../model/diagnostics.ts'
+import type { Term, TermObject } from '../value/term.ts'
+import { UNKNOWN } from '../value/term.ts'
 
 export type InstanceKey = string | number | null
 export type Repetition = 'single' | 'count' | 'for_each'

@@ -1,9 +1,9 @@
 /**
  * What runs a task's containers. ECS decides which containers run, when, and in what order they end; a runtime
  * knows how. The process runtime (`process/`) implements it; a runtime on containers fits behind the same interface, so
- * nothing here says what a container really is. What both need, networks and the task's metadata, is in `network/`.
+ * nothing here says what a container really is. What every runtime needs is in `task/` (output, starting) and `network/`.
  */
-import type { StoredImage } from '../services/ecr/contract.ts'
+import type { StoredImage } from '../../services/ecr/contract.ts'
 
 /** A directory of this machine that a container sees at `containerPath`. */
 export interface Mount {
