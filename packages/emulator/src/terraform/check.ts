@@ -5,7 +5,7 @@
  */
 import { openStore } from '../store.ts'
 import { type Diagnostic, TerraformError } from './model/diagnostics.ts'
-import { draftPlan, type Engine, type PlanOptions } from './plan/plan.ts'
+import { type Engine, type PlanOptions, planStack } from './plan/plan.ts'
 import { openState } from './state/state.ts'
 
 export interface CheckedStack {
@@ -26,7 +26,7 @@ export async function checkStacks(
   for (const { name, folder, variables } of stacks) {
     const store = openStore(':memory:')
     try {
-      await draftPlan(engine, openState(store, name), folder, {
+      await planStack(engine, openState(store, name), folder, {
         ...options,
         ...(variables ? { variables } : {}),
         stack: name,

@@ -9,12 +9,12 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Store } from '../store.ts'
-import { applyDraft } from './apply/apply.ts'
+import { applyPlan } from './apply/apply.ts'
 import { destroyStack } from './apply/destroy.ts'
 import { type CheckedStack, type CheckOptions, checkStacks } from './check.ts'
 import { TerraformError } from './model/diagnostics.ts'
 import type { ApplyEvent, ApplyResult, Plan } from './model/results.ts'
-import { draftPlan, type Engine, type PlanOptions } from './plan/plan.ts'
+import { type Engine, type PlanOptions, planStack } from './plan/plan.ts'
 import { openStacks, openState } from './state/state.ts'
 import type { Attributes, DataSourceType, EphemeralType, ResourceType, Value } from './type/resource-type.ts'
 import { terraformData } from './type/terraform-data.ts'
@@ -93,15 +93,15 @@ export function createTerraform(options: TerraformOptions): Terraform {
       .map(({ address, type, attributes }) => ({ stack, address, type, attributes }))
   return {
     check: (stacks, check = {}) => checkStacks(engine, stacks, check),
-    plan: async (folder, plan) => (await draftPlan(engine, openState(store, plan.stack), folder, plan)).plan,
+    plan: async (folder, plan) => (await planStack(engine, openState(store, plan.stack), folder, plan)).plan,
     apply: (folder, apply) =>
       exclusively(apply.stack, async () => {
         const state = openState(store, apply.stack)
         // Known from the start, so that an interrupted first apply can be found and destroyed.
         if (!state.stacks.has(apply.stack))
           state.stacks.put(apply.stack, { stack: apply.stack, folder, outputs: {} })
-        const draft = await draftPlan(engine, state, folder, apply)
-        const result = await applyDraft(engine, store, draft, apply)
+        const executable = await planStack(engine, state, folder, apply)
+        const result = await applyPlan(engine, store, executable, apply)
         if (apply.destroy) state.stacks.delete(apply.stack)
         return result
       }),

@@ -1,6 +1,4 @@
 /** Terraform's Lambda resources. */
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import {
   type ApplyContext,
   type Attributes,
@@ -11,6 +9,7 @@ import {
   type ResourceType,
   recordType,
 } from '../../terraform/type/resource-type.ts'
+import { readStackFile } from '../../terraform/type/stack-file.ts'
 import { firstBlock, stringMap } from '../../terraform/type/values.ts'
 import { eventInvokeConfig } from './event-invoke-config.ts'
 import type { LambdaFunction } from './model.ts'
@@ -101,7 +100,9 @@ async function archive(planned: Attributes, context: ApplyContext): Promise<Uint
       'filename is required: this emulator takes function code from a zip archive beside the stack',
     )
   }
-  return readFile(resolve(context.folder, planned.filename))
+  const content = readStackFile(context.folder, planned.filename)
+  if (content === undefined) throw new Error(`there is no file "${planned.filename}"; synthesize again`)
+  return content
 }
 
 function settings(name: string, planned: Attributes): FunctionSettings {

@@ -1,6 +1,4 @@
 /** S3's Terraform resource types: the bucket and its objects. What else shapes a bucket is in `bucket-settings.ts`. */
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import type { EmulatorContext } from '../../service.ts'
 import {
   type ApplyContext,
@@ -11,6 +9,7 @@ import {
   implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
+import { readStackFile } from '../../terraform/type/stack-file.ts'
 import type { Bodies } from './bodies.ts'
 import { bucketNotEmpty } from './errors.ts'
 import { storedHeaders } from './object-operations.ts'
@@ -168,16 +167,13 @@ export function createObjectType(buckets: S3State, bodies: Bodies, objects: Obje
   }
 }
 
-async function content(planned: Attributes, { folder, address }: ApplyContext): Promise<Buffer> {
+function content(planned: Attributes, { folder, address }: ApplyContext): Buffer {
   if (planned.content != null) return Buffer.from(String(planned.content))
   if (planned.content_base64 != null) return Buffer.from(String(planned.content_base64), 'base64')
   if (planned.source == null) return Buffer.alloc(0)
-  const file = resolve(folder, String(planned.source))
-  try {
-    return await readFile(file)
-  } catch (cause) {
-    throw new Error(`${address}: cannot read source ${file}; synthesize again or correct the path`, { cause })
-  }
+  const file = readStackFile(folder, String(planned.source))
+  if (file !== undefined) return file
+  throw new Error(`${address}: there is no file ${planned.source}; synthesize again or correct the path`)
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)

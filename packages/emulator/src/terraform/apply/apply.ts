@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Store } from '../../store.ts'
-import type { World } from '../config/evaluation-context.ts'
+import type { EvaluationContext } from '../config/evaluation-context.ts'
 import { expand } from '../config/expand.ts'
 import {
   collectDiagnostics,
@@ -15,15 +15,15 @@ import {
 } from '../model/diagnostics.ts'
 import type { Action, ApplyEvent, ApplyResult, Change } from '../model/results.ts'
 import { summarize } from '../model/results.ts'
-import { specsOf, visible } from '../plan/configure.ts'
+import { specsOf, toExpressionValue } from '../plan/configure.ts'
 import { readInstance } from '../plan/data.ts'
-import type { Draft, Engine } from '../plan/plan.ts'
+import type { Engine, ExecutablePlan } from '../plan/plan.ts'
 import { evaluateOutputs, worldOf } from '../plan/plan.ts'
 import type { Session } from '../plan/session.ts'
 import { instanceAddress } from '../state/state.ts'
 import { toValue } from '../value/term.ts'
 import { listDeletions, removeInstance } from './deletions.ts'
-import { applyInstance, terms } from './instance.ts'
+import { applyInstance, lifecycleRecord } from './instance.ts'
 import { runSteps, type Step } from './schedule.ts'
 import { applyId, orderSteps, readId } from './steps.ts'
 
@@ -42,23 +42,23 @@ interface Work {
 }
 
 /** Throws `TerraformError` with what failed; what was done before stays done. */
-export async function applyDraft(
+export async function applyPlan(
   engine: Engine,
   store: Store,
-  draft: Draft,
+  executable: ExecutablePlan,
   options: ApplyOptions,
 ): Promise<ApplyResult> {
-  const { session } = draft
-  const world = worldOf(engine, session, options.stack, false)
-  persistMoves(draft)
+  const { session } = executable
+  const evaluation = worldOf(engine, session, options.stack, false)
+  persistMoves(executable)
   persistRefreshed(session)
   const pending = pendingResources(session)
-  declareKnown(session, world)
+  declareKnown(session, evaluation)
   const plans = [...session.plans.values()].filter(
     (plan) => plan.action !== 'no-op' || pending.has(plan.block.address),
   )
   const reads = [...session.deferred].filter((address) => pending.has(address))
-  const deletions = listDeletions(draft)
+  const deletions = listDeletions(executable)
   const work: Work[] = [
     ...plans.map(
       (plan): Work => ({
@@ -66,7 +66,7 @@ export async function applyDraft(
         isPlanned: plan.action !== 'no-op',
         address: plan.address,
         action: plan.action === 'no-op' ? 'update' : plan.action,
-        run: () => applyInstance(store, session, world, plan),
+        run: () => applyInstance(store, session, evaluation, plan),
       }),
     ),
     ...reads.map(
@@ -75,7 +75,7 @@ export async function applyDraft(
         isPlanned: false,
         address,
         action: 'read',
-        run: () => readLate(session, world, address),
+        run: () => readLate(session, evaluation, address),
       }),
     ),
     ...deletions.map(
@@ -88,11 +88,11 @@ export async function applyDraft(
       }),
     ),
   ]
-  const begun: Change[] = draft.plan.changes.filter((change) => change.action === 'move')
-  begun.push(...forget(draft))
+  const begun: Change[] = executable.plan.changes.filter((change) => change.action === 'move')
+  begun.push(...forget(executable))
   await execute(session, work, orderSteps(session.graph, plans, reads, deletions), begun, options)
   const changes = merged(begun)
-  const { values, sensitive } = evaluateOutputs(session, world)
+  const { values, sensitive } = evaluateOutputs(session, evaluation)
   if (session.diagnostics.hasErrors()) throw new TerraformError(session.diagnostics.all)
   const { folder } = session.configuration
   const outputs = Object.fromEntries(Object.entries(values).map(([name, term]) => [name, toValue(term)]))
@@ -201,40 +201,44 @@ function pendingResources({ configuration, deferred, graph, plans }: Session): S
 }
 
 /** What the plan knows already: instances that stay as they are, and data that was read. */
-function declareKnown(session: Session, world: World): void {
+function declareKnown(session: Session, evaluation: EvaluationContext): void {
   for (const address of session.graph.order) {
     const block = session.configuration.resources.get(address)
     if (block === undefined || session.deferred.has(address)) continue
     const repetition = block.count != null ? 'count' : block.forEach != null ? 'for_each' : 'single'
-    world.expand(address, repetition)
+    evaluation.expand(address, repetition)
   }
   for (const plan of session.plans.values()) {
     if (plan.prior === undefined || plan.action === 'create' || plan.action === 'replace') continue
-    const value = visible(plan.prior.attributes, specsOf(session, plan.block), plan.address)
-    world.set(plan.block.address, plan.key, value)
+    const value = toExpressionValue(plan.prior.attributes, specsOf(session, plan.block), plan.address)
+    evaluation.set(plan.block.address, plan.key, value)
   }
   for (const [address, value] of session.dataValues) {
     const resource = address.replace(/\[.*$/s, '')
     const key = /\[(.*)\]$/s.exec(address)?.[1]
-    world.set(resource, key === undefined ? null : (JSON.parse(key) as string | number), value)
+    evaluation.set(resource, key === undefined ? null : (JSON.parse(key) as string | number), value)
   }
 }
 
-async function readLate(session: Session, world: World, address: string): Promise<Change | undefined> {
+async function readLate(
+  session: Session,
+  evaluation: EvaluationContext,
+  address: string,
+): Promise<Change | undefined> {
   const block = session.configuration.resources.get(address)
   if (block === undefined) throw new Error(`${address} lost its block between plan and apply`)
   const diagnostics = collectDiagnostics()
-  const expansion = expand(block, world)
-  world.expand(address, expansion.repetition)
+  const expansion = expand(block, evaluation)
+  evaluation.expand(address, expansion.repetition)
   for (const { key, scope } of expansion.instances) {
     const place = { block, address: instanceAddress(address, key), scope }
-    world.set(address, key, await readInstance(session, world, place, diagnostics))
+    evaluation.set(address, key, await readInstance(session, evaluation, place, diagnostics))
   }
   if (diagnostics.hasErrors()) throw new TerraformError(diagnostics.all)
   return block.mode === 'data' ? { address, action: 'read' } : undefined
 }
 
-function persistMoves({ session, moves }: Draft): void {
+function persistMoves({ session, moves }: ExecutablePlan): void {
   for (const { from, to } of moves) {
     const instance = session.instances.get(to)
     session.state.instances.delete(from)
@@ -250,13 +254,13 @@ function persistRefreshed(session: Session): void {
   for (const [address, plan] of session.plans) {
     const { action, prior } = plan
     if (action !== 'no-op' || prior === undefined) continue
-    const present = { ...prior, ...terms(session, plan) }
+    const present = { ...prior, ...lifecycleRecord(session, plan) }
     if (session.drift.has(address) || !isDeepStrictEqual(present, prior))
       session.state.instances.put(address, present)
   }
 }
 
-function forget({ removals, session }: Draft): Change[] {
+function forget({ removals, session }: ExecutablePlan): Change[] {
   return removals.flatMap(({ instance, action }): Change[] => {
     if (action !== 'forget') return []
     session.state.instances.delete(instance.address)

@@ -4,12 +4,12 @@
  */
 import type { Store } from '../../store.ts'
 import type { Change } from '../model/results.ts'
-import type { Draft } from '../plan/plan.ts'
+import type { ExecutablePlan } from '../plan/plan.ts'
 import type { Session } from '../plan/session.ts'
 import { applyContext } from '../plan/session.ts'
 import type { Deletion } from './steps.ts'
 
-export function listDeletions({ removals, session }: Draft): Deletion[] {
+export function listDeletions({ removals, session }: ExecutablePlan): Deletion[] {
   const deletions: Deletion[] = []
   for (const { instance, action } of removals) {
     if (action === 'forget') continue

@@ -4,11 +4,11 @@ import { buildGraph } from '../config/graph.ts'
 import { readDocuments } from '../config/read.ts'
 import { collectDiagnostics, TerraformError } from '../model/diagnostics.ts'
 import type { ApplyEvent, ApplyResult } from '../model/results.ts'
-import { type Draft, type Engine, unknownType } from '../plan/plan.ts'
+import { type Engine, type ExecutablePlan, unknownType } from '../plan/plan.ts'
 import { forbidden } from '../plan/resource.ts'
 import type { Session } from '../plan/session.ts'
 import { openState, type StateInstance } from '../state/state.ts'
-import { applyDraft } from './apply.ts'
+import { applyPlan } from './apply.ts'
 
 export interface DestroyOptions {
   readonly onProgress?: (event: ApplyEvent) => void
@@ -59,8 +59,8 @@ export async function destroyStack(
     inert: [],
     warnings: [],
   }
-  const draft: Draft = { session, removals, moves: [], plan }
-  const result = await applyDraft(engine, store, draft, { stack, ...options })
+  const executable: ExecutablePlan = { session, removals, moves: [], plan }
+  const result = await applyPlan(engine, store, executable, { stack, ...options })
   state.stacks.delete(stack)
   return result
 }

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Store } from '../../store.ts'
-import type { InstanceScope, World } from '../config/evaluation-context.ts'
+import type { EvaluationContext, InstanceScope } from '../config/evaluation-context.ts'
 import { expand } from '../config/expand.ts'
 import { checkConditions } from '../config/inputs.ts'
 import { collectDiagnostics, TerraformError } from '../model/diagnostics.ts'
@@ -14,11 +14,11 @@ import {
   configure,
   configureInert,
   configureOver,
-  kept,
   placeholderAttributes,
-  plain,
   specsOf,
-  visible,
+  toExpressionValue,
+  toProviderInput,
+  toStateValue,
 } from '../plan/configure.ts'
 import { describeInstance } from '../plan/plan.ts'
 import { propose } from '../plan/propose.ts'
@@ -31,24 +31,33 @@ import type { AttributeSpecs, Attributes, ResourceType } from '../type/resource-
 export async function applyInstance(
   store: Store,
   session: Session,
-  world: World,
+  evaluation: EvaluationContext,
   plan: InstancePlan,
 ): Promise<Change | undefined> {
   const { block, key, address } = plan
   const diagnostics = collectDiagnostics()
-  const scope = instanceScope(plan, world)
+  const scope = instanceScope(plan, evaluation)
   const place = { block, address, scope }
   const specs = specsOf(session, block)
-  checkConditions('precondition', block.lifecycle.preconditions, world.scope(scope), address, diagnostics)
+  checkConditions(
+    'precondition',
+    block.lifecycle.preconditions,
+    evaluation.scope(scope),
+    address,
+    diagnostics,
+  )
   if (specs === undefined) {
-    const attributes = plain(placeholderAttributes(address, configureInert(world, place, diagnostics)), {})
+    const attributes = toProviderInput(
+      placeholderAttributes(address, configureInert(evaluation, place, diagnostics)),
+      {},
+    )
     keep(session, plan, { attributes, region: '', inert: true }, leftBehind(plan))
-    world.set(block.address, key, visible(attributes, undefined, address))
+    evaluation.set(block.address, key, toExpressionValue(attributes, undefined, address))
     return plan.action === 'no-op' ? undefined : describe(plan)
   }
-  const config = configure(session, world, place, specs, diagnostics)
+  const config = configure(session, evaluation, place, specs, diagnostics)
   const prior = plan.prior?.attributes
-  const ignored = prior && configureOver(session, world, place, config, prior, specs, diagnostics)
+  const ignored = prior && configureOver(session, evaluation, place, config, prior, specs, diagnostics)
   if (diagnostics.hasErrors()) throw new TerraformError(diagnostics.all)
   const type = session.types.resources.get(block.type)
   if (type === undefined) throw new Error(`${block.type} lost its type between plan and apply`)
@@ -57,11 +66,11 @@ export async function applyInstance(
   const proposed = propose(ignored ?? config, isNew ? undefined : prior, specs)
   const region = String(config.region ?? '')
   const context = applyContext(session, address, region)
-  const given = plain(proposed, specs)
+  const given = toProviderInput(proposed, specs)
   let deposed = leftBehind(plan)
   // What a type does not mention stays as it was asked for.
   const write = (attributes: Attributes) => {
-    const part = { attributes: kept({ ...given, ...attributes }, specs), region, inert: false }
+    const part = { attributes: toStateValue({ ...given, ...attributes }, specs), region, inert: false }
     keep(session, plan, part, deposed)
     deposed = []
   }
@@ -72,19 +81,19 @@ export async function applyInstance(
     changed = checkedChanges(plan, proposed, prior, specs, type)
     if (changed.length === 0) {
       write(prior)
-      world.set(block.address, key, visible(prior, specs, address))
+      evaluation.set(block.address, key, toExpressionValue(prior, specs, address))
       return undefined
     }
     const { update } = type
     if (update !== undefined) await written(store, () => update({ ...given }, prior, context), write)
   }
   const attributes = session.state.instances.get(address)?.attributes ?? {}
-  const self = visible(attributes, specs, address)
-  world.set(block.address, key, self)
+  const self = toExpressionValue(attributes, specs, address)
+  evaluation.set(block.address, key, self)
   checkConditions(
     'postcondition',
     block.lifecycle.postconditions,
-    world.scope({ ...scope, self }),
+    evaluation.scope({ ...scope, self }),
     address,
     diagnostics,
   )
@@ -151,13 +160,13 @@ function keep(
     type: block.type,
     key,
     ...part,
-    ...terms(session, plan),
+    ...lifecycleRecord(session, plan),
     deposed: [...(session.state.instances.get(address)?.deposed ?? []), ...left],
   })
 }
 
 /** What the state keeps of the configuration, for a destroy that has none. */
-export function terms(
+export function lifecycleRecord(
   { graph }: Session,
   { block, createBeforeDestroy }: InstancePlan,
 ): Pick<StateInstance, 'dependencies' | 'createBeforeDestroy' | 'preventDestroy'> {
@@ -166,9 +175,9 @@ export function terms(
 }
 
 /** `each.value` may have been unknown while planning: taken anew. */
-function instanceScope(plan: InstancePlan, world: World): InstanceScope {
+function instanceScope(plan: InstancePlan, evaluation: EvaluationContext): InstanceScope {
   if (plan.key === null) return {}
-  return expand(plan.block, world).instances.find((instance) => instance.key === plan.key)?.scope ?? {}
+  return expand(plan.block, evaluation).instances.find((instance) => instance.key === plan.key)?.scope ?? {}
 }
 
 const describe = (plan: InstancePlan): Change =>

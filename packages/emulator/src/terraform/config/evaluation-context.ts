@@ -1,6 +1,6 @@
 /**
  * What expressions see while a plan or an apply goes on: variables, locals, and the values of instances as far
- * as they are there. A plan and an apply have a world each.
+ * as they are known. A plan and an apply have an evaluation context each.
  */
 
 import type { Scope } from '../expression/evaluate.ts'
@@ -21,7 +21,7 @@ export interface InstanceScope {
   readonly self?: Term
 }
 
-export interface World {
+export interface EvaluationContext {
   /** Declares how often a resource stands there, before its instances are set. */
   expand(resource: string, repetition: Repetition): void
   set(resource: string, key: InstanceKey, value: Term): void
@@ -31,7 +31,7 @@ export interface World {
   scope(instance?: InstanceScope): Scope
 }
 
-export interface WorldOptions {
+export interface EvaluationContextOptions {
   readonly configuration: Configuration
   readonly variables: TermObject
   readonly functions: FunctionContext
@@ -45,22 +45,29 @@ interface Entry {
   composed: Term | undefined
 }
 
-export function createWorld(options: WorldOptions): World {
+export function createEvaluationContext(options: EvaluationContextOptions): EvaluationContext {
   const { configuration, functions } = options
   const resources = new Map<string, Entry>()
   const locals = new Map<string, Term>()
+  /** Each local is evaluated once, also one that fails: that may be expensive. */
+  const failures = new Map<string, unknown>()
   const pending = new Set<string>()
 
   function local(name: string): Term {
     const known = locals.get(name)
     if (known !== undefined) return known
     if (!configuration.locals.has(name)) undeclared(`local.${name}`, 'Declare it in a locals block.')
+    const failure = failures.get(name)
+    if (failure !== undefined) throw failure
     if (pending.has(name)) throw new ExpressionError('Cycle', `local.${name} needs itself.`)
     pending.add(name)
     try {
       const value = evaluateJson(configuration.locals.get(name), scope())
       locals.set(name, value)
       return value
+    } catch (error) {
+      failures.set(name, error)
+      throw error
     } finally {
       pending.delete(name)
     }

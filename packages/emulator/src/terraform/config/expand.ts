@@ -6,7 +6,7 @@ import { ExpressionError } from '../model/diagnostics.ts'
 import { toNumber } from '../value/convert.ts'
 import type { Term } from '../value/term.ts'
 import { isObject, SetTerm, sortedKeys, typeName, UNKNOWN, Unknown } from '../value/term.ts'
-import type { InstanceKey, InstanceScope, Repetition, World } from './evaluation-context.ts'
+import type { EvaluationContext, InstanceKey, InstanceScope, Repetition } from './evaluation-context.ts'
 
 export interface Expansion {
   readonly repetition: Repetition
@@ -24,14 +24,14 @@ export class LateExpression extends ExpressionError {
 }
 
 /** Throws `ExpressionError` where the instances cannot be known. */
-export function expand(block: ResourceBlock, world: World): Expansion {
-  if (block.count !== undefined && block.count !== null) return expandCount(block.count, world)
-  if (block.forEach !== undefined && block.forEach !== null) return expandForEach(block.forEach, world)
+export function expand(block: ResourceBlock, evaluation: EvaluationContext): Expansion {
+  if (block.count !== undefined && block.count !== null) return expandCount(block.count, evaluation)
+  if (block.forEach !== undefined && block.forEach !== null) return expandForEach(block.forEach, evaluation)
   return { repetition: 'single', instances: [{ key: null, scope: {} }] }
 }
 
-function expandCount(json: unknown, world: World): Expansion {
-  const term = evaluateJson(json, world.scope())
+function expandCount(json: unknown, evaluation: EvaluationContext): Expansion {
+  const term = evaluateJson(json, evaluation.scope())
   if (term instanceof Unknown) throw new LateExpression('count')
   const count = toNumber(term)
   if (!Number.isInteger(count) || count < 0) {
@@ -41,8 +41,8 @@ function expandCount(json: unknown, world: World): Expansion {
   return { repetition: 'count', instances }
 }
 
-function expandForEach(json: unknown, world: World): Expansion {
-  const term = evaluateJson(json, world.scope())
+function expandForEach(json: unknown, evaluation: EvaluationContext): Expansion {
+  const term = evaluateJson(json, evaluation.scope())
   const instance = (key: string, value: Term) => ({ key, scope: { each: { key, value } } })
   if (isObject(term)) {
     return {

@@ -5,7 +5,7 @@ import type { Configuration, ResourceBlock } from '../model/configuration.ts'
 import type { Diagnostics } from '../model/diagnostics.ts'
 import type { TermObject } from '../value/term.ts'
 import { isObject } from '../value/term.ts'
-import type { World } from './evaluation-context.ts'
+import type { EvaluationContext } from './evaluation-context.ts'
 import { blocks } from './json-blocks.ts'
 
 export interface ProviderSettings {
@@ -13,14 +13,14 @@ export interface ProviderSettings {
   readonly defaultTags: TermObject
 }
 
-/** Settings by block; evaluated once per provider and world. */
+/** Settings by block; evaluated once per provider and evaluation context. */
 export function createProviders(
   configuration: Configuration,
   defaultRegion: string,
   diagnostics: Diagnostics,
-): (block: ResourceBlock, world: World) => ProviderSettings {
+): (block: ResourceBlock, evaluation: EvaluationContext) => ProviderSettings {
   const evaluated = new Map<string, ProviderSettings>()
-  return (block, world) => {
+  return (block, evaluation) => {
     const key = block.provider ?? block.type.split('_')[0] ?? ''
     const known = evaluated.get(key)
     if (known !== undefined) return known
@@ -33,9 +33,9 @@ export function createProviders(
       )
     }
     const place = { address: `provider.${key}` }
-    const region = diagnostics.attempt(place, () => evaluateJson(declared?.body.region, world.scope()))
+    const region = diagnostics.attempt(place, () => evaluateJson(declared?.body.region, evaluation.scope()))
     const tags = blocks(declared?.body.default_tags)[0]?.tags
-    const defaultTags = diagnostics.attempt(place, () => evaluateJson(tags, world.scope()))
+    const defaultTags = diagnostics.attempt(place, () => evaluateJson(tags, evaluation.scope()))
     const settings = {
       region: typeof region === 'string' ? region : defaultRegion,
       defaultTags: isObject(defaultTags) ? defaultTags : {},

@@ -11,6 +11,7 @@ import { SPLAT } from '../hcl/syntax.ts'
 import { ExpressionError } from '../model/diagnostics.ts'
 import { attributeOf, elementOf } from '../value/access.ts'
 import { primitiveText, toBool } from '../value/convert.ts'
+import { type Budget, bounded, boundedCharacters, spend } from '../value/limits.ts'
 import type { Term, TermObject } from '../value/term.ts'
 import {
   hasUnknown,
@@ -31,6 +32,8 @@ export interface Scope {
   readonly functions: FunctionContext
   /** Names bound by `for`, and the iterators of dynamic blocks. */
   readonly bindings?: Bindings | undefined
+  /** Of the expression that is being evaluated; each string of the JSON syntax has its own. */
+  readonly budget?: Budget
 }
 
 export interface Bindings {
@@ -43,7 +46,7 @@ export interface Bindings {
 export function evaluateString(source: string, scope: Scope): Term {
   if (!source.includes('${') && !source.includes('%{')) return source.normalize('NFC')
   try {
-    return evaluate(parseString(source), scope)
+    return evaluate(parseString(source), { ...scope, budget: { steps: 0 } })
   } catch (error) {
     if (!(error instanceof ExpressionError) || error.expression !== undefined) throw error
     throw new ExpressionError(error.summary, error.message, source)
@@ -53,7 +56,7 @@ export function evaluateString(source: string, scope: Scope): Term {
 /** Any JSON that stands where an expression may stand. Comment members (`//`) are left out. */
 export function evaluateJson(json: unknown, scope: Scope): Term {
   if (typeof json === 'string') return evaluateString(json, scope)
-  if (Array.isArray(json)) return json.map((item) => evaluateJson(item, scope))
+  if (Array.isArray(json)) return bounded(json.map((item) => evaluateJson(item, scope)))
   if (typeof json === 'object' && json !== null) {
     const result: TermObject = {}
     for (const [key, item] of Object.entries(json)) {
@@ -62,19 +65,20 @@ export function evaluateJson(json: unknown, scope: Scope): Term {
       if (name instanceof Unknown) return UNKNOWN
       result[primitiveText(name) ?? key] = evaluateJson(item, scope)
     }
-    return result
+    return bounded(result)
   }
   return typeof json === 'number' || typeof json === 'boolean' ? json : null
 }
 
 export function evaluate(node: Node, scope: Scope): Term {
+  if (scope.budget !== undefined) spend(scope.budget)
   switch (node.kind) {
     case 'literal':
       return node.value
     case 'template':
       return template(node.parts, scope)
     case 'tuple':
-      return node.items.map((item) => evaluate(item, scope))
+      return bounded(node.items.map((item) => evaluate(item, scope)))
     case 'object':
       return object(node.items, scope)
     case 'for':
@@ -129,6 +133,7 @@ function template(parts: readonly Node[], scope: Scope): Term {
     const piece = templateText(part, scope)
     if (piece === undefined) known = false
     else text += piece
+    boundedCharacters(text.length)
   }
   return known ? text : UNKNOWN
 }
@@ -155,10 +160,15 @@ function templateText(part: Node, scope: Scope): string | undefined {
 function templateFor(node: TemplateForNode, scope: Scope): string | undefined {
   const collection = evaluate(node.collection, scope)
   if (collection instanceof Unknown) return undefined
-  const pieces = entriesOf(collection).map(([key, value]) =>
-    templateText(node.body, bind(bind(scope, node.keyName, key), node.valueName, value)),
-  )
-  return pieces.includes(undefined) ? undefined : pieces.join('')
+  let text = ''
+  let isKnown = true
+  for (const [key, value] of entriesOf(collection)) {
+    const piece = templateText(node.body, bind(bind(scope, node.keyName, key), node.valueName, value))
+    if (piece === undefined) isKnown = false
+    else text += piece
+    boundedCharacters(text.length)
+  }
+  return isKnown ? text : undefined
 }
 
 function object(items: readonly { key: Node; value: Node }[], scope: Scope): Term {
@@ -171,7 +181,7 @@ function object(items: readonly { key: Node; value: Node }[], scope: Scope): Ter
       throw new ExpressionError('Invalid object key', `A key cannot be ${typeName(name)}.`)
     result[text] = evaluate(value, scope)
   }
-  return result
+  return bounded(result)
 }
 
 /** Pairs of key and value, as `for` and `for_each` see them. */
@@ -191,6 +201,7 @@ function forExpression(node: ForNode, scope: Scope): Term {
   if (collection instanceof Unknown) return UNKNOWN
   const list: Term[] = []
   const result: TermObject = {}
+  const groups = new Map<string, Term[]>()
   for (const [key, value] of entriesOf(collection)) {
     const inner = bind(bind(scope, node.keyName, key), node.valueName, value)
     if (node.condition !== undefined) {
@@ -209,8 +220,10 @@ function forExpression(node: ForNode, scope: Scope): Term {
     if (text === undefined)
       throw new ExpressionError('Invalid object key', `A key cannot be ${typeName(name)}.`)
     if (node.grouping) {
-      const group = Object.hasOwn(result, text) ? result[text] : undefined
-      result[text] = Array.isArray(group) ? [...group, item] : [item]
+      const group = groups.get(text) ?? []
+      group.push(item)
+      groups.set(text, group)
+      result[text] = group
     } else if (Object.hasOwn(result, text)) {
       throw new ExpressionError(
         'Duplicate object key',
@@ -218,13 +231,13 @@ function forExpression(node: ForNode, scope: Scope): Term {
       )
     } else result[text] = item
   }
-  return node.key === undefined ? list : result
+  return bounded(node.key === undefined ? list : result)
 }
 
 function splat(of: Term, each: Node, scope: Scope): Term {
   if (of instanceof Unknown) return UNKNOWN
   const items = of === null ? [] : Array.isArray(of) ? of : of instanceof SetTerm ? of.items : [of]
-  return items.map((item) => evaluate(each, bind(scope, SPLAT, item)))
+  return bounded(items.map((item) => evaluate(each, bind(scope, SPLAT, item))))
 }
 
 function conditional(node: Extract<Node, { kind: 'conditional' }>, scope: Scope): Term {

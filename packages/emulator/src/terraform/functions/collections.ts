@@ -19,7 +19,11 @@ import { graphemes, integer, invalid, items, list, map, number, sequence, text, 
 
 const MANY = Number.POSITIVE_INFINITY
 const isTrue = (member: Term) => member !== null && toBool(member)
-const same = (a: Term, b: Term) => canonical(a) === canonical(b)
+
+function contains(members: readonly Term[], searched: Term): boolean {
+  const text = canonical(searched)
+  return members.some((member) => canonical(member) === text)
+}
 
 /** Members of a set that are not known yet may turn out to be the same. */
 const hidesSize = (of: Term) => of instanceof SetTerm && of.items.length > 1 && hasUnknown(of)
@@ -95,11 +99,15 @@ function range(args: readonly Term[]): Term {
 }
 
 function transpose(of: TermObject): Term {
-  const result: Record<string, string[]> = {}
+  const result = new Map<string, string[]>()
   for (const key of sortedKeys(of)) {
-    for (const value of texts([of[key] ?? null], 0)) result[value] = [...(result[value] ?? []), key]
+    for (const value of texts([of[key] ?? null], 0)) {
+      const keys = result.get(value) ?? []
+      keys.push(key)
+      result.set(value, keys)
+    }
   }
-  return result
+  return Object.fromEntries(result)
 }
 
 function slice(args: readonly Term[]): Term {
@@ -121,8 +129,9 @@ function one(of: Term, members: readonly Term[]): Term {
 }
 
 function matchKeys(args: readonly Term[]): Term {
-  const [values, keys, wanted] = [list(args, 0), list(args, 1), list(args, 2)]
-  return values.filter((_, index) => wanted.some((key) => same(key, keys[index] ?? null)))
+  const [values, keys] = [list(args, 0), list(args, 1)]
+  const searched = new Set(list(args, 2).map(canonical))
+  return values.filter((_, index) => searched.has(canonical(keys[index] ?? null)))
 }
 
 function chunks(members: readonly Term[], size: number): Term {
@@ -134,7 +143,8 @@ function chunks(members: readonly Term[], size: number): Term {
 }
 
 function position(args: readonly Term[]): Term {
-  const found = sequence(args, 0).findIndex((member) => same(member, args[1] ?? null))
+  const searched = canonical(args[1] ?? null)
+  const found = sequence(args, 0).findIndex((member) => canonical(member) === searched)
   return found < 0 ? invalid('The list does not hold the value.') : found
 }
 
@@ -159,7 +169,7 @@ export const collectionFunctions = {
   },
   contains: {
     arity: [2, 2],
-    call: (args) => list(args, 0).some((member) => same(member, args[1] ?? null)),
+    call: (args) => contains(list(args, 0), args[1] ?? null),
   },
   distinct: { arity: [1, 1], call: (args) => distinct(unify(list(args, 0))) },
   element: { arity: [2, 2], unknown: 'members', call: element },

@@ -1,15 +1,28 @@
-/** Functions that read files; relative paths start at the stack's folder, which is where Terraform runs. */
+/**
+ * Functions that read files. Relative paths start at the stack's folder, which is where Terraform runs. Terraform reads
+ * any file of the machine; the emulator reads only what the synthesis wrote, because the folder may be anyone's who can
+ * reach its interface, and what is read ends up in parameters and outputs.
+ */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname } from 'node:path'
+import { ExpressionError } from '../model/diagnostics.ts'
+import { readStackFile, StackFileError } from '../type/stack-file.ts'
 import type { Term } from '../value/term.ts'
 import type { FunctionContext, FunctionTable, TerraformFunction } from './arguments.ts'
 import { invalid, text } from './arguments.ts'
 
 function read(args: readonly Term[], context: FunctionContext): Buffer {
-  const path = resolve(context.folder, text(args, 0))
-  if (!existsSync(path)) invalid(`There is no file "${path}".`)
-  return readFileSync(path)
+  const path = text(args, 0)
+  return readFile(path, context) ?? invalid(`There is no file "${path}".`)
+}
+
+function readFile(path: string, { folder }: FunctionContext): Buffer | undefined {
+  try {
+    return readStackFile(folder, path)
+  } catch (error) {
+    if (!(error instanceof StackFileError)) throw error
+    throw new ExpressionError('File cannot be read', error.message)
+  }
 }
 
 const hashOf = (algorithm: string, encoding: 'hex' | 'base64'): TerraformFunction => ({
@@ -26,8 +39,7 @@ export const filesystemFunctions = {
   filebase64sha512: hashOf('sha512', 'base64'),
   fileexists: {
     arity: [1, 1],
-    call: (args, context) =>
-      statSync(resolve(context.folder, text(args, 0)), { throwIfNoEntry: false })?.isFile() ?? false,
+    call: (args, context) => readFile(text(args, 0), context) !== undefined,
   },
   filemd5: hashOf('md5', 'hex'),
   filesha1: hashOf('sha1', 'hex'),

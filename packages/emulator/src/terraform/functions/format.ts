@@ -1,10 +1,14 @@
 /** `format`'s verbs. https://developer.hashicorp.com/terraform/language/functions/format */
 import { primitiveText, toBool, toNumber, toText } from '../value/convert.ts'
+import { boundedCharacters } from '../value/limits.ts'
 import type { Term } from '../value/term.ts'
 import { invalid } from './arguments.ts'
 import { jsonText } from './json.ts'
 
 const VERB = /%(?<flags>[-+ 0#]*)(?<width>\d+)?(?:\.(?<precision>\d*))?(?:\[(?<position>\d+)\])?(?<verb>.)/gsu
+
+/** Digits that a number can be written with here. */
+const precisionMax = 100
 
 interface Verb {
   readonly flags: string
@@ -16,6 +20,7 @@ interface Verb {
 export function format(pattern: string, values: readonly Term[]): string {
   let next = 0
   let used = 0
+  let characters = 0
   const result = pattern.replace(VERB, (whole, ...match) => {
     const groups = match.at(-1) as Record<string, string | undefined>
     const verb = groups.verb ?? ''
@@ -25,14 +30,18 @@ export function format(pattern: string, values: readonly Term[]): string {
     if (value === undefined) invalid(`"${whole}" asks for value ${next + 1}, and there are ${values.length}.`)
     used = Math.max(used, ++next)
     const precision = groups.precision === undefined ? undefined : Number(groups.precision || 0)
-    return pad(
-      verbText({ flags: groups.flags ?? '', width: Number(groups.width ?? 0), precision, verb }, value),
-      {
-        flags: groups.flags ?? '',
-        width: Number(groups.width ?? 0),
-        numeric: 'bdoxXeEfFgG'.includes(verb) || (verb === 'v' && typeof value === 'number'),
-      },
-    )
+    const width = Number(groups.width ?? 0)
+    boundedCharacters(width)
+    if (precision !== undefined && precision > precisionMax && 'eEfFgG'.includes(verb))
+      invalid(`"${whole}" asks for more than ${precisionMax} digits.`)
+    const text = pad(verbText({ flags: groups.flags ?? '', width, precision, verb }, value), {
+      flags: groups.flags ?? '',
+      width,
+      numeric: 'bdoxXeEfFgG'.includes(verb) || (verb === 'v' && typeof value === 'number'),
+    })
+    characters += text.length
+    boundedCharacters(characters)
+    return text
   })
   if (used < values.length)
     invalid(`The format has verbs for ${used} values, and there are ${values.length}.`)

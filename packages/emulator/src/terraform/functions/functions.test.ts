@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -214,6 +214,22 @@ function run(command: string, args: string[], options: { folder: string; input: 
   })
 }
 
+// https://developer.hashicorp.com/terraform/language/functions/file reads any file; here the folder may be a stranger's.
+test('functions of files read nothing outside of the folder of the stack, through a link neither', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'baton-functions-'))
+  t.after(() => rm(folder, { recursive: true }))
+  await writeFile(join(folder, 'inside.txt'), 'inside')
+  await symlink('/etc/hostname', join(folder, 'link.txt'))
+  await symlink('inside.txt', join(folder, 'good.txt'))
+  const inFolder = { ...scope, functions: { ...scope.functions, folder } }
+  const read = (expression: string) => toValue(evaluateString(`\${${expression}}`, inFolder))
+  assert.equal(read('file("./good.txt")'), 'inside')
+  assert.equal(read(`file("${join(folder, 'inside.txt')}")`), 'inside')
+  for (const path of ['/etc/passwd', '../../../../../../etc/passwd', 'link.txt', '/proc/self/environ', '..'])
+    for (const name of ['file', 'filebase64', 'filesha256', 'fileexists'])
+      assert.throws(() => read(`${name}("${path}")`), /is outside of the stack's folder/, `${name} ${path}`)
+})
+
 test('functions of files read from the folder of the stack', () => {
   assert.equal(value('fileexists("time.ts")'), true)
   assert.equal(value('fileexists("none.ts")'), false)
@@ -231,7 +247,18 @@ const errors: readonly (readonly [expression: string, message: RegExp])[] = [
   ['upper()', /upper\(\) takes 1 arguments, not 0/],
   ['upper(["a"])', /upper\(\): Argument 1 must be a string, not a list/],
   ['upper(null)', /An argument of upper\(\) is null/],
-  ['cidrsubnet("10.0.0.0/30", 8, 0)', /There are not 8 bits left/],
+  ['cidrsubnet("10.0.0.0/16", 2, 4)', /Prefix extension of 2 does not accommodate a subnet numbered 4/],
+  ['cidrhost("10.0.0.0/30", 4)', /Prefix of 30 does not accommodate a host numbered 4/],
+  ['cidrnetmask("fd00::/8")', /IPv6 addresses cannot have a netmask: fd00::\/8/],
+  ['cidrsubnets("10.0.0.0/16", 0)', /Must extend prefix by at least one bit/],
+  ['cidrsubnets("10.0.0.0/30", 3)', /Would extend prefix to 33 bits, which is too long for an IPv4 address/],
+  [
+    'cidrsubnets("10.0.0.0/16", 1, 1, 1)',
+    /Not enough remaining address space for a subnet with a prefix of 17 bits after 10\.0\.128\.0\/17/,
+  ],
+  ['cidrhost("10.0.0.0", 1)', /Invalid CIDR expression: invalid CIDR address: 10\.0\.0\.0/],
+  ['regex("[z-a]", "x")', /Invalid regexp pattern: invalid character class range in z-a/],
+  ['cidrsubnet("10.0.0.0/30", 8, 0)', /Insufficient address space to extend prefix of 30 by 8/],
   ['["a"][1]', /there is no element 1/],
   ['{ a = 1 }.b', /There is no attribute "b"\. There are: a\./],
   ['toset(["a"])[0]', /Elements of a set have no index/],
@@ -244,8 +271,8 @@ const errors: readonly (readonly [expression: string, message: RegExp])[] = [
   ['true ? { a = 1, b = ["x"] } : {}', /They have to be of one type, and are a number and a list/],
   ['true ? 1 : true', /are a number and a bool/],
   ['tolist([1, {}])', /tolist\(\): They have to be of one type/],
-  ['regex("a(?=b)", "ab")', /neither look-around/],
-  ['regex("(a)\\\\1", "aa")', /the escape "\\1" is not known/],
+  ['regex("a(?=b)", "ab")', /Invalid regexp pattern: invalid or unsupported Perl syntax in \(\?=/],
+  ['regex("(a)\\\\1", "aa")', /Invalid regexp pattern: invalid escape sequence in \\1/],
   ['regex("(?P<a>a)(b)", "ab")', /both named and unnamed groups/],
   ['tonumber(" 1")', /A number is required, not " 1"/],
   ['9007199254740993', /more digits than the emulator can keep/],

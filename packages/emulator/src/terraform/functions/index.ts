@@ -4,6 +4,7 @@
  */
 
 import { ExpressionError } from '../model/diagnostics.ts'
+import { bounded, boundedTogether } from '../value/limits.ts'
 import type { Term } from '../value/term.ts'
 import { hasUnknown, UNKNOWN, Unknown } from '../value/term.ts'
 import type { FunctionContext, FunctionTable, TerraformFunction } from './arguments.ts'
@@ -66,7 +67,8 @@ export function callFunction(name: string, args: readonly Term[], context: Funct
     throw new ExpressionError('Invalid function argument', `An argument of ${name}() is null.`)
   }
   try {
-    return called.call(args, context)
+    boundedTogether(args)
+    return bounded(called.call(args, context))
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error
     throw new ExpressionError(error.summary, `${name}(): ${error.message}`, error.expression)

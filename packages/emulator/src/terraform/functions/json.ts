@@ -34,7 +34,7 @@ export function parseJson(text: string): Term {
   try {
     return toTerm(JSON.parse(text, keepingDigits))
   } catch (error) {
-    if (error instanceof ExpressionError) throw error
+    if (error instanceof ExpressionError || error instanceof RangeError) throw error
     return invalid(`It is not JSON: ${error instanceof Error ? error.message : String(error)}.`)
   }
 }

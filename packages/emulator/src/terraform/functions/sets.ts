@@ -1,4 +1,5 @@
 /** Set functions; a list among the arguments counts as a set. */
+import { boundedElements } from '../value/limits.ts'
 import type { Term } from '../value/term.ts'
 import { canonical, SetTerm } from '../value/term.ts'
 import { unify } from '../value/unify.ts'
@@ -22,6 +23,7 @@ function filterFirst(
 
 function product(args: readonly Term[]): Term {
   let rows: Term[][] = [[]]
+  boundedElements(args.reduce<number>((count, _, index) => count * list(args, index).length, args.length + 1))
   for (const index of args.keys())
     rows = rows.flatMap((row) => list(args, index).map((member) => [...row, member]))
   return args.every((arg) => arg instanceof SetTerm) ? new SetTerm(rows) : rows

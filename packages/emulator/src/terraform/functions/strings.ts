@@ -1,4 +1,5 @@
 /** String functions. https://developer.hashicorp.com/terraform/language/functions#string-functions */
+import { boundedCharacters, boundedText } from '../value/limits.ts'
 import type { Term } from '../value/term.ts'
 import type { FunctionTable } from './arguments.ts'
 import { graphemes, integer, invalid, items, text, texts } from './arguments.ts'
@@ -21,12 +22,16 @@ function formatList(args: readonly Term[]): Term {
   const lengths = new Set(columns.flatMap((column) => (column === undefined ? [] : [column.length])))
   if (lengths.size > 1) invalid('The lists differ in length.')
   const [length = 1] = lengths
-  return Array.from({ length }, (_, row) =>
-    format(
+  let characters = 0
+  return Array.from({ length }, (_, row) => {
+    const line = format(
       text([pattern], 0),
       values.map((value, index) => columns[index]?.[row] ?? value),
-    ),
-  )
+    )
+    characters += line.length
+    boundedCharacters(characters)
+    return line
+  })
 }
 
 function substring(value: string, offset: number, length: number): string {
@@ -42,10 +47,17 @@ const byCharacter = (value: string, change: (character: string) => string) =>
     return [...changed].length === 1 ? changed : character
   }).join('')
 
+/** From the end, character by character: an expression for "line ends at the end" would look at each one in between. */
+function chomp(value: string): string {
+  let end = value.length
+  while (end > 0 && (value[end - 1] === '\n' || value[end - 1] === '\r')) end--
+  return value.slice(0, end)
+}
+
 const MANY = Number.POSITIVE_INFINITY
 
 export const stringFunctions = {
-  chomp: { arity: [1, 1], call: (args) => text(args, 0).replace(/(\r?\n|\r)+$/, '') },
+  chomp: { arity: [1, 1], call: (args) => chomp(text(args, 0)) },
   endswith: { arity: [2, 2], call: (args) => text(args, 0).endsWith(text(args, 1)) },
   format: { arity: [1, MANY], nulls: true, call: (args) => format(text(args, 0), args.slice(1)) },
   formatlist: { arity: [1, MANY], nulls: true, call: formatList },
@@ -53,19 +65,18 @@ export const stringFunctions = {
     arity: [2, 2],
     call: (args) => {
       const spaces = integer(args, 0)
-      return text(args, 1).replaceAll(
-        '\n',
-        `\n${' '.repeat(spaces < 0 ? invalid('It is negative.') : spaces)}`,
-      )
+      if (spaces < 0) invalid('It is negative.')
+      boundedCharacters(spaces)
+      return boundedText(text(args, 1).split('\n'), `\n${' '.repeat(spaces)}`)
     },
   },
   join: {
     arity: [1, MANY],
     call: (args) =>
-      args
-        .slice(1)
-        .flatMap((_, index) => texts(args, index + 1))
-        .join(text(args, 0)),
+      boundedText(
+        args.slice(1).flatMap((_, index) => texts(args, index + 1)),
+        text(args, 0),
+      ),
   },
   lower: {
     arity: [1, 1],

@@ -1,6 +1,6 @@
 /**
- * Diagnostics are values: a plan collects all that is wrong and says it at once, each with the address, what
- * is wrong, why, and how to mend it. Only at the edge of the engine do they become one thrown `TerraformError`.
+ * Diagnostics are values: a plan collects everything that is wrong and reports it together, each with the address, what
+ * is wrong, why, and how to fix it. Only at the edge of the engine do they become one thrown `TerraformError`.
  */
 import type { Unfinished } from './results.ts'
 
@@ -14,9 +14,9 @@ export interface Diagnostic {
   readonly attribute?: string
   /** What is wrong, in one short sentence. */
   readonly summary: string
-  /** Why, and how to mend it. */
+  /** Why, and how to fix it. */
   readonly detail: string
-  /** The expression as it stands in the folder. */
+  /** The expression as it is written in the folder. */
   readonly expression?: string
 }
 
@@ -48,7 +48,7 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
 /** An expression that cannot be evaluated; its caller knows the place and makes a diagnostic of it. */
 export class ExpressionError extends Error {
   readonly summary: string
-  /** The expression as it stands in the folder, once known. */
+  /** The expression as it is written in the folder, once known. */
   readonly expression: string | undefined
   constructor(summary: string, detail: string, expression?: string) {
     super(detail)
@@ -67,6 +67,13 @@ export interface Diagnostics {
   hasErrors(): boolean
 }
 
+/** What the engine of JavaScript refuses: too many calls in each other, too long a text. */
+const tooDeep = ({ message }: RangeError) =>
+  new ExpressionError(
+    'Too large or too deeply nested',
+    `It cannot be evaluated here (${message}). Make it simpler.`,
+  )
+
 export function collectDiagnostics(): Diagnostics {
   const all: Diagnostic[] = []
   return {
@@ -76,7 +83,8 @@ export function collectDiagnostics(): Diagnostics {
     attempt(place, work) {
       try {
         return work()
-      } catch (error) {
+      } catch (thrown) {
+        const error = thrown instanceof RangeError ? tooDeep(thrown) : thrown
         if (!(error instanceof ExpressionError)) throw error
         const expression = error.expression === undefined ? {} : { expression: error.expression }
         all.push({

@@ -4,7 +4,7 @@
  * folder sees of an instance, and what a type is given.
  */
 import { evaluateBody } from '../config/body.ts'
-import type { InstanceScope, World } from '../config/evaluation-context.ts'
+import type { EvaluationContext, InstanceScope } from '../config/evaluation-context.ts'
 import type { ProviderSettings } from '../config/providers.ts'
 import { completeSpecs } from '../config/specs.ts'
 import { evaluateJson } from '../expression/evaluate.ts'
@@ -36,14 +36,20 @@ export interface InstancePlace {
 /** The configured attributes of an instance. Problems go into `diagnostics`. */
 export function configure(
   session: Session,
-  world: World,
+  evaluation: EvaluationContext,
   place: InstancePlace,
   specs: AttributeSpecs,
   diagnostics: Diagnostics,
 ): TermObject {
   const { block, address } = place
-  const config = evaluateBody(block.body, specs, world.scope(place.scope), { address, path: '' }, diagnostics)
-  const provider = session.provider(block, world)
+  const config = evaluateBody(
+    block.body,
+    specs,
+    evaluation.scope(place.scope),
+    { address, path: '' },
+    diagnostics,
+  )
+  const provider = session.provider(block, evaluation)
   if (specs.region !== undefined && block.type.startsWith('aws_')) config.region ??= provider.region
   if (specs.tags_all !== undefined && block.mode === 'managed') {
     config.tags_all = allTags(config, provider)
@@ -57,7 +63,7 @@ const allTags = ({ tags = {} }: TermObject, { defaultTags }: ProviderSettings): 
 /** The same over what is there: what `ignore_changes` names stays, and `tags_all` follows the tags that stay. */
 export function configureOver(
   session: Session,
-  world: World,
+  evaluation: EvaluationContext,
   place: Pick<InstancePlace, 'block' | 'address'>,
   configured: TermObject,
   prior: TermObject,
@@ -68,13 +74,17 @@ export function configureOver(
   const { ignoreChanges: ignored } = block.lifecycle
   const config = ignoreChanges(configured, prior, ignored, specs, { address }, diagnostics)
   if (config.tags_all === undefined || ignored === 'all' || ignored.includes('tags_all')) return config
-  return { ...config, tags_all: allTags(config, session.provider(block, world)) }
+  return { ...config, tags_all: allTags(config, session.provider(block, evaluation)) }
 }
 
 /** The configured attributes of an instance whose type is not rehearsed. */
-export function configureInert(world: World, place: InstancePlace, diagnostics: Diagnostics): TermObject {
+export function configureInert(
+  evaluation: EvaluationContext,
+  place: InstancePlace,
+  diagnostics: Diagnostics,
+): TermObject {
   const config = diagnostics.attempt({ address: place.address }, () =>
-    evaluateJson(place.block.body, world.scope(place.scope)),
+    evaluateJson(place.block.body, evaluation.scope(place.scope)),
   )
   return isObject(config) ? config : {}
 }
@@ -85,7 +95,11 @@ export function placeholderAttributes(address: string, config: TermObject): Term
 }
 
 /** What expressions see: every attribute of the type, write-only ones as null. */
-export function visible(attributes: TermObject, specs: AttributeSpecs | undefined, address: string): Term {
+export function toExpressionValue(
+  attributes: TermObject,
+  specs: AttributeSpecs | undefined,
+  address: string,
+): Term {
   if (specs === undefined) return new Placeholder(address, attributes)
   return completeTerm(attributes, specs)
 }
@@ -108,7 +122,7 @@ function completeTerm(attributes: TermObject, specs: AttributeSpecs): TermObject
  * What a type is given: plain data. Null is what the configuration does not set; what the type has to compute is left
  * out, and so are write-only values that nobody gave.
  */
-export function plain(proposed: TermObject, specs: AttributeSpecs): Attributes {
+export function toProviderInput(proposed: TermObject, specs: AttributeSpecs): Attributes {
   const entries = Object.entries(proposed).filter(
     ([name, term]) => !(term instanceof Unknown) && !(term === null && specs[name]?.writeOnly),
   )
@@ -116,13 +130,13 @@ export function plain(proposed: TermObject, specs: AttributeSpecs): Attributes {
 }
 
 /** What the state keeps: write-only values are left out. */
-export function kept(attributes: Attributes, specs: AttributeSpecs): Attributes {
+export function toStateValue(attributes: Attributes, specs: AttributeSpecs): Attributes {
   const entries = Object.entries(attributes).flatMap(([name, value]): [string, Attributes[string]][] => {
     const spec = specs[name]
     if (spec?.writeOnly || value === undefined) return []
     const nested = spec?.block
     if (nested === undefined || !Array.isArray(value)) return [[name, value]]
-    return [[name, value.map((item) => (isObject(item) ? kept(item as Attributes, nested) : item))]]
+    return [[name, value.map((item) => (isObject(item) ? toStateValue(item as Attributes, nested) : item))]]
   })
   return Object.fromEntries(entries)
 }

@@ -3,7 +3,7 @@
  * changes; otherwise the apply reads them. Ephemeral values are opened by the apply only.
  */
 
-import type { World } from '../config/evaluation-context.ts'
+import type { EvaluationContext } from '../config/evaluation-context.ts'
 import { checkConditions } from '../config/inputs.ts'
 import { referencesOf } from '../expression/references.ts'
 import { parseExpression } from '../hcl/expression.ts'
@@ -14,32 +14,43 @@ import type { AttributeSpecs } from '../type/resource-type.ts'
 import type { Term, TermObject } from '../value/term.ts'
 import { hasUnknown } from '../value/term.ts'
 import type { InstancePlace } from './configure.ts'
-import { configure, configureInert, placeholderAttributes, plain, specsOf, visible } from './configure.ts'
+import {
+  configure,
+  configureInert,
+  placeholderAttributes,
+  specsOf,
+  toExpressionValue,
+  toProviderInput,
+} from './configure.ts'
 import { propose } from './propose.ts'
 import { acceptInert, expansionOf } from './resource.ts'
 import type { InstancePlan, Session } from './session.ts'
 import { applyContext } from './session.ts'
 
-export async function planData(session: Session, world: World, block: ResourceBlock): Promise<void> {
+export async function planData(
+  session: Session,
+  evaluation: EvaluationContext,
+  block: ResourceBlock,
+): Promise<void> {
   const { diagnostics } = session
   const specs = specsOf(session, block)
-  if (specs === undefined && !acceptInert(session, block)) return world.setUnknown(block.address)
-  const expansion = expansionOf(session, block, world)
-  if (expansion === undefined) return world.setUnknown(block.address)
-  world.expand(block.address, expansion.repetition)
+  if (specs === undefined && !acceptInert(session, block)) return evaluation.setUnknown(block.address)
+  const expansion = expansionOf(session, block, evaluation)
+  if (expansion === undefined) return evaluation.setUnknown(block.address)
+  evaluation.expand(block.address, expansion.repetition)
   let deferred = session.isCheck || block.mode === 'ephemeral' || waits(session, block)
   for (const { key, scope } of expansion.instances) {
     const place = { block, address: instanceAddress(block.address, key), scope }
-    const config = specs && configure(session, world, place, specs, diagnostics)
+    const config = specs && configure(session, evaluation, place, specs, diagnostics)
     if (config !== undefined && hasUnknown(config)) deferred = true
     if (deferred || diagnostics.hasErrors()) continue
-    const value = await readInstance(session, world, place, diagnostics)
+    const value = await readInstance(session, evaluation, place, diagnostics)
     session.dataValues.set(place.address, value)
-    world.set(block.address, key, value)
+    evaluation.set(block.address, key, value)
   }
   if (!deferred) return
   session.deferred.add(block.address)
-  world.setUnknown(block.address)
+  evaluation.setUnknown(block.address)
 }
 
 /** For what it depends on by name, and for all that this needs. */
@@ -54,26 +65,38 @@ function waits({ deferred, graph, plans }: Session, block: ResourceBlock): boole
 /** Reads a data source, or opens an ephemeral value. What goes wrong becomes a diagnostic. */
 export async function readInstance(
   session: Session,
-  world: World,
+  evaluation: EvaluationContext,
   place: InstancePlace,
   diagnostics: Diagnostics,
 ): Promise<Term> {
   const { block, address, scope } = place
   const specs = specsOf(session, block)
-  checkConditions('precondition', block.lifecycle.preconditions, world.scope(scope), address, diagnostics)
+  checkConditions(
+    'precondition',
+    block.lifecycle.preconditions,
+    evaluation.scope(scope),
+    address,
+    diagnostics,
+  )
   if (specs === undefined) {
     session.inert.add(address)
-    return visible(
-      placeholderAttributes(address, configureInert(world, place, diagnostics)),
+    return toExpressionValue(
+      placeholderAttributes(address, configureInert(evaluation, place, diagnostics)),
       undefined,
       address,
     )
   }
-  const config = propose(configure(session, world, place, specs, diagnostics), undefined, specs)
+  const config = propose(configure(session, evaluation, place, specs, diagnostics), undefined, specs)
   if (diagnostics.hasErrors()) return {}
   const value = await ask(session, place, config, specs, diagnostics)
   const self = { ...scope, self: value }
-  checkConditions('postcondition', block.lifecycle.postconditions, world.scope(self), address, diagnostics)
+  checkConditions(
+    'postcondition',
+    block.lifecycle.postconditions,
+    evaluation.scope(self),
+    address,
+    diagnostics,
+  )
   return value
 }
 
@@ -87,12 +110,12 @@ async function ask(
   const { block, address } = place
   const context = applyContext(session, address, String(config.region ?? ''))
   try {
-    const attributes = plain(config, specs)
+    const attributes = toProviderInput(config, specs)
     const found =
       block.mode === 'ephemeral'
         ? await session.types.ephemerals.get(block.type)?.open(attributes, context)
         : await session.types.dataSources.get(block.type)?.read(attributes, context)
-    return visible({ ...attributes, ...found }, specs, address)
+    return toExpressionValue({ ...attributes, ...found }, specs, address)
   } catch (error) {
     diagnostics.error(
       { address },

@@ -3,7 +3,7 @@
  * the state as it really looks. Everything that is wrong is collected before anything is thrown.
  */
 
-import { createWorld } from '../config/evaluation-context.ts'
+import { createEvaluationContext } from '../config/evaluation-context.ts'
 import { buildGraph } from '../config/graph.ts'
 import { checkConditions, readVariables } from '../config/inputs.ts'
 import { createProviders } from '../config/providers.ts'
@@ -46,7 +46,7 @@ export interface PlanOptions {
 }
 
 /** A plan with all that an apply needs. */
-export interface Draft {
+export interface ExecutablePlan {
   readonly session: Session
   /** In the state and no longer wanted. */
   readonly removals: readonly { readonly instance: StateInstance; readonly action: 'delete' | 'forget' }[]
@@ -55,12 +55,12 @@ export interface Draft {
 }
 
 /** Throws `TerraformError` with every diagnostic. */
-export async function draftPlan(
+export async function planStack(
   engine: Engine,
   state: State,
   folder: string,
   options: PlanOptions,
-): Promise<Draft> {
+): Promise<ExecutablePlan> {
   const diagnostics = collectDiagnostics()
   const configuration = readFolder(folder, diagnostics)
   const variables = readVariables(configuration, options.variables ?? {}, diagnostics)
@@ -108,7 +108,7 @@ export async function draftPlan(
   return { session, removals, moves, plan }
 }
 
-/** A world for a plan, where some values are unknown, or for an apply. */
+/** An evaluation context for a plan, where some values are unknown, or for an apply. */
 export function worldOf(engine: Engine, session: Session, stack: string, planning: boolean) {
   const { configuration, variables } = session
   const functions: FunctionContext = {
@@ -117,34 +117,34 @@ export function worldOf(engine: Engine, session: Session, stack: string, plannin
     now: engine.now,
     uuid: engine.uuid,
   }
-  return createWorld({ configuration, variables, functions, workspace: stack })
+  return createEvaluationContext({ configuration, variables, functions, workspace: stack })
 }
 
 async function planBlocks(
   session: Session,
-  world: ReturnType<typeof createWorld>,
+  evaluation: ReturnType<typeof createEvaluationContext>,
 ): Promise<Record<string, Value>> {
   const { configuration, diagnostics, graph } = session
   for (const [name, variable] of configuration.variables) {
-    checkConditions('validation', variable.validations, world.scope(), `var.${name}`, diagnostics)
+    checkConditions('validation', variable.validations, evaluation.scope(), `var.${name}`, diagnostics)
   }
   for (const address of graph.order) {
     const block = configuration.resources.get(address)
     if (block === undefined) continue
-    await (block.mode === 'managed' ? planResource : planData)(session, world, block)
+    await (block.mode === 'managed' ? planResource : planData)(session, evaluation, block)
   }
   for (const name of configuration.locals.keys()) {
     const address = `local.${name}`
-    diagnostics.attempt({ address }, () => evaluateJson(`\${${address}}`, world.scope()))
+    diagnostics.attempt({ address }, () => evaluateJson(`\${${address}}`, evaluation.scope()))
   }
   for (const [name, conditions] of configuration.checks) {
-    checkConditions('assertion', conditions, world.scope(), `check.${name}`, diagnostics)
+    checkConditions('assertion', conditions, evaluation.scope(), `check.${name}`, diagnostics)
   }
   const outputs: Record<string, Value> = {}
   for (const [name, output] of configuration.outputs) {
     const address = `output.${name}`
-    checkConditions('precondition', output.preconditions, world.scope(), address, diagnostics)
-    const term = diagnostics.attempt({ address }, () => evaluateJson(output.value, world.scope()))
+    checkConditions('precondition', output.preconditions, evaluation.scope(), address, diagnostics)
+    const term = diagnostics.attempt({ address }, () => evaluateJson(output.value, evaluation.scope()))
     if (term !== undefined && !output.sensitive && !hasUnknown(term)) outputs[name] = toValue(term)
   }
   return outputs
@@ -153,30 +153,32 @@ async function planBlocks(
 /** Evaluates the outputs once everything is known. */
 export function evaluateOutputs(
   session: Session,
-  world: ReturnType<typeof createWorld>,
+  evaluation: ReturnType<typeof createEvaluationContext>,
 ): { values: TermObject; sensitive: string[] } {
   const values: TermObject = {}
   const sensitive: string[] = []
   for (const [name, output] of session.configuration.outputs) {
     const address = `output.${name}`
-    const term = session.diagnostics.attempt({ address }, () => evaluateJson(output.value, world.scope()))
+    const term = session.diagnostics.attempt({ address }, () =>
+      evaluateJson(output.value, evaluation.scope()),
+    )
     if (term !== undefined) values[name] = term
     if (output.sensitive) sensitive.push(name)
   }
-  checkLate(session, world)
+  checkLate(session, evaluation)
   return { values, sensitive }
 }
 
-/** Conditions that had to wait for what the apply found out; what the plan told already is not told again. */
-function checkLate(session: Session, world: ReturnType<typeof createWorld>): void {
+/** Conditions that could only be evaluated after the apply. What the plan reported is not reported again. */
+function checkLate(session: Session, evaluation: ReturnType<typeof createEvaluationContext>): void {
   const { configuration, diagnostics } = session
   const late = collectDiagnostics()
   for (const [name, { preconditions }] of configuration.outputs)
-    checkConditions('precondition', preconditions, world.scope(), `output.${name}`, late)
+    checkConditions('precondition', preconditions, evaluation.scope(), `output.${name}`, late)
   for (const [name, conditions] of configuration.checks)
-    checkConditions('assertion', conditions, world.scope(), `check.${name}`, late)
-  const told = new Set(diagnostics.all.map(formatDiagnostic))
-  diagnostics.all.push(...late.all.filter((diagnostic) => !told.has(formatDiagnostic(diagnostic))))
+    checkConditions('assertion', conditions, evaluation.scope(), `check.${name}`, late)
+  const alreadyReported = new Set(diagnostics.all.map(formatDiagnostic))
+  diagnostics.all.push(...late.all.filter((diagnostic) => !alreadyReported.has(formatDiagnostic(diagnostic))))
 }
 
 function creatingFirst(
@@ -194,7 +196,7 @@ function creatingFirst(
   return found
 }
 
-async function planRemovals(session: Session, destroy: boolean): Promise<Draft['removals']> {
+async function planRemovals(session: Session, destroy: boolean): Promise<ExecutablePlan['removals']> {
   const { configuration } = session
   const forgotten = new Set(
     configuration.removed.filter((block) => !block.destroy).map((block) => block.from),
@@ -232,7 +234,7 @@ function changesOf(session: Session): Change[] {
   return [...planned, ...read]
 }
 
-/** What was or would be done to an instance, as the user is told. */
+/** What was or would be done to an instance, as it is reported to the user. */
 export function describeInstance(
   plan: Pick<InstancePlan, 'address' | 'changed' | 'reason' | 'forcedBy' | 'createBeforeDestroy'> & {
     readonly action: Action
@@ -249,7 +251,7 @@ export function describeInstance(
   }
 }
 
-const describeRemoval = ({ instance, action }: Draft['removals'][number]): Change => ({
+const describeRemoval = ({ instance, action }: ExecutablePlan['removals'][number]): Change => ({
   address: instance.address,
   action,
   reason:

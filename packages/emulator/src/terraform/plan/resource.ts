@@ -1,6 +1,6 @@
 /** Plans one managed block: its instances, and for each what would happen to it and why. */
 
-import type { InstanceKey, World } from '../config/evaluation-context.ts'
+import type { EvaluationContext, InstanceKey } from '../config/evaluation-context.ts'
 import { type Expansion, expand, LateExpression } from '../config/expand.ts'
 import { checkConditions } from '../config/inputs.ts'
 import { referencesIn, referencesOf } from '../expression/references.ts'
@@ -16,41 +16,49 @@ import {
   configure,
   configureInert,
   configureOver,
-  kept,
   placeholderAttributes,
   specsOf,
-  visible,
+  toExpressionValue,
+  toStateValue,
 } from './configure.ts'
 import { propose } from './propose.ts'
 import type { InstancePlan, Session } from './session.ts'
 import { applyContext } from './session.ts'
 
-export async function planResource(session: Session, world: World, block: ResourceBlock): Promise<void> {
+export async function planResource(
+  session: Session,
+  evaluation: EvaluationContext,
+  block: ResourceBlock,
+): Promise<void> {
   const { diagnostics } = session
   const specs = specsOf(session, block)
-  if (specs === undefined && !acceptInert(session, block)) return world.setUnknown(block.address)
+  if (specs === undefined && !acceptInert(session, block)) return evaluation.setUnknown(block.address)
   if (specs !== undefined) checkEphemeralUse(session, block, specs)
-  const expansion = expansionOf(session, block, world)
-  if (expansion === undefined) return world.setUnknown(block.address)
-  world.expand(block.address, expansion.repetition)
+  const expansion = expansionOf(session, block, evaluation)
+  if (expansion === undefined) return evaluation.setUnknown(block.address)
+  evaluation.expand(block.address, expansion.repetition)
   for (const { key, scope } of expansion.instances) {
     const place: InstancePlace = { block, address: instanceAddress(block.address, key), scope }
     checkConditions(
       'precondition',
       block.lifecycle.preconditions,
-      world.scope(scope),
+      evaluation.scope(scope),
       place.address,
       diagnostics,
     )
-    await planInstance(session, world, place, key, specs)
+    await planInstance(session, evaluation, place, key, specs)
   }
 }
 
 /** Undefined, with a diagnostic, where the instances cannot be known; a check leaves that to the plan. */
-export function expansionOf(session: Session, block: ResourceBlock, world: World): Expansion | undefined {
+export function expansionOf(
+  session: Session,
+  block: ResourceBlock,
+  evaluation: EvaluationContext,
+): Expansion | undefined {
   return session.diagnostics.attempt({ address: block.address }, () => {
     try {
-      return expand(block, world)
+      return expand(block, evaluation)
     } catch (error) {
       if (session.isCheck && error instanceof LateExpression) return undefined
       throw error
@@ -87,7 +95,7 @@ function checkEphemeralUse(session: Session, block: ResourceBlock, specs: Attrib
 
 async function planInstance(
   session: Session,
-  world: World,
+  evaluation: EvaluationContext,
   place: InstancePlace,
   key: InstanceKey,
   specs: AttributeSpecs | undefined,
@@ -100,23 +108,23 @@ async function planInstance(
   ) => {
     const createBeforeDestroy = session.createBeforeDestroy.has(block.address)
     session.plans.set(address, { block, key, address, prior, createBeforeDestroy, forcedBy: [], ...plan })
-    const self = visible(attributes, specs, address)
-    world.set(block.address, key, self)
+    const self = toExpressionValue(attributes, specs, address)
+    evaluation.set(block.address, key, self)
     // On what is known by now: what stays as it is will not be looked at by the apply.
     if (specs === undefined) return
     const { postconditions } = block.lifecycle
-    const scope = world.scope({ ...place.scope, self })
+    const scope = evaluation.scope({ ...place.scope, self })
     checkConditions('postcondition', postconditions, scope, address, session.diagnostics)
   }
   if (specs === undefined) {
     session.inert.add(address)
-    const attributes = placeholderAttributes(address, configureInert(world, place, session.diagnostics))
+    const attributes = placeholderAttributes(address, configureInert(evaluation, place, session.diagnostics))
     return add(
       { action: prior === undefined ? 'create' : 'no-op', changed: [], reason: 'not rehearsed' },
       attributes,
     )
   }
-  const configured = configure(session, world, place, specs, session.diagnostics)
+  const configured = configure(session, evaluation, place, specs, session.diagnostics)
   if (prior === undefined) {
     const gone = session.state.instances.has(address) && session.drift.has(address)
     return add(
@@ -126,7 +134,7 @@ async function planInstance(
   }
   const config = configureOver(
     session,
-    world,
+    evaluation,
     place,
     configured,
     prior.attributes,
@@ -206,7 +214,7 @@ export async function refresh(
       session.instances.delete(address)
       return undefined
     }
-    const refreshed = { ...stored, attributes: kept({ ...stored.attributes, ...attributes }, specs) }
+    const refreshed = { ...stored, attributes: toStateValue({ ...stored.attributes, ...attributes }, specs) }
     if (differences(refreshed.attributes, stored.attributes, specs).length > 0) session.drift.add(address)
     session.instances.set(address, refreshed)
     return refreshed

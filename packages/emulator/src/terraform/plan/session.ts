@@ -3,7 +3,7 @@
  * being looked at, and what has been found out so far.
  */
 
-import type { InstanceKey, World } from '../config/evaluation-context.ts'
+import type { EvaluationContext, InstanceKey } from '../config/evaluation-context.ts'
 import type { Graph } from '../config/graph.ts'
 import type { ProviderSettings } from '../config/providers.ts'
 import type { Configuration, ResourceBlock } from '../model/configuration.ts'
@@ -33,7 +33,7 @@ export interface Session {
   /** Resources that are made before their predecessor goes: those that say so, and all that they need. */
   readonly createBeforeDestroy: ReadonlySet<string>
   readonly variables: TermObject
-  provider(block: ResourceBlock, world: World): ProviderSettings
+  provider(block: ResourceBlock, evaluation: EvaluationContext): ProviderSettings
   /** The state as this plan sees it: moved and refreshed. */
   readonly instances: Map<string, StateInstance>
   readonly plans: Map<string, InstancePlan>

@@ -71,13 +71,13 @@ export interface ResourceType {
   readonly attributes: AttributeSpecs
   /**
    * Makes it; returns all attributes, computed ones and `id` included. Throw an `Error` whose message names the fix.
-   * One that awaits says with `made`, in the transaction in which it comes to be, what it is: so that it is in the
+   * One that awaits reports with `onCreated`, in the transaction that creates it, what it is: so that it is in the
    * state from then on, whatever comes in between.
    */
   create(
     planned: Attributes,
     context: ApplyContext,
-    made?: (attributes: Attributes) => void,
+    onCreated?: (attributes: Attributes) => void,
   ): Attributes | Promise<Attributes>
   /** What it looks like now (drift included); undefined when it is gone. Default: as it was last written. */
   read?(prior: Attributes, context: ApplyContext): Attributes | undefined | Promise<Attributes | undefined>
