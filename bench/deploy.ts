@@ -154,8 +154,7 @@ async function underLoad(stage: Stage) {
 /** When what the last deployment left has gone. */
 async function sample(emulator: Emulator): Promise<Footprint> {
   await pause(500)
-  const response = await fetch(new URL('/_baton/memory', emulator.endpoints.api))
-  const { heapUsed } = (await response.json()) as { heapUsed: number }
+  const { heapUsed } = await emulator.memory()
   return footprint(emulator.pid, heapUsed)
 }
 

@@ -8,6 +8,10 @@ import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-ecr'
 import { type Image, imageFromFolder } from '@baton/image'
 import { testContext } from '../packages/emulator/src/protocol/test-kit/context.test-kit.ts'
+import {
+  findTestCredentials,
+  testCredentials,
+} from '../packages/emulator/src/protocol/test-kit/protocol.test-kit.ts'
 import { createWire } from '../packages/emulator/src/protocol/wire.ts'
 import type { Ecr } from '../packages/emulator/src/services/ecr/contract.ts'
 import { createEcr } from '../packages/emulator/src/services/ecr/index.ts'
@@ -37,13 +41,18 @@ export async function served(stateDir?: string): Promise<Served> {
   let endpoint = ''
   const ecr = createEcr(testContext({ stateDir: folder, store }), { proxyEndpoint: () => endpoint })
   assert.ok(ecr.api)
-  const wire = createWire({ apis: [ecr.api], accountId: '000000000000', region: 'ap-northeast-2' })
+  const wire = createWire({
+    apis: [ecr.api],
+    accountId: '000000000000',
+    region: 'ap-northeast-2',
+    credentials: findTestCredentials,
+  })
   const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
     if (!ecr.serve(request, response)) wire(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const credentials = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' }
+  const credentials = testCredentials
   const client = new sdk.ECRClient({ region: 'ap-northeast-2', endpoint, credentials, maxAttempts: 1 })
   await ecr.start?.()
   return {

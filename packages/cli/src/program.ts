@@ -33,6 +33,7 @@ export const commands: Readonly<Record<string, () => Promise<Add>>> = {
   rehearse: async () => (await import('./commands/rehearse.ts')).addRehearse,
   up: async () => (await import('./commands/up.ts')).addUp,
   status: async () => (await import('./commands/status.ts')).addStatus,
+  env: async () => (await import('./commands/env.ts')).addEnv,
   notices: async () => (await import('./commands/notices.ts')).addNotices,
   deploy: async () => (await import('./commands/deploy.ts')).addDeploy,
   down: async () => (await import('./commands/down.ts')).addDown,

@@ -9,6 +9,7 @@ import { runInNewContext } from 'node:vm'
 import type { EmulatorDescription } from './client/description.ts'
 import type { EmulatorNotice, EmulatorStatus } from './client/emulator.ts'
 import { gaps } from './gaps.ts'
+import { sameText } from './protocol/signature/sign.ts'
 import type { EmulatorContext } from './service.ts'
 import { delivered } from './services/sns/notification.ts'
 import type { Services } from './services.ts'
@@ -46,6 +47,13 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (!sameText(`Bearer ${emulator.description.controlToken}`, request.headers.authorization ?? '')) {
+    return void refuse(
+      response,
+      401,
+      'The control API demands its token: controlToken of emulator.json in the state directory.',
+    )
+  }
   const url = new URL(request.url ?? '/', emulator.description.endpoints.api)
   const [, , noun = '', name = '', verb = ''] = url.pathname.split('/')
   if (request.method === 'GET') {
@@ -54,7 +62,6 @@ async function answer(
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result))
     return
   }
-  // A page in a browser cannot send this type to another origin without asking first; it would be refused then.
   if (request.headers['content-type'] !== 'application/json') {
     return void refuse(response, 415, 'Send application/json.')
   }
@@ -75,7 +82,6 @@ async function answer(
 
 function read(emulator: ControlledEmulator, noun: string, name: string, verb: string, url: URL): unknown {
   if (noun === 'status') return status(emulator)
-  if (noun === 'memory') return liveMemory()
   if (noun === 'events') return emulator.context.events.since(Number(url.searchParams.get('since') ?? 0))
   if (noun === 'notices') return notices(emulator, url)
   if (noun === 'stacks' && verb === 'outputs') return emulator.terraform.outputs(name)
@@ -111,6 +117,7 @@ function act(
   const { terraform } = emulator
   const onProgress = (event: unknown) => sendLine({ type: 'progress', event })
   if (noun === 'stop') return {}
+  if (noun === 'memory') return liveMemory()
   if (noun === 'check') return checked(terraform, body)
   if (noun === 'stacks' && verb === 'plan') return terraform.plan(body.folder, { stack, ...body })
   if (noun === 'stacks' && verb === 'apply')

@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { administratorCredentials, controlToken } from './administrator.ts'
 import { createCertificateAuthority } from './certificate-authority.ts'
 import type { EmulatorDescription, EmulatorOptions } from './client/description.ts'
 import { systemClock } from './clock.ts'
@@ -15,6 +16,7 @@ import { createEndpointRegistry } from './endpoint-registry.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { type FrontDoor, openFrontDoor } from './front-door.ts'
 import { randomIds } from './ids.ts'
+import { admitted } from './protocol/admission.ts'
 import { openTunnels } from './protocol/tunnel.ts'
 import { createWire } from './protocol/wire.ts'
 import { endLeftoverProcesses, identify } from './runtime/index.ts'
@@ -31,9 +33,6 @@ export interface RunningEmulator {
   readonly terraform: Terraform
   stop(): Promise<void>
 }
-
-/** Credentials of the emulator's administrator: they open nothing but this emulator. */
-const credentials = { accessKeyId: 'AKIABATONEMULATOR000', secretAccessKey: 'baton' }
 
 /**
  * Starts an emulator in this process. `onStop` is called when a client asks it to stop. Throws the system's error for a
@@ -73,19 +72,20 @@ export async function openEmulator(options: EmulatorOptions, onStop: () => void)
     apis: services.apis,
     accountId: context.accountId,
     region: context.region,
-    principals: services.principals,
+    credentials: services.credentials,
     log: (message, error) => console.error(message, error),
   })
   const control: { handle: RequestListener } = { handle: () => undefined }
   const serveAws: RequestListener = (request, response) => {
     if (!services.serveRegistry(request, response)) wire(request, response)
   }
-  const server = await listen(options.ports.api, (request, response) => {
+  const serve: RequestListener = (request, response) => {
     if (request.url?.startsWith('/_baton/')) return control.handle(request, response)
     serveAws(request, response)
-  })
+  }
+  const server = await listen(options.ports.api, admitted('port', serve))
   opened.defer(() => closeServer(server))
-  opened.defer(openTunnels(server, context.authority, serveAws))
+  opened.defer(openTunnels(server, context.authority, admitted('tunnel', serveAws)))
   // By name: the KeyValueStore client puts the account before the host, which an address cannot take.
   api = `http://localhost:${(server.address() as AddressInfo).port}`
   for (const service of services.all) {
@@ -126,7 +126,8 @@ function describe(
     accountId: options.accountId,
     endpoints: { api, http: frontDoor.httpUrl, https: frontDoor.httpsUrl, dns },
     caFile: context.authority.certificateFile,
-    credentials,
+    credentials: administratorCredentials(context.authority),
+    controlToken: controlToken(context.authority),
   }
 }
 

@@ -3,7 +3,8 @@
  * reverse.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Principal, ServiceApi } from './protocol/api.ts'
+import type { ServiceApi } from './protocol/api.ts'
+import type { FindCredentials } from './protocol/signature/verify.ts'
 import { createProcessRuntime } from './runtime/index.ts'
 import type { EmulatorContext, Service } from './service.ts'
 import { createAcm } from './services/acm/index.ts'
@@ -45,7 +46,7 @@ export interface Services {
   readonly sns: Sns
   /** The registry protocol, in front of the APIs: true when it answers. */
   serveRegistry(request: IncomingMessage, response: ServerResponse): boolean
-  principals(accessKeyId: string): Principal | undefined
+  readonly credentials: FindCredentials
 }
 
 /** `apiUrl` is asked for when it is needed: the port is known only after the services are made. */
@@ -146,6 +147,6 @@ export function createServices(
     route53,
     sns,
     serveRegistry: ecr.serve,
-    principals: sts.principal,
+    credentials: sts.credentials,
   }
 }

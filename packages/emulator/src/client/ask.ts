@@ -27,7 +27,7 @@ const agent = new Agent({ keepAlive: false })
  * there is no answer in time, and with the system's error when nothing listens.
  */
 export function ask(
-  { pid, endpoints }: Pick<EmulatorDescription, 'pid' | 'endpoints'>,
+  { pid, endpoints, controlToken }: Pick<EmulatorDescription, 'pid' | 'endpoints' | 'controlToken'>,
   { path, body, timeoutMs = answerTimeoutMs, signal }: Question,
 ): Promise<IncomingMessage> {
   const { host, port } = new URL(endpoints.api)
@@ -40,7 +40,11 @@ export function ask(
       port,
       path: `/_baton/${path}`,
       method: content === undefined ? 'GET' : 'POST',
-      headers: { host, ...(content === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        host,
+        authorization: `Bearer ${controlToken}`,
+        ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       signal,
     },
     resolve,

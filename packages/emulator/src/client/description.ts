@@ -25,6 +25,8 @@ export interface EmulatorDescription {
   readonly caFile: string
   /** Credentials of the emulator's administrator. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  /** What the control API below `/_baton` demands as a bearer token. */
+  readonly controlToken: string
 }
 
 /** Ports to listen on; 0 takes a free one. */

@@ -46,6 +46,8 @@ export interface Emulator extends EmulatorDescription {
   destroy(stack: string, options?: Pick<ApplyOptions, 'onProgress' | 'signal'>): Promise<ApplyResult>
   outputs(stack: string): Promise<Readonly<Record<string, unknown>>>
   events(since: number): Promise<EmulatorEvent[]>
+  /** What its process holds once it has collected its garbage; for measurements. */
+  memory(): Promise<NodeJS.MemoryUsage>
   /** The inbox of SNS, oldest first; the newest thousand are kept. `topic` is a name or an ARN. */
   notices(filter?: {
     readonly since?: Date | undefined
@@ -131,6 +133,7 @@ export function connect(description: EmulatorDescription, exited?: () => Promise
     destroy: (stack, options = {}) => run(`stacks/${stack}/destroy`, {}, options),
     outputs: (stack) => get(`stacks/${stack}/outputs`),
     events: (since) => get(`events?since=${since}`),
+    memory: () => run('memory', {}, {}),
     notices({ since, topic } = {}) {
       const query = new URLSearchParams({
         ...(since === undefined ? {} : { since: since.toISOString() }),
@@ -142,6 +145,7 @@ export function connect(description: EmulatorDescription, exited?: () => Promise
     environment: () => ({
       AWS_ENDPOINT_URL: description.endpoints.api,
       AWS_REGION: description.awsRegion,
+      AWS_DEFAULT_REGION: description.awsRegion,
       AWS_ACCESS_KEY_ID: description.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: description.credentials.secretAccessKey,
       AWS_CA_BUNDLE: description.caFile,

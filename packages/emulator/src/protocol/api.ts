@@ -5,7 +5,7 @@
  *
  * An operation that AWS has and the table has not is refused by name (`NotImplemented`, HTTP 501).
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 
 /** Who calls, and how. */
 export interface Call {
@@ -42,12 +42,15 @@ export interface ServiceApi {
   readonly refused?: Readonly<Record<string, string>>
   /** The service's own error for members that a request must have and lacks; without one, the protocol's. */
   missingMembers?(operation: string, paths: readonly string[]): AwsError | undefined
-  /** Takes a raw request before operation routing (object bodies of S3); true if it answered. */
-  raw?(
-    request: IncomingMessage,
-    response: ServerResponse,
-    call: Omit<Call, 'operation'>,
-  ): boolean | Promise<boolean>
+  /** The largest body that is read whole, in bytes; 1 MiB unless the service takes more. */
+  readonly bodyBytesMax?: number
+  /** Whether a request without a signature may do this; without it, none may. */
+  anonymous?(operation: string, input: Readonly<Record<string, unknown>>): boolean
+  /** Headers for a page of another origin that asks for something in a bucket; undefined where no rule admits it. */
+  cors?(
+    request: { readonly origin: string; readonly method: string; readonly headers: readonly string[] },
+    bucket: string,
+  ): Readonly<Record<string, string>> | undefined
 }
 
 /**

@@ -11,6 +11,7 @@ import { pipeline, type Readable, Transform, type TransformCallback } from 'node
 import { AwsError } from './api.ts'
 import { AwsChunkedDecoder } from './aws-chunked.ts'
 import { type ChecksumAlgorithm, checksum, isChecksumAlgorithm, type RunningChecksum } from './checksum.ts'
+import { chunkVerifier } from './signature/chunk-signatures.ts'
 
 /** The checksum that was computed over a body; complete once the body has ended. Base64. */
 export interface BodyChecksum {
@@ -21,22 +22,23 @@ export interface BodyChecksum {
 /** The decoded body of a request. Its own stream where there is nothing to decode or to check. */
 export function bodyStream(request: IncomingMessage): Readable {
   const chunked = isAwsChunked(request)
-  const decoder = chunked ? new AwsChunkedDecoder() : undefined
+  const decoder = chunked ? new AwsChunkedDecoder(chunkVerifier(request)) : undefined
   const announced = announcedChecksum(request)
   const md5 = request.headers['content-md5']
+  const payloadHash = signedPayloadHash(request)
   const checks = [
     ...(announced
       ? [new ChecksumCheck(announced.algorithm, () => announced.header ?? decoder?.trailers[announced.name])]
       : []),
     ...(typeof md5 === 'string' ? [new ChecksumCheck('md5', () => md5)] : []),
+    ...(payloadHash === undefined ? [] : [new ChecksumCheck('sha256', () => payloadHash, payloadDiffers)]),
   ]
   const stages = [...(decoder ? [decoder] : []), ...checks]
   const last = stages.at(-1)
   if (last === undefined) return request
   // Errors of a stage destroy all the others; whoever reads the last one gets them.
   pipeline([request, ...stages], () => {})
-  const checksums = checks.flatMap((check) => (check.algorithm === 'md5' ? [] : [check]))
-  if (checksums[0]) computedChecksums.set(last, checksums[0])
+  if (announced && checks[0]) computedChecksums.set(last, checks[0])
   return last
 }
 
@@ -54,6 +56,12 @@ function isAwsChunked(request: IncomingMessage): boolean {
   const encoding = request.headers['content-encoding'] ?? ''
   const hash = String(request.headers['x-amz-content-sha256'] ?? '')
   return /\baws-chunked\b/.test(encoding) || hash.startsWith('STREAMING-')
+}
+
+/** The hash that the signature was made with, base64; what was signed is what must arrive. */
+function signedPayloadHash(request: IncomingMessage): string | undefined {
+  const hash = String(request.headers['x-amz-content-sha256'] ?? '')
+  return /^[0-9a-f]{64}$/.test(hash) ? Buffer.from(hash, 'hex').toString('base64') : undefined
 }
 
 interface Announced {
@@ -86,9 +94,15 @@ class ChecksumCheck extends Transform {
   value: string | undefined
   readonly #expected: () => string | undefined
   readonly #running: RunningChecksum
+  readonly #error: (algorithm: string) => AwsError
 
-  constructor(algorithm: ChecksumAlgorithm | 'md5', expected: () => string | undefined) {
+  constructor(
+    algorithm: ChecksumAlgorithm | 'md5',
+    expected: () => string | undefined,
+    error: (algorithm: string) => AwsError = badDigest,
+  ) {
     super()
+    this.#error = error
     this.algorithm = algorithm
     this.#expected = expected
     this.#running = checksum(algorithm)
@@ -102,7 +116,7 @@ class ChecksumCheck extends Transform {
   override _flush(done: TransformCallback): void {
     this.value = this.#running.digest().toString('base64')
     const expected = this.#expected()
-    done(expected === undefined || expected === this.value ? null : badDigest(this.algorithm))
+    done(expected === undefined || expected === this.value ? null : this.#error(this.algorithm))
   }
 }
 
@@ -110,4 +124,11 @@ const badDigest = (algorithm: string) =>
   new AwsError(
     'BadDigest',
     `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`,
+  )
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList */
+const payloadDiffers = () =>
+  new AwsError(
+    'XAmzContentSHA256Mismatch',
+    "The provided 'x-amz-content-sha256' header does not match what was computed.",
   )

@@ -4,13 +4,13 @@
  * by the host.
  */
 import { AwsError, type ServiceApi } from './api.ts'
-import { credentialScope } from './credentials.ts'
 import { jsonProtocol } from './json.ts'
 import type { Protocol } from './protocol.ts'
 import { form, queryProtocol } from './query.ts'
 import type { WireRequest } from './request.ts'
 import { restProtocol } from './rest.ts'
 import { type ServiceModel, serviceModel } from './service-model.ts'
+import { credentialScope } from './signature/scope.ts'
 
 export interface Served {
   readonly api: ServiceApi

@@ -5,6 +5,7 @@ import * as ecs from '@aws-sdk/client-ecs'
 import { AwsError, type ServiceApi } from './api.ts'
 import type { Operations } from './operations.ts'
 import { serveForTest } from './test-kit/protocol.test-kit.ts'
+import { signedHeaders } from './test-kit/signing.test-kit.ts'
 
 const createdAt = new Date('2025-06-01T10:00:00.500Z')
 const ecsApi: ServiceApi = {
@@ -102,7 +103,8 @@ test('hides what went wrong inside of a handler from the caller and tells the lo
 test('tells who called what, and how it ended', async () => {
   const arn = 'arn:aws:iam::000000000000:user/deployer'
   await using wire = await serveForTest([ecsApi], {
-    principals: (accessKeyId) => (accessKeyId === 'AKIATEST' ? { accessKeyId, arn } : undefined),
+    credentials: (accessKeyId) =>
+      accessKeyId === 'AKIATEST' ? { principal: { accessKeyId, arn }, secretAccessKey: 'secret' } : undefined,
   })
   const client = new ecs.ECSClient(wire.client)
   await client.send(new ecs.DescribeServicesCommand({ cluster: 'main', services: ['admin'] }))
@@ -176,18 +178,18 @@ test('inflates a large PutMetricData, which clients compress', async () => {
 
 test('answers an older client of CloudWatch in Query', async () => {
   await using wire = await serveForTest([cloudwatchApi])
-  const answer = await fetch(wire.endpoint, {
+  const body = 'Action=DescribeAlarms&Version=2010-08-01&AlarmNames.member.1=errors'
+  const headers = signedHeaders({
     method: 'POST',
+    path: '/',
     headers: {
-      authorization:
-        'AWS4-HMAC-SHA256 Credential=AKIATEST/20250601/ap-northeast-2/monitoring/aws4_request, Signature=0',
+      host: `127.0.0.1:${wire.port}`,
+      'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
     },
-    body: new URLSearchParams({
-      Action: 'DescribeAlarms',
-      Version: '2010-08-01',
-      'AlarmNames.member.1': 'errors',
-    }),
+    body,
+    service: 'monitoring',
   })
+  const answer = await fetch(wire.endpoint, { method: 'POST', headers, body })
   const text = await answer.text()
   assert.match(text, /<DescribeAlarmsResponse xmlns="http:\/\/monitoring.amazonaws.com\/doc\/2010-08-01\/">/)
   assert.match(text, /<AlarmName>errors<\/AlarmName>/)

@@ -9,6 +9,7 @@ import { JsonCodec2 as JsonCodec } from '@smithy/core/protocols'
 import { AwsError } from './api.ts'
 import { type Protocol, wireError } from './protocol.ts'
 import type { ServiceModel } from './service-model.ts'
+import { jsonCallerErrors } from './signature/caller-errors.ts'
 
 /** Timestamps are seconds since the epoch unless a shape says otherwise (7 in the schema's numbers). */
 const EPOCH_SECONDS = 7
@@ -24,7 +25,7 @@ export function jsonProtocol(model: ServiceModel, version: '1.0' | '1.1'): Proto
   })
   return {
     unknownOperation: { code: 'UnknownOperationException', status: 404 },
-    unknownCaller: 'UnrecognizedClientException',
+    callerErrors: jsonCallerErrors,
 
     async route(request) {
       const target = request.header('x-amz-target') ?? ''

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import type { AwsError } from './api.ts'
 import type { WireRequest } from './request.ts'
 import type { ErrorShape, Operation, ServiceModel } from './service-model.ts'
+import type { CallerErrors } from './signature/caller-errors.ts'
 
 export interface Answer {
   readonly status: number
@@ -24,8 +25,8 @@ export interface Route {
 export interface Protocol {
   /** Code of the error for an operation that AWS has not. */
   readonly unknownOperation: { readonly code: string; readonly status: number }
-  /** Code of the error for a caller whose access key is not known. */
-  readonly unknownCaller: string
+  /** How a caller is refused. */
+  readonly callerErrors: CallerErrors
   route(request: WireRequest): Promise<Route>
   decode(route: Route, operation: Operation, request: WireRequest): Promise<Record<string, unknown>>
   encode(operation: Operation, output: Readonly<Record<string, unknown>>, requestId: string): Answer

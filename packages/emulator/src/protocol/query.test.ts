@@ -99,6 +99,7 @@ const stsApi: ServiceApi = {
   signingName: 'sts',
   protocol: 'query',
   sdk: sts,
+  anonymous: (operation) => operation === 'AssumeRoleWithWebIdentity',
   operations: {
     AssumeRoleWithWebIdentity: (input, call) => ({
       SubjectFromWebIdentityToken: `${input.RoleArn} ${call.principal.arn}`,

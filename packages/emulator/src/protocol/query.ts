@@ -8,6 +8,7 @@ import { readForm } from './form.ts'
 import { type Protocol, wireError } from './protocol.ts'
 import type { WireRequest } from './request.ts'
 import { type ServiceModel, structure } from './service-model.ts'
+import { xmlCallerErrors } from './signature/caller-errors.ts'
 
 /** Smithy's numbers: a string; a time stamp in ISO 8601. */
 const STRING = 0
@@ -30,7 +31,7 @@ export function queryProtocol(model: ServiceModel): Protocol {
 
   return {
     unknownOperation: { code: 'InvalidAction', status: 400 },
-    unknownCaller: 'InvalidClientTokenId',
+    callerErrors: xmlCallerErrors,
 
     async route(request) {
       const name = (await form(request)).get('Action') ?? ''

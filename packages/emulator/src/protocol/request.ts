@@ -16,20 +16,26 @@ export interface WireRequest {
   readonly query: URLSearchParams
   header(name: string): string | undefined
   headers(): Iterable<readonly [name: string, value: string]>
-  /** The whole body, de-chunked and inflated; read at the first call. */
+  /** The largest body that is read whole; the wire sets the service's own before anything is read. */
+  bodyBytesMax: number
+  /** The whole body, de-chunked, as it was signed; read at the first call. */
+  rawBody(): Promise<Buffer>
+  /** The whole body, de-chunked and inflated. */
   body(): Promise<Buffer>
   /** The body as a stream, de-chunked; for members that stream. */
   stream(): Readable
 }
 
-/** The largest body that is not streamed: a Lambda package of 50 MB in base64. */
-const BODY_BYTES_MAX = 70 * 1024 * 1024
+/** The largest body of a service that says nothing else; AWS's usual limit. */
+const usualBodyBytesMax = 1024 * 1024
 
 export function wireRequest(raw: IncomingMessage): WireRequest {
   const url = raw.url ?? '/'
   const mark = url.indexOf('?')
+  let rawBody: Promise<Buffer> | undefined
   let body: Promise<Buffer> | undefined
-  return {
+  const request: WireRequest = {
+    bodyBytesMax: usualBodyBytesMax,
     raw,
     method: raw.method ?? 'GET',
     host: hostName(raw.headers.host),
@@ -44,27 +50,35 @@ export function wireRequest(raw: IncomingMessage): WireRequest {
         if (value !== undefined) yield [name, Array.isArray(value) ? value.join(', ') : value] as const
       }
     },
+    rawBody: () => {
+      rawBody ??= collect(raw, request.bodyBytesMax)
+      return rawBody
+    },
     body: () => {
-      body ??= collect(raw)
+      body ??= request.rawBody().then((bytes) => inflate(raw, bytes, request.bodyBytesMax))
       return body
     },
     stream: () => bodyStream(raw),
   }
+  return request
 }
 
-async function collect(raw: IncomingMessage): Promise<Buffer> {
+async function collect(raw: IncomingMessage, bytesMax: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of bodyStream(raw) as AsyncIterable<Buffer>) {
     length += chunk.length
-    if (length > BODY_BYTES_MAX) throw tooLarge()
+    if (length > bytesMax) throw tooLarge(bytesMax)
     chunks.push(chunk)
   }
-  const body = Buffer.concat(chunks)
+  return Buffer.concat(chunks)
+}
+
+function inflate(raw: IncomingMessage, body: Buffer, bytesMax: number): Buffer {
   // Clients compress large PutMetricData requests: https://smithy.io/2.0/aws/aws-core.html (requestCompression)
   if (!/\bgzip\b/.test(raw.headers['content-encoding'] ?? '')) return body
   try {
-    return gunzipSync(body, { maxOutputLength: BODY_BYTES_MAX })
+    return gunzipSync(body, { maxOutputLength: bytesMax })
   } catch {
     throw new AwsError(
       'SerializationException',
@@ -73,5 +87,5 @@ async function collect(raw: IncomingMessage): Promise<Buffer> {
   }
 }
 
-const tooLarge = () =>
-  new AwsError('RequestEntityTooLargeException', `The request exceeds ${BODY_BYTES_MAX} bytes.`, 413)
+const tooLarge = (bytesMax: number) =>
+  new AwsError('RequestEntityTooLargeException', `The request exceeds ${bytesMax} bytes.`, 413)

@@ -16,6 +16,7 @@ import { jsonFormat, type RestFormat, xmlFormat } from './rest-format.ts'
 import { restRouter } from './rest-router.ts'
 import { s3Address } from './s3-address.ts'
 import type { Operation, ServiceModel } from './service-model.ts'
+import { restJsonCallerErrors, s3CallerErrors, xmlCallerErrors } from './signature/caller-errors.ts'
 
 export function restProtocol(
   model: ServiceModel,
@@ -29,11 +30,7 @@ export function restProtocol(
     unknownOperation: isS3
       ? { code: 'MethodNotAllowed', status: 405 }
       : { code: 'UnknownOperationException', status: 404 },
-    unknownCaller: isS3
-      ? 'InvalidAccessKeyId'
-      : kind === 'rest-xml'
-        ? 'InvalidClientTokenId'
-        : 'UnrecognizedClientException',
+    callerErrors: isS3 ? s3CallerErrors : kind === 'rest-xml' ? xmlCallerErrors : restJsonCallerErrors,
 
     async route(request) {
       const address = isS3 ? s3Address(request.host, request.path) : undefined

@@ -61,7 +61,14 @@ function bucketApi(): ServiceApi & { objects: Map<string, Buffer> } {
     GetBucketLocation: () => ({ LocationConstraint: 'ap-northeast-2' }),
     PutBucketVersioning: () => ({}),
   } satisfies Operations<typeof s3>
-  return { signingName: 's3', protocol: 'rest-xml', sdk: s3, operations, objects }
+  return {
+    signingName: 's3',
+    protocol: 'rest-xml',
+    sdk: s3,
+    operations,
+    objects,
+    anonymous: (operation) => operation.startsWith('Get'),
+  }
 }
 
 test('puts a stream with the checksum that clients send by default, and gets it back', async () => {

@@ -3,19 +3,22 @@
  * of the signature, the operation and its input by the SDK's schemas, the caller by its access key, and answers
  * in the service's protocol.
  *
- * Gaps: the signature (SigV4, SigV4A) is parsed but not verified, nor its date, nor a session token; an access
- * key is believed. Event streams and the CBOR protocol are refused by name. CRC-64/NVME checksums are refused.
+ * Signatures are verified (signature/verify.ts). Without one, a service admits only what it says (`anonymous`).
+ *
+ * Gaps: event streams and the CBOR protocol are refused by name. CRC-64/NVME checksums are refused.
  * By design: an operation that AWS has and the emulator has not answers `NotImplemented` (501) and names itself.
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import { AwsError, type Call, type OperationHandler, type Principal, type ServiceApi } from './api.ts'
-import { credentialScope } from './credentials.ts'
 import { createDispatch, type Served } from './dispatch.ts'
 import type { Answer, Protocol } from './protocol.ts'
 import { type WireRequest, wireRequest } from './request.ts'
+import { s3Address } from './s3-address.ts'
 import type { Operation } from './service-model.ts'
+import { credentialScope } from './signature/scope.ts'
+import { type FindCredentials, verifyCaller } from './signature/verify.ts'
 import { validate } from './validation.ts'
 
 export interface WireOptions {
@@ -23,8 +26,10 @@ export interface WireOptions {
   readonly accountId: string
   /** Emulator of calls whose signature names none. */
   readonly region: string
-  /** Who an access key belongs to; undefined for a key that AWS does not know. Default: the account's root. */
-  readonly principals?: (accessKeyId: string) => Principal | undefined
+  /** The secret and the owner of an access key; undefined for a key that AWS does not know. */
+  readonly credentials: FindCredentials
+  /** The wall clock in milliseconds; signatures are held against it at every speed. */
+  readonly now?: () => number
   /** Told of what went wrong inside of a handler. */
   readonly log?: (message: string, error: unknown) => void
   /** Told of every call that reached an operation, after it was answered. */
@@ -67,6 +72,11 @@ async function serve(
 ): Promise<void> {
   const { served, protocol, problem } = await dispatch(request)
   if (served === undefined) return send(response, request, protocol.encodeError(problem, requestId, request))
+  request.bodyBytesMax = served.api.bodyBytesMax ?? request.bodyBytesMax
+  const cors = corsOf(served.api, request)
+  if (request.method === 'OPTIONS' && cors !== undefined) {
+    return send(response, request, preflight(cors, protocol, requestId, request))
+  }
   const record: {
     input?: Record<string, unknown>
     operation?: string
@@ -77,17 +87,16 @@ async function serve(
   const region = credentialScope(request)?.region ?? options.region
   let answer: Answer
   try {
-    const principal = principalOf(options, request, protocol)
-    record.principal = principal
-    const raw = await served.api.raw?.(request.raw, response, {
-      requestId,
-      principal,
-      region,
-      request: request.raw,
+    const caller = await verifyCaller(request, {
+      service: served.api.signingName,
+      find: options.credentials,
+      errors: protocol.callerErrors,
+      now: options.now?.() ?? Date.now(),
     })
-    if (raw) return
+    if (caller === undefined && !served.api.anonymous) throw protocol.callerErrors.missing()
     const { operation, handler, input } = await accept(served, protocol, request)
-    Object.assign(record, { operation: operation.name, input })
+    const principal = caller ?? anonymous(served.api, protocol, operation, input)
+    Object.assign(record, { operation: operation.name, input, principal })
     const call: Call = { operation: operation.name, requestId, principal, region, request: request.raw }
     const output = await handler(input, call)
     answer = protocol.encode(operation, output ?? {}, requestId)
@@ -98,7 +107,7 @@ async function serve(
     record.errorCode = error.code
     answer = protocol.encodeError(error, requestId, request)
   }
-  send(response, request, answer)
+  send(response, request, { ...answer, headers: { ...answer.headers, ...cors?.headers } })
   if (record.operation === undefined || record.principal === undefined) return
   options.onCall?.({
     service: served.api.signingName,
@@ -111,6 +120,51 @@ async function serve(
     errorCode: record.errorCode,
     durationMs: performance.now() - startedAt,
   })
+}
+
+interface Cors {
+  /** Undefined where no rule of the bucket admits the page. */
+  readonly headers: Readonly<Record<string, string>> | undefined
+}
+
+/** Undefined for a request that no page of another origin sends, or of a service without such rules. */
+function corsOf(api: ServiceApi, request: WireRequest): Cors | undefined {
+  const origin = request.header('origin')
+  if (api.cors === undefined || origin === undefined) return undefined
+  const bucket = bucketOf(request)
+  if (bucket === undefined) return undefined
+  const isPreflight = request.method === 'OPTIONS'
+  const asked = isPreflight ? request.header('access-control-request-headers') : undefined
+  return {
+    headers: api.cors(
+      {
+        origin,
+        method: (isPreflight ? request.header('access-control-request-method') : undefined) ?? request.method,
+        headers: (asked ?? '')
+          .toLowerCase()
+          .split(',')
+          .map((name) => name.trim())
+          .filter((name) => name !== ''),
+      },
+      bucket,
+    ),
+  }
+}
+
+/** Undefined for an address that cannot be read, too: the operation is refused for it. */
+function bucketOf(request: WireRequest): string | undefined {
+  try {
+    return s3Address(request.host, request.path).bucket
+  } catch (error) {
+    if (error instanceof AwsError) return undefined
+    throw error
+  }
+}
+
+function preflight({ headers }: Cors, protocol: Protocol, requestId: string, request: WireRequest): Answer {
+  if (headers !== undefined) return { status: 200, headers }
+  const message = 'CORSResponse: This CORS request is not allowed.'
+  return protocol.encodeError(new AwsError('AccessForbidden', message, 403), requestId, request)
 }
 
 async function accept(
@@ -135,16 +189,15 @@ async function accept(
   return { operation, handler, input }
 }
 
-/** Requests without a signature are anonymous: public objects, AssumeRoleWithWebIdentity. */
-function principalOf(options: WireOptions, request: WireRequest, protocol: Protocol): Principal {
-  const scope = credentialScope(request)
-  if (scope === undefined) return { accessKeyId: '', arn: '*' }
-  const root = { accessKeyId: scope.accessKeyId, arn: `arn:aws:iam::${options.accountId}:root` }
-  const principal = options.principals ? options.principals(scope.accessKeyId) : root
-  if (principal === undefined) {
-    throw new AwsError(protocol.unknownCaller, 'The security token included in the request is invalid.', 403)
-  }
-  return principal
+/** A caller without a signature: for public objects, AssumeRoleWithWebIdentity. */
+function anonymous(
+  api: ServiceApi,
+  protocol: Protocol,
+  operation: Operation,
+  input: Readonly<Record<string, unknown>>,
+): Principal {
+  if (api.anonymous?.(operation.name, input)) return { accessKeyId: '', arn: '*' }
+  throw protocol.callerErrors.missing()
 }
 
 function asAwsError(thrown: unknown): AwsError {

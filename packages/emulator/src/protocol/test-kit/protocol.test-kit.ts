@@ -2,7 +2,19 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ServiceApi } from '../api.ts'
+import type { FindCredentials } from '../signature/verify.ts'
 import { createWire, type WireCall, type WireOptions } from '../wire.ts'
+
+/** The access key of tests, and whose it is: the account's root. */
+export const testCredentials = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' }
+
+export const findTestCredentials: FindCredentials = (accessKeyId) =>
+  accessKeyId === testCredentials.accessKeyId
+    ? {
+        principal: { accessKeyId, arn: 'arn:aws:iam::000000000000:root' },
+        secretAccessKey: testCredentials.secretAccessKey,
+      }
+    : undefined
 
 export interface TestWire extends AsyncDisposable {
   readonly port: number
@@ -26,6 +38,7 @@ export async function serveForTest(
   const wire = createWire({
     accountId: '000000000000',
     region: 'ap-northeast-2',
+    credentials: findTestCredentials,
     ...options,
     apis,
     onCall: (call) => calls.push(call),
@@ -43,7 +56,7 @@ export async function serveForTest(
       region: 'ap-northeast-2',
       endpoint,
       maxAttempts: 1,
-      credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
+      credentials: testCredentials,
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { ServiceApi } from '../api.ts'
 import { serviceModel } from '../service-model.ts'
 import type { TestWire } from './protocol.test-kit.ts'
+import { signedHeaders } from './signing.test-kit.ts'
 
 /** Fails for an operation of the SDK that is neither served nor refused with a reason, or both. */
 export function assertDecided(api: ServiceApi): void {
@@ -20,24 +21,21 @@ export function assertDecided(api: ServiceApi): void {
 /** Calls every operation that the service refuses, and expects its name and the reason. */
 export async function assertRefuses(wire: TestWire, api: ServiceApi): Promise<void> {
   const { target, version } = serviceModel(api.sdk)
-  const scope = `AKIATEST/20260101/ap-northeast-2/${api.signingName}/aws4_request`
-  const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`
   const query = api.protocol === 'query'
   for (const [name, reason] of Object.entries(api.refused ?? {})) {
-    const answer = await fetch(wire.endpoint, {
-      method: 'POST',
-      headers: {
-        authorization,
-        'content-type': query ? 'application/x-www-form-urlencoded' : 'application/x-amz-json-1.1',
-        ...(query ? {} : { 'x-amz-target': `${target}.${name}` }),
-      },
-      body: query ? `Action=${name}&Version=${version}` : '{}',
-    })
-    const body = await answer.text()
+    const body = query ? `Action=${name}&Version=${version}` : '{}'
+    const headers = {
+      host: new URL(wire.endpoint).host,
+      'content-type': query ? 'application/x-www-form-urlencoded' : 'application/x-amz-json-1.1',
+      ...(query ? {} : { 'x-amz-target': `${target}.${name}` }),
+    }
+    const signed = signedHeaders({ method: 'POST', path: '/', headers, body, service: api.signingName })
+    const answer = await fetch(wire.endpoint, { method: 'POST', headers: signed, body })
+    const said = await answer.text()
     assert.equal(answer.status, 501, name)
-    assert.match(body, /NotImplemented/)
-    const text = body.replaceAll('&apos;', "'")
-    assert.ok(text.includes(`This emulator does not have ${api.signingName}:${name}. ${reason}`), body)
+    assert.match(said, /NotImplemented/)
+    const text = said.replaceAll('&apos;', "'")
+    assert.ok(text.includes(`This emulator does not have ${api.signingName}:${name}. ${reason}`), said)
   }
 }
 

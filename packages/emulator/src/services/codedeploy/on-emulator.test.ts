@@ -204,7 +204,9 @@ test('rewrites every rule of the listener that forwards to the pair, its default
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-sns-event-notifications-create-trigger.html
 test('the notices of a group’s triggers are in the inbox of their topic', async () => {
-  const response = await fetch(new URL('/_baton/notices?topic=deployments', here.emulator.endpoints.api))
+  const response = await fetch(new URL('/_baton/notices?topic=deployments', here.emulator.endpoints.api), {
+    headers: { authorization: `Bearer ${here.emulator.controlToken}` },
+  })
   const notices = JSON.stringify(await response.json())
   for (const expected of ['DeploymentFailure: AWS CodeDeploy', 'DeploymentRollback: ', 'DeploymentSuccess: '])
     assert.ok(notices.includes(expected), expected)

@@ -61,6 +61,8 @@ export function createEcr(
     name: 'ecr',
     api: {
       signingName: 'ecr',
+      // A manifest of 4 MiB.
+      bodyBytesMax: 6 * 1024 * 1024,
       protocol: 'json-1.1',
       sdk,
       operations: guarded(operations, context.accountId),

@@ -72,6 +72,8 @@ export function createLambda(context: EmulatorContext, dependencies: LambdaDepen
     resourceTypes: createResourceTypes(state),
     api: {
       signingName: 'lambda',
+      // A package of 50 MB in base64.
+      bodyBytesMax: 70 * 1024 * 1024,
       protocol: 'rest-json',
       sdk,
       operations: createOperations(state, run, queue.add),

@@ -23,7 +23,14 @@ export function createLogs(context: EmulatorContext): CloudWatchLogs {
     name: 'logs',
     resourceTypes: createResourceTypes(logs, now),
     dataSourceTypes: createDataSourceTypes(logs),
-    api: { signingName: 'logs', protocol: 'json-1.1', sdk, operations: createOperations(logs, now) },
+    api: {
+      signingName: 'logs',
+      protocol: 'json-1.1',
+      sdk,
+      operations: createOperations(logs, now),
+      // A batch of 1 MiB of messages, which JSON may write longer.
+      bodyBytesMax: 8 * 1024 * 1024,
+    },
     put(group, stream, events) {
       if (logs.group(group) === undefined) return false
       logs.append(group, stream, events)

@@ -4,7 +4,8 @@
  * does not match.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
  *
- * Gap: only requests of CloudFront's service principal are evaluated; callers of the API are not held against it.
+ * Gap: only CloudFront's service principal and requests without a signature are held against the policy; signed callers
+ * of the API are not.
  */
 import { compileWildcard, type Matches } from '../../matching/wildcard.ts'
 import { readPolicy } from '../../policy-statements.ts'
@@ -43,6 +44,17 @@ export function parsePolicy(policy: string): readonly Statement[] {
   if (parsed.size >= parsedLimit) parsed.clear()
   parsed.set(policy, statements)
   return statements
+}
+
+/** Whether everyone may read the object, without a signature. */
+export function policyIsPublic(policy: string, resource: string): boolean {
+  return policyAdmits(policy, {
+    service: '',
+    action: 's3:GetObject',
+    resource,
+    sourceArn: '',
+    sourceAccount: '',
+  })
 }
 
 export function policyAdmits(policy: string, request: PolicyRequest): boolean {

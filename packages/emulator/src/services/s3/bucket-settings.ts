@@ -74,7 +74,6 @@ const unencrypted = 'bodies lie unencrypted in the state directory'
 const noExpiry = 'objects do not expire within the life of a rehearsal'
 const noLogs = 'access logs are not written'
 const noPublic = 'callers are not held against public access settings'
-const noCors = 'browsers reach objects through the edge'
 
 const transition = {
   date: ignored(noExpiry),
@@ -196,12 +195,12 @@ const settings: readonly Setting[] = [
   }),
   kept('aws_s3_bucket_cors_configuration', {
     cors_rule: block({
-      id: ignored(noCors),
-      allowed_headers: ignored(noCors),
-      allowed_methods: ignored(noCors),
-      allowed_origins: ignored(noCors),
-      expose_headers: ignored(noCors),
-      max_age_seconds: ignored(noCors),
+      id: ignored('a name for people'),
+      allowed_headers: implemented(),
+      allowed_methods: implemented(),
+      allowed_origins: implemented(),
+      expose_headers: implemented(),
+      max_age_seconds: implemented(),
     }),
   }),
   kept('aws_s3_bucket_lifecycle_configuration', {

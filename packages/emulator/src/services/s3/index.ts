@@ -10,16 +10,18 @@
 import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-s3'
 import type { EmulatorContext } from '../../service.ts'
+import type { Attributes } from '../../terraform/type/resource-type.ts'
 import { createBodies } from './bodies.ts'
 import { createBucketOperations } from './bucket-operations.ts'
-import { policyAdmits } from './bucket-policy.ts'
+import { policyAdmits, policyIsPublic } from './bucket-policy.ts'
 import { createBucketSettingTypes } from './bucket-settings.ts'
 import type { S3 } from './contract.ts'
+import { corsHeaders, corsRules } from './cors.ts'
 import { createMultipartOperations } from './multipart-operations.ts'
 import { createObjectOperations } from './object-operations.ts'
 import { createObjects } from './objects.ts'
 import { createBucketDataSource, createBucketType, createObjectType } from './resources.ts'
-import { createState } from './state.ts'
+import { type Bucket, createState } from './state.ts'
 
 /** Regional, global and dual-stack endpoints of a bucket (virtual-hosted style). */
 const bucketDomain = /^(?<bucket>.+)\.s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com$/
@@ -46,6 +48,19 @@ export function createS3(context: EmulatorContext): S3 {
         ...createBucketOperations(buckets, bodies),
         ...createObjectOperations(buckets, bodies, objects),
         ...multipart.operations,
+      },
+      // The list of 10,000 parts, or the names of 1,000 objects to delete.
+      bodyBytesMax: 4 * 1024 * 1024,
+      anonymous(operation, { Bucket, Key }) {
+        const bucket = buckets.find(String(Bucket))
+        const { restrict_public_buckets: restricted } = settingOf(bucket, 'aws_s3_bucket_public_access_block')
+        const isRead = operation === 'GetObject' || operation === 'HeadObject'
+        if (!isRead || bucket?.policy === undefined || restricted === true) return false
+        return policyIsPublic(bucket.policy, `arn:aws:s3:::${bucket.name}/${Key}`)
+      },
+      cors(request, bucket) {
+        const configuration = settingOf(buckets.find(bucket), 'aws_s3_bucket_cors_configuration')
+        return corsHeaders(corsRules(configuration), request)
       },
     },
     // What a crash left half written is in no document.
@@ -87,3 +102,6 @@ export function createS3(context: EmulatorContext): S3 {
     },
   }
 }
+
+const settingOf = (bucket: Bucket | undefined, type: string): Attributes =>
+  (bucket?.settings[type] ?? {}) as Attributes

@@ -1,5 +1,5 @@
 /** What STS offers the other parts of the emulator: credentials for tasks, and who an access key belongs to. */
-import type { Principal } from '../../protocol/api.ts'
+import type { FindCredentials } from '../../protocol/signature/verify.ts'
 import type { Service } from '../../service.ts'
 
 /** As a container's credential endpoint gives them. */
@@ -15,9 +15,6 @@ export interface SessionCredentials {
 export interface Sts extends Service {
   /** Credentials of a role for a session; six hours unless said otherwise, as tasks get them. */
   sessionCredentials(roleArn: string, sessionName: string, durationSeconds?: number): SessionCredentials
-  /**
-   * Who an access key belongs to: the wire layer's lookup. Temporary keys (`ASIA…`) have to be known; any other
-   * key is the account's root. Throws `ExpiredToken` for a session that is over.
-   */
-  principal(accessKeyId: string): Principal | undefined
+  /** The secret and the owner of an access key: the administrator's, who is the account's root, or a session's. */
+  readonly credentials: FindCredentials
 }

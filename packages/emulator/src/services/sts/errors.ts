@@ -1,8 +1,6 @@
 /** https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */
 import { AwsError } from '../../protocol/api.ts'
 
-export const expiredToken = () =>
-  new AwsError('ExpiredToken', 'The security token included in the request is expired', 403)
 export const validationError = (message: string) => new AwsError('ValidationError', message)
 export const accessDenied = (action: string, resource: string) =>
   new AwsError('AccessDenied', `Not authorized to perform ${action} on ${resource}`, 403)

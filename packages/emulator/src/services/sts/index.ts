@@ -1,5 +1,5 @@
 /**
- * STS: who is calling, and temporary credentials of roles, which the wire layer knows again.
+ * STS: who is calling, and temporary credentials of roles, with which the wire layer verifies signatures.
  *
  * - Gaps: trust policies are not evaluated and web identity tokens are not verified (signature, audience, age):
  *   any caller gets a session of any role of the account. `GetSessionToken`, `GetFederationToken` and SAML are
@@ -8,9 +8,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import * as sdk from '@aws-sdk/client-sts'
+import { administratorCredentials } from '../../administrator.ts'
 import type { EmulatorContext } from '../../service.ts'
 import type { Sts } from './contract.ts'
-import { expiredToken } from './errors.ts'
 import { assumedRoleArn, type Session } from './model.ts'
 import { createOperations, type Sessions } from './operations.ts'
 
@@ -19,6 +19,7 @@ const TASK_SESSION_SECONDS = 6 * 3600
 
 export function createSts(context: EmulatorContext): Sts {
   const { accountId, clock, ids } = context
+  const administrator = administratorCredentials(context.authority)
   const stored = context.store.collection<Session>('sts.sessions')
   const sessions: Sessions = {
     get: (accessKeyId) => stored.get(accessKeyId),
@@ -40,7 +41,13 @@ export function createSts(context: EmulatorContext): Sts {
   }
   return {
     name: 'sts',
-    api: { signingName: 'sts', protocol: 'query', sdk, operations: createOperations(sessions, accountId) },
+    api: {
+      signingName: 'sts',
+      protocol: 'query',
+      sdk,
+      operations: createOperations(sessions, accountId),
+      anonymous: (operation) => operation === 'AssumeRoleWithWebIdentity',
+    },
     sessionCredentials(roleArn, sessionName, durationSeconds = TASK_SESSION_SECONDS) {
       const session = sessions.issue(roleArn, sessionName, durationSeconds)
       return {
@@ -51,12 +58,22 @@ export function createSts(context: EmulatorContext): Sts {
         Expiration: new Date(session.expiresAt).toISOString(),
       }
     },
-    principal(accessKeyId) {
-      if (!accessKeyId.startsWith('ASIA')) return { accessKeyId, arn: `arn:aws:iam::${accountId}:root` }
+    credentials(accessKeyId) {
+      if (accessKeyId === administrator.accessKeyId) {
+        return {
+          principal: { accessKeyId, arn: `arn:aws:iam::${accountId}:root` },
+          secretAccessKey: administrator.secretAccessKey,
+        }
+      }
       const session = stored.get(accessKeyId)
-      if (session === undefined) return undefined
-      if (session.expiresAt < clock.now()) throw expiredToken()
-      return { accessKeyId, arn: assumedRoleArn(session.roleArn, session.sessionName) }
+      return (
+        session && {
+          principal: { accessKeyId, arn: assumedRoleArn(session.roleArn, session.sessionName) },
+          secretAccessKey: session.secretAccessKey,
+          sessionToken: session.token,
+          isExpired: session.expiresAt < clock.now(),
+        }
+      )
     },
   }
 }

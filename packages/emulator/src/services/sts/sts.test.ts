@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-sts'
 import { testContext } from '../../protocol/test-kit/context.test-kit.ts'
-import { serveForTest } from '../../protocol/test-kit/protocol.test-kit.ts'
+import { findTestCredentials, serveForTest } from '../../protocol/test-kit/protocol.test-kit.ts'
 import { createSts } from './index.ts'
 
 const roleArn = 'arn:aws:iam::000000000000:role/ci/deployer'
@@ -10,7 +10,9 @@ const roleArn = 'arn:aws:iam::000000000000:role/ci/deployer'
 async function served(context = testContext()) {
   const sts = createSts(context)
   if (!sts.api) throw new Error('STS has an API')
-  const wire = await serveForTest([sts.api], { principals: sts.principal })
+  const wire = await serveForTest([sts.api], {
+    credentials: (accessKeyId) => findTestCredentials(accessKeyId) ?? sts.credentials(accessKeyId),
+  })
   return {
     sts,
     wire,
@@ -80,7 +82,7 @@ test("gives a task its role's credentials", async () => {
   await using emulator = await served()
   const credentials = emulator.sts.sessionCredentials(roleArn, 'task-1')
   assert.equal(
-    emulator.sts.principal(credentials.AccessKeyId)?.arn,
+    emulator.sts.credentials(credentials.AccessKeyId)?.principal.arn,
     'arn:aws:sts::000000000000:assumed-role/deployer/task-1',
   )
   assert.ok(Date.parse(credentials.Expiration) > Date.now() + 5 * 3_600_000)

@@ -9,6 +9,7 @@ import * as sdk from '@aws-sdk/client-codedeploy'
 import { CodeDeployClient, type CreateDeploymentGroupCommandInput } from '@aws-sdk/client-codedeploy'
 import { systemClock } from '../../../clock.ts'
 import { testContext } from '../../../protocol/test-kit/context.test-kit.ts'
+import { findTestCredentials, testCredentials } from '../../../protocol/test-kit/protocol.test-kit.ts'
 import { createWire } from '../../../protocol/wire.ts'
 import type { Store } from '../../../store.ts'
 import { createCodeDeploy } from '../index.ts'
@@ -58,7 +59,7 @@ export async function startCodedeploy(
     const codeDeploy = make()
     await codeDeploy.start?.()
     const apis = codeDeploy.api === undefined ? [] : [codeDeploy.api]
-    return { codeDeploy, wire: createWire({ apis, accountId: context.accountId, region: context.region }) }
+    return { codeDeploy, wire: createWire({ apis, ...context, credentials: findTestCredentials }) }
   }
   let served = await serve()
   const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) =>
@@ -68,7 +69,7 @@ export async function startCodedeploy(
   const client = new CodeDeployClient({
     region: context.region,
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
+    credentials: testCredentials,
     maxAttempts: 1,
   })
   await client.send(new sdk.CreateApplicationCommand({ applicationName: 'app', computePlatform: 'ECS' }))

@@ -15,16 +15,27 @@ export const throughSdk = `
     }))
   }`
 export const throughHttp = `
+  import { createHash, createHmac } from 'node:crypto'
+  const sha256 = (text) => createHash('sha256').update(text).digest('hex')
+  const hmac = (key, text) => createHmac('sha256', key).update(text).digest()
   export const handler = async ({ DeploymentId: deploymentId, LifecycleEventHookExecutionId }) => {
-    const response = await fetch(process.env.AWS_ENDPOINT_URL, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus',
-        authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20261125/ap-northeast-2/codedeploy/aws4_request, SignedHeaders=host, Signature=0',
-      },
-      body: JSON.stringify({ deploymentId, lifecycleEventHookExecutionId: LifecycleEventHookExecutionId, status: 'Succeeded' }),
-    })
+    const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION } = process.env
+    const body = JSON.stringify({ deploymentId, lifecycleEventHookExecutionId: LifecycleEventHookExecutionId, status: 'Succeeded' })
+    const time = new Date().toISOString().replace(/[-:]|\\.\\d{3}/g, '')
+    const scope = [time.slice(0, 8), AWS_REGION, 'codedeploy', 'aws4_request']
+    const headers = {
+      'content-type': 'application/x-amz-json-1.1',
+      host: new URL(AWS_ENDPOINT_URL).host,
+      'x-amz-date': time,
+      'x-amz-security-token': AWS_SESSION_TOKEN,
+      'x-amz-target': 'CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus',
+    }
+    const names = Object.keys(headers).join(';')
+    const canonical = ['POST', '/', '', ...Object.entries(headers).map((pair) => pair.join(':')), '', names, sha256(body)].join('\\n')
+    const key = scope.reduce(hmac, 'AWS4' + AWS_SECRET_ACCESS_KEY)
+    const signature = hmac(key, ['AWS4-HMAC-SHA256', time, scope.join('/'), sha256(canonical)].join('\\n')).toString('hex')
+    headers.authorization = 'AWS4-HMAC-SHA256 Credential=' + [AWS_ACCESS_KEY_ID, ...scope].join('/') + ', SignedHeaders=' + names + ', Signature=' + signature
+    const response = await fetch(AWS_ENDPOINT_URL, { method: 'POST', headers, body })
     if (!response.ok) throw new Error(await response.text())
   }`
 
