@@ -15,7 +15,7 @@ export function addEnv(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  $ eval "$(baton env)"\n  $ aws ecs list-clusters\n  $ baton env --json',
+      '\nExamples:\n  $ baton env --json\n  $ eval "$(baton env)" && aws ecs list-clusters',
     )
     .action(async (_options: object, command: Command) => {
       const { stateDir, terminal } = settingsOf(command)
