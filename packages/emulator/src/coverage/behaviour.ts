@@ -1,5 +1,5 @@
 /**
- * The behaviours that AWS documents, as COVERAGE.md lists them. One that the emulator has is proven by a test of
+ * The behaviours that AWS documents, as docs/coverage lists them. One that the emulator has is proven by a test of
  * that name, with its page of AWS's documentation in the comment right above: the list is read from the tests, so
  * that nothing is called done which no test proves. A test that is skipped proves nothing, neither does one in a
  * suite that is skipped; only a test that other systems than Linux skip counts, because CI runs it. What is otherwise

@@ -35,8 +35,8 @@ function overviewPage(coverage: Coverage): string {
     '## What happens to the rest',
     [
       '- A resource type or an attribute that is not listed stops an apply with its address.',
-      '- `--inert TYPE` accepts a resource type without modelling it. The verdict then names it as not rehearsed.',
-      '- Nothing is ignored silently: an attribute that is accepted without effect is listed with the reason.',
+      '- `--inert TYPE` accepts a resource type without implementing it. The verdict then names it as not rehearsed.',
+      '- Nothing is ignored silently: an ignored attribute is listed with the reason.',
     ].join('\n'),
     '## Terraform',
     'Any Terraform JSON that uses these types, with `variable`, `output`, `locals`, `data`, `ephemeral`, `moved`, `removed`, `count`, `for_each`, `depends_on` and `lifecycle`. The resource type `terraform_data` is built in.',

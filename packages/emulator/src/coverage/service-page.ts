@@ -26,9 +26,9 @@ export function servicePage(covered: ServiceCoverage, command: string): string {
 const howToRead = [
   '## How to read the attributes',
   '',
-  '- **Modelled** attributes shape what the emulator does or answers. A change of one that is marked ↻ replaces the resource.',
+  '- **Implemented** attributes shape what the emulator does or answers. A change of one that is marked ↻ replaces the resource.',
   '- **Computed** attributes are set by the emulator, in AWS’s formats.',
-  '- **Without effect**: accepted and kept, for the reason given.',
+  '- **Ignored** attributes are accepted and kept, without effect, for the reason given.',
   '- Every type also has `id`. Every type of the AWS provider also has `region` and `timeouts`, and `tags_all` where it has `tags`.',
 ].join('\n')
 
@@ -68,7 +68,7 @@ function type({ type, implemented, computed, ignored }: TypeCoverage): string {
         ]
       : []),
     ...(computed.length > 0 ? [`- Computed: ${names(computed)}`] : []),
-    ...[...ignored].map(([reason, attributes]) => `- Without effect (${reason}): ${names(attributes)}`),
+    ...[...ignored].map(([reason, attributes]) => `- Ignored (${reason}): ${names(attributes)}`),
   ]
   return [`### ${type}`, lines.join('\n')].join('\n\n')
 }
