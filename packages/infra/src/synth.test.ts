@@ -63,6 +63,16 @@ describe('synth', () => {
     }
   })
 
+  test('demands a version of Terraform, in a file that leaves the stacks readable for scanners', async () => {
+    const outDir = join(folder, 'versions')
+    for (const { folder: stack } of (await synth(await plain(), { outDir })).stacks) {
+      const { terraform } = JSON.parse(readFileSync(join(stack, 'versions.tf.json'), 'utf8'))
+      assert.deepEqual(terraform, { required_version: '>= 1.11.0' })
+      const values = Object.values(JSON.parse(readFileSync(join(stack, 'cdk.tf.json'), 'utf8')).terraform)
+      assert.ok(values.every((value) => typeof value === 'object'))
+    }
+  })
+
   test('takes at most two seconds of a processor once its modules are loaded', async () => {
     const platform = await plain()
     await synthesize(platform)

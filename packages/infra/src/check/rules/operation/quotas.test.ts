@@ -114,6 +114,18 @@ testRules(quotaRules, {
   'trust-policy-size': above('trust-policy-size', (count) => ({
     'aws_iam_role.one': { assume_role_policy: 'x'.repeat(count) },
   })),
+  'rules-per-security-group': above('rules-per-security-group', (count) => ({
+    'aws_security_group.one': {},
+    'data.aws_ec2_managed_prefix_list.cloudfront': { name: 'com.amazonaws.global.cloudfront.origin-facing' },
+    'aws_vpc_security_group_ingress_rule.https': {
+      security_group_id: ref('aws_security_group.one'),
+      prefix_list_id: ref('data.aws_ec2_managed_prefix_list.cloudfront'),
+    },
+    ...many(count - 55, 'aws_vpc_security_group_ingress_rule', (index) => ({
+      security_group_id: ref('aws_security_group.one'),
+      cidr_ipv4: `203.0.113.${index}/32`,
+    })),
+  })),
   'security-groups-per-interface': above('security-groups-per-interface', (count) => ({
     'aws_ecs_service.one': { network_configuration: { security_groups: times(count, String) } },
   })),

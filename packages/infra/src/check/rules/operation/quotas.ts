@@ -2,6 +2,7 @@
 import { conditionValues } from '@baton/config'
 import type { Resource } from '../../model/block.ts'
 import type { Found, Rule } from '../../model/finding.ts'
+import { isCloudfront, securityRules } from '../../model/security-rules.ts'
 import type { Terraform } from '../../model/terraform.ts'
 import { rulesOf, targetsOf } from '../../model/traffic.ts'
 
@@ -249,6 +250,18 @@ const quotas: readonly Quota[] = [
     adjustable: true,
     source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html',
     count: lengthOf('aws_iam_role', (at) => at.texts('assume_role_policy')),
+  },
+  {
+    name: 'rules-per-security-group',
+    what: 'inbound rules, 55 of them for CloudFront’s prefix list',
+    limit: 60,
+    adjustable: true,
+    source: 'https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html',
+    count: per('aws_security_group', (at, terraform) =>
+      securityRules(terraform)
+        .filter(({ direction, group }) => direction === 'ingress' && group === at)
+        .reduce((sum, rule) => sum + (isCloudfront(rule) ? 55 : 1), 0),
+    ),
   },
   {
     name: 'security-groups-per-interface',
