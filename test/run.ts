@@ -78,7 +78,9 @@ if (results.length === 0) console.error('No test file was found.')
 /** Seconds that a file may take before it is killed. */
 function limitOf(file: string): number {
   if (options.timeout !== undefined) return Number(options.timeout)
-  return isBusy(file) ? 900 : 120
+  if (isBusy(file)) return 900
+  // Each of these starts one process after the other; beside other work on the machine they need minutes.
+  return /\/(on-emulator|product)\.test\.ts$/.test(file) ? 300 : 120
 }
 
 async function runFiles(queue: string[], atOnce: number): Promise<void> {
