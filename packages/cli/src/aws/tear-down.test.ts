@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { UsageError } from '../failure.ts'
-import { type TearDownSteps, tearDown } from './tear-down.ts'
+import type { TearDownSteps } from './step/tear-down-steps.ts'
+import { tearDown } from './tear-down.ts'
 import { memoryTerminal, memoryTerraform } from './test-kit/terraform.test-kit.ts'
 
 const platformResources = [

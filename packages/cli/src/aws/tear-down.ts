@@ -10,21 +10,8 @@
 import { describePlan, type Terraform } from '@baton/terraform'
 import { UsageError } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
-import type { Account } from './account/account.ts'
-import type { StateBucket } from './stack/state-bucket.ts'
+import type { TearDownSteps } from './step/tear-down-steps.ts'
 import { describeChanges } from './terminal/progress-reporter.ts'
-
-/** What the runbook needs; `tear-down-steps.ts` does it on AWS. */
-export interface TearDownSteps {
-  identify(): Promise<Account>
-  stateBucket(account: Account): Pick<StateBucket, 'find' | 'newName' | 'remove'>
-  /** Ids of deployments under way. */
-  deploymentsUnderWay(): Promise<readonly string[]>
-  /** The stack with its protections lowered; `bucket` has its state. */
-  open(name: 'bootstrap' | 'platform', bucket: string): Promise<Terraform>
-  /** Deregisters the revisions that releases made, which Terraform does not manage. Returns how many. */
-  removeRevisions(): Promise<number>
-}
 
 export interface TornDown {
   readonly destroyed: readonly { readonly name: string; readonly resources: number }[]

@@ -16,11 +16,23 @@ import {
   migrationFamily,
   type Platform,
 } from '@baton/config'
-import { identify } from '../account/account.ts'
+import type { Terraform } from '@baton/terraform'
+import { type Account, identify } from '../account/account.ts'
 import type { AwsClients } from '../account/clients.ts'
 import type { OpenStack } from '../stack/stacks.ts'
-import { stateBucket } from '../stack/state-bucket.ts'
-import type { TearDownSteps } from '../tear-down.ts'
+import { type StateBucket, stateBucket } from '../stack/state-bucket.ts'
+
+/** What the runbook of `tear-down.ts` needs. */
+export interface TearDownSteps {
+  identify(): Promise<Account>
+  stateBucket(account: Account): Pick<StateBucket, 'find' | 'newName' | 'remove'>
+  /** Ids of deployments under way. */
+  deploymentsUnderWay(): Promise<readonly string[]>
+  /** The stack with its protections lowered; `bucket` has its state. */
+  open(name: 'bootstrap' | 'platform', bucket: string): Promise<Terraform>
+  /** Deregisters the revisions that releases made, which Terraform does not manage. Returns how many. */
+  removeRevisions(): Promise<number>
+}
 
 export function awsTearDown(options: {
   readonly clients: AwsClients
