@@ -1,9 +1,9 @@
 /**
- * The emulator's own certificate authority: it stands for Amazon Trust Services and for RDS's certificate bundle.
+ * The emulator's own certificate authority, in place of Amazon Trust Services and of RDS's certificate bundle.
  *
  * Every TLS connection of the emulator is real: the load balancer, the edge and PostgreSQL show certificates that
  * this authority issued, and tasks and clients verify them against it. The authority is made once and kept in
- * the state directory, so that a browser or a client that was told to trust it does so after the next start too.
+ * the state directory, so that a browser or a client that trusts it still does after the next start.
  */
 // tsyringe, which @peculiar/x509 is built on, needs the reflection polyfill to be loaded first.
 import 'reflect-metadata'
@@ -20,7 +20,7 @@ export interface CertificateAuthority {
   readonly certificateFile: string
   /** Issues a certificate for the names (wildcards allowed) and IP addresses; PEM, leaf first. */
   issue(names: readonly string[]): Promise<{ key: string; cert: string }>
-  /** A secret of this emulator's for one purpose: the same after a restart, and nobody's to guess. */
+  /** A secret of this emulator for one purpose: the same after a restart, and not guessable. */
   secret(purpose: string): string
 }
 

@@ -4,7 +4,7 @@
  * AWS takes its time: tasks are provisioned in half a minute, health checks come every ten seconds, a canary
  * lasts five minutes. A rehearsal compresses what AWS decides and never what races the application's own code,
  * or it would find faults that AWS does not have and miss those that it has. So there are two kinds of waiting,
- * and whoever waits has to say which:
+ * and a caller that waits must say which:
  *
  * - `awsMs`: provisioning, health-check intervals, shift intervals, waits, bake, alarm periods, cool-downs,
  *   schedules. Divided by the speed.
@@ -31,7 +31,7 @@ export interface Clock {
   toReal(awsMs: number): number
 }
 
-/** The clock of this machine; `speed` is at least 1. `report` is told of every tick that threw. */
+/** The clock of this machine; `speed` is at least 1. `report` is called with the error of every tick that threw. */
 export function systemClock(speed = 1, report: (error: unknown) => void = log): Clock {
   if (!(speed >= 1 && Number.isFinite(speed))) throw new RangeError(`speed must be 1 or more, not ${speed}`)
   const toReal = (awsMs: number) => awsMs / speed

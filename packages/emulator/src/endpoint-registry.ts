@@ -1,6 +1,6 @@
 /**
- * The emulator's name service: which DNS name, on which port, really is which socket of this machine. Whoever
- * owns a name (a load balancer, a database instance, a distribution) binds it; whoever has to reach it (the
+ * The emulator's name service: which DNS name, on which port, is which socket of this machine. The service that
+ * owns a name (a load balancer, a database instance, a distribution) binds it; a caller that must reach it (the
  * edge, the front door, a task's environment) looks it up. Names are case-insensitive.
  */
 import type { HttpEndpoint } from './http/endpoint.ts'

@@ -12,7 +12,7 @@ export interface EmulatorEvent {
   /** As EventBridge spells it, e.g. `ECS Task State Change`. */
   readonly detailType: string
   readonly detail: Readonly<Record<string, unknown>>
-  /** ARNs of what it happened to, where the service tells them. */
+  /** ARNs of the resources concerned, where the service publishes them. */
   readonly resources?: readonly string[]
 }
 
@@ -23,7 +23,7 @@ export interface EventLog {
     detail: Record<string, unknown>,
     resources?: readonly string[],
   ): void
-  /** Events after `sequence`; those that fell out of the ring are gone. */
+  /** Events after `sequence`; the ring no longer has older ones. */
   since(sequence: number): EmulatorEvent[]
   /** Calls `listener` with each new event; returns the end of it. */
   subscribe(listener: (event: EmulatorEvent) => void): () => void

@@ -1,4 +1,4 @@
-/** What the emulator does not do as AWS does: every verdict names it, so that nobody takes silence for proof. */
+/** What the emulator does not do as AWS does: every verdict names it, so that silence is not taken for proof. */
 export const gaps: readonly string[] = [
   'the base and the architecture of images (tasks are processes of this machine)',
   'IAM policies (calls are attributed to a principal, not refused)',

@@ -17,7 +17,7 @@ export interface EmulatorDescription {
   /** ISO 8601. */
   readonly startedAt: string
   readonly speed: number
-  /** AWS's name of the region it stands for. */
+  /** AWS's name of the region that it emulates. */
   readonly awsRegion: string
   readonly accountId: string
   readonly endpoints: Endpoints
@@ -48,7 +48,7 @@ export interface EmulatorOptions {
   readonly detached: boolean
 }
 
-/** What the emulator's process tells the one that started it. */
+/** What the emulator's process sends to the process that started it. */
 export type StartMessage =
   | { readonly type: 'ready'; readonly emulator: EmulatorDescription }
   | { readonly type: 'failed'; readonly message: string; readonly fix: string }

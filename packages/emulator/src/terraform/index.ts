@@ -50,7 +50,7 @@ export interface Terraform {
   check(stacks: readonly CheckedStack[], options?: CheckOptions): Promise<void>
   /** What an apply would change. Throws `TerraformError` with every diagnostic. */
   plan(folder: string, options: PlanOptions): Promise<Plan>
-  /** Plans and applies. Throws `TerraformError`; what was done before a failure is kept, and the next apply goes on. */
+  /** Plans and applies. Throws `TerraformError`; what was done before a failure is kept, and the next apply continues. */
   apply(folder: string, options: ApplyOptions): Promise<ApplyResult>
   /** Deletes what the state of the stack holds, dependents first; needs no folder. */
   destroy(stack: string, options?: Pick<ApplyOptions, 'onProgress' | 'signal'>): Promise<ApplyResult>

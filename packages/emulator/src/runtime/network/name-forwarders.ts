@@ -5,7 +5,7 @@
  * address of its own and listens on AWS's ports needs none, and a forwarder would double what each query costs.
  *
  * The addresses come from a bounded pool, because a client that verifies TLS compares the address with the
- * certificate: whoever serves TLS below such a name puts `endpointAddresses` into its certificate.
+ * certificate: a service that serves TLS below such a name puts `endpointAddresses` into its certificate.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { EndpointRegistry } from '../../endpoint-registry.ts'

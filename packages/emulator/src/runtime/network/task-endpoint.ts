@@ -1,6 +1,6 @@
 /**
  * What a task can ask about itself: its metadata (version 4) and its role's credentials. On AWS they wait on
- * 169.254.170.2; here on one loopback port, where an unguessable path or token tells the tasks apart.
+ * 169.254.170.2; here on one loopback port, where an unguessable path or token distinguishes the tasks.
  *
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
@@ -18,7 +18,7 @@ export interface TaskCredentials {
   readonly Expiration: string
 }
 
-/** What one container is told when it asks; undefined is answered as not found. */
+/** The answers for one container; undefined is answered as not found. */
 export interface TaskAnswers {
   credentials(): TaskCredentials | undefined
   /** By what comes after `ECS_CONTAINER_METADATA_URI_V4`: nothing, `task`, `task/stats`. */

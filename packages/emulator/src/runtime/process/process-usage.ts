@@ -36,7 +36,7 @@ export function processUsage(pids: readonly number[]): ProcessUsage | undefined 
   }
 }
 
-/** The processes that a process has started, with what they call themselves; none where nobody can tell. */
+/** The processes that a process has started, with what they call themselves; none where the machine does not say. */
 export function childProcesses(pid: number): { readonly pid: number; readonly title: string }[] {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()

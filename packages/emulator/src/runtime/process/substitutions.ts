@@ -1,5 +1,5 @@
 /**
- * Every difference between what a container is told on AWS and what its process is told here. All of them are
+ * Every difference between what a container gets on AWS and what its process gets here. All of them are
  * in this file, so that it is the list of what the process runtime changes:
  *
  * - command: `node` is the emulator's own Node; absolute paths are looked for below the image's unpacked root

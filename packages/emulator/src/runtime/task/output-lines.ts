@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 /** The size of an event that CloudWatch Logs takes, less its overhead; a longer line is cut into several. */
 const MAX_LINE = 256 * 1024 - 26
 
-/** The driver sends events in batches; one write per line would cost more than the request it tells of. */
+/** The driver sends events in batches; one write per line would cost more than the request that it logs. */
 const BATCH_MS = 200
 
 /** Calls `onLines` with the lines of some moments at a time, and with what is left when a stream ends. */

@@ -1,6 +1,6 @@
 /**
- * Applies a drafted plan: turns it into steps, runs them, tells about each, and keeps the state after every one, so
- * that an apply which was interrupted or failed goes on where it stopped.
+ * Applies a plan: turns it into steps, runs them, reports each, and writes the state after every one, so that the next
+ * apply continues where one that was interrupted or failed has stopped.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Store } from '../../store.ts'
@@ -34,7 +34,7 @@ export interface ApplyOptions {
 
 interface Work {
   readonly id: string
-  /** False where it is only looked at again, because what it needs changes. */
+  /** False where it is only evaluated again, because a resource that it needs changes. */
   readonly isPlanned: boolean
   readonly address: string
   readonly action: Action
@@ -115,7 +115,7 @@ async function execute(
 ): Promise<void> {
   let done = 0
   const begun = new Set<Work>()
-  const tell = (item: Work, state: 'started' | 'done' | 'failed', error?: string) => {
+  const report = (item: Work, state: 'started' | 'done' | 'failed', error?: string) => {
     const { address, action } = item
     options.onProgress?.({
       type: 'resource',
@@ -133,14 +133,14 @@ async function execute(
       needs: needs.get(item.id) ?? new Set(),
       async run() {
         begun.add(item)
-        tell(item, 'started')
+        report(item, 'started')
         try {
           const change = await item.run()
           done++
           if (change !== undefined) changes.push(change)
-          tell(item, 'done')
+          report(item, 'done')
         } catch (error) {
-          tell(item, 'failed', error instanceof Error ? error.message : String(error))
+          report(item, 'failed', error instanceof Error ? error.message : String(error))
           throw new TerraformError(diagnosticsOf(error, item.address), { cause: error })
         }
       },
@@ -159,7 +159,7 @@ async function execute(
   throw new TerraformError(found, { unfinished: { changes: merged(changes), pending } })
 }
 
-/** The deletion that belongs to a replacement is told only where the replacement itself has not come. */
+/** The deletion that belongs to a replacement is reported only where the replacement itself was not made. */
 function merged(changes: readonly Change[]): Change[] {
   const replaced = new Set(changes.flatMap(({ action, address }) => (action === 'replace' ? [address] : [])))
   return changes.filter(({ action, address }) => action !== 'delete' || !replaced.has(address))
@@ -180,7 +180,7 @@ function detailOf(error: unknown): string {
   return code === '' || error.message.includes(code) ? error.message : `${code}: ${error.message}`
 }
 
-/** Resources that change, and whatever needs one of them: their values have to be looked at again. */
+/** Resources that change, and all that need one of them: their values must be evaluated again. */
 function pendingResources({ configuration, deferred, graph, plans }: Session): Set<string> {
   const changing = new Set(
     [...plans.values()].filter((plan) => plan.action !== 'no-op').map((plan) => plan.block.address),

@@ -1,5 +1,5 @@
 /**
- * What an apply takes away: what is no longer wanted, what a replacement leaves, and what an earlier apply could not
+ * What an apply deletes: what the configuration no longer has, what a replacement leaves, and what an earlier apply could not
  * take away any more.
  */
 import type { Store } from '../../store.ts'

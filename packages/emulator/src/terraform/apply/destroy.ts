@@ -15,7 +15,7 @@ export interface DestroyOptions {
   readonly signal?: AbortSignal
 }
 
-/** Throws `TerraformError` if an instance is protected, or cannot be deleted; what went before is gone then. */
+/** Throws `TerraformError` if an instance is protected, or cannot be deleted; what was deleted before stays deleted. */
 export async function destroyStack(
   engine: Engine,
   store: Store,

@@ -121,7 +121,7 @@ function checkedChanges(
       severity: 'error',
       address: plan.address,
       attribute: forcing.path,
-      summary: 'It would have to be replaced, which was not planned',
+      summary: 'It must be replaced, which was not planned',
       detail: 'What it refers to changed only while applying. Apply again: the next plan knows.',
     },
   ])
@@ -174,7 +174,7 @@ export function lifecycleRecord(
   return { dependencies, createBeforeDestroy, preventDestroy: block.lifecycle.preventDestroy }
 }
 
-/** `each.value` may have been unknown while planning: taken anew. */
+/** `each.value` may have been unknown in the plan: it is evaluated again. */
 function instanceScope(plan: InstancePlan, evaluation: EvaluationContext): InstanceScope {
   if (plan.key === null) return {}
   return expand(plan.block, evaluation).instances.find((instance) => instance.key === plan.key)?.scope ?? {}

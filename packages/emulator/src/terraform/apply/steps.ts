@@ -1,6 +1,6 @@
 /**
  * The order of an apply: which step needs which. What is made waits for what it refers to; what is deleted waits
- * for the deletion of what refers to it. A replaced resource is deleted before it is made anew, and whoever used it
+ * for the deletion of what refers to it. A replaced resource is deleted before it is created again, and what used it
  * is changed afterwards; with `create_before_destroy` it is the other way round.
  * https://developer.hashicorp.com/terraform/internals/graph#building-the-graph
  */
@@ -42,13 +42,13 @@ export function orderSteps(
   for (const deletion of deletions) needs.set(deletion.id, new Set())
   const late = lateDeletions(deletions)
   for (const dependent of deletions) {
-    for (const deletion of gone(dependent.instance.dependencies, deletionsOf))
+    for (const deletion of deletionsIn(dependent.instance.dependencies, deletionsOf))
       add(needs, deletion.id, dependent.id)
   }
   for (const plan of plans) {
     const own = applyId(plan.address)
     const used = new Set([...graph.dependencies(plan.block.address), ...(plan.prior?.dependencies ?? [])])
-    for (const deletion of gone([...used], deletionsOf)) {
+    for (const deletion of deletionsIn([...used], deletionsOf)) {
       if (late.has(deletion.id)) add(needs, deletion.id, own)
       else add(needs, own, deletion.id)
     }
@@ -84,7 +84,7 @@ function lateDeletions(deletions: readonly Deletion[]): Set<string> {
   return late
 }
 
-function gone(resources: readonly string[], deletionsOf: ReadonlyMap<string, Deletion[]>): Deletion[] {
+function deletionsIn(resources: readonly string[], deletionsOf: ReadonlyMap<string, Deletion[]>): Deletion[] {
   return resources.flatMap((resource) => deletionsOf.get(resource) ?? [])
 }
 

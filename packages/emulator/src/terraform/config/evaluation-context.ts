@@ -1,5 +1,5 @@
 /**
- * What expressions see while a plan or an apply goes on: variables, locals, and the values of instances as far
+ * What expressions see during a plan or an apply: variables, locals, and the values of instances as far
  * as they are known. A plan and an apply have an evaluation context each.
  */
 
@@ -22,7 +22,7 @@ export interface InstanceScope {
 }
 
 export interface EvaluationContext {
-  /** Declares how often a resource stands there, before its instances are set. */
+  /** Declares how a resource is repeated, before its instances are set. */
   expand(resource: string, repetition: Repetition): void
   set(resource: string, key: InstanceKey, value: Term): void
   /** The whole resource is not known, or its evaluation failed. */

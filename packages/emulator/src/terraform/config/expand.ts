@@ -1,4 +1,4 @@
-/** `count` and `for_each`: which instances a block stands for. */
+/** `count` and `for_each`: which instances a block has. */
 
 import { evaluateJson } from '../expression/evaluate.ts'
 import type { ResourceBlock } from '../model/configuration.ts'

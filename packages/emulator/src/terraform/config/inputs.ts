@@ -25,7 +25,7 @@ export function readVariables(
   }
   for (const [name, block] of configuration.variables) {
     const address = `var.${name}`
-    // Null for a variable that takes none stands for its default.
+    // Null means the default for a variable that does not take null.
     const isGiven = Object.hasOwn(given, name) && (given[name] !== null || block.nullable)
     const raw = isGiven || block.default === undefined ? given[name] : block.default
     if (raw === undefined) {

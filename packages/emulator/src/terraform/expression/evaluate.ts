@@ -27,7 +27,7 @@ import { unify } from '../value/unify.ts'
 import { applyBinary, applyUnary } from './operators.ts'
 
 export interface Scope {
-  /** What a reference stands for; throws `ExpressionError` for what is not declared. */
+  /** The value of a reference; throws `ExpressionError` for what is not declared. */
   resolve(address: string, root: string): Term
   readonly functions: FunctionContext
   /** Names bound by `for`, and the iterators of dynamic blocks. */
@@ -53,7 +53,7 @@ export function evaluateString(source: string, scope: Scope): Term {
   }
 }
 
-/** Any JSON that stands where an expression may stand. Comment members (`//`) are left out. */
+/** Any JSON where an expression is allowed. Comment members (`//`) are left out. */
 export function evaluateJson(json: unknown, scope: Scope): Term {
   if (typeof json === 'string') return evaluateString(json, scope)
   if (Array.isArray(json)) return bounded(json.map((item) => evaluateJson(item, scope)))

@@ -5,7 +5,7 @@ import type { Node, ReferenceNode } from '../hcl/syntax.ts'
 
 const perString = new Map<string, readonly ReferenceNode[]>()
 
-/** The references in any JSON that stands where expressions may stand. */
+/** The references in any JSON where expressions are allowed. */
 export function referencesIn(json: unknown, found: ReferenceNode[] = []): ReferenceNode[] {
   if (typeof json === 'string') found.push(...referencesInString(json))
   else if (Array.isArray(json)) for (const item of json) referencesIn(item, found)

@@ -55,11 +55,11 @@ export function callFunction(name: string, args: readonly Term[], context: Funct
   }
   const [least, most] = called.arity
   if (args.length < least || args.length > most) {
-    const wanted =
+    const expected =
       least === most ? String(least) : most === Infinity ? `${least} or more` : `${least} to ${most}`
     throw new ExpressionError(
       'Error in function call',
-      `${name}() takes ${wanted} arguments, not ${args.length}.`,
+      `${name}() takes ${expected} arguments, not ${args.length}.`,
     )
   }
   if (args.some((arg) => hidesResult(arg, called.unknown))) return UNKNOWN

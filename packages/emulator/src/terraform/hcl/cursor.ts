@@ -36,7 +36,7 @@ export class Cursor {
     return this
   }
 
-  /** Skips white space, then takes the text or fails by saying what stands there. */
+  /** Skips white space, then takes the text or fails with what is there instead. */
   expect(text: string, where: string): void {
     if (!this.skip().take(text)) this.fail(`"${text}" is expected ${where}`)
   }

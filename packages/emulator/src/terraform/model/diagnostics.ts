@@ -6,7 +6,7 @@ import type { Unfinished } from './results.ts'
 
 export interface Diagnostic {
   readonly severity: 'error' | 'warning'
-  /** Name of the stack, where several are looked at together. */
+  /** Name of the stack, where several are checked together. */
   readonly stack?: string
   /** Address of the block, e.g. `aws_lb.main`; absent where the folder as a whole is meant. */
   readonly address?: string
@@ -58,7 +58,7 @@ export class ExpressionError extends Error {
   }
 }
 
-/** Collects diagnostics; `attempt` turns an `ExpressionError` into one and goes on. */
+/** Collects diagnostics; `attempt` turns an `ExpressionError` into one and continues. */
 export interface Diagnostics {
   readonly all: Diagnostic[]
   error(place: { address?: string; attribute?: string }, summary: string, detail: string): void

@@ -19,7 +19,7 @@ export interface Change {
 /** An apply or a destroy that could not go on: what it had done by then, which stays, and what it had not. */
 export interface Unfinished {
   readonly changes: readonly Change[]
-  /** Neither done nor failed: what the next apply goes on with. */
+  /** Neither done nor failed: the next apply continues with these. */
   readonly pending: readonly Pick<Change, 'address' | 'action'>[]
 }
 

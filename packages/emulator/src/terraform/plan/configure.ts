@@ -60,7 +60,7 @@ export function configure(
 const allTags = ({ tags = {} }: TermObject, { defaultTags }: ProviderSettings): Term =>
   isObject(tags) ? { ...defaultTags, ...tags } : UNKNOWN
 
-/** The same over what is there: what `ignore_changes` names stays, and `tags_all` follows the tags that stay. */
+/** The same over the existing instance: what `ignore_changes` names stays, and `tags_all` follows the tags that stay. */
 export function configureOver(
   session: Session,
   evaluation: EvaluationContext,
@@ -119,8 +119,8 @@ function completeTerm(attributes: TermObject, specs: AttributeSpecs): TermObject
 }
 
 /**
- * What a type is given: plain data. Null is what the configuration does not set; what the type has to compute is left
- * out, and so are write-only values that nobody gave.
+ * What a type gets: plain data. Null is what the configuration does not set; what the type must compute is left
+ * out, and so are write-only values that are not set.
  */
 export function toProviderInput(proposed: TermObject, specs: AttributeSpecs): Attributes {
   const entries = Object.entries(proposed).filter(

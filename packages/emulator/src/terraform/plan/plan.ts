@@ -48,7 +48,7 @@ export interface PlanOptions {
 /** A plan with all that an apply needs. */
 export interface ExecutablePlan {
   readonly session: Session
-  /** In the state and no longer wanted. */
+  /** In the state, and no longer in the configuration. */
   readonly removals: readonly { readonly instance: StateInstance; readonly action: 'delete' | 'forget' }[]
   readonly moves: readonly { readonly from: string; readonly to: string }[]
   readonly plan: Plan

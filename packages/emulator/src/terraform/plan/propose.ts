@@ -12,7 +12,7 @@ import type { Term, TermObject } from '../value/term.ts'
 import { isObject, UNKNOWN } from '../value/term.ts'
 import { same } from './compare.ts'
 
-/** `prior` is undefined where the resource is made anew. */
+/** `prior` is undefined where the resource is created. */
 export function propose(
   config: TermObject,
   prior: TermObject | undefined,

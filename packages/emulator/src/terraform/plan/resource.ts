@@ -110,7 +110,7 @@ async function planInstance(
     session.plans.set(address, { block, key, address, prior, createBeforeDestroy, forcedBy: [], ...plan })
     const self = toExpressionValue(attributes, specs, address)
     evaluation.set(block.address, key, self)
-    // On what is known by now: what stays as it is will not be looked at by the apply.
+    // On what is known by now: the apply does not evaluate again what does not change.
     if (specs === undefined) return
     const { postconditions } = block.lifecycle
     const scope = evaluation.scope({ ...place.scope, self })
@@ -126,9 +126,9 @@ async function planInstance(
   }
   const configured = configure(session, evaluation, place, specs, session.diagnostics)
   if (prior === undefined) {
-    const gone = session.state.instances.has(address) && session.drift.has(address)
+    const wasDeleted = session.state.instances.has(address) && session.drift.has(address)
     return add(
-      { action: 'create', changed: [], reason: gone ? 'it is gone' : undefined },
+      { action: 'create', changed: [], reason: wasDeleted ? 'it is gone' : undefined },
       propose(configured, undefined, specs),
     )
   }

@@ -1,6 +1,6 @@
 /**
- * What one plan and the apply that follows it share: the folder as it was read, the types, the state as it is
- * being looked at, and what has been found out so far.
+ * What one plan and the apply that follows it share: the folder as it was read, the types, the state as it
+ * was refreshed, and what is known so far.
  */
 
 import type { EvaluationContext, InstanceKey } from '../config/evaluation-context.ts'

@@ -1,6 +1,6 @@
 /**
  * The state of a stack: one document per resource instance in the collection `terraform.<stack>`, written as soon
- * as the instance has changed, so that an interrupted apply goes on where it stopped.
+ * as the instance has changed, so that the next apply continues where an interrupted one stopped.
  */
 
 import type { Collection, Store } from '../../store.ts'

@@ -55,7 +55,7 @@ export const block = (attributes: AttributeSpecs, options: Options = {}): Attrib
   ...options,
 })
 
-/** What the engine tells a type besides the attributes. */
+/** What the engine passes to a type besides the attributes. */
 export interface ApplyContext {
   readonly address: string
   /** Region of this resource: its own `region` argument, else the provider's. */
@@ -79,7 +79,7 @@ export interface ResourceType {
     context: ApplyContext,
     onCreated?: (attributes: Attributes) => void,
   ): Attributes | Promise<Attributes>
-  /** What it looks like now (drift included); undefined when it is gone. Default: as it was last written. */
+  /** What it looks like now (drift included); undefined when it no longer exists. Default: as it was last written. */
   read?(prior: Attributes, context: ApplyContext): Attributes | undefined | Promise<Attributes | undefined>
   /** Changes it in place; without it every change replaces. */
   update?(planned: Attributes, prior: Attributes, context: ApplyContext): Attributes | Promise<Attributes>

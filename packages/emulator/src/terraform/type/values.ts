@@ -1,6 +1,6 @@
 /**
  * Reads Terraform's loosely typed attributes for the services: what is absent, null or empty is undefined, a nested
- * block is an array of objects, and a number may stand there as its text.
+ * block is an array of objects, and a number may be written as text.
  */
 import type { Attributes, Value } from './resource-type.ts'
 
@@ -12,7 +12,7 @@ export const isBlock = (value: Value | undefined): value is Attributes =>
 export const blocks = (value: Value | undefined): Attributes[] =>
   Array.isArray(value) ? value.filter(isBlock) : []
 
-/** The object of a block that stands there at most once. */
+/** The object of a block that occurs at most once. */
 export const firstBlock = (value: Value | undefined): Attributes | undefined => blocks(value)[0]
 
 /** The strings of a list or set. */

@@ -46,7 +46,7 @@ function byMember([aKey, a]: [string, Term], [bKey, b]: [string, Term]): number 
 
 /**
  * An instance of a type that is not rehearsed, or any part of one. Whatever is asked of it is another of these; where
- * data is wanted, a part is its own address as a text, such as `aws_kinesis_stream.main.arn`.
+ * data is needed, a part is its own address as a text, such as `aws_kinesis_stream.main.arn`.
  */
 export class Placeholder {
   readonly address: string

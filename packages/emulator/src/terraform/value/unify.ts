@@ -29,12 +29,12 @@ export function unify(terms: readonly Term[]): Term[] {
 
 function inconsistent(typed: readonly Term[]): ExpressionError {
   const names = [...new Set(typed.map(typeName))].join(' and ')
-  return new ExpressionError('Inconsistent types', `They have to be of one type, and are ${names}.`)
+  return new ExpressionError('Inconsistent types', `They must be of one type, and are ${names}.`)
 }
 
 type List = readonly Term[] | SetTerm
 
-/** It takes the type of whatever stands beside it. */
+/** It takes the type of the values beside it. */
 const isUntyped = (term: Term) => term === null || term instanceof Unknown || term instanceof Placeholder
 const isList = (term: Term): term is Term[] | SetTerm => Array.isArray(term) || term instanceof SetTerm
 const isCollection = (term: Term) => isList(term) || isObject(term)
