@@ -70,7 +70,7 @@ describe('after a kill -9', { skip: invisible }, () => {
     assert.notEqual(status.code, 0)
     for (const pid of left) assert.match(status.output, new RegExp(`\\b${pid} \\(task\\)`))
     const down = await baton(directory, 'down')
-    assert.match(down.output, /2 processes of one that was killed are ended/)
+    assert.match(down.output, /2 processes of a killed emulator were ended/)
     assert.deepEqual(processesWith(stage.token), [])
     await stage.start()
     await consistent(stage)
