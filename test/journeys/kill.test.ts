@@ -49,8 +49,8 @@ describe('after a kill -9', { skip: invisible }, () => {
     await stage.stop()
     const client = join(repository, 'packages/emulator/src/client/index.ts')
     const program = `
-      import { startRegion } from ${JSON.stringify(client)}
-      await startRegion({ stateDir: ${JSON.stringify(stage.stateDir)}, speed: ${speed} })
+      import { startEmulator } from ${JSON.stringify(client)}
+      await startEmulator({ stateDir: ${JSON.stringify(stage.stateDir)}, speed: ${speed} })
       setInterval(() => {}, 1000)`
     const parent = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'ignore' })
     await eventually(async () => assert.equal(processesWith(stage.token).length, 2))
