@@ -18,3 +18,11 @@ export function portOfHost(host: string): number | undefined {
   const digits = /:(\d+)$/.exec(host)?.[1]
   return digits === undefined ? undefined : Number(digits)
 }
+
+/** Whether the name of a certificate or alias, `*.` for one label, covers a host. */
+export function nameCovers(name: string, host: string): boolean {
+  const [covering, covered] = [name.toLowerCase(), host.toLowerCase()]
+  if (!covering.startsWith('*.')) return covering === covered
+  const dot = covered.indexOf('.')
+  return dot > 0 && covered.slice(dot) === covering.slice(1)
+}

@@ -17,7 +17,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'is a fleet of nodes in the zones of its subnets',
       page: guide('application-load-balancers#availability-zones'),
-      why: 'One node stands for all: thresholds of healthy targets count over all zones, no name fails over, turning cross-zone load balancing off has no effect. data-plane/connections.ts says what it means for connections.',
+      why: 'One node stands for all: thresholds of healthy targets count over all zones, no name fails over, turning cross-zone load balancing off has no effect. data-plane/target/connections.ts says what it means for connections.',
     },
     {
       behaviour: 'provisions a load balancer for minutes',
@@ -42,24 +42,18 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'supports the transfer encoding identity',
       page: guide('load-balancer-troubleshooting#http-501-issues'),
-      why: 'It is gone from HTTP/1.1 since RFC 7230; it gets 501.',
+      why: 'RFC 7230 removed it from HTTP/1.1; it gets 501.',
     },
     {
       behaviour:
         'lets a client take its time for the headers as long as one byte comes within each idle time-out',
       page: guide('load-balancer-troubleshooting#http-408-issues'),
-      why: 'All of them have to be there after the idle time-out and half a minute: who dribbles them gets 408.',
+      why: 'All of them have to be there after the idle time-out and half a minute: a client that sends them slower gets 408.',
     },
     {
       behaviour: 'splits the cookie AWSALBAPP into fragments of 4 KB',
       page: guide('edit-target-group-attributes#sticky-sessions'),
       why: 'It fits into one.',
-    },
-    {
-      behaviour:
-        'counts the connections and bytes of viewers in NewConnectionCount, ActiveConnectionCount and ProcessedBytes',
-      page: guide('load-balancer-cloudwatch-metrics'),
-      why: 'Those that come by the emulator’s front door are its own; those of the edge, and of whoever connects to a listener, count. Bytes are those of the socket, TLS included.',
     },
   ],
   missing: [

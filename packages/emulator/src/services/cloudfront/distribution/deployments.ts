@@ -2,6 +2,7 @@
  * Which distributions serve, and with what: binds each enabled one's domain name to its edge, and makes the edge
  * anew when the distribution, a policy or a function changes.
  */
+import { nameCovers } from '../../../http/host.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import type { Acm } from '../../acm/contract.ts'
 import type { S3 } from '../../s3/contract.ts'
@@ -15,7 +16,6 @@ import { compileRoutes } from '../edge/viewer/route.ts'
 import type { KeyValueStores } from '../key-value/key-value-stores.ts'
 import type { Distribution } from '../model/distribution.ts'
 import type { CloudFrontState } from '../model/state.ts'
-import { covers } from '../resources/distribution-type.ts'
 
 export interface DeploymentDependencies {
   readonly model: CloudFrontState
@@ -79,7 +79,7 @@ export function createDeployments(
       return
     }
     const serves = (host: string) =>
-      host === domainName || config.aliases.some((alias) => alias === host || covers(alias, host))
+      host === domainName || config.aliases.some((alias) => nameCovers(alias, host))
     const signed = (controlId: string | undefined) =>
       controlId !== undefined && model.accessControls.get(controlId)?.signingBehavior !== 'never'
     const http = createEdge({
@@ -95,6 +95,7 @@ export function createDeployments(
         signs: signed(origin.originAccessControlId),
       }),
       functionOf,
+      failed: (error) => console.error(`the edge of ${distribution.id} failed:`, error),
       functionFailed(functionArn, error) {
         const reason = error instanceof Error ? error.message : String(error)
         events.emit('baton.cloudfront', 'CloudFront Function Error', {

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpEndpoint, Viewer } from '../../../http/endpoint.ts'
 import { hostName } from '../../../http/host.ts'
+import { absoluteForm } from '../../../http/request-target.ts'
 import type { Distribution } from '../model/distribution.ts'
 import type { Fetcher } from './cache/fetch.ts'
 import { errorPage } from './message/error-page.ts'
@@ -16,7 +17,8 @@ import type { CustomOrigins } from './origin/custom-origin.ts'
 import { forwardsHost, originHeaders } from './origin/origin-headers.ts'
 import { fetchFromBucket, type S3Reader } from './origin/s3-origin.ts'
 import { sendAnswer } from './send.ts'
-import { countryOf, refuse } from './viewer/admission.ts'
+import { countryOf, refuse, refuseMalformed } from './viewer/admission.ts'
+import { viewerConnections } from './viewer/connections.ts'
 import {
   InvalidFunctionResult,
   readRequestResult,
@@ -37,7 +39,9 @@ export interface EdgeDependencies {
   readonly bucketOf: (domainName: string) => string | undefined
   readonly s3Reader: (route: Route) => S3Reader
   readonly functionOf: (arn: string) => EdgeFunction | undefined
-  /** Told of a function that threw or returned nonsense. */
+  /** Called with what should not have happened. */
+  readonly failed: (error: unknown) => void
+  /** Called for a function that threw or returned an invalid value. */
   readonly functionFailed: (arn: string, error: unknown) => void
   readonly certificate: (serverName: string) => { key: string; cert: string } | undefined
 }
@@ -46,14 +50,17 @@ export function createEdge(edge: EdgeDependencies): HttpEndpoint {
   const { distribution } = edge
   return {
     certificate: edge.certificate,
+    connections: viewerConnections,
     handle(incoming, response, viewer) {
       const request = readRequest(incoming, viewer)
       serve(edge, request, incoming, response)
-        .catch((error) =>
-          errorPage(500, `Internal error of the edge: ${error instanceof Error ? error.stack : error}`),
-        )
+        .catch((error) => {
+          edge.failed(error)
+          return errorPage(500, 'Internal error of the edge. The log of the emulator has its cause.')
+        })
         .then((answer) => {
-          if (response.destroyed) return discardBody(answer.body)
+          // The viewer has left, or was answered already because the rest of its request did not come.
+          if (response.destroyed || response.headersSent) return discardBody(answer.body)
           sendAnswer(response, request, answer, distribution.domainName)
         })
         // A header that a function or an origin made and HTTP does not allow: nothing can be sent any more.
@@ -75,6 +82,8 @@ async function serve(
       `Bad request. ${viewerRequest.host} is no alternate domain name of this distribution.`,
     )
   }
+  const malformed = refuseMalformed(incoming)
+  if (malformed !== undefined) return malformed
   const route = edge.routes.find(({ matches }) => matches(viewerRequest.path))
   if (route === undefined) throw new Error('the default behaviour matches every path')
   const refused = refuse(distribution.config, route, viewerRequest)
@@ -204,17 +213,17 @@ function askOrigin(
     scheme:
       protocolPolicy === 'match-viewer' ? request.scheme : protocolPolicy === 'http-only' ? 'http' : 'https',
     body: hasBody ? incoming : undefined,
-    signal: goneSignal(response),
+    signal: abandonedSignal(incoming, response),
   })
 }
 
-/** Aborts when the viewer is gone before its answer has ended. */
-function goneSignal(response: ServerResponse): AbortSignal {
-  const gone = new AbortController()
+/** Aborts when the viewer left before its answer had ended, or was answered before its request had. */
+function abandonedSignal(incoming: IncomingMessage, response: ServerResponse): AbortSignal {
+  const abandoned = new AbortController()
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort()
+    if (!response.writableFinished || !incoming.complete) abandoned.abort()
   })
-  return gone.signal
+  return abandoned.signal
 }
 
 /** For the root itself only, never for folders below (DefaultRootObject). */
@@ -237,7 +246,10 @@ function requestId(): string {
 }
 
 function readRequest(incoming: IncomingMessage, viewer: Viewer): EdgeRequest {
-  const url = incoming.url ?? '/'
+  const sent = incoming.url ?? '/'
+  const absolute = sent.startsWith('/') ? undefined : absoluteForm(sent)
+  const url = absolute?.target ?? sent
+  if (absolute !== undefined) incoming.headers.host = absolute.authority
   const at = url.indexOf('?')
   return {
     id: requestId(),

@@ -1,4 +1,5 @@
 /** The resource type of distributions. */
+import { nameCovers } from '../../../http/host.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import type { Attributes, DataSourceType, ResourceType } from '../../../terraform/type/resource-type.ts'
 import { computed, implemented } from '../../../terraform/type/resource-type.ts'
@@ -169,16 +170,9 @@ function certificateProblems({ certificateArn, aliases }: DistributionConfig, ac
   if (material === undefined)
     return [`InvalidViewerCertificate: ${certificateArn} does not exist or is not issued`]
   return aliases
-    .filter((alias) => !material.names.some((name) => covers(name, alias)))
+    .filter((alias) => !material.names.some((name) => nameCovers(name, alias)))
     .map(
       (alias) =>
         `InvalidViewerCertificate: the certificate for ${material.names.join(', ')} does not cover ${alias}`,
     )
-}
-
-/** A wildcard stands for one label. */
-export function covers(name: string, host: string): boolean {
-  if (!name.startsWith('*.')) return name.toLowerCase() === host
-  const dot = host.indexOf('.')
-  return dot > 0 && host.slice(dot) === name.slice(1).toLowerCase()
 }

@@ -7,6 +7,7 @@ import type {
   ModifyListenerInput,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { normalizeActions } from '../model/actions.ts'
+import { listenerDefaults } from '../model/attributes.ts'
 import type { Elbv2Context } from '../model/context.ts'
 import {
   certificateNotFound,
@@ -18,7 +19,7 @@ import {
 import { arnId, type Listener, type Rule } from '../model/model.ts'
 import { tagsOf } from '../model/tags.ts'
 import { checkForwarded } from '../rule/rules.ts'
-import { changeSettings, listenerDefaults } from './settings.ts'
+import { changeSettings } from './settings.ts'
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html */
 const defaultSslPolicy = 'ELBSecurityPolicy-2016-08'

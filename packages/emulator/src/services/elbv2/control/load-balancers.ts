@@ -5,6 +5,7 @@ import type {
   SetSubnetsInput,
   SubnetMapping,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { loadBalancerDefaults } from '../model/attributes.ts'
 import type { Elbv2Context } from '../model/context.ts'
 import {
   duplicateLoadBalancer,
@@ -16,7 +17,7 @@ import type { LoadBalancer } from '../model/model.ts'
 import { canonicalHostedZoneId } from '../model/regions.ts'
 import { checkName, tagsOf } from '../model/tags.ts'
 import { closeListener } from './listeners.ts'
-import { changeSettings, loadBalancerDefaults } from './settings.ts'
+import { changeSettings } from './settings.ts'
 
 /**
  * The same one again is the one that there is.

@@ -9,6 +9,7 @@ import type {
   TargetGroupAttribute,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Target } from '../contract.ts'
+import { healthCheckDefaults, targetGroupDefaults } from '../model/attributes.ts'
 import type { Elbv2Context } from '../model/context.ts'
 import {
   duplicateTargetGroup,
@@ -19,7 +20,7 @@ import {
 } from '../model/errors.ts'
 import type { HealthCheck, TargetGroup } from '../model/model.ts'
 import { checkName, tagsOf } from '../model/tags.ts'
-import { changeSettings, checkTargetGroupSettings, targetGroupDefaults } from './settings.ts'
+import { changeSettings, checkTargetGroupSettings } from './settings.ts'
 
 /**
  * The same one again is the one that there is, whatever its attributes and tags are.
@@ -46,17 +47,7 @@ export function createTargetGroup(env: Elbv2Context, input: CreateTargetGroupInp
     ...(input.VpcId === undefined ? {} : { vpcId: input.VpcId }),
     targetType,
     ipAddressType: input.IpAddressType ?? 'ipv4',
-    healthCheck: checkHealthCheck({
-      enabled: input.HealthCheckEnabled ?? true,
-      protocol: healthCheckProtocol(input.HealthCheckProtocol ?? 'HTTP'),
-      port: input.HealthCheckPort ?? 'traffic-port',
-      path: input.HealthCheckPath ?? '/',
-      intervalSeconds: input.HealthCheckIntervalSeconds ?? 30,
-      timeoutSeconds: input.HealthCheckTimeoutSeconds ?? 5,
-      healthyThreshold: input.HealthyThresholdCount ?? 5,
-      unhealthyThreshold: input.UnhealthyThresholdCount ?? 2,
-      matcher: input.Matcher?.HttpCode ?? '200',
-    }),
+    healthCheck: healthCheckOf(input, healthCheckDefaults),
   }
   const known = state.targetGroups.values().find((each) => each.name === name)
   if (known) {
@@ -74,23 +65,30 @@ export function createTargetGroup(env: Elbv2Context, input: CreateTargetGroupInp
   return group
 }
 
+/** What the input says of the health check; `otherwise` where it says nothing. */
+function healthCheckOf(
+  input: CreateTargetGroupInput | ModifyTargetGroupInput,
+  otherwise: HealthCheck,
+): HealthCheck {
+  return checkHealthCheck({
+    enabled: input.HealthCheckEnabled ?? otherwise.enabled,
+    protocol: healthCheckProtocol(input.HealthCheckProtocol ?? otherwise.protocol),
+    port: input.HealthCheckPort ?? otherwise.port,
+    path: input.HealthCheckPath ?? otherwise.path,
+    intervalSeconds: input.HealthCheckIntervalSeconds ?? otherwise.intervalSeconds,
+    timeoutSeconds: input.HealthCheckTimeoutSeconds ?? otherwise.timeoutSeconds,
+    healthyThreshold: input.HealthyThresholdCount ?? otherwise.healthyThreshold,
+    unhealthyThreshold: input.UnhealthyThresholdCount ?? otherwise.unhealthyThreshold,
+    matcher: input.Matcher?.HttpCode ?? otherwise.matcher,
+  })
+}
+
 /** The next health check goes by the changed settings. */
 export function modifyTargetGroup(env: Elbv2Context, input: ModifyTargetGroupInput): TargetGroup {
   const group = env.state.targetGroup(input.TargetGroupArn)
-  const check = group.healthCheck
   const changed: TargetGroup = {
     ...group,
-    healthCheck: checkHealthCheck({
-      enabled: input.HealthCheckEnabled ?? check.enabled,
-      protocol: healthCheckProtocol(input.HealthCheckProtocol ?? check.protocol),
-      port: input.HealthCheckPort ?? check.port,
-      path: input.HealthCheckPath ?? check.path,
-      intervalSeconds: input.HealthCheckIntervalSeconds ?? check.intervalSeconds,
-      timeoutSeconds: input.HealthCheckTimeoutSeconds ?? check.timeoutSeconds,
-      healthyThreshold: input.HealthyThresholdCount ?? check.healthyThreshold,
-      unhealthyThreshold: input.UnhealthyThresholdCount ?? check.unhealthyThreshold,
-      matcher: input.Matcher?.HttpCode ?? check.matcher,
-    }),
+    healthCheck: healthCheckOf(input, group.healthCheck),
   }
   env.state.targetGroups.put(group.arn, changed)
   env.dataPlane.refresh()

@@ -2,34 +2,43 @@
  * The load balancers' data plane: it opens a server for each listener, binds the balancer's names to it, and moves
  * what comes in to the targets.
  */
-import type { HttpEndpoint } from '../../../http/endpoint.ts'
+import {
+  type Listener as ListenerSocket,
+  openListener as openListenerSocket,
+} from '../../../http/listener/listener.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import type { Acm } from '../../acm/contract.ts'
 import type { CloudWatch } from '../../cloudwatch/contract.ts'
+import { loadBalancerDefaults } from '../model/attributes.ts'
 import type { Listener } from '../model/model.ts'
 import type { State } from '../model/state.ts'
-import { certificateFor } from './listener/certificates.ts'
-import { boundStream } from './listener/http2-idle.ts'
-import { http2Exchange } from './listener/http2-messages.ts'
-import { type ListenerServer, openListenerServer } from './listener/listener-server.ts'
-import { upgrade } from './listener/upgrade.ts'
+import { createAdmission } from './admission/admission.ts'
+import { defaultMaterial } from './listener/certificates.ts'
+import { createListenerEndpoint, type ListenerEndpoint } from './listener/endpoint.ts'
 import { createFailureLog } from './message/failure-log.ts'
 import { createRequestMetrics } from './message/request-metrics.ts'
-import { createEntrance } from './proxy/entrance.ts'
-import { createExchanges } from './proxy/exchange.ts'
+import { createResponder } from './message/responder.ts'
+import { createProxy } from './proxy/proxy.ts'
 import { createRouting } from './routing/routing.ts'
 import { createStickiness } from './routing/stickiness.ts'
 import { createTargets, type Targets } from './target/targets.ts'
 
 export interface DataPlane {
   readonly targets: Targets
-  /** Opens a listener, or binds anew one that changed. */
+  /** Opens a listener, or binds one that changed again. */
   open(listener: Listener): Promise<void>
   close(listener: Listener): Promise<void>
   /** To be called when rules, groups or attributes changed; takes effect for the next request. */
   refresh(): void
   start(): Promise<void>
   stop(): Promise<void>
+}
+
+interface OpenListener {
+  readonly socket: ListenerSocket
+  readonly endpoint: ListenerEndpoint
+  readonly protocol: Listener['protocol']
+  readonly bound: { readonly name: string; readonly port: number }
 }
 
 /** How often AWS reports what is counted at a moment: targets by health, connections, bytes. */
@@ -45,10 +54,10 @@ export function createDataPlane(options: {
 }): DataPlane {
   const { context, state, acm } = options
   const metrics = createRequestMetrics(options.cloudWatch)
-  const setting = (loadBalancerArn: string, key: string, otherwise: number) =>
-    Number(state.loadBalancers.get(loadBalancerArn)?.settings[key] ?? otherwise)
-  const idleTimeoutMs = (loadBalancerArn: string) =>
-    setting(loadBalancerArn, 'idle_timeout.timeout_seconds', 60) * 1000
+  const idleTimeoutMs = (loadBalancerArn: string) => {
+    const settings = state.loadBalancers.get(loadBalancerArn)?.settings ?? loadBalancerDefaults
+    return Number(settings['idle_timeout.timeout_seconds']) * 1000
+  }
   /** The load balancer by target group; worked out when rules change, asked for every connection. */
   let users = new Map<string, string>()
   const findUsers = () => {
@@ -68,72 +77,38 @@ export function createDataPlane(options: {
   const stickiness = createStickiness(context.authority.secret('elbv2 stickiness'), clock.now)
   const routing = createRouting({ state, targets, clock, random: options.random, stickiness })
   const failures = createFailureLog(context.events, context.clock.now)
-  const entrance = createEntrance({ state, routing, metrics, failures })
-  const exchanges = createExchanges({ context, entrance, metrics })
-  const open = new Map<
-    string,
-    { server: ListenerServer; protocol: string; bound: { name: string; port: number } }
-  >()
+  const admission = createAdmission({ state, routing, metrics, failures })
+  const proxy = createProxy({ context, admission, responder: createResponder(metrics, failures), metrics })
+  const open = new Map<string, OpenListener>()
   let stopHostCounts = () => {}
 
-  function endpointOf(listenerArn: string): HttpEndpoint {
-    const settings = () =>
-      state.loadBalancers.get(state.listeners.get(listenerArn)?.loadBalancerArn ?? '')?.settings
-    return {
-      http2: {
-        enabled: () => settings()?.['routing.http2.enabled'] === 'true',
-        idleTimeoutMs: () => idleTimeoutMs(state.listeners.get(listenerArn)?.loadBalancerArn ?? ''),
-        handle(stream, headers, flat, viewer) {
-          const exchange = http2Exchange(stream, headers, flat)
-          const balancer = state.listeners.get(listenerArn)?.loadBalancerArn ?? ''
-          boundStream(stream, exchange, idleTimeoutMs(balancer), () => metrics.ownAnswer(balancer, 408))
-          exchanges.handle(listenerArn, exchange.request, exchange.response, viewer)
-        },
-      },
-      handle: (request, response, viewer) => exchanges.handle(listenerArn, request, response, viewer),
-      upgrade: (request, socket, head, viewer) =>
-        upgrade({ entrance, exchanges }, listenerArn, request, socket, head, viewer),
-      certificate(serverName) {
-        const listener = state.listeners.get(listenerArn)
-        const material = listener && certificateFor(acm, listener, serverName)
-        return material && { key: material.key, cert: material.cert }
-      },
-    }
-  }
-
-  async function openServer(listener: Listener): Promise<ListenerServer> {
+  async function openSocket(listener: Listener, { http }: ListenerEndpoint): Promise<ListenerSocket> {
     const now = () => state.listeners.get(listener.arn) ?? listener
-    return openListenerServer({
-      listener: now,
-      endpoint: endpointOf(listener.arn),
-      acm,
-      events: {
-        opened: () => metrics.count(listener.loadBalancerArn, 'NewConnectionCount'),
-        tlsFailed: () => metrics.count(listener.loadBalancerArn, 'ClientTLSNegotiationErrorCount'),
-        unreadable({ status, desync }) {
-          metrics.ownAnswer(listener.loadBalancerArn, status)
-          if (desync) {
-            metrics.count(listener.loadBalancerArn, 'DesyncMitigationMode_NonCompliant_Request_Count')
-          }
-        },
-      },
-      idleTimeoutMs: () => idleTimeoutMs(listener.loadBalancerArn),
-      clientKeepAliveMs: () => setting(listener.loadBalancerArn, 'client_keep_alive.seconds', 3600) * 1000,
+    const scheme = listener.protocol === 'HTTPS' ? 'https' : 'http'
+    return openListenerSocket({
+      scheme,
+      address: '127.0.0.1',
+      port: 0,
+      endpointOf: () => http,
+      destinationOf: () => ({ endpoint: http, scheme, port: now().port }),
+      defaultCertificate: () => defaultMaterial(acm, now()),
+      headTimeoutMs: http.connections.idleTimeoutMs,
     })
   }
 
   async function openListener(listener: Listener): Promise<void> {
     const known = open.get(listener.arn)
     if (known) context.names.unbind(known.bound.name, known.bound.port)
-    if (known && known.protocol !== listener.protocol) await known.server.close()
-    const server = known?.protocol === listener.protocol ? known.server : await openServer(listener)
+    const endpoint = known?.endpoint ?? createListenerEndpoint(listener, { state, acm, metrics, proxy })
+    if (known && known.protocol !== listener.protocol) await known.socket.close()
+    const socket = known?.protocol === listener.protocol ? known.socket : await openSocket(listener, endpoint)
     const name = state.loadBalancer(listener.loadBalancerArn).dnsName
-    open.set(listener.arn, { server, protocol: listener.protocol, bound: { name, port: listener.port } })
+    const bound = { name, port: listener.port }
+    open.set(listener.arn, { socket, endpoint, protocol: listener.protocol, bound })
     context.names.bind({
-      name,
-      port: listener.port,
-      socket: { address: server.address, port: server.port },
-      http: endpointOf(listener.arn),
+      ...bound,
+      socket: { address: socket.address, port: socket.port },
+      http: endpoint.http,
     })
   }
 
@@ -141,11 +116,11 @@ export function createDataPlane(options: {
     const connections = new Map<string, number>()
     const add = (balancer: string, count: number) =>
       connections.set(balancer, (connections.get(balancer) ?? 0) + count)
-    for (const [arn, { server }] of open) {
+    for (const [arn, { endpoint }] of open) {
       const balancer = state.listeners.get(arn)?.loadBalancerArn
       if (balancer === undefined) continue
-      add(balancer, server.connections)
-      const bytes = server.takeBytes()
+      add(balancer, endpoint.clients.size)
+      const bytes = endpoint.clients.takeBytes()
       if (bytes > 0) metrics.count(balancer, 'ProcessedBytes', bytes)
     }
     for (const [group, balancer] of users) {
@@ -178,7 +153,7 @@ export function createDataPlane(options: {
     findUsers()
     routing.refresh()
     targets.refresh()
-    for (const { server } of open.values()) server.refresh()
+    for (const { socket } of open.values()) socket.refresh()
   }
   // An undone transaction may have been about rules.
   state.rules.onReload(refresh)
@@ -191,7 +166,7 @@ export function createDataPlane(options: {
       if (!known) return
       open.delete(listener.arn)
       context.names.unbind(known.bound.name, known.bound.port)
-      await known.server.close()
+      await known.socket.close()
     },
     refresh,
     async start() {
@@ -207,9 +182,9 @@ export function createDataPlane(options: {
       stopHostCounts()
       targets.stop()
       await Promise.all(
-        [...open.values()].map(({ server, bound }) => {
+        [...open.values()].map(({ socket, bound }) => {
           context.names.unbind(bound.name, bound.port)
-          return server.close()
+          return socket.close()
         }),
       )
       open.clear()

@@ -20,7 +20,7 @@ import {
   modifyListenerAttributes,
   removeCertificates,
 } from '../control/listeners.ts'
-import { listenerDefaults } from '../control/settings.ts'
+import { listenerDefaults } from '../model/attributes.ts'
 import type { Elbv2Context } from '../model/context.ts'
 import type { Listener } from '../model/model.ts'
 import { changeTags } from '../model/tags.ts'

@@ -15,6 +15,7 @@ import {
   modifyLoadBalancerAttributes,
   setSubnets,
 } from '../control/load-balancers.ts'
+import { loadBalancerDefaults } from '../model/attributes.ts'
 import type { Elbv2Context } from '../model/context.ts'
 import { duplicateLoadBalancer } from '../model/errors.ts'
 import { arnSuffix, type LoadBalancer } from '../model/model.ts'
@@ -31,6 +32,28 @@ const logs = (reason: string) =>
   )
 const notNetwork = 'for other types of load balancers'
 const noWaf = 'there is no web application firewall'
+
+/** Terraform's attribute → the API's. */
+const settingKeys = {
+  idle_timeout: 'idle_timeout.timeout_seconds',
+  client_keep_alive: 'client_keep_alive.seconds',
+  drop_invalid_header_fields: 'routing.http.drop_invalid_header_fields.enabled',
+  preserve_host_header: 'routing.http.preserve_host_header.enabled',
+  enable_xff_client_port: 'routing.http.xff_client_port.enabled',
+  xff_header_processing_mode: 'routing.http.xff_header_processing.mode',
+  enable_deletion_protection: 'deletion_protection.enabled',
+  desync_mitigation_mode: 'routing.http.desync_mitigation_mode',
+  enable_http2: 'routing.http2.enabled',
+  enable_tls_version_and_cipher_suite_headers: 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled',
+  enable_waf_fail_open: 'waf.fail_open.enabled',
+} as const satisfies Readonly<Record<string, keyof typeof loadBalancerDefaults>>
+
+/** An attribute with the API's default, in the type that Terraform has for it. */
+function settingSpec(name: keyof typeof settingKeys) {
+  const value = loadBalancerDefaults[settingKeys[name]]
+  if (value === 'true' || value === 'false') return implemented({ default: value === 'true' })
+  return implemented({ default: /^\d+$/.test(value) ? Number(value) : value })
+}
 
 const attributes: AttributeSpecs = {
   name: implemented({ forceNew: true, computed: true }),
@@ -52,17 +75,17 @@ const attributes: AttributeSpecs = {
     { set: true },
   ),
   ip_address_type: ignored('the data plane listens on IPv4 loopback', { computed: true }),
-  idle_timeout: implemented({ default: 60 }),
-  client_keep_alive: implemented({ default: 3600 }),
-  drop_invalid_header_fields: implemented({ default: false }),
-  preserve_host_header: implemented({ default: false }),
-  enable_xff_client_port: implemented({ default: false }),
-  xff_header_processing_mode: implemented({ default: 'append' }),
-  enable_deletion_protection: implemented({ default: false }),
-  desync_mitigation_mode: implemented({ default: 'defensive' }),
-  enable_http2: implemented({ default: true }),
+  idle_timeout: settingSpec('idle_timeout'),
+  client_keep_alive: settingSpec('client_keep_alive'),
+  drop_invalid_header_fields: settingSpec('drop_invalid_header_fields'),
+  preserve_host_header: settingSpec('preserve_host_header'),
+  enable_xff_client_port: settingSpec('enable_xff_client_port'),
+  xff_header_processing_mode: settingSpec('xff_header_processing_mode'),
+  enable_deletion_protection: settingSpec('enable_deletion_protection'),
+  desync_mitigation_mode: settingSpec('desync_mitigation_mode'),
+  enable_http2: settingSpec('enable_http2'),
   enable_cross_zone_load_balancing: ignored('one node stands for all zones', { computed: true }),
-  enable_tls_version_and_cipher_suite_headers: implemented({ default: false }),
+  enable_tls_version_and_cipher_suite_headers: settingSpec('enable_tls_version_and_cipher_suite_headers'),
   enable_waf_fail_open: ignored(noWaf, { default: false }),
   enable_zonal_shift: ignored('there are no zones to shift between', { computed: true }),
   access_logs: logs('access logs are not written'),
@@ -84,21 +107,6 @@ const attributes: AttributeSpecs = {
   dns_name: computed(),
   vpc_id: computed(),
   zone_id: computed(),
-}
-
-/** Terraform's attribute → the API's. */
-const settingKeys = {
-  idle_timeout: 'idle_timeout.timeout_seconds',
-  client_keep_alive: 'client_keep_alive.seconds',
-  drop_invalid_header_fields: 'routing.http.drop_invalid_header_fields.enabled',
-  preserve_host_header: 'routing.http.preserve_host_header.enabled',
-  enable_xff_client_port: 'routing.http.xff_client_port.enabled',
-  xff_header_processing_mode: 'routing.http.xff_header_processing.mode',
-  enable_deletion_protection: 'deletion_protection.enabled',
-  desync_mitigation_mode: 'routing.http.desync_mitigation_mode',
-  enable_http2: 'routing.http2.enabled',
-  enable_tls_version_and_cipher_suite_headers: 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled',
-  enable_waf_fail_open: 'waf.fail_open.enabled',
 }
 
 export function loadBalancerType(env: Elbv2Context): ResourceType {
@@ -160,7 +168,9 @@ function attributesOf(base: Attributes, loadBalancer: LoadBalancer): Attributes 
     client_keep_alive: Number(settings['client_keep_alive.seconds']),
     drop_invalid_header_fields: settings['routing.http.drop_invalid_header_fields.enabled'] === 'true',
     enable_xff_client_port: settings['routing.http.xff_client_port.enabled'] === 'true',
-    xff_header_processing_mode: settings['routing.http.xff_header_processing.mode'] ?? 'append',
+    xff_header_processing_mode:
+      settings['routing.http.xff_header_processing.mode'] ??
+      loadBalancerDefaults['routing.http.xff_header_processing.mode'],
     enable_deletion_protection: settings['deletion_protection.enabled'] === 'true',
     enable_cross_zone_load_balancing: true,
     enable_zonal_shift: flag(base, 'enable_zonal_shift') ?? false,

@@ -19,6 +19,7 @@ import {
   modifyTargetGroupAttributes,
   registerTargets,
 } from '../control/target-groups.ts'
+import { providerHealthCheckDefaults as checkDefaults, targetGroupDefaults } from '../model/attributes.ts'
 import type { Elbv2Context } from '../model/context.ts'
 import { duplicateTargetGroup } from '../model/errors.ts'
 import { arnSuffix, type TargetGroup } from '../model/model.ts'
@@ -27,6 +28,7 @@ import { allTags, blocks, flag, integer, onlyBlock, settingChanges, tagRecord, t
 
 const notNetwork = 'for other types of load balancers'
 const noDns = 'there is one node: its name never fails over'
+const minimumHealthy = 'target_group_health.unhealthy_state_routing.minimum_healthy_targets'
 const oneNode = 'one node stands for all zones'
 
 const attributes: AttributeSpecs = {
@@ -38,8 +40,8 @@ const attributes: AttributeSpecs = {
   vpc_id: ignored('targets are reached over loopback', { forceNew: true }),
   target_type: implemented({ forceNew: true, default: 'instance' }),
   ip_address_type: ignored('targets are reached over IPv4 loopback', { forceNew: true, computed: true }),
-  deregistration_delay: implemented({ default: '300' }),
-  slow_start: implemented({ default: 0 }),
+  deregistration_delay: implemented({ default: targetGroupDefaults['deregistration_delay.timeout_seconds'] }),
+  slow_start: implemented({ default: Number(targetGroupDefaults['slow_start.duration_seconds']) }),
   load_balancing_algorithm_type: implemented({ computed: true }),
   load_balancing_anomaly_mitigation: ignored('anomalies are not looked for', { computed: true }),
   load_balancing_cross_zone_enabled: ignored(oneNode, { computed: true }),
@@ -49,15 +51,15 @@ const attributes: AttributeSpecs = {
   lambda_multi_value_headers_enabled: ignored('for Lambda targets', { default: false }),
   health_check: block(
     {
-      enabled: implemented({ default: true }),
-      healthy_threshold: implemented({ default: 3 }),
-      unhealthy_threshold: implemented({ default: 3 }),
-      interval: implemented({ default: 30 }),
+      enabled: implemented({ default: checkDefaults.enabled }),
+      healthy_threshold: implemented({ default: checkDefaults.healthyThreshold }),
+      unhealthy_threshold: implemented({ default: checkDefaults.unhealthyThreshold }),
+      interval: implemented({ default: checkDefaults.intervalSeconds }),
       timeout: implemented({ computed: true }),
       matcher: implemented({ computed: true }),
       path: implemented({ computed: true }),
-      port: implemented({ default: 'traffic-port' }),
-      protocol: implemented({ default: 'HTTP' }),
+      port: implemented({ default: checkDefaults.port }),
+      protocol: implemented({ default: checkDefaults.protocol }),
     },
     { maxItems: 1, computed: true },
   ),
@@ -65,7 +67,9 @@ const attributes: AttributeSpecs = {
     {
       type: implemented(),
       enabled: implemented({ default: true }),
-      cookie_duration: implemented({ default: 86_400 }),
+      cookie_duration: implemented({
+        default: Number(targetGroupDefaults['stickiness.lb_cookie.duration_seconds']),
+      }),
       cookie_name: implemented(),
     },
     { maxItems: 1, computed: true },
@@ -82,8 +86,12 @@ const attributes: AttributeSpecs = {
       ),
       unhealthy_state_routing: block(
         {
-          minimum_healthy_targets_count: implemented({ default: 1 }),
-          minimum_healthy_targets_percentage: implemented({ default: 'off' }),
+          minimum_healthy_targets_count: implemented({
+            default: Number(targetGroupDefaults[`${minimumHealthy}.count`]),
+          }),
+          minimum_healthy_targets_percentage: implemented({
+            default: targetGroupDefaults[`${minimumHealthy}.percentage`],
+          }),
         },
         { maxItems: 1 },
       ),
@@ -142,19 +150,18 @@ export function targetGroupType(env: Elbv2Context): ResourceType {
   }
 }
 
-/** The provider's defaults for thresholds (3 and 3) differ from the API's (5 and 2). */
 function healthCheckInput(planned: Attributes) {
   const check = onlyBlock(planned, 'health_check')
   return {
-    HealthCheckEnabled: flag(check, 'enabled') ?? true,
-    HealthCheckProtocol: (text(check, 'protocol') ?? 'HTTP') as 'HTTP' | 'HTTPS',
-    HealthCheckPort: text(check, 'port') ?? 'traffic-port',
-    HealthCheckPath: text(check, 'path') ?? '/',
-    HealthCheckIntervalSeconds: integer(check, 'interval') ?? 30,
-    HealthCheckTimeoutSeconds: integer(check, 'timeout') ?? 5,
-    HealthyThresholdCount: integer(check, 'healthy_threshold') ?? 3,
-    UnhealthyThresholdCount: integer(check, 'unhealthy_threshold') ?? 3,
-    Matcher: { HttpCode: text(check, 'matcher') ?? '200' },
+    HealthCheckEnabled: flag(check, 'enabled') ?? checkDefaults.enabled,
+    HealthCheckProtocol: (text(check, 'protocol') ?? checkDefaults.protocol) as 'HTTP' | 'HTTPS',
+    HealthCheckPort: text(check, 'port') ?? checkDefaults.port,
+    HealthCheckPath: text(check, 'path') ?? checkDefaults.path,
+    HealthCheckIntervalSeconds: integer(check, 'interval') ?? checkDefaults.intervalSeconds,
+    HealthCheckTimeoutSeconds: integer(check, 'timeout') ?? checkDefaults.timeoutSeconds,
+    HealthyThresholdCount: integer(check, 'healthy_threshold') ?? checkDefaults.healthyThreshold,
+    UnhealthyThresholdCount: integer(check, 'unhealthy_threshold') ?? checkDefaults.unhealthyThreshold,
+    Matcher: { HttpCode: text(check, 'matcher') ?? checkDefaults.matcher },
   }
 }
 
@@ -162,7 +169,6 @@ function changes(planned: Attributes) {
   const stickiness = onlyBlock(planned, 'stickiness')
   const routing = onlyBlock(onlyBlock(planned, 'target_group_health'), 'unhealthy_state_routing')
   const application = text(stickiness, 'type') === 'app_cookie'
-  const minimum = 'target_group_health.unhealthy_state_routing.minimum_healthy_targets'
   return [
     ...settingChanges(planned, {
       deregistration_delay: 'deregistration_delay.timeout_seconds',
@@ -171,17 +177,22 @@ function changes(planned: Attributes) {
     }),
     ...(routing
       ? settingChanges(routing, {
-          minimum_healthy_targets_count: `${minimum}.count`,
-          minimum_healthy_targets_percentage: `${minimum}.percentage`,
+          minimum_healthy_targets_count: `${minimumHealthy}.count`,
+          minimum_healthy_targets_percentage: `${minimumHealthy}.percentage`,
         })
       : []),
     ...(stickiness
       ? [
           { Key: 'stickiness.enabled', Value: String(flag(stickiness, 'enabled') ?? true) },
-          { Key: 'stickiness.type', Value: text(stickiness, 'type') ?? 'lb_cookie' },
+          {
+            Key: 'stickiness.type',
+            Value: text(stickiness, 'type') ?? targetGroupDefaults['stickiness.type'],
+          },
           {
             Key: `stickiness.${application ? 'app' : 'lb'}_cookie.duration_seconds`,
-            Value: text(stickiness, 'cookie_duration') ?? '86400',
+            Value:
+              text(stickiness, 'cookie_duration') ??
+              targetGroupDefaults['stickiness.lb_cookie.duration_seconds'],
           },
           ...(application
             ? [{ Key: 'stickiness.app_cookie.cookie_name', Value: text(stickiness, 'cookie_name') ?? '' }]
@@ -192,8 +203,9 @@ function changes(planned: Attributes) {
 }
 
 function attributesOf(env: Elbv2Context, base: Attributes, group: TargetGroup): Attributes {
-  const { healthCheck: check, settings } = group
-  const minimum = 'target_group_health.unhealthy_state_routing.minimum_healthy_targets'
+  const { healthCheck: check } = group
+  // A group of before an attribute was known does not have it.
+  const settings = { ...targetGroupDefaults, ...group.settings }
   const application = settings['stickiness.type'] === 'app_cookie'
   return {
     ...base,
@@ -207,11 +219,11 @@ function attributesOf(env: Elbv2Context, base: Attributes, group: TargetGroup): 
     vpc_id: group.vpcId ?? null,
     target_type: group.targetType,
     ip_address_type: group.ipAddressType,
-    deregistration_delay: settings['deregistration_delay.timeout_seconds'] ?? '300',
+    deregistration_delay: settings['deregistration_delay.timeout_seconds'],
     slow_start: Number(settings['slow_start.duration_seconds']),
-    load_balancing_algorithm_type: settings['load_balancing.algorithm.type'] ?? 'round_robin',
-    load_balancing_anomaly_mitigation: settings['load_balancing.algorithm.anomaly_mitigation'] ?? 'off',
-    load_balancing_cross_zone_enabled: settings['load_balancing.cross_zone.enabled'] ?? '',
+    load_balancing_algorithm_type: settings['load_balancing.algorithm.type'],
+    load_balancing_anomaly_mitigation: settings['load_balancing.algorithm.anomaly_mitigation'],
+    load_balancing_cross_zone_enabled: settings['load_balancing.cross_zone.enabled'],
     health_check: [
       {
         enabled: check.enabled,
@@ -228,9 +240,9 @@ function attributesOf(env: Elbv2Context, base: Attributes, group: TargetGroup): 
     stickiness: [
       {
         enabled: settings['stickiness.enabled'] === 'true',
-        type: settings['stickiness.type'] ?? 'lb_cookie',
+        type: settings['stickiness.type'],
         cookie_duration: Number(settings[`stickiness.${application ? 'app' : 'lb'}_cookie.duration_seconds`]),
-        cookie_name: application ? (settings['stickiness.app_cookie.cookie_name'] ?? '') : null,
+        cookie_name: application ? settings['stickiness.app_cookie.cookie_name'] : null,
       },
     ],
     target_group_health: [
@@ -238,8 +250,8 @@ function attributesOf(env: Elbv2Context, base: Attributes, group: TargetGroup): 
         dns_failover: [{ minimum_healthy_targets_count: '1', minimum_healthy_targets_percentage: 'off' }],
         unhealthy_state_routing: [
           {
-            minimum_healthy_targets_count: Number(settings[`${minimum}.count`]),
-            minimum_healthy_targets_percentage: settings[`${minimum}.percentage`] ?? 'off',
+            minimum_healthy_targets_count: Number(settings[`${minimumHealthy}.count`]),
+            minimum_healthy_targets_percentage: settings[`${minimumHealthy}.percentage`],
           },
         ],
       },

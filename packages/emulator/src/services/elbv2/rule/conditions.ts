@@ -8,6 +8,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIPv6 } from 'node:net'
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { withoutPort } from '../../../http/host.ts'
+import { absoluteForm } from '../../../http/request-target.ts'
 import { compileWildcard, type Matches } from '../../../matching/wildcard.ts'
 import { validationError } from '../model/errors.ts'
 import { checkConditionLimits, conditionValues } from './condition-limits.ts'
@@ -174,14 +175,4 @@ function pattern(
 function wildcard(value: string, ignoreCase: boolean): Matches {
   if (value.length > 128) throw validationError('A condition value can have up to 128 characters')
   return compileWildcard(value, { single: true, ignoreCase, escapable: '*?' })
-}
-
-/** `GET http://host/path` as a proxy would be asked; undefined for `*`. */
-function absoluteForm(url: string): { authority: string; target: string } | undefined {
-  const match = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/i.exec(url)
-  if (!match) return undefined
-  const rest = match[2] ?? ''
-  // Who asks for a user's name and password there means nothing that a target should get.
-  const authority = (match[1] ?? '').replace(/^.*@/, '')
-  return { authority, target: rest.startsWith('/') ? rest : `/${rest}` }
 }

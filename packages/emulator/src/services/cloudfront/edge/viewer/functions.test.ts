@@ -84,6 +84,15 @@ test('rewrites to the release of the store; the edge learns of a switch with del
   })
 })
 
+test('serves a release at the exact door, whatever its port is', async () => {
+  const port = new URL(site.door.httpsUrl).port
+  const answer = await site.get('/accounts/7', { headers: { host: `${host}:${port}` } })
+  assert.equal(answer.status, 200)
+  const local = new URL(site.door.httpUrl).port
+  const plain = { scheme: 'http', headers: { host: `${host}.localhost:${local}` } } as const
+  assert.equal((await site.get('/accounts/7', plain)).status, 200)
+})
+
 test('keeps no state between events, and shows the event of the documentation', async () => {
   assert.equal((await site.get('/count')).text, '1')
   assert.equal((await site.get('/count')).text, '1')

@@ -3,7 +3,7 @@
  * headers, and one that could not be read, by what the parser says.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
  */
-import type { Duplex } from 'node:stream'
+import type { ClientProblem, ParserError, Refusal } from '../../../../http/endpoint.ts'
 import { errorPage, reasonPhrase } from '../message/answers.ts'
 import type { ClientRequest } from '../message/messages.ts'
 import type { Inspection } from './desync.ts'
@@ -14,8 +14,6 @@ const maxForwardedFor = 30
 const maxLine = 16 * 1024
 const maxHeader = 16 * 1024
 const maxHeaders = 64 * 1024
-/** For the parser: line and headers together, so that what is a little too large is still read and told apart. */
-export const maxHead = maxLine + maxHeaders
 
 /** A status with which the balancer refuses a request before it looks at its rules. */
 export function refusalOf(request: ClientRequest, inspection: Inspection): number | undefined {
@@ -36,15 +34,17 @@ export function refusalOf(request: ClientRequest, inspection: Inspection): numbe
   return undefined
 }
 
-/** What a parser's error comes to; `desync` where AWS would count the request as one that does not comply. */
-export interface Unreadable {
-  readonly status: number
-  readonly desync: boolean
+/** What AWS answers to what is no request; `desync` where it would count it as one that does not comply. */
+export function refusalOfProblem(problem: ClientProblem): Refusal & { readonly desync: boolean } {
+  const { status, desync } =
+    problem.kind === 'unreadable'
+      ? unreadable(problem.error)
+      : { status: problem.kind === 'timeout' ? 408 : 400, desync: false }
+  const headers = ['Server', 'awselb/2.0', 'Content-Type', 'text/html']
+  return { status, reason: reasonPhrase(status), headers, body: errorPage(status), desync }
 }
 
-type ParserError = Error & { readonly code?: string | undefined; readonly rawPacket?: Buffer }
-
-export function unreadable(error: ParserError): Unreadable {
+function unreadable(error: ParserError): { readonly status: number; readonly desync: boolean } {
   const head = error.rawPacket?.toString('latin1').split('\r\n\r\n', 1)[0] ?? ''
   const refused = (status: number) => ({ status, desync: false })
   switch (error.code) {
@@ -67,21 +67,4 @@ export function unreadable(error: ParserError): Unreadable {
     default:
       return { status: 400, desync: true }
   }
-}
-
-/** Answers on a socket without a request, and closes it. */
-export function refuse(socket: Duplex, status: number): void {
-  const body = errorPage(status)
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${reasonPhrase(status)}`,
-      'Server: awselb/2.0',
-      `Date: ${new Date().toUTCString()}`,
-      'Content-Type: text/html',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  )
 }

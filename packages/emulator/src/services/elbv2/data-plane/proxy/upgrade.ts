@@ -9,37 +9,29 @@ import type { Duplex } from 'node:stream'
 import type { Viewer } from '../../../../http/endpoint.ts'
 import { reasonPhrase } from '../message/answers.ts'
 import { DrainingOver, failureOf } from '../message/failures.ts'
-import type { Entrance } from '../proxy/entrance.ts'
-import type { Exchanges } from '../proxy/exchange.ts'
+import type { RequestProxy } from './proxy.ts'
 
-/**
- * Only these are handed over; other upgrades (`h2c`) are requests like any other, and so is what has a body, which no
- * handshake has: it would be lost.
- */
-export const isWebSocket = ({ method, headers }: IncomingMessage) =>
-  headers.upgrade?.toLowerCase() === 'websocket' &&
-  method === 'GET' &&
-  headers['transfer-encoding'] === undefined &&
-  (headers['content-length'] ?? '0') === '0'
+/** A handshake that node:http has handed over, with what came behind it. */
+export interface Handshake {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  readonly head: Buffer
+  readonly viewer: Viewer
+}
 
-export function upgrade(
-  { entrance, exchanges }: { entrance: Entrance; exchanges: Exchanges },
-  listenerArn: string,
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-  viewer: Viewer,
-): void {
+export function upgrade(proxy: RequestProxy, listenerArn: string, handshake: Handshake): void {
+  const { request, socket, head, viewer } = handshake
   socket.on('error', () => socket.destroy())
   const response = answerOn(request, socket)
   if (!response) return void socket.destroy()
-  const forward = entrance.admit(listenerArn, request, response, viewer)
+  const forward = proxy.admit(listenerArn, request, response, viewer)
   if (!forward) return
-  const { live } = forward
+  const { target } = forward
+  const { responder } = proxy
   const started = performance.now()
   let upgraded = false
-  const upstream = exchanges.request(forward, request, true)
-  // A target that refuses has often let go of HTTP on this connection, or closes it without a word: it is not reused.
+  const upstream = proxy.request(forward, request, true)
+  // A target that refuses has often left HTTP on this connection, or closes it without an answer: it is not reused.
   upstream.shouldKeepAlive = false
   const inFlight = {
     cut: () => {
@@ -47,23 +39,23 @@ export function upgrade(
       else upstream.destroy(new DrainingOver())
     },
   }
-  live.inFlight.add(inFlight)
+  target.inFlight.add(inFlight)
   socket.on('close', () => {
-    live.inFlight.delete(inFlight)
+    target.inFlight.delete(inFlight)
     upstream.destroy()
-    if (!upgraded && !response.headersSent) entrance.abandoned(forward, request)
+    if (!upgraded && !response.headersSent) responder.abandoned(forward, request)
   })
-  // Nobody reads it yet, so nobody would see it end.
+  // Nothing reads it yet, so nothing would notice its end.
   socket.on('end', () => {
     if (!upgraded) socket.destroy()
   })
   socket.read(0)
   upstream.on('error', (error) => {
     if (socket.destroyed || response.writableEnded) return
-    entrance.fail(forward, response, failureOf(error, upstream.reusedSocket))
+    responder.fail(forward, response, failureOf(error, upstream.reusedSocket))
   })
   upstream.on('response', (answered) => {
-    exchanges.relay(forward, request, upstream, answered, response, started)
+    proxy.relay({ forward, request, response }, upstream, answered, started)
   })
   upstream.on('upgrade', (answered, targetSocket, targetHead) => {
     upgraded = true
@@ -87,7 +79,7 @@ export function upgrade(
 }
 
 /**
- * A response on a socket that node:http has let go for an upgrade; it ends the socket. Undefined where a request that came
+ * A response on a socket that node:http has released for an upgrade; it ends the socket. Undefined where a request that came
  * before it on the connection is still being answered.
  */
 function answerOn(request: IncomingMessage, socket: Duplex): ServerResponse | undefined {
@@ -100,7 +92,7 @@ function answerOn(request: IncomingMessage, socket: Duplex): ServerResponse | un
   }
   response.on('finish', () => {
     socket.end()
-    // Until the client lets go of it, too, or the idle time-out is over.
+    // Until the client closes it, too, or the idle time-out is over.
     socket.on('timeout', () => socket.destroy())
     socket.resume()
   })

@@ -5,55 +5,91 @@
 import { request as httpRequest, type IncomingMessage, type ClientRequest as TargetRequest } from 'node:http'
 import type { Viewer } from '../../../../http/endpoint.ts'
 import type { EmulatorContext } from '../../../../service.ts'
+import type { Admission, Forward } from '../admission/admission.ts'
+import { send } from '../message/answers.ts'
 import { DrainingOver, failureOf, lostOnClosedConnection } from '../message/failures.ts'
 import { headerName } from '../message/header-names.ts'
 import { answerHeaders, clientHeaders, headerSettings, targetHeaders, traceId } from '../message/headers.ts'
 import { type ClientRequest, type ClientResponse, cut } from '../message/messages.ts'
 import type { RequestMetrics } from '../message/request-metrics.ts'
+import type { Responder } from '../message/responder.ts'
 import { setsCookie } from '../routing/stickiness.ts'
 import { ConnectionTimeout } from '../target/connections.ts'
-import type { Entrance, Forward } from './entrance.ts'
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
 const maxAnswerHeaders = 32 * 1024
 
-export interface Exchanges {
+export interface RequestProxy {
   /** Takes a request through, whatever becomes of it. */
   handle(listenerArn: string, request: ClientRequest, response: ClientResponse, viewer: Viewer): void
+  /** The target of a request; undefined where it was answered without one, or comes behind the last one of its connection. */
+  admit(
+    listenerArn: string,
+    request: ClientRequest,
+    response: ClientResponse,
+    viewer: Viewer,
+  ): Forward | undefined
   /** The request to the target, with its headers; the caller sends the body and ends it. */
   request(forward: Forward, request: ClientRequest, upgrade: boolean): TargetRequest
   /** Passes on what the target answers to a request that left at `started`, by `performance.now()`. */
-  relay(
-    forward: Forward,
-    request: ClientRequest,
-    upstream: TargetRequest,
-    answered: IncomingMessage,
-    response: ClientResponse,
-    started: number,
-  ): void
+  relay(exchange: Exchange, upstream: TargetRequest, answered: IncomingMessage, started: number): void
+  readonly responder: Responder
 }
 
-export function createExchanges(options: {
+/** A request that has a target, and its answer. */
+export interface Exchange {
+  readonly forward: Forward
+  readonly request: ClientRequest
+  readonly response: ClientResponse
+}
+
+export function createProxy(options: {
   context: EmulatorContext
-  entrance: Entrance
+  admission: Admission
+  responder: Responder
   metrics: RequestMetrics
-}): Exchanges {
-  const { context, entrance, metrics } = options
+}): RequestProxy {
+  const { context, admission, responder, metrics } = options
   // Trace ids need to be unique, not secret: random once, counted then.
   const run = context.ids.hex('', 16)
   let count = 0
+  /** Connections of clients that end with the request under way: what came behind it is not read. */
+  const ending = new WeakSet<object>()
+
+  function admit(
+    listenerArn: string,
+    request: ClientRequest,
+    response: ClientResponse,
+    viewer: Viewer,
+  ): Forward | undefined {
+    if (ending.has(request.socket)) return undefined
+    const place = admission.placeOf(listenerArn)
+    if (!place) {
+      send(response, { status: 503 })
+      return undefined
+    }
+    const decision = admission.decide(place, request, viewer)
+    const { closeAfter } = 'answer' in decision ? decision : decision.forward
+    if (closeAfter) {
+      response.shouldKeepAlive = false
+      if (request.httpVersionMajor < 2) ending.add(request.socket)
+    }
+    if ('forward' in decision) return decision.forward
+    responder.answer(place, response, decision.answer)
+    return undefined
+  }
 
   function startRequest(forward: Forward, request: ClientRequest, upgrade: boolean): TargetRequest {
-    const { live, loadBalancer, viewer, host, last } = forward
+    const { target, loadBalancer, viewer, host, path, headersSize, closeAfter: close } = forward
     const received = request.headers['x-amzn-trace-id']
     const unique = run + (++count % 0x1_0000_0000).toString(16).padStart(8, '0')
-    const trace = traceId(received, forward.headersSize, context.clock.now(), unique)
+    const trace = traceId(received, headersSize, context.clock.now(), unique)
     const settings = headerSettings(loadBalancer.settings)
     return httpRequest({
-      agent: live.connections,
+      agent: target.connections,
       method: request.method,
-      path: forward.target,
-      headers: targetHeaders(request, settings, { viewer, host, traceId: trace, upgrade, close: last }),
+      path,
+      headers: targetHeaders(request, settings, { viewer, host, traceId: trace, upgrade, close }),
       maxHeaderSize: maxAnswerHeaders,
     })
   }
@@ -64,39 +100,42 @@ export function createExchanges(options: {
     response: ClientResponse,
     viewer: Viewer,
   ): void {
-    const forward = entrance.admit(listenerArn, request, response, viewer)
+    const forward = admit(listenerArn, request, response, viewer)
     if (!forward) return
-    const { live } = forward
-    const idleMs = live.connections.takeClosedByTarget()
+    const { target } = forward
+    const idleMs = target.connections.takeClosedByTarget()
     if (idleMs !== undefined) {
-      entrance.fail(forward, response, lostOnClosedConnection(idleMs))
+      responder.fail(forward, response, lostOnClosedConnection(idleMs))
       return
     }
     const started = performance.now()
     const upstream = startRequest(forward, request, false)
     const inFlight = { cut: () => upstream.destroy(new DrainingOver()) }
-    live.inFlight.add(inFlight)
+    target.inFlight.add(inFlight)
     response.on('close', () => {
-      live.inFlight.delete(inFlight)
+      target.inFlight.delete(inFlight)
       if (response.writableFinished) {
         // Answered without the target because the rest of the request did not come, or was not HTTP.
         if (!request.complete) upstream.destroy()
         return
       }
       upstream.destroy()
-      if (!response.headersSent) entrance.abandoned(forward, request)
+      if (!response.headersSent) responder.abandoned(forward, request)
     })
     upstream.on('error', (error) => {
       if (response.destroyed || response.writableEnded) return
       // Nothing came from the target because its client takes nothing: that is no failure of the target.
       if (error instanceof ConnectionTimeout && response.writableNeedDrain) return cut(response)
-      letGo(request, upstream)
-      entrance.fail(forward, response, failureOf(error, upstream.reusedSocket))
+      discardBody(request, upstream)
+      responder.fail(forward, response, failureOf(error, upstream.reusedSocket))
     })
     upstream.on('upgrade', (_answered, socket) => {
       socket.destroy()
-      letGo(request, upstream)
-      entrance.fail(forward, response, { status: 502, reason: 'the target changed the protocol unasked' })
+      discardBody(request, upstream)
+      responder.fail(forward, response, {
+        status: 502,
+        reason: 'the target changed the protocol without being asked',
+      })
     })
     let continued = false
     upstream.on('continue', () => {
@@ -108,22 +147,20 @@ export function createExchanges(options: {
     upstream.on('response', (answered) => {
       // A client that waits for 100 and gets something else may send its body or not: the connection is of no more use.
       if (request.headers.expect !== undefined && !continued) response.shouldKeepAlive = false
-      relay(forward, request, upstream, answered, response, started)
+      relay({ forward, request, response }, upstream, answered, started)
     })
     sendBody(request, upstream)
   }
 
   function relay(
-    forward: Forward,
-    request: ClientRequest,
+    { forward, request, response }: Exchange,
     upstream: TargetRequest,
     answered: IncomingMessage,
-    response: ClientResponse,
     started: number,
   ): void {
-    const { choice, listener, live, loadBalancer } = forward
+    const { choice, listener, target, loadBalancer } = forward
     const seconds = (performance.now() - started) / 1000
-    metrics.targetAnswer(loadBalancer.arn, live.targetGroupArn, answered.statusCode ?? 0, seconds)
+    metrics.targetAnswer(loadBalancer.arn, target.targetGroupArn, answered.statusCode ?? 0, seconds)
     const { ifAppSets } = choice
     const cookies =
       ifAppSets && setsCookie(answered.rawHeaders, ifAppSets.name)
@@ -138,7 +175,7 @@ export function createExchanges(options: {
     } catch (error) {
       upstream.destroy()
       const detail = { error: String(error) }
-      entrance.fail(forward, response, {
+      responder.fail(forward, response, {
         status: 502,
         reason: 'the target sent headers that are not valid',
         detail,
@@ -147,7 +184,7 @@ export function createExchanges(options: {
     }
     answered.on('error', (error) => {
       if (response.destroyed || response.writableEnded) return
-      entrance.fail(forward, response, {
+      responder.fail(forward, response, {
         ...failureOf(error, true),
         reason: 'the target broke off its answer',
       })
@@ -155,13 +192,13 @@ export function createExchanges(options: {
     answered.on('end', () => {
       if (answered.rawTrailers.length > 0) response.addTrailers(trailers(answered.rawTrailers))
       response.end()
-      // It answered before it had the whole request: what is still to come is for nobody.
-      if (!request.complete) letGo(request, upstream)
+      // It answered before it had the whole request: what is still to come is read and dropped.
+      if (!request.complete) discardBody(request, upstream)
     })
     answered.pipe(response, { end: false })
   }
 
-  return { handle, request: startRequest, relay }
+  return { handle, admit, request: startRequest, relay, responder }
 }
 
 function sendBody(request: ClientRequest, upstream: TargetRequest): void {
@@ -186,7 +223,7 @@ function sendBody(request: ClientRequest, upstream: TargetRequest): void {
 }
 
 /** Reads to the end what the client still sends, so that its connection can go on. */
-function letGo(request: ClientRequest, upstream: TargetRequest): void {
+function discardBody(request: ClientRequest, upstream: TargetRequest): void {
   request.unpipe(upstream)
   request.resume()
   upstream.destroy()
