@@ -9,9 +9,9 @@ import type { S3 } from '../../s3/contract.ts'
 import type { Cache } from '../edge/cache/cache.ts'
 import { createFetcher } from '../edge/cache/fetch.ts'
 import { createEdge } from '../edge/edge.ts'
+import { createKeyValueCopies } from '../edge/function/key-value-copy.ts'
+import { createFunction, type EdgeFunction } from '../edge/function/runtime.ts'
 import { createCustomOrigins } from '../edge/origin/custom-origin.ts'
-import { compileFunction, type EdgeFunction } from '../edge/viewer/function-runtime.ts'
-import { createKeyValueCopies } from '../edge/viewer/key-value-copy.ts'
 import { compileRoutes } from '../edge/viewer/route.ts'
 import type { KeyValueStores } from '../key-value/key-value-stores.ts'
 import type { Distribution } from '../model/distribution.ts'
@@ -59,8 +59,7 @@ export function createDeployments(
     const record = model.functions.values().find((one) => one.arn === arn)
     if (record?.live === undefined) return undefined
     const [associated] = record.keyValueStoreArns
-    const compiled = compileFunction({
-      name: record.name,
+    const created = createFunction({
       code: record.live.code,
       keyValues: (id) =>
         associated === undefined || (id !== undefined && !associated.endsWith(`/${id}`))
@@ -68,8 +67,8 @@ export function createDeployments(
           : copies.get(associated),
       log: (message) => log(record.name, message),
     })
-    functions.set(arn, compiled)
-    return compiled
+    functions.set(arn, created)
+    return created
   }
 
   function deploy(distribution: Distribution): void {

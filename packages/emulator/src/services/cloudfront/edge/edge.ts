@@ -10,6 +10,14 @@ import { hostName } from '../../../http/host.ts'
 import { absoluteForm } from '../../../http/request-target.ts'
 import type { Distribution } from '../model/distribution.ts'
 import type { Fetcher } from './cache/fetch.ts'
+import {
+  InvalidFunctionResult,
+  readRequestResult,
+  readResponseResult,
+  requestEvent,
+  responseEvent,
+} from './function/event.ts'
+import type { EdgeFunction } from './function/runtime.ts'
 import { errorPage } from './message/error-page.ts'
 import { discardBody, type EdgeAnswer, type EdgeRequest, type Headers } from './message/messages.ts'
 import { applyResponseHeaders } from './message/response-headers.ts'
@@ -19,14 +27,6 @@ import { fetchFromBucket, type S3Reader } from './origin/s3-origin.ts'
 import { sendAnswer } from './send.ts'
 import { countryOf, refuse, refuseMalformed } from './viewer/admission.ts'
 import { viewerConnections } from './viewer/connections.ts'
-import {
-  InvalidFunctionResult,
-  readRequestResult,
-  readResponseResult,
-  requestEvent,
-  responseEvent,
-} from './viewer/function-event.ts'
-import type { EdgeFunction } from './viewer/function-runtime.ts'
 import type { Route } from './viewer/route.ts'
 
 export interface EdgeDependencies {

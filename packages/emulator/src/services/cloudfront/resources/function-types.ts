@@ -9,7 +9,7 @@ import {
   type ResourceType,
 } from '../../../terraform/type/resource-type.ts'
 import { stringList, text } from '../../../terraform/type/values.ts'
-import { compileFunction } from '../edge/viewer/function-runtime.ts'
+import { checkSyntax } from '../edge/function/runtime.ts'
 import type { KeyValueStore, KeyValueStores } from '../key-value/key-value-stores.ts'
 import { entityAlreadyExists } from '../model/errors.ts'
 import type { CloudFrontState, FunctionRecord } from '../model/state.ts'
@@ -116,7 +116,7 @@ function check(
   }
   if (stores.length > 1) throw new Error(`${address}: a function has at most one key value store`)
   try {
-    compileFunction({ name, code, keyValues: () => undefined, log: () => {} })
+    checkSyntax(name, code)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(`${address}: the function's code does not compile: ${reason}`, { cause: error })

@@ -132,7 +132,7 @@ function bodyOf(body: unknown): Buffer | undefined {
 }
 
 function headerItems(headers: Headers): Items {
-  const items: Items = {}
+  const items: Items = Object.create(null)
   for (const name in headers) {
     const value = headers[name]
     if (Array.isArray(value))
@@ -157,7 +157,7 @@ function readHeaders(items: Items | undefined): Headers {
 
 /** `a=1`, `b` … → items; names that occur more than once get `multiValue`. */
 function itemsOf(pairs: readonly string[]): Items {
-  const items: Items = {}
+  const items: Items = Object.create(null)
   for (const pair of pairs) {
     const text = pair.trim()
     if (text === '') continue
@@ -183,7 +183,7 @@ function writeItems(items: Items | undefined, joint: string): string {
 }
 
 function cookiesFromHeader(setCookie: string | string[] | undefined): Items {
-  const items: Items = {}
+  const items: Items = Object.create(null)
   for (const line of Array.isArray(setCookie) ? setCookie : setCookie === undefined ? [] : [setCookie]) {
     const [pair = '', ...attributes] = line.split(';')
     const at = pair.indexOf('=')
