@@ -3,7 +3,7 @@ import type * as sdk from '@aws-sdk/client-s3'
 import type { Operations } from '../../protocol/operations.ts'
 import type { Bodies } from './bodies.ts'
 import { parsePolicy } from './bucket-policy.ts'
-import { noSuchBucketPolicy, notFound } from './errors.ts'
+import { illegalVersioning, malformedXml, noSuchBucketPolicy, notFound } from './errors.ts'
 import { listKeys } from './listing.ts'
 import type { Bucket, S3State, Version } from './state.ts'
 
@@ -53,7 +53,10 @@ export function createBucketOperations(buckets: S3State, bodies: Bodies) {
     },
     PutBucketVersioning({ Bucket = '', VersioningConfiguration }) {
       const { Status } = VersioningConfiguration ?? {}
-      if (Status !== undefined) buckets.change(Bucket, { versioning: Status })
+      named(Bucket)
+      if (Status === undefined) throw illegalVersioning()
+      if (Status !== 'Enabled' && Status !== 'Suspended') throw malformedXml()
+      buckets.change(Bucket, { versioning: Status })
       return {}
     },
     GetBucketPolicy({ Bucket = '' }) {

@@ -78,3 +78,19 @@ export const malformedPolicy = (message: string) => new AwsError('MalformedPolic
 /** What was asked for and is not rehearsed. */
 export const notImplemented = (what: string) =>
   new AwsError('NotImplemented', `The emulator's S3 has no ${what}.`, 501)
+
+export const malformedXml = () =>
+  new AwsError(
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+    400,
+  )
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+export const maxKeyBytes = 1_024
+
+export const keyTooLong = (size: number) =>
+  new AwsError('KeyTooLongError', 'Your key is too long', 400, { Size: size, MaxSizeAllowed: maxKeyBytes })
+
+export const illegalVersioning = () =>
+  new AwsError('IllegalVersioningConfigurationException', 'The Versioning element must be specified', 400)

@@ -7,7 +7,7 @@ import type { EmulatorContext } from '../../service.ts'
 import type { Bodies, Body } from './bodies.ts'
 import { entityTooSmall, invalidPart, invalidPartOrder, noSuchUpload } from './errors.ts'
 import { storedHeaders, versionIdOf } from './object-operations.ts'
-import type { Objects } from './objects.ts'
+import { checkKey, type Objects } from './objects.ts'
 import { type S3State, type Upload, uploadCollection } from './state.ts'
 
 /** Every part but the last: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
@@ -34,6 +34,7 @@ export function createMultipartOperations(
     CreateMultipartUpload(input) {
       const { Bucket = '', Key = '' } = input
       buckets.get(Bucket)
+      checkKey(Key)
       const UploadId = ids.hex('', 64)
       uploads.put(UploadId, {
         bucket: Bucket,

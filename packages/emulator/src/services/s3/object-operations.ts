@@ -5,8 +5,15 @@ import { AwsError } from '../../protocol/api.ts'
 import type { Operations } from '../../protocol/operations.ts'
 import type { Bodies } from './bodies.ts'
 import { checkRead, parseRange } from './conditions.ts'
-import { invalidArgument, noSuchKey, notFound, notImplemented, preconditionFailed } from './errors.ts'
-import type { Objects } from './objects.ts'
+import {
+  invalidArgument,
+  malformedXml,
+  noSuchKey,
+  notFound,
+  notImplemented,
+  preconditionFailed,
+} from './errors.ts'
+import { checkKey, type Objects } from './objects.ts'
 import type { S3State, Version } from './state.ts'
 
 const maxDeletes = 1000
@@ -53,11 +60,7 @@ export function createObjectOperations(buckets: S3State, bodies: Bodies, objects
       const wanted = Delete?.Objects ?? []
       buckets.get(Bucket)
       if (wanted.length === 0 || wanted.length > maxDeletes) {
-        throw new AwsError(
-          'MalformedXML',
-          'The XML you provided was not well-formed or did not validate against our published schema',
-          400,
-        )
+        throw malformedXml()
       }
       const Deleted: sdk.DeletedObject[] = []
       for (const { Key = '', VersionId } of wanted) {
@@ -73,6 +76,7 @@ export function createObjectOperations(buckets: S3State, bodies: Bodies, objects
     async CopyObject(input) {
       const { Bucket = '', Key = '', CopySource = '', MetadataDirective } = input
       refuseUnrehearsed(input)
+      checkKey(Key)
       const source = parseSource(CopySource)
       const from = objects.version(source.bucket, source.key, source.versionId)
       if (input.CopySourceIfMatch !== undefined && !namesEtag(input.CopySourceIfMatch, from.etag)) {
@@ -203,7 +207,12 @@ function refuseUnrehearsed(input: {
 
 function parseSource(source: string): { bucket: string; key: string; versionId?: string } {
   const [path = '', query = ''] = source.split('?')
-  const decoded = decodeURIComponent(path).replace(/^\//, '')
+  let decoded: string
+  try {
+    decoded = decodeURIComponent(path).replace(/^\//, '')
+  } catch {
+    throw invalidArgument('Invalid copy source encoding')
+  }
   const slash = decoded.indexOf('/')
   if (slash === -1)
     throw invalidArgument('Copy Source must mention the source bucket and key: sourcebucket/sourcekey')

@@ -5,7 +5,7 @@
 import { namesEtag } from '../../http/conditional.ts'
 import type { Ids } from '../../ids.ts'
 import type { Bodies, Body } from './bodies.ts'
-import { noSuchKey, noSuchVersion, preconditionFailed } from './errors.ts'
+import { keyTooLong, maxKeyBytes, noSuchKey, noSuchVersion, preconditionFailed } from './errors.ts'
 import type { S3State, Version } from './state.ts'
 
 export interface Objects {
@@ -47,7 +47,7 @@ export interface Deleted {
 }
 
 export function createObjects(buckets: S3State, bodies: Bodies, ids: Ids, now: () => number): Objects {
-  /** A body that lost its name is removed later than the answer: whoever still reads it has it open. */
+  /** A body that lost its name is removed later than the answer: a caller that still reads it has it open. */
   const discard = (files: readonly string[]) => bodies.remove(files)
 
   const newVersionId = (bucket: string) =>
@@ -78,6 +78,7 @@ export function createObjects(buckets: S3State, bodies: Bodies, ids: Ids, now: (
     publish,
     async put(target, source, condition) {
       buckets.get(target.bucket)
+      checkKey(target.key)
       return publish(target, await bodies.write(source), condition)
     },
     version(bucket, key, versionId) {
@@ -112,6 +113,12 @@ export function createObjects(buckets: S3State, bodies: Bodies, ids: Ids, now: (
       return { versionId: marker.versionId, deleteMarker: true }
     },
   }
+}
+
+/** Throws where the key of a new object is longer than S3 takes. */
+export function checkKey(key: string): void {
+  const size = Buffer.byteLength(key)
+  if (size > maxKeyBytes) throw keyTooLong(size)
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */

@@ -250,3 +250,23 @@ test('a bucket goes with its uncompleted uploads, and none of their parts is lef
   const { Uploads = [] } = await client.send(new s3.ListMultipartUploadsCommand({ Bucket: 'begun' }))
   assert.deepEqual(Uploads, [])
 })
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+test('refuses keys beyond 1,024 bytes, malformed copy sources and unknown versioning states', async () => {
+  assert.ok(await put('한'.repeat(341), 'fits'))
+  await assert.rejects(put('한'.repeat(342), 'too long'), { name: 'KeyTooLongError' })
+  const copy = (CopySource: string) =>
+    client.send(new s3.CopyObjectCommand({ Bucket: 'sites', Key: 'copy', CopySource }))
+  await assert.rejects(copy('sites/%E0%A4%A'), { name: 'InvalidArgument' })
+  await assert.rejects(copy('nothing'), { name: 'InvalidArgument' })
+  const version = (Status: string) =>
+    client.send(
+      new s3.PutBucketVersioningCommand({
+        Bucket: 'sites',
+        VersioningConfiguration: { Status: Status as 'Enabled' },
+      }),
+    )
+  await assert.rejects(version('Sometimes'), { name: 'MalformedXML' })
+  const { Status } = await client.send(new s3.GetBucketVersioningCommand({ Bucket: 'sites' }))
+  assert.equal(Status, undefined)
+})
