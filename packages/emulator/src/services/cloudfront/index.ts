@@ -5,7 +5,7 @@
  * Gaps: one edge instead of hundreds; HTTP/1.1 to viewers; no WebSockets, Lambda@Edge, origin groups, signed URLs,
  * field-level encryption, legacy `forwarded_values`, access logs or gRPC; answers without a Content-Length or above
  * 10 MB pass through uncached; OPTIONS is not cached; what the cache must not keep is compressed only if it comes
- * from a bucket; countries (`edge/admission.ts`); a function's compute limit.
+ * from a bucket; countries (`edge/viewer/admission.ts`).
  * By design: changes of a distribution are served at once, AWS takes minutes; key value stores reach the edge after
  * three seconds of AWS's time; the cache is lost at a restart.
  */

@@ -135,3 +135,37 @@ test('clients that dribble, half close or leave early do not keep others from be
   // Who half closes in the middle of a request has not sent one.
   assert.match(await exchangeBytes(port, 'GET / HTTP/1.1\r\nHos', true), /^HTTP\/1\.1 400/)
 })
+
+test('passes on what a target answers before it has the whole request, each time', async () => {
+  await using early = await startTestBalancer()
+  const group = await early.group('early')
+  await early.listener([forward(group)])
+  const { server } = await early.target(group, (incoming, response) => {
+    // It reads a little, and closes with the rest unread: the connection is reset.
+    incoming.once('data', () => {
+      response.writeHead(413, { connection: 'close', 'content-length': 9 })
+      response.end('too large', () => incoming.socket.destroy())
+    })
+  })
+  server.keepAliveTimeout = 65_000
+  const statuses: number[] = []
+  const body = Buffer.alloc(4 * megabyte)
+  for (let round = 0; round < 30; round++) {
+    const sent = request({
+      host: '127.0.0.1',
+      port: early.portOf(80),
+      method: 'POST',
+      path: '/',
+      agent: false,
+    })
+    const answered = once(sent, 'response')
+    sent.on('error', () => {})
+    sent.end(body)
+    const [response] = await answered
+    statuses.push(response.statusCode)
+    response.resume()
+    response.on('error', () => {})
+    sent.destroy()
+  }
+  assert.deepEqual(statuses, Array(30).fill(413))
+})

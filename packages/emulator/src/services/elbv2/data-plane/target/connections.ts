@@ -122,6 +122,7 @@ export class TargetConnections extends Agent {
     // ALB does not check a target's certificate:
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
     const socket = tls ? connectTls({ ...where, rejectUnauthorized: false }) : connectPlain(where)
+    readBeforeWriteFails(socket)
     const connection: Connection = { socket, state: 'connecting', request: undefined, idleSince: 0 }
     this.#open.add(connection)
     const ready = () => {
@@ -203,4 +204,24 @@ export class TargetConnections extends Agent {
     this.#leave(connection)
     this.#open.delete(connection)
   }
+}
+
+/**
+ * A target that answers before it has the whole request (413) and closes may have its answer on the way, or here, when the
+ * next piece of the body cannot be written any more. That the connection was reset is then learned by reading, behind the
+ * answer, and not by writing, which would throw the answer away.
+ */
+function readBeforeWriteFails(socket: Socket): void {
+  type Callback = (error?: Error | null) => void
+  const hold =
+    (callback: Callback): Callback =>
+    (error) => {
+      const code = error && 'code' in error ? error.code : undefined
+      const reset = code === 'EPIPE' || code === 'ECONNRESET'
+      if (!reset || socket.readableEnded || socket.destroyed) callback(error)
+      else socket.once('close', () => callback(error))
+    }
+  const { _write: write, _writev: writev } = socket
+  socket._write = (chunk, encoding, callback) => write.call(socket, chunk, encoding, hold(callback))
+  if (writev) socket._writev = (chunks, callback) => writev.call(socket, chunks, hold(callback))
 }
