@@ -1,6 +1,6 @@
 /**
- * Which distributions serve, and with what: binds each enabled one's domain name to its edge, and makes the edge
- * anew when the distribution, a policy or a function changes.
+ * Which distributions serve, and with what: binds each enabled one's domain name to its edge, and creates the edge
+ * again when the distribution, a policy or a function changes.
  */
 import { nameCovers } from '../../../http/host.ts'
 import type { EmulatorContext } from '../../../service.ts'
@@ -9,12 +9,14 @@ import type { S3 } from '../../s3/contract.ts'
 import type { Cache } from '../edge/cache/cache.ts'
 import { createFetcher } from '../edge/cache/fetch.ts'
 import { createEdge } from '../edge/edge.ts'
+import { createFunctions } from '../edge/function/functions.ts'
 import { createKeyValueCopies } from '../edge/function/key-value-copy.ts'
 import { createFunction, type EdgeFunction } from '../edge/function/runtime.ts'
 import { createCustomOrigins } from '../edge/origin/custom-origin.ts'
+import { createOrigins } from '../edge/origin/origins.ts'
 import { compileRoutes } from '../edge/viewer/route.ts'
 import type { KeyValueStores } from '../key-value/key-value-stores.ts'
-import type { Distribution } from '../model/distribution.ts'
+import type { Distribution, Origin } from '../model/distribution.ts'
 import type { CloudFrontState } from '../model/state.ts'
 
 export interface DeploymentDependencies {
@@ -43,7 +45,9 @@ export function createDeployments(
   const { model, stores, cache, s3, acm, log = () => {} } = dependencies
   const customOrigins = createCustomOrigins(names, authority)
   const copies = createKeyValueCopies(stores, clock)
-  const fetcher = createFetcher(cache, clock)
+  const signs = ({ originAccessControlId: id }: Origin) =>
+    id !== undefined && model.accessControls.get(id)?.signingBehavior !== 'never'
+  const fetcher = createFetcher(cache, createOrigins({ s3, customOrigins, signs }), clock)
   const functions = new Map<string, EdgeFunction>()
   /** CloudFront's own certificate, for names below cloudfront.net. */
   let ownCertificate: { key: string; cert: string } | undefined
@@ -71,38 +75,29 @@ export function createDeployments(
     return created
   }
 
+  const edgeFunctions = createFunctions({
+    functionOf,
+    failed({ id: distributionId }, functionArn, error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      events.emit('baton.cloudfront', 'CloudFront Function Error', { distributionId, functionArn, reason })
+    },
+  })
+
   function deploy(distribution: Distribution): void {
-    const { config, domainName, arn } = distribution
+    const { config, domainName } = distribution
     if (!config.enabled) {
       unbind(distribution)
       return
     }
     const serves = (host: string) =>
       host === domainName || config.aliases.some((alias) => nameCovers(alias, host))
-    const signed = (controlId: string | undefined) =>
-      controlId !== undefined && model.accessControls.get(controlId)?.signingBehavior !== 'never'
     const http = createEdge({
       distribution,
       routes: compileRoutes(distribution, model),
       fetcher,
-      customOrigins,
+      functions: edgeFunctions,
       serves,
-      bucketOf: (name) => s3.bucketOfDomain(name),
-      s3Reader: ({ origin }) => ({
-        s3,
-        distributionArn: arn,
-        signs: signed(origin.originAccessControlId),
-      }),
-      functionOf,
       failed: (error) => console.error(`the edge of ${distribution.id} failed:`, error),
-      functionFailed(functionArn, error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        events.emit('baton.cloudfront', 'CloudFront Function Error', {
-          distributionId: distribution.id,
-          functionArn,
-          reason,
-        })
-      },
       certificate(serverName) {
         if (serverName.endsWith('.cloudfront.net')) return ownCertificate
         return config.certificateArn === undefined ? ownCertificate : acm.material(config.certificateArn)

@@ -10,40 +10,26 @@ import { hostName } from '../../../http/host.ts'
 import { absoluteForm } from '../../../http/request-target.ts'
 import type { Distribution } from '../model/distribution.ts'
 import type { Fetcher } from './cache/fetch.ts'
-import {
-  InvalidFunctionResult,
-  readRequestResult,
-  readResponseResult,
-  requestEvent,
-  responseEvent,
-} from './function/event.ts'
-import type { EdgeFunction } from './function/runtime.ts'
+import type { Functions } from './function/functions.ts'
 import { errorPage } from './message/error-page.ts'
 import { discardBody, type EdgeAnswer, type EdgeRequest, type Headers } from './message/messages.ts'
 import { applyResponseHeaders } from './message/response-headers.ts'
-import type { CustomOrigins } from './origin/custom-origin.ts'
-import { forwardsHost, originHeaders } from './origin/origin-headers.ts'
-import { fetchFromBucket, type S3Reader } from './origin/s3-origin.ts'
+import type { ViewerStream } from './origin/origins.ts'
 import { sendAnswer } from './send.ts'
-import { countryOf, refuse, refuseMalformed } from './viewer/admission.ts'
+import { refuse, refuseMalformed } from './viewer/admission.ts'
 import { viewerConnections } from './viewer/connections.ts'
 import type { Route } from './viewer/route.ts'
 
 export interface EdgeDependencies {
   readonly distribution: Distribution
   readonly routes: readonly Route[]
-  readonly fetcher: Fetcher
-  readonly customOrigins: CustomOrigins
   /** Whether a host is one of the distribution's names. */
   readonly serves: (host: string) => boolean
-  readonly bucketOf: (domainName: string) => string | undefined
-  readonly s3Reader: (route: Route) => S3Reader
-  readonly functionOf: (arn: string) => EdgeFunction | undefined
+  readonly certificate: (serverName: string) => { key: string; cert: string } | undefined
+  readonly functions: Functions
+  readonly fetcher: Fetcher
   /** Called with what should not have happened. */
   readonly failed: (error: unknown) => void
-  /** Called for a function that threw or returned an invalid value. */
-  readonly functionFailed: (arn: string, error: unknown) => void
-  readonly certificate: (serverName: string) => { key: string; cert: string } | undefined
 }
 
 export function createEdge(edge: EdgeDependencies): HttpEndpoint {
@@ -53,7 +39,8 @@ export function createEdge(edge: EdgeDependencies): HttpEndpoint {
     connections: viewerConnections,
     handle(incoming, response, viewer) {
       const request = readRequest(incoming, viewer)
-      serve(edge, request, incoming, response)
+      const stream = { body: incoming, signal: abandonedSignal(incoming, response) }
+      serve(edge, request, incoming, stream)
         .catch((error) => {
           edge.failed(error)
           return errorPage(500, 'Internal error of the edge. The log of the emulator has its cause.')
@@ -69,152 +56,61 @@ export function createEdge(edge: EdgeDependencies): HttpEndpoint {
   }
 }
 
+/** The way of a request, in CloudFront's order. */
 async function serve(
   edge: EdgeDependencies,
   viewerRequest: EdgeRequest,
   incoming: IncomingMessage,
-  response: ServerResponse,
+  stream: ViewerStream,
 ): Promise<EdgeAnswer> {
-  const { distribution } = edge
+  const { distribution, functions } = edge
   if (!edge.serves(viewerRequest.host)) {
     return errorPage(
       403,
       `Bad request. ${viewerRequest.host} is no alternate domain name of this distribution.`,
     )
   }
-  const malformed = refuseMalformed(incoming)
-  if (malformed !== undefined) return malformed
-  const route = edge.routes.find(({ matches }) => matches(viewerRequest.path))
-  if (route === undefined) throw new Error('the default behaviour matches every path')
-  const refused = refuse(distribution.config, route, viewerRequest)
+  const route = routeOf(edge, viewerRequest.path)
+  const refused = refuseMalformed(incoming) ?? refuse(distribution.config, route, viewerRequest)
   if (refused !== undefined) return refused
 
-  const viewed = await runViewerRequest(edge, route, viewerRequest)
+  const viewed = await functions.viewerRequest(distribution, route, viewerRequest)
   const answer =
     'answer' in viewed
       ? viewed.answer
-      : await withErrorPage(edge, route, withRootObject(distribution, viewed.request), incoming, response)
+      : await fetchOrErrorPage(edge, route, withRootObject(distribution, viewed.request), stream)
   const headers = { ...answer.headers }
   const { responseHeaders } = route.policies
   if (responseHeaders !== undefined) applyResponseHeaders(responseHeaders, viewerRequest, headers)
-  return runViewerResponse(edge, route, viewerRequest, { ...answer, headers })
+  return functions.viewerResponse(distribution, route, viewerRequest, { ...answer, headers })
 }
 
-async function runViewerRequest(edge: EdgeDependencies, route: Route, request: EdgeRequest) {
-  const arn = route.behavior.viewerRequestFunctionArn
-  if (arn === undefined) return { request }
-  try {
-    const event = requestEvent(edge.distribution, request, 'viewer-request')
-    return readRequestResult(await runnable(edge, arn).run(event), request, event.request)
-  } catch (error) {
-    return { answer: functionError(edge, arn, error) }
-  }
-}
-
-/** "Viewer-response functions do not run for origin status ≥ 400" (edge functions restrictions). */
-async function runViewerResponse(
-  edge: EdgeDependencies,
-  route: Route,
-  request: EdgeRequest,
-  answer: EdgeAnswer,
-): Promise<EdgeAnswer> {
-  const arn = route.behavior.viewerResponseFunctionArn
-  if (arn === undefined || answer.status >= 400) return answer
-  try {
-    const result = await runnable(edge, arn).run(responseEvent(edge.distribution, request, answer))
-    return readResponseResult(result, answer)
-  } catch (error) {
-    discardBody(answer.body)
-    return functionError(edge, arn, error)
-  }
-}
-
-function runnable(edge: EdgeDependencies, arn: string): EdgeFunction {
-  const found = edge.functionOf(arn)
-  if (found === undefined) throw new Error(`the function ${arn} does not exist or is not published`)
-  return found
-}
-
-function functionError(edge: EdgeDependencies, arn: string, error: unknown): EdgeAnswer {
-  edge.functionFailed(arn, error)
-  return error instanceof InvalidFunctionResult
-    ? errorPage(502, 'The CloudFront function returned an invalid value.', 'FunctionValidationError')
-    : errorPage(
-        503,
-        'The CloudFront function associated with the CloudFront distribution is invalid or could not run.',
-        'FunctionExecutionError',
-      )
+function routeOf({ routes }: EdgeDependencies, path: string): Route {
+  const route = routes.find(({ matches }) => matches(path))
+  if (route === undefined) throw new Error('invariant: the default behaviour matches every path')
+  return route
 }
 
 /** Custom error responses hold for the whole distribution, whatever behaviour the error came from. */
-async function withErrorPage(
+async function fetchOrErrorPage(
   edge: EdgeDependencies,
   route: Route,
   request: EdgeRequest,
-  incoming: IncomingMessage,
-  response: ServerResponse,
+  stream: ViewerStream,
 ): Promise<EdgeAnswer> {
-  const answer = await ask(edge, route, request, incoming, response)
-  const custom = edge.distribution.config.customErrors.find(({ errorCode }) => errorCode === answer.status)
+  const { distribution, fetcher } = edge
+  const answer = await fetcher.fetch(distribution, route, request, stream)
+  const custom = distribution.config.customErrors.find(({ errorCode }) => errorCode === answer.status)
   if (custom?.responsePagePath === undefined) return answer
-  const pagePath = custom.responsePagePath
-  const pageRoute = edge.routes.find(({ matches }) => matches(pagePath)) ?? route
-  const pageRequest: EdgeRequest = { ...request, method: 'GET', path: pagePath, query: '' }
-  const page = await ask(edge, pageRoute, pageRequest, incoming, response)
+  const path = custom.responsePagePath
+  const pageRequest: EdgeRequest = { ...request, method: 'GET', path, query: '' }
+  const page = await fetcher.fetch(distribution, routeOf(edge, path), pageRequest, stream)
   if (page.status >= 400) {
     discardBody(page.body)
     return answer
   }
   discardBody(answer.body)
   return { ...page, status: custom.responseCode ?? answer.status, result: 'Error' }
-}
-
-function ask(
-  edge: EdgeDependencies,
-  route: Route,
-  request: EdgeRequest,
-  incoming: IncomingMessage,
-  response: ServerResponse,
-): Promise<EdgeAnswer> {
-  return edge.fetcher.fetch(edge.distribution, route, request, (target, wanted, ifNoneMatch) =>
-    askOrigin(edge, target, wanted, incoming, response, ifNoneMatch),
-  )
-}
-
-function askOrigin(
-  edge: EdgeDependencies,
-  route: Route,
-  request: EdgeRequest,
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  ifNoneMatch: string | undefined,
-): Promise<EdgeAnswer> | EdgeAnswer {
-  const { origin } = route
-  if (origin.custom === undefined) {
-    const bucket = edge.bucketOf(origin.domainName)
-    if (bucket === undefined) return errorPage(502, `The bucket behind ${origin.domainName} does not exist.`)
-    return fetchFromBucket(edge.s3Reader(route), bucket, origin, request, ifNoneMatch)
-  }
-  const { distribution } = edge
-  const { protocolPolicy } = origin.custom
-  const query = route.originQuery(request.query)
-  const country = countryOf(distribution.config.geo, request.viewerAddress)
-  const headers = originHeaders(route, distribution, request, country)
-  // The edge revalidates with its own ETag, whatever the viewer has.
-  if (ifNoneMatch !== undefined) headers.push('if-none-match', ifNoneMatch)
-  const length = request.headers['content-length']
-  const hasBody =
-    (length !== undefined && length !== '0') || request.headers['transfer-encoding'] !== undefined
-  return edge.customOrigins.fetch(origin, origin.custom, {
-    method: request.method,
-    target: `${origin.path}${request.path}${query === '' ? '' : `?${query}`}`,
-    headers,
-    serverName: forwardsHost(route) ? request.host : origin.domainName,
-    scheme:
-      protocolPolicy === 'match-viewer' ? request.scheme : protocolPolicy === 'http-only' ? 'http' : 'https',
-    body: hasBody ? incoming : undefined,
-    signal: abandonedSignal(incoming, response),
-  })
 }
 
 /** Aborts when the viewer left before its answer had ended, or was answered before its request had. */

@@ -31,8 +31,6 @@ export interface Cache {
   clear(distributionId: string): void
 }
 
-/** Larger objects pass through uncached. */
-export const maxEntryBytes = 10_000_000
 const entryOverheadBytes = 512
 
 export function createCache(maxBytes = 128 * 1024 * 1024): Cache {

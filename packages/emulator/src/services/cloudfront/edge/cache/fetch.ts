@@ -1,6 +1,6 @@
 /**
  * From a request to an answer: the cache, the origin behind it, and what holds between them (revalidation, expired
- * objects that stand in for a failing origin, one fetch for many who wait).
+ * objects that stand in for a failing origin, one fetch for many requests that wait).
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html
  */
 
@@ -9,48 +9,54 @@ import { buffer } from 'node:stream/consumers'
 import type { Clock } from '../../../../clock.ts'
 import type { Distribution } from '../../model/distribution.ts'
 import { errorPage } from '../message/error-page.ts'
-import { type EdgeAnswer, type EdgeRequest, first } from '../message/messages.ts'
+import { type EdgeAnswer, type EdgeRequest, first, maxBufferedBytes } from '../message/messages.ts'
+import type { Origins, ViewerStream } from '../origin/origins.ts'
 import { acceptedEncodings, type Route } from '../viewer/route.ts'
-import { type Cache, type Entry, maxEntryBytes } from './cache.ts'
+import type { Cache, Entry } from './cache.ts'
 import { compress } from './compression.ts'
 import { defaultErrorTtlSeconds, freshnessMs } from './freshness.ts'
 
-/** Asks the origin of a route. `ifNoneMatch` turns it into a revalidation. */
-export type AskOrigin = (
-  route: Route,
-  request: EdgeRequest,
-  ifNoneMatch?: string,
-) => Promise<EdgeAnswer> | EdgeAnswer
-
 export interface Fetcher {
-  fetch(distribution: Distribution, route: Route, request: EdgeRequest, ask: AskOrigin): Promise<EdgeAnswer>
+  /** The answer for a request, from the cache or from the route's origin. */
+  fetch(
+    distribution: Distribution,
+    route: Route,
+    request: EdgeRequest,
+    viewer: ViewerStream,
+  ): Promise<EdgeAnswer>
 }
 
-export function createFetcher(cache: Cache, clock: Clock): Fetcher {
-  /** Fetches that others wait for, by cache key. */
+export function createFetcher(cache: Cache, origins: Origins, clock: Clock): Fetcher {
+  /** Fetches that other requests wait for, by cache key. */
   const running = new Map<string, Promise<unknown>>()
 
-  async function fetch(distribution: Distribution, route: Route, request: EdgeRequest, ask: AskOrigin) {
+  async function fetch(
+    distribution: Distribution,
+    route: Route,
+    request: EdgeRequest,
+    viewer: ViewerStream,
+  ): Promise<EdgeAnswer> {
+    const ask = () => origins.ask(distribution, route, request, viewer)
     const cacheable = route.caches && (request.method === 'GET' || request.method === 'HEAD')
-    if (!cacheable) return prepared(route, request, await ask(route, request))
+    if (!cacheable) return prepared(route, request, await ask())
     const key = route.cacheKey(request)
     const entry = cache.get(key)
     if (entry !== undefined && entry.freshUntil > clock.now()) return hit(entry, clock.now())
-    if (request.method === 'HEAD') return ask(route, request)
+    if (request.method === 'HEAD') return ask()
 
     const fetching = running.get(key)
     if (fetching !== undefined) {
-      // "Collapse": whoever asks for the same object meanwhile waits for it (request collapsing); if it turned out
-      // not to be cacheable, everybody goes on alone.
+      // "Collapse": other requests for the same object wait for it (request collapsing); where it cannot be cached, each
+      // goes on alone.
       await fetching
       const fetched = cache.get(key)
       if (fetched !== undefined && fetched.freshUntil > clock.now()) return hit(fetched, clock.now())
-      return prepared(route, request, await ask(route, request))
+      return prepared(route, request, await ask())
     }
     const { promise, resolve } = Promise.withResolvers<void>()
     running.set(key, promise)
     try {
-      return await refresh(distribution, route, request, ask, key, entry)
+      return await refresh(distribution, route, request, viewer, key, entry)
     } finally {
       running.delete(key)
       resolve()
@@ -61,7 +67,7 @@ export function createFetcher(cache: Cache, clock: Clock): Fetcher {
     distribution: Distribution,
     route: Route,
     request: EdgeRequest,
-    ask: AskOrigin,
+    viewer: ViewerStream,
     key: string,
     stale: Entry | undefined,
   ): Promise<EdgeAnswer> {
@@ -78,7 +84,7 @@ export function createFetcher(cache: Cache, clock: Clock): Fetcher {
       })
 
     const etag = stale === undefined ? undefined : first(stale.headers, 'etag')?.replace(/^W\//, '')
-    const answer = await ask(route, request, etag)
+    const answer = await origins.ask(distribution, route, request, viewer, etag)
     if (stale !== undefined && answer.status === 304) {
       drop(answer.body)
       stale.freshUntil =
@@ -141,7 +147,7 @@ async function readWhole(answer: EdgeAnswer): Promise<(EdgeAnswer & { body: Buff
   if (body === undefined) return { ...answer, body: Buffer.alloc(0) }
   if (Buffer.isBuffer(body)) return { ...answer, body }
   const length = first(headers, 'content-length')
-  if (length === undefined || Number(length) > maxEntryBytes) return undefined
+  if (length === undefined || Number(length) > maxBufferedBytes) return undefined
   try {
     return { ...answer, body: await buffer(body) }
   } catch (error) {

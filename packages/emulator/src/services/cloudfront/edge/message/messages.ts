@@ -3,6 +3,9 @@ import type { Readable } from 'node:stream'
 
 export type Headers = Record<string, string | string[]>
 
+/** Bodies up to this size are held as a whole, and can be cached; larger ones pass through. */
+export const maxBufferedBytes = 10_000_000
+
 export interface EdgeRequest {
   readonly id: string
   readonly method: string

@@ -6,8 +6,7 @@
  */
 import type { S3 } from '../../../s3/contract.ts'
 import type { Origin } from '../../model/distribution.ts'
-import { maxEntryBytes } from '../cache/cache.ts'
-import type { EdgeAnswer, EdgeRequest, Headers } from '../message/messages.ts'
+import { type EdgeAnswer, type EdgeRequest, type Headers, maxBufferedBytes } from '../message/messages.ts'
 
 export interface S3Reader {
   readonly s3: S3
@@ -48,7 +47,7 @@ export async function fetchFromBucket(
   }
   if (ifNoneMatch === object.etag) return { status: 304, headers, body: undefined, result: 'RefreshHit' }
   if (request.method === 'HEAD') return { status: 200, headers, body: undefined, result: 'Miss' }
-  const body = object.size <= maxEntryBytes ? await object.read() : await object.stream()
+  const body = object.size <= maxBufferedBytes ? await object.read() : await object.stream()
   return { status: 200, headers, body, result: 'Miss' }
 }
 
