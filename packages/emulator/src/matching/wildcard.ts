@@ -53,11 +53,11 @@ function matches(tokens: readonly number[], text: string): boolean {
   let starToken = -1
   let starAt = 0
   while (at < text.length) {
-    const wanted = tokens[token]
-    if (wanted === any) {
+    const expected = tokens[token]
+    if (expected === any) {
       starToken = token++
       starAt = at
-    } else if (wanted !== undefined && (wanted === one || wanted === text.charCodeAt(at))) {
+    } else if (expected !== undefined && (expected === one || expected === text.charCodeAt(at))) {
       token++
       at++
     } else if (starToken >= 0) {

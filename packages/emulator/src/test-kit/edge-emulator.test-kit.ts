@@ -1,4 +1,4 @@
-/** For tests of the edge and what it stands on: an emulator with Route 53, Certificate Manager, S3 and CloudFront only. */
+/** For tests of the edge and what it needs: an emulator with Route 53, Certificate Manager, S3 and CloudFront only. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -20,7 +20,7 @@ import type { TLSSocket } from 'node:tls'
 export interface Http2Handlers {
   /** For how long a new connection may be without a stream. */
   idleTimeoutMs(socket: TLSSocket): number
-  /** A connection; its socket outlives the session until the client lets go of it. */
+  /** A connection; its socket outlives the session until the client closes it. */
   session?(session: ServerHttp2Session, socket: TLSSocket): void
   /** A request; `flat` has its headers as they came, names and values in turn. */
   stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flat: string[]): void
@@ -49,7 +49,7 @@ export function addHttp2(server: HttpsServer, handlers: Http2Handlers): Http2Ser
   })
   const http1 = server.listeners('secureConnection')
   server.removeAllListeners('secureConnection')
-  /** The socket of the next 'session', which node:http2 emits before it returns and does not tell. */
+  /** The socket of the next 'session', which node:http2 emits before it returns and does not pass on. */
   let arriving: TLSSocket | undefined
   server.on('secureConnection', (socket: TLSSocket) => {
     if (socket.alpnProtocol === 'h2') {
@@ -73,8 +73,8 @@ export function addHttp2(server: HttpsServer, handlers: Http2Handlers): Http2Ser
 }
 
 /**
- * Closes a session once it has had no stream for the idle time-out, and its socket if the client does not let go.
- * Gives what is to be told of each stream that begins.
+ * Closes a session once it has had no stream for the idle time-out, and its socket if the client does not close it.
+ * Returns what must be called with each stream that begins.
  */
 function endIdle(session: ServerHttp2Session, socket: TLSSocket, idleTimeoutMs: number) {
   let streams = 0

@@ -149,7 +149,7 @@ describe('the idle time-out', { concurrency: true }, () => {
     socket.destroy()
   })
 
-  test('a client of HTTP/2 that does not let go of its connection does not hold it', async () => {
+  test('a client of HTTP/2 that does not close its connection does not hold it', async () => {
     const server = await open('https', { idleMs: 1000 })
     const options = { ALPNProtocols: ['h2'], rejectUnauthorized: false, allowHalfOpen: true }
     const socket = connectTls({ port: server.port, host: '127.0.0.1', ...options })

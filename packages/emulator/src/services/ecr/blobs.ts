@@ -33,9 +33,9 @@ export interface BlobStore {
   /** Makes a blob of the upload if its digest is right; undefined if it is not. Ends the upload either way. */
   finish(repository: string, id: string, digest: string): Promise<{ size: number } | undefined>
   cancel(repository: string, id: string): Promise<void>
-  /** Removes blobs that lay here when the store was opened and that nobody holds: a crash came in between. */
+  /** Removes blobs that were here when the store was opened and that no repository holds: a crash came in between. */
   sweep(isHeld: (digest: string) => boolean): void
-  /** Removes uploads that nobody went on with. */
+  /** Removes uploads that were not continued. */
   removeStale(olderThanMs: number): Promise<void>
 }
 

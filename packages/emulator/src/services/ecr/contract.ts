@@ -38,5 +38,5 @@ export interface Ecr extends Service {
   serve(request: IncomingMessage, response: ServerResponse): boolean
 }
 
-/** Told after images were removed, so that what was made of them can go too; resolves when it is gone. */
+/** Called after images were removed, so that what was made of them can be removed too; resolves when that is done. */
 export type ImagesRemoved = (isKept: (digest: string) => boolean) => Promise<void>

@@ -138,7 +138,7 @@ export function createRepositoryOperations({ context, state, authorization, prox
   } satisfies Operations<typeof sdk>
 }
 
-/** Another account's registry is not here; whoever names it gets what AWS says of an unknown repository. */
+/** Another account's registry is not here; a caller that names it gets what AWS answers for an unknown repository. */
 export function checkRegistry(
   input: { registryId?: string | undefined; repositoryName?: string | undefined },
   own: string,

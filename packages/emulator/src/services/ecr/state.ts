@@ -42,7 +42,7 @@ export interface EcrState {
   /** Writes it as it is given: also what it no longer has. */
   replaceRepository(repository: Repository): void
   deleteRepository(name: string, force: boolean): Repository
-  /** Resolves when what was made of removed images is gone as well. */
+  /** Resolves when what was made of removed images is removed as well. */
   settled(): Promise<void>
   /** Images of a repository, in the order in which they were first pushed. */
   images(repository: string): StoredManifest[]

@@ -48,7 +48,7 @@ export const behaviours: Behaviours = {
       behaviour:
         'lets a client take its time for the headers as long as one byte comes within each idle time-out',
       page: guide('load-balancer-troubleshooting#http-408-issues'),
-      why: 'All of them have to be there after the idle time-out and half a minute: a client that sends them slower gets 408.',
+      why: 'All of them must be there after the idle time-out and half a minute: a client that sends them slower gets 408.',
     },
     {
       behaviour: 'splits the cookie AWSALBAPP into fragments of 4 KB',

@@ -57,7 +57,7 @@ export function createElbv2(context: EmulatorContext, dependencies: Elbv2Depende
     registerTarget: (arn: string, target: Target) => targets.register(state.targetGroup(arn), target),
     async deregisterTarget(arn, target) {
       const group = state.targetGroups.get(arn)
-      // A group that is gone has no targets.
+      // A group that was deleted has no targets.
       if (group) await targets.deregister(group, target)
     },
     targetHealth: (arn, target) => targets.find(arn, target)?.health,

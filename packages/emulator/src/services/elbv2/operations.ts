@@ -39,7 +39,7 @@ export function createOperations(env: Elbv2Context) {
 
     CreateLoadBalancer: (input) => ({ LoadBalancers: [loadBalancerView(createLoadBalancer(env, input))] }),
     async DeleteLoadBalancer(input) {
-      // Deleting what is gone succeeds.
+      // Deleting what does not exist succeeds.
       if (env.state.loadBalancers.has(input.LoadBalancerArn ?? ''))
         await deleteLoadBalancer(env, input.LoadBalancerArn)
       return {}

@@ -116,7 +116,7 @@ describe('a load balancer whose configuration changes', { timeout: 120_000 }, ()
     assert.notEqual(now?.TargetGroupArn, before?.TargetGroupArn)
     assert.equal(now?.Port, 9090)
     const { TargetGroups = [] } = await elb.send(new sdk.DescribeTargetGroupsCommand({}))
-    assert.equal(TargetGroups.length, 1, 'the old one is gone')
+    assert.equal(TargetGroups.length, 1, 'the old one was deleted')
     assert.deepEqual(await life.plan(), [])
   })
 

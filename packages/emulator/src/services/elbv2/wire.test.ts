@@ -114,7 +114,7 @@ describe('what is wrong', () => {
       /Value '0' at 'pageSize' .* greater than or equal to 1/,
     ],
     [
-      'a marker that nobody gave out',
+      'a marker that was never given out',
       send(new sdk.DescribeTargetGroupsCommand({ Marker: 'nonsense' })),
       'ValidationError',
       /marker/,
@@ -209,7 +209,7 @@ test('gives lists in pages of at most PageSize, each with the marker of the next
   assert.ok(limits.includes('rules-per-application-load-balancer'))
 })
 
-test('the client’s waiters see load balancers that are there, and that are gone', async () => {
+test('the client’s waiters see load balancers that exist, and that were deleted', async () => {
   const wait = { client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }
   const main = { Names: ['main'] }
   const gone = { Names: ['none'] }

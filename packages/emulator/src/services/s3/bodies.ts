@@ -1,7 +1,7 @@
 /**
  * Bodies of objects: files that are written once under a name of their own and never changed. An object's
  * document names its file, so a body becomes visible, whole, at the moment when the document is put; a crash
- * before that leaves a file that nobody names, which the next start sweeps away.
+ * before that leaves a file that no object refers to, which the next start removes.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync } from 'node:fs'

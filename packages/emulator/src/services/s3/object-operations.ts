@@ -170,7 +170,7 @@ function overridden(input: sdk.GetObjectCommandInput) {
   }
 }
 
-/** A body may vanish between the look at the document and the opening of the file: then the object is gone. */
+/** A body may vanish between the look at the document and the opening of the file: then the object was deleted. */
 async function open(bodies: Bodies, version: Version, key: string, range?: { start: number; end: number }) {
   try {
     return await bodies.stream(version.file, range)

@@ -1,6 +1,6 @@
 /**
  * Buckets and the versions of their objects: state and rules. Bodies are elsewhere (`bodies.ts`); every call that
- * drops a version returns the files that nobody needs any more.
+ * drops a version returns the files that are not needed any more.
  */
 import type { Collection, Store } from '../../store.ts'
 import type { Body } from './bodies.ts'

@@ -1,6 +1,6 @@
 /**
- * What Terraform made of CloudFront: distributions, policies, functions, access controls. Whoever serves by them
- * is told of each change.
+ * What Terraform made of CloudFront: distributions, policies, functions, access controls. Listeners are
+ * notified of each change.
  */
 import type { Collection, Store } from '../../../store.ts'
 import type { Distribution } from './distribution.ts'

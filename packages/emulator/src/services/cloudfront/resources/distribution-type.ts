@@ -163,7 +163,7 @@ function certificateProblems({ certificateArn, aliases }: DistributionConfig, ac
   }
   if (certificateArn.split(':')[3] !== 'us-east-1') {
     return [
-      `InvalidViewerCertificate: ${certificateArn} is not in us-east-1, where CloudFront's certificates have to be`,
+      `InvalidViewerCertificate: ${certificateArn} is not in us-east-1, where CloudFront's certificates must be`,
     ]
   }
   const material = acm.material(certificateArn)

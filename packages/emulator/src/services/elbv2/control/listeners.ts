@@ -29,12 +29,12 @@ const defaultSslPolicy = 'ELBSecurityPolicy-2016-08'
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
  * https://github.com/hashicorp/terraform-provider-aws/issues/35121
  *
- * `made` is told within the transaction in which the listener comes to be.
+ * `onCreated` is called within the transaction that creates the listener.
  */
 export async function createListener(
   env: Elbv2Context,
   input: CreateListenerInput,
-  made: (listener: Listener) => void = () => {},
+  onCreated: (listener: Listener) => void = () => {},
 ): Promise<Listener> {
   const { context, state } = env
   const loadBalancer = state.loadBalancer(input.LoadBalancerArn)
@@ -51,7 +51,7 @@ export async function createListener(
       isDeepStrictEqual(settled, { protocol, certificateArn: undefined, sslPolicy: undefined, ...secured }) &&
       isDeepStrictEqual(state.defaultRule(known.arn).actions, actions)
     if (!same) throw duplicateListener(loadBalancer.arn)
-    context.store.transaction(() => made(known))
+    context.store.transaction(() => onCreated(known))
     return known
   }
   const path = `app/${loadBalancer.name}/${arnId(loadBalancer.arn)}/${context.ids.hex('', 16)}`
@@ -77,7 +77,7 @@ export async function createListener(
   context.store.transaction(() => {
     state.listeners.put(listener.arn, listener)
     state.rules.put(rule.arn, rule)
-    made(listener)
+    onCreated(listener)
   })
   env.dataPlane.refresh()
   await env.dataPlane.open(listener)

@@ -111,7 +111,7 @@ export function modifyTargetGroupAttributes(
 /** A group that a rule forwards to cannot be deleted; one with targets can. */
 export function deleteTargetGroup(env: Elbv2Context, arn: string | undefined): void {
   const group = env.state.targetGroups.get(arn ?? '')
-  // Deleting what is gone succeeds: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html
+  // Deleting what does not exist succeeds: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html
   if (!group) return
   if (env.state.associations().has(group.arn)) throw targetGroupInUse(group.arn)
   env.dataPlane.targets.forgetGroup(group.arn)
@@ -182,7 +182,7 @@ function checkHealthCheck(check: HealthCheck): HealthCheck {
   if (check.timeoutSeconds >= check.intervalSeconds) {
     throw validationError('Health check interval must be greater than the timeout.')
   }
-  // It stands in the request line of each check as it is.
+  // It is put into the request line of each check as it is.
   if (!/^\/[\x21-\x7e]{0,1023}$/.test(check.path)) {
     throw validationError(
       `Health check path '${check.path}' must begin with a '/' character, and can only contain printable ASCII characters, without spaces, up to 1024 of them`,

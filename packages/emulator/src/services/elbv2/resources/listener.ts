@@ -52,14 +52,14 @@ export function listenerType(env: Elbv2Context): ResourceType {
   return {
     type: 'aws_lb_listener',
     attributes,
-    async create(planned, _context, made) {
+    async create(planned, _context, onCreated) {
       const input = {
         LoadBalancerArn: text(planned, 'load_balancer_arn'),
         ...listenerInput(planned),
         Tags: allTags(planned),
       }
       const listener = await createListener(env, input, (created) =>
-        made?.(attributesOf(env, planned, created)),
+        onCreated?.(attributesOf(env, planned, created)),
       )
       return attributesOf(
         env,

@@ -1,5 +1,5 @@
 /**
- * The conditions of a rule: checked when it is made, compiled once, asked for every request. All conditions of
+ * The conditions of a rule: checked when it is created, compiled once, asked for every request. All conditions of
  * a rule must hold, and of each condition any one value. Hosts, header values and query strings compare without
  * case, paths and methods with it.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html

@@ -52,7 +52,7 @@ export function responseEvent(distribution: Distribution, request: EdgeRequest, 
   }
 }
 
-/** The request that a function returned, or the response that it made instead. */
+/** The request that a function returned, or the response that it gave instead. */
 export function readRequestResult(
   result: unknown,
   request: EdgeRequest,
@@ -64,7 +64,7 @@ export function readRequestResult(
   if ('statusCode' in result) return { answer: readResponse(result as ResponseResult) }
   const { uri, querystring, headers, cookies } = result as Partial<typeof before>
   if (typeof uri !== 'string' || !uri.startsWith('/')) {
-    throw new InvalidFunctionResult('request.uri has to begin with a slash')
+    throw new InvalidFunctionResult('request.uri must begin with a slash')
   }
   const read = readHeaders(headers)
   if (read.host !== request.headers.host) throw new InvalidFunctionResult('the host header is read-only')
@@ -85,14 +85,14 @@ export function readRequestResult(
 /** The answer as a viewer-response function left it: status and headers may change, the body only if it gives one. */
 export function readResponseResult(result: unknown, answer: EdgeAnswer): EdgeAnswer {
   if (typeof result !== 'object' || result === null || !('statusCode' in result)) {
-    throw new InvalidFunctionResult('a viewer-response function has to return a response')
+    throw new InvalidFunctionResult('a viewer-response function must return a response')
   }
-  const made = readResponse(result as ResponseResult)
+  const read = readResponse(result as ResponseResult)
   const { body } = result as ResponseResult
-  if (body !== undefined) return { ...made, result: answer.result }
+  if (body !== undefined) return { ...read, result: answer.result }
   const length = answer.headers['content-length']
-  const headers = length === undefined ? made.headers : { ...made.headers, 'content-length': length }
-  return { ...answer, status: made.status, headers }
+  const headers = length === undefined ? read.headers : { ...read.headers, 'content-length': length }
+  return { ...answer, status: read.status, headers }
 }
 
 interface ResponseResult {
@@ -105,7 +105,7 @@ interface ResponseResult {
 
 function readResponse({ statusCode, statusDescription, headers, cookies, body }: ResponseResult): EdgeAnswer {
   if (typeof statusCode !== 'number' || statusCode < 100 || statusCode > 599) {
-    throw new InvalidFunctionResult('statusCode has to be a number from 100 to 599')
+    throw new InvalidFunctionResult('statusCode must be a number from 100 to 599')
   }
   const bytes = bodyOf(body)
   const setCookie = setCookies(cookies)
@@ -127,7 +127,7 @@ function bodyOf(body: unknown): Buffer | undefined {
   if (body === undefined) return Buffer.alloc(0)
   if (typeof body === 'string') return Buffer.from(body)
   const { data, encoding } = (body ?? {}) as { data?: unknown; encoding?: unknown }
-  if (typeof data !== 'string') throw new InvalidFunctionResult('body.data has to be a string')
+  if (typeof data !== 'string') throw new InvalidFunctionResult('body.data must be a string')
   return Buffer.from(data, encoding === 'base64' ? 'base64' : 'utf8')
 }
 
@@ -146,11 +146,11 @@ function readHeaders(items: Items | undefined): Headers {
   const headers: Headers = {}
   for (const name in items) {
     if (name !== name.toLowerCase())
-      throw new InvalidFunctionResult(`header name ${name} has to be in lower case`)
+      throw new InvalidFunctionResult(`header name ${name} must be in lower case`)
     const { value, multiValue } = items[name] ?? {}
     if (multiValue !== undefined) headers[name] = multiValue.map((one) => String(one.value))
     else if (typeof value === 'string') headers[name] = value
-    else throw new InvalidFunctionResult(`headers.${name} has to have a value that is a string`)
+    else throw new InvalidFunctionResult(`headers.${name} must have a value that is a string`)
   }
   return headers
 }

@@ -9,7 +9,7 @@ export const maxBufferedBytes = 10_000_000
 export interface EdgeRequest {
   readonly id: string
   readonly method: string
-  /** Percent-encoded, as it stands in the request line; a function may have rewritten it. */
+  /** Percent-encoded, as sent in the request line; a function may have rewritten it. */
   readonly path: string
   /** Without the question mark. */
   readonly query: string

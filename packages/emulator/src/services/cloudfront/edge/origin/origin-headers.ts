@@ -45,7 +45,7 @@ export function originHeaders(
   country: string,
 ): string[] {
   const { cache, originRequest } = route.policies
-  const wanted = originRequest?.headers ?? noHeaders
+  const forwardedByPolicy = originRequest?.headers ?? noHeaders
   const { headers } = request
   const connection = typeof headers.connection === 'string' ? headers.connection : undefined
   const list: string[] = [
@@ -58,7 +58,7 @@ export function originHeaders(
     if (own.has(name) || name.startsWith('cloudfront-') || isHopByHop(name, connection)) continue
     if (route.caches && conditional.has(name)) continue
     const forwarded =
-      selects(wanted, name) || selects(cache.headers, name) || (hasBody && name === 'content-type')
+      selects(forwardedByPolicy, name) || selects(cache.headers, name) || (hasBody && name === 'content-type')
     if (!forwarded) continue
     const value = headers[name]
     for (const one of typeof value === 'string' ? [value] : (value ?? [])) list.push(name, one)
@@ -74,9 +74,9 @@ export function originHeaders(
   const encodings = cache.gzip || cache.brotli ? acceptedEncodings(request, cache) : undefined
   add(
     'accept-encoding',
-    encodings ?? (selects(wanted, 'accept-encoding') ? headers['accept-encoding'] : undefined),
+    encodings ?? (selects(forwardedByPolicy, 'accept-encoding') ? headers['accept-encoding'] : undefined),
   )
-  const ownAgent = !(selects(wanted, 'user-agent') || selects(cache.headers, 'user-agent'))
+  const ownAgent = !(selects(forwardedByPolicy, 'user-agent') || selects(cache.headers, 'user-agent'))
   add('user-agent', ownAgent ? 'Amazon CloudFront' : headers['user-agent'])
   const before = headers['x-forwarded-for']
   add('x-forwarded-for', before === undefined ? request.viewerAddress : `${before}, ${request.viewerAddress}`)
@@ -85,7 +85,7 @@ export function originHeaders(
     `${headers.via === undefined ? '' : `${headers.via}, `}1.1 ${distribution.domainName} (CloudFront)`,
   )
   add('x-amz-cf-id', request.id)
-  const named = [...cache.headers.items, ...wanted.items]
+  const named = [...cache.headers.items, ...forwardedByPolicy.items]
   if (named.includes('cloudfront-forwarded-proto')) add('cloudfront-forwarded-proto', request.scheme)
   if (named.includes('cloudfront-viewer-country')) add('cloudfront-viewer-country', country)
   if (named.includes('cloudfront-viewer-address'))

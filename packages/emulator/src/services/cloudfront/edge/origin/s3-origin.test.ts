@@ -112,7 +112,7 @@ test('forgets what is invalidated, and only that', async () => {
   client.destroy()
 })
 
-test('names the hosts that exist to whoever asks for another', async () => {
+test('names the hosts that exist to a viewer that asks for another', async () => {
   const unknown = await site.get('/', { scheme: 'http', host: 'elsewhere.example' })
   assert.equal(unknown.status, 404)
   assert.match(unknown.text, /app\.keencho\.com/)

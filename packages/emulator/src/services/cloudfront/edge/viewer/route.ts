@@ -1,6 +1,6 @@
 /**
  * A cache behaviour made ready to serve: its path pattern as a test, its policies as functions, its origin at
- * hand. Made anew whenever the distribution or a policy changes, never per request.
+ * hand. Compiled again whenever the distribution or a policy changes, never per request.
  */
 import { compileWildcard } from '../../../../matching/wildcard.ts'
 import type { Behavior, Distribution, Origin } from '../../model/distribution.ts'

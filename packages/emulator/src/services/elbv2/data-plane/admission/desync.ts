@@ -96,7 +96,7 @@ export function mitigation(
   mode: string | undefined,
   { tier }: NonCompliance,
 ): 'pass' | 'pass-and-close' | 'refuse' {
-  // Nobody could tell where one that is severe ends: not even monitoring lets it pass.
+  // Where a severe one ends cannot be known: it does not pass even in monitor mode.
   if (mode === 'strictest' || tier === 'severe') return 'refuse'
   return tier === 'ambiguous' && mode !== 'monitor' ? 'pass-and-close' : 'pass'
 }

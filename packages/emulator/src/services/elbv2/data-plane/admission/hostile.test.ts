@@ -56,7 +56,7 @@ const collectGarbage: () => void = runInNewContext('gc')
 /** What is really held: of this test, the target and the balancer together. */
 async function held(): Promise<number> {
   collectGarbage()
-  // Buffers are let go of one turn after what refers to them.
+  // Buffers are released one turn after what refers to them.
   await new Promise((resolve) => setImmediate(resolve))
   collectGarbage()
   const { arrayBuffers, heapUsed } = process.memoryUsage()
@@ -108,7 +108,7 @@ test('a target that does not read stops its client', async () => {
     await sleep(150)
     while (written < 64 * megabyte && !sent.writableNeedDrain && sent.write(part)) written += part.length
   }
-  assert.ok(written < 32 * megabyte, `the balancer took ${written} bytes that nobody read`)
+  assert.ok(written < 32 * megabyte, `the balancer took ${written} bytes that no one read`)
   sent.destroy()
 })
 

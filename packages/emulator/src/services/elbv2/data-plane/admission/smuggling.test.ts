@@ -207,13 +207,13 @@ async function breaksOff(path: string): Promise<{ received: string; reached: num
   return { received, reached: arrived.length }
 }
 
-test('a body that stops being HTTP is answered with 400, and its target is let go', async () => {
+test('a body that stops being HTTP is answered with 400, and the request to its target ends', async () => {
   await balancer.attributes({ 'routing.http.desync_mitigation_mode': 'defensive' })
   const { received, reached } = await breaksOff('/waits')
   assert.deepEqual([received.match(/HTTP\/1\.1 \d+/g), reached], [['HTTP/1.1 400'], 1])
 })
 
-test('a body that stops being HTTP once it is being answered cuts the answer, and its target is let go', async () => {
+test('a body that stops being HTTP once it is being answered cuts the answer, and the request to its target ends', async () => {
   await balancer.attributes({ 'routing.http.desync_mitigation_mode': 'defensive' })
   const { received, reached } = await breaksOff('/begins')
   assert.match(received, /^HTTP\/1\.1 200 OK\r\nContent-Length: 9\r\n[\s\S]*\r\n\r\nok$/)

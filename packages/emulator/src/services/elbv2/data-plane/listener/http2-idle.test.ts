@@ -67,7 +67,7 @@ describe('over HTTP/2', { concurrency: true }, () => {
     assert.equal(await statusOf(stream), 408)
     assert.ok(performance.now() - started > 900, 'no clock compresses it')
     await once(stream, 'close')
-    // It is over for the target too, and for whoever counts open streams.
+    // It is over for the target too, and in the count of open streams.
     await until(() => cut.get('/stops') === true)
     const next = post(session, '/next')
     next.end('all of it')
@@ -115,7 +115,7 @@ describe('over HTTP/2', { concurrency: true }, () => {
     })
   })
 
-  test('lets go of a stream that has its answer and does not end its request', async () => {
+  test('closes a stream that has its answer and does not end its request', async () => {
     const session = open()
     const stream = post(session, '/early')
     const closed = once(stream, 'close')

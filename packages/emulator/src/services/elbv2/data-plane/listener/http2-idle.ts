@@ -9,7 +9,7 @@ import { cut } from '../message/messages.ts'
 import type { Http2Exchange } from './http2-messages.ts'
 
 /**
- * Bounds how long nothing may come or go on a stream; `timedOut` is told of a request that is answered with 408.
+ * Bounds how long nothing may come or go on a stream; `timedOut` is called for a request that is answered with 408.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-408-issues
  */
 export function boundStream(

@@ -58,7 +58,7 @@ export function http2Exchange(
   })
   // The client gave it up: it must not look as if its answer had been finished, which is how node:http2 ends it.
   stream.on('aborted', () => stream.destroy())
-  // What breaks a stream is told by its 'close'; without a listener it would end the process.
+  // What breaks a stream is reported by its 'close'; without a listener it would end the process.
   stream.on('error', () => {})
   return { request: message, response: message }
 }

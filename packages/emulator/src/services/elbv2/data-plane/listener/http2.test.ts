@@ -118,7 +118,7 @@ test('takes up to 128 requests in parallel on one connection of HTTP/2', async (
   session.close()
 })
 
-test('lets go of the target when an HTTP/2 client resets its stream', async () => {
+test('ends the request to the target when an HTTP/2 client resets its stream', async () => {
   const session = open()
   const stream = session.request({ ':path': '/hangs' })
   const count = arrived.length

@@ -11,7 +11,7 @@ import { forward, startTestBalancer, type TestBalancer } from '../../test-kit/el
 const pauseMs = 7
 const clients = 6
 
-/** Sends until it is told to end, each client one request after the other: how many were answered with what. */
+/** Sends until the signal is aborted, each client one request after the other: how many were answered with what. */
 async function load(port: number, until: AbortSignal): Promise<Map<number, number>> {
   const answers = new Map<number, number>()
   const agent = new Agent({ keepAlive: true, maxSockets: clients })
@@ -55,7 +55,7 @@ async function losesAt(speed: number): Promise<void> {
   shorten(await listen(balancer, 'short', 80))
   await listen(balancer, 'long', 81)
   const enough = new AbortController()
-  const patience = AbortSignal.any([enough.signal, AbortSignal.timeout(40_000)])
+  const timeout = AbortSignal.any([enough.signal, AbortSignal.timeout(40_000)])
   // On a machine that stops for a while the target may close while a request is already on its way: that is lost too,
   // but it does not tell why. There is another soon that does.
   let named = false
@@ -64,7 +64,7 @@ async function losesAt(speed: number): Promise<void> {
     named ||= /keep-alive is shorter than the load balancer's idle time-out/.test(String(detail.reason))
     if (named) enough.abort()
   })
-  const [short, long] = await Promise.all([80, 81].map((port) => load(balancer.portOf(port), patience)))
+  const [short, long] = await Promise.all([80, 81].map((port) => load(balancer.portOf(port), timeout)))
   end()
   assert.ok((short?.get(502) ?? 0) > 0, `no request was lost: ${JSON.stringify([...(short ?? [])])}`)
   assert.ok(named, 'the cause was never named')

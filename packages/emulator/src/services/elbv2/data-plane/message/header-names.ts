@@ -40,13 +40,13 @@ export function headerName(name: string): HeaderName {
   const found = known.get(name)
   if (found !== undefined) return found
   const lower = name.toLowerCase()
-  const made: HeaderName = {
+  const created: HeaderName = {
     lower,
     kind: Object.hasOwn(kinds, lower) ? (kinds[lower] ?? 'other') : 'other',
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
     valid: /^[a-z0-9-]+$/.test(lower),
     suspicious: lookAlike.test(lower) && lower !== 'transfer-encoding' && lower !== 'content-length',
   }
-  if (known.size < limit) known.set(name, made)
-  return made
+  if (known.size < limit) known.set(name, created)
+  return created
 }

@@ -119,7 +119,7 @@ test('a URL in absolute form names the host that the target gets, unless the hea
 })
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
-test('drops invalid header fields where the load balancer is told to, and counts either way', async () => {
+test('drops invalid header fields where the load balancer is configured to, and counts either way', async () => {
   const counted = (metric: string) => balancer.metrics.filter((datum) => datum.metric === metric).length
   const bad = { bad_name: 'yes' }
   assert.equal((await sent(bad))('bad_name'), 'yes')
@@ -153,7 +153,7 @@ test('sets the headers of a listener’s attributes in every answer, and leaves 
 })
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
-test('tells the target of the client’s TLS where the load balancer is told to', async () => {
+test('tells the target of the client’s TLS where the load balancer is configured to', async () => {
   const seen = async () => {
     const socket = connectTls({ host: '127.0.0.1', port: balancer.portOf(443), rejectUnauthorized: false })
     socket.write('GET / HTTP/1.1\r\nHost: a\r\nX-Amzn-Tls-Version: forged\r\nConnection: close\r\n\r\n')

@@ -26,15 +26,15 @@ export function headerSettings(settings: Settings): HeaderSettings {
   const known = settingsOf.get(settings)
   if (known) return known
   const on = (key: string) => settings[`routing.http.${key}.enabled`] === 'true'
-  const made: HeaderSettings = {
+  const created: HeaderSettings = {
     dropInvalid: on('drop_invalid_header_fields'),
     forwardedFor: settings['routing.http.xff_header_processing.mode'] ?? 'append',
     clientPort: on('xff_client_port'),
     preserveHost: on('preserve_host_header'),
     tls: on('x_amzn_tls_version_and_cipher_suite'),
   }
-  settingsOf.set(settings, made)
-  return made
+  settingsOf.set(settings, created)
+  return created
 }
 
 /** What of one request goes into its headers. */
@@ -138,9 +138,9 @@ export function answerHeaders({ settings }: Listener): AnswerHeaders {
   const server = settings['routing.http.response.server.enabled'] !== 'false'
   const removed = new Set(added.filter((_, index) => index % 2 === 0))
   if (!server) removed.add('server')
-  const made = { added, removed, server }
-  answerHeadersOf.set(settings, made)
-  return made
+  const created = { added, removed, server }
+  answerHeadersOf.set(settings, created)
+  return created
 }
 
 /** The target's headers as the client gets them; node:http adds those of the client's connection. */

@@ -1,5 +1,5 @@
 /**
- * What CloudWatch is told of requests and connections, in the namespace AWS/ApplicationELB, with the dimensions that
+ * What CloudWatch records of requests and connections, in the namespace AWS/ApplicationELB, with the dimensions that
  * AWS publishes but for those with an Availability Zone.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
@@ -53,9 +53,9 @@ export function createRequestMetrics(cloudWatch: CloudWatch): RequestMetrics {
   function balancer(loadBalancerArn: string): Dimensions {
     const found = balancers.get(loadBalancerArn)
     if (found) return found
-    const made = { LoadBalancer: arnSuffix(loadBalancerArn) }
-    balancers.set(loadBalancerArn, made)
-    return made
+    const created = { LoadBalancer: arnSuffix(loadBalancerArn) }
+    balancers.set(loadBalancerArn, created)
+    return created
   }
 
   function series(loadBalancerArn: string, targetGroupArn: string): Series {
@@ -64,9 +64,9 @@ export function createRequestMetrics(cloudWatch: CloudWatch): RequestMetrics {
     if (found) return found
     const loadBalancer = balancer(loadBalancerArn)
     const targetGroup = { TargetGroup: arnSuffix(targetGroupArn) }
-    const made = { loadBalancer, targetGroup, both: { ...targetGroup, ...loadBalancer } }
-    known.set(loadBalancerArn, ofBalancer.set(targetGroupArn, made))
-    return made
+    const created = { loadBalancer, targetGroup, both: { ...targetGroup, ...loadBalancer } }
+    known.set(loadBalancerArn, ofBalancer.set(targetGroupArn, created))
+    return created
   }
 
   const record = (metric: string, dimensions: Dimensions, value: number, unit = 'Count') =>

@@ -62,7 +62,7 @@ test('waits with the target where the client does not read', async () => {
   socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
   // Until nothing more is written for a while.
   for (let held = -1; held !== written || written === 0; await sleep(300)) held = written
-  assert.ok(written < 32 * 1024 * 1024, `the balancer took ${written} bytes that nobody read`)
+  assert.ok(written < 32 * 1024 * 1024, `the balancer took ${written} bytes that no one read`)
   socket.destroy()
 })
 
@@ -122,7 +122,7 @@ test('answers HEAD, 204 and 304 without a body, and keeps the connection', async
   assert.ok(!/transfer-encoding/i.test(received))
 })
 
-test('lets go of the target when the client goes away', async () => {
+test('ends the request to the target when the client leaves', async () => {
   await using balancer = await startTestBalancer()
   const group = await balancer.group('one')
   await balancer.listener([forward(group)])

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../../../clock.ts'
 import type { TargetGroup } from '../../model/model.ts'
-import { warmth } from '../target/slow-start.ts'
+import { slowStartWeight } from '../target/slow-start.ts'
 import type { LiveTarget } from '../target/targets.ts'
 
 export interface Algorithms {
@@ -28,8 +28,8 @@ export function createAlgorithms(clock: Clock, random: () => number): Algorithms
 
   /** A target in slow start takes its turn as often as it is far: its share grows linearly. */
   function takesTurn(group: TargetGroup, target: LiveTarget): boolean {
-    const share = warmth(clock, group.settings, target)
-    if (share >= 1) target.warmingSince = undefined
+    const share = slowStartWeight(clock, group.settings, target)
+    if (share >= 1) target.slowStartSince = undefined
     return share >= 1 || random() < share
   }
 

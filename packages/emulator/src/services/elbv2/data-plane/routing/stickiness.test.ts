@@ -44,7 +44,7 @@ test('pins a client to a target by AWSALB and its twin AWSALBCORS, which browser
   for (let sent = 0; sent < 4; sent++) {
     const next = await get(port, '/', { headers })
     assert.equal(next.body, first.body)
-    // Its life begins anew with every answer.
+    // Its duration begins again with every answer.
     assert.match(next.headers['set-cookie']?.[0] ?? '', /^AWSALB=/)
   }
   assert.equal(unpinned(balancer), 1)
@@ -135,7 +135,7 @@ test('a session lasts as long as its rule, or its target group, says', async () 
     get(balancer.portOf(80), '/', { headers: { Cookie: `AWSALBTG=${given(green, secondsAgo)}` } })
   const kept = await toGroup(30)
   assert.deepEqual([kept.body, (await toGroup(61)).body], ['green', 'blue'])
-  // Both sessions begin anew with each answer.
+  // Both sessions begin again with each answer.
   const names = kept.headers['set-cookie']?.map((cookie) => cookie.split('=')[0])
   assert.deepEqual(names, ['AWSALBTG', 'AWSALBTGCORS', 'AWSALB', 'AWSALBCORS'])
   const start = unpinned(balancer)
@@ -187,7 +187,7 @@ test('a target group whose weight became 0 gets none of the clients that were pi
   await balancer.call('ModifyListener', { ListenerArn, DefaultActions: sticky(100, 0) })
   const moved = await get(port, '/', { headers })
   assert.equal(moved.body, 'blue')
-  // It is pinned anew, to where it went.
+  // It is pinned again, to where it went.
   await balancer.call('ModifyListener', { ListenerArn, DefaultActions: sticky(1, 999) })
   const next = sentBack(moved.headers['set-cookie'])
   for (let sent = 0; sent < 4; sent++) assert.equal((await get(port, '/', { headers: next })).body, 'blue')

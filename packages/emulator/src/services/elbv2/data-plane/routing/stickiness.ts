@@ -29,11 +29,11 @@ export function createStickiness(secret: string, now: () => number): Stickiness 
   function digest(name: string): Buffer {
     const known = digests.get(name)
     if (known) return known
-    const made = createHash('sha256').update(name).digest().subarray(0, 8)
+    const created = createHash('sha256').update(name).digest().subarray(0, 8)
     // Targets come and go, their number at one time is small.
     if (digests.size > 1000) digests.clear()
-    digests.set(name, made)
-    return made
+    digests.set(name, created)
+    return created
   }
 
   return {
@@ -61,7 +61,7 @@ export function setCookies(name: 'AWSALB' | 'AWSALBTG', token: string, nowMs: nu
   return ['Set-Cookie', `${name}=${rest}`, 'Set-Cookie', `${name}CORS=${rest}; SameSite=None; Secure`]
 }
 
-/** The balancer's cookie beside the application's; browsers from Chromium 80 on are told that other origins may send it. */
+/** The balancer's cookie beside the application's; for browsers from Chromium 80 on, other origins may send it. */
 export function setAppCookie(token: string, userAgent: string | undefined, nowMs: number): string[] {
   const version = Number(/Chrom(?:e|ium)\/(\d+)/.exec(userAgent ?? '')?.[1] ?? 0)
   const expires = new Date(nowMs + cookieLifeMs).toUTCString()

@@ -38,7 +38,7 @@ function ask(port: number, agent: Agent): Promise<boolean> {
 }
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-502-issues
-test('a target that closes idle connections before the balancer loses requests, and the reason is told', async () => {
+test('a target that closes idle connections before the balancer loses requests, and the reason is logged', async () => {
   await using balancer = await startTestBalancer()
   const group = await balancer.group('one')
   await balancer.listener([forward(group)])

@@ -72,7 +72,7 @@ describe('a target that leaves', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#deregistration-delay
-  test('a target registered anew while it drains gets requests again', async () => {
+  test('a target registered again while it drains gets requests again', async () => {
     await using balancer = await startTestBalancer({ speed: 100 })
     const group = await balancer.group('one', { 'deregistration_delay.timeout_seconds': '30' })
     await balancer.listener([forward(group)])
@@ -83,7 +83,7 @@ describe('a target that leaves', { concurrency: true }, () => {
     balancer.elb.registerTarget(group, target)
     await balancer.elb.targetHealthy(group, target, signal())
     await gone
-    // Whoever follows the target hears nothing of the end of its former self.
+    // Listeners of the target are not notified of the end of the earlier registration.
     assert.deepEqual([...new Set(told)], ['draining', 'initial', 'healthy'])
     assert.equal(balancer.elb.targetHealth(group, target)?.state, 'healthy')
     assert.equal((await get(balancer.portOf(80))).body, 'back')

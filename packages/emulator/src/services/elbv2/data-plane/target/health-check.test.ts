@@ -42,7 +42,7 @@ const checkOf = async (listener: RequestListener, change: Partial<HealthCheck> =
   check(await listen(createServer(listener)), change)
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html#health-check-settings
-test('checks every 30 s with a time-out of 5 s, healthy after 5, unhealthy after 2, unless told otherwise', async () => {
+test('checks every 30 s with a time-out of 5 s, healthy after 5, unhealthy after 2, unless configured otherwise', async () => {
   await using balancer = await startTestBalancer()
   const { TargetGroups } = await balancer.call('CreateTargetGroup', {
     Name: 'plain',

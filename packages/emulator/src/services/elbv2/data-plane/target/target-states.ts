@@ -25,7 +25,7 @@ export const deregistering: TargetHealth = {
   reason: 'Target.DeregistrationInProgress',
   description: 'Target deregistration is in progress',
 }
-export const gone: TargetHealth = {
+export const notRegistered: TargetHealth = {
   state: 'unused',
   reason: 'Target.NotRegistered',
   description: 'Target is not registered to the target group',

@@ -66,7 +66,7 @@ test('a target that is not used or not healthy yet says so, with AWS’s code', 
   const group = await balancer.group('one')
   const refused = { id: '127.0.0.1', port: 1 }
   balancer.elb.registerTarget(group, refused)
-  // Nobody forwards to the group yet.
+  // No rule forwards to the group yet.
   assert.deepEqual(balancer.elb.targetHealth(group, refused)?.reason, 'Target.NotInUse')
   // So there is nothing to drain.
   void balancer.elb.deregisterTarget(group, refused)

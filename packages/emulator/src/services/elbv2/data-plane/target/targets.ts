@@ -10,7 +10,14 @@ import { registrationKey, type State } from '../../model/state.ts'
 import { TargetConnections } from './connections.ts'
 import { betweenChecksMs, checkHealth, type HealthCheckResult } from './health-check.ts'
 import { startsSlowly } from './slow-start.ts'
-import { checkingFirst, deregistering, gone, minimumHealthy, notInUse, registering } from './target-states.ts'
+import {
+  checkingFirst,
+  deregistering,
+  minimumHealthy,
+  notInUse,
+  notRegistered,
+  registering,
+} from './target-states.ts'
 
 /** A request on its way to a target and back. */
 export interface InFlight {
@@ -25,7 +32,7 @@ export interface LiveTarget {
   readonly connections: TargetConnections
   health: TargetHealth
   /** Wall clock; when it became healthy, as long as it is in slow start. */
-  warmingSince: number | undefined
+  slowStartSince: number | undefined
 }
 
 /** The targets of a group that get requests. */
@@ -78,15 +85,15 @@ export function createTargets(options: {
       member.health = health
       return
     }
-    member.warmingSince = health.state === 'healthy' && warms(member) ? clock.now() : undefined
+    member.slowStartSince = health.state === 'healthy' && inSlowStart(member) ? clock.now() : undefined
     member.health = health
     const current = find(member.targetGroupArn, member.target)
-    // A draining target that was registered anew is no longer the one that others ask for.
+    // A draining target that was registered again is no longer the one that others ask for.
     if (current && current !== member) return
     for (const listener of listeners) listener(member.targetGroupArn, member.target, health)
   }
 
-  function warms(member: Member): boolean {
+  function inSlowStart(member: Member): boolean {
     const { targetGroupArn: arn } = member
     const others = membersOf(arn).filter((other) => other !== member)
     return startsSlowly(clock, state.targetGroups.get(arn)?.settings, others)
@@ -105,7 +112,7 @@ export function createTargets(options: {
         onOpen: () => options.onConnection?.(group.arn),
       }),
       health: notInUse,
-      warmingSince: undefined,
+      slowStartSince: undefined,
       leaving: new AbortController(),
       checking: undefined,
       passes: 0,
@@ -175,7 +182,7 @@ export function createTargets(options: {
     const members = groups.get(member.targetGroupArn)
     const key = `${member.target.id}:${member.target.port}`
     if (members?.get(key) === member) members.delete(key)
-    setHealth(member, gone)
+    setHealth(member, notRegistered)
   }
 
   async function drain(member: Member, delayMs: number): Promise<void> {
@@ -192,7 +199,7 @@ export function createTargets(options: {
         await clock.sleepReal(Math.min(left, 10), signal)
       }
     } catch (error) {
-      // The emulator stops, or the group is gone: nothing is in flight any more.
+      // The emulator stops, or the group was deleted: nothing is in flight any more.
       if (!signal.aborted) throw error
     }
     remove(member)
@@ -215,7 +222,7 @@ export function createTargets(options: {
   state.registrations.onReload(followStore)
 
   return {
-    /** Takes up the registrations of the store. */
+    /** Applies the registrations of the store. */
     start(): void {
       started = true
       followStore()
@@ -226,7 +233,7 @@ export function createTargets(options: {
       for (const member of allMembers()) remove(member)
     },
 
-    /** Registering a target anew while it drains makes a new one of it; the old one drains on. */
+    /** Registering a target again while it drains creates a new member; the old one drains on. */
     register(group: TargetGroup, target: Target): void {
       const key = registrationKey(group.arn, target)
       const known = find(group.arn, target)
