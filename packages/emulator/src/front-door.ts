@@ -10,7 +10,6 @@
  * Gap: distributions speak HTTP/1.1 only, and HTTP/3 is spoken by none.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { closeAll } from './close-all.ts'
 import { hostName, withoutPort } from './http/host.ts'
 import { type Destination, type Listener, openListener } from './http/listener/listener.ts'
 import type { EmulatorContext } from './service.ts'
@@ -76,7 +75,9 @@ export async function openFrontDoor(
   }
 
   const opened: Listener[] = []
-  const close = () => closeAll(opened.map((listener) => () => listener.close()))
+  const close = async () => {
+    await Promise.all(opened.map((listener) => listener.close()))
+  }
   async function open(scheme: 'http' | 'https', port: number): Promise<string> {
     try {
       const listener = await openListener({
