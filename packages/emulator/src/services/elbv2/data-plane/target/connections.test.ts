@@ -51,9 +51,9 @@ test('a target that closes idle connections before the balancer loses requests, 
     failed += (await load(balancer.portOf(80), 300, 1000)).failed
   }
   assert.ok(failed > 0, 'no request was lost')
-  const told = balancer.context.events.since(0).find((event) => event.detailType === 'Request Failed')
-  assert.match(String(told?.detail.reason), /keep-alive is shorter/)
-  assert.ok(Number(told?.detail.idleMs) >= 90)
+  const logged = balancer.context.events.since(0).find((event) => event.detailType === 'Request Failed')
+  assert.match(String(logged?.detail.reason), /keep-alive is shorter/)
+  assert.ok(Number(logged?.detail.idleMs) >= 90)
 })
 
 test('a target that keeps connections longer than the balancer loses none, whatever the load', async () => {

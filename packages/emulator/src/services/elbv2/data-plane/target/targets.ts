@@ -63,7 +63,6 @@ export function createTargets(options: {
   idleTimeoutMs(targetGroupArn: string): number
   /** A connection to a target of the group was opened. */
   onConnection?(targetGroupArn: string): void
-  /** In milliseconds; AWS's own where it is not given. */
   connectTimeoutMs?: number | undefined
 }) {
   const { clock, state } = options
@@ -266,9 +265,9 @@ export function createTargets(options: {
       )
       const healthy = all.filter(({ health }) => health.state === 'healthy')
       const failedOpen = healthy.length === 0 || healthy.length < minimumHealthy(group, all.length)
-      const found = { targets: failedOpen ? all : healthy, failedOpen }
-      candidateCache.set(group.arn, found)
-      return found
+      const candidates = { targets: failedOpen ? all : healthy, failedOpen }
+      candidateCache.set(group.arn, candidates)
+      return candidates
     },
 
     /** To be called when rules or attributes changed: checks start and stop with the use of a group. */
