@@ -13,12 +13,14 @@ import { behaviours } from './behaviours.ts'
 import type { Ecs } from './contract.ts'
 import type { EcsDependencies } from './model/dependencies.ts'
 import { missingMembers } from './model/errors.ts'
+import { createServiceEvents } from './model/service-events.ts'
 import { createState } from './model/state.ts'
 import { createOperations } from './operations.ts'
 import { refusedOperations } from './refused-operations.ts'
 import { createDataSourceTypes, createResourceTypes } from './resources.ts'
 import { createDeploymentAlarms } from './scheduler/deployment-alarms.ts'
-import { createScheduler, type Scheduler } from './scheduler/scheduler.ts'
+import { createDeployments } from './scheduler/deployments.ts'
+import { createScheduler } from './scheduler/scheduler.ts'
 import { createServiceControl } from './service/control.ts'
 import { createTaskSetControl } from './service/task-set-control.ts'
 import { measureTasks } from './service/utilization.ts'
@@ -30,9 +32,12 @@ export function createEcs(context: EmulatorContext, dependencies: EcsDependencie
   const state = createState(context)
   const endpoint = createTaskEndpoint()
   const tasks = createTasks(context, state, dependencies, endpoint)
+  const { elbv2 } = dependencies
+  const events = createServiceEvents(context, state)
   const alarms = createDeploymentAlarms(state, dependencies.cloudWatch)
-  const control = createServiceControl(context, state, alarms, (): Scheduler => scheduler)
-  const scheduler = createScheduler(context, state, dependencies, tasks, alarms, control)
+  const deployments = createDeployments(context, state, events, alarms)
+  const scheduler = createScheduler({ context, state, elbv2, tasks, events, alarms, deployments })
+  const control = createServiceControl(context, state, deployments, scheduler)
   let endMeasuring = () => {}
   return {
     name: 'ecs',
@@ -43,7 +48,7 @@ export function createEcs(context: EmulatorContext, dependencies: EcsDependencie
       signingName: 'ecs',
       protocol: 'json-1.1',
       sdk,
-      operations: createOperations(context, state, control, tasks),
+      operations: createOperations(context, state, control, scheduler, tasks),
       refused: refusedOperations,
       missingMembers,
     },
@@ -62,6 +67,6 @@ export function createEcs(context: EmulatorContext, dependencies: EcsDependencie
     },
     provisioningMs,
     startingMs,
-    ...createTaskSetControl(context, state, () => scheduler),
+    ...createTaskSetControl(context, state, scheduler),
   }
 }

@@ -7,11 +7,12 @@ import { fargateOperations } from './account/fargate-operations.ts'
 import { clusterOperations } from './cluster/operations.ts'
 import type { EcsState } from './model/state.ts'
 import { tagOperations } from './model/tags.ts'
+import type { Scheduler } from './scheduler/scheduler.ts'
 import type { ServiceControl } from './service/control.ts'
 import { serviceDeploymentOperations } from './service/deployment-operations.ts'
 import { serviceOperations } from './service/operations.ts'
+import { protectionOperations } from './service/protection-operations.ts'
 import { taskOperations } from './task/operations.ts'
-import { protectionOperations } from './task/protection.ts'
 import type { Tasks } from './task/tasks.ts'
 import { taskDefinitionOperations } from './task-definition/operations.ts'
 
@@ -19,6 +20,7 @@ export function createOperations(
   context: EmulatorContext,
   state: EcsState,
   control: ServiceControl,
+  scheduler: Scheduler,
   tasks: Tasks,
 ) {
   return {
@@ -27,8 +29,8 @@ export function createOperations(
     ...serviceOperations(state, control),
     ...taskOperations(context, state, tasks),
     ...tagOperations(state),
-    ...serviceDeploymentOperations(context, state, control),
-    ...protectionOperations(context, state, control),
+    ...serviceDeploymentOperations(state, control),
+    ...protectionOperations(context, state, scheduler),
     ...accountSettingOperations(context),
     ...fargateOperations(state),
   } satisfies Operations<typeof sdk>

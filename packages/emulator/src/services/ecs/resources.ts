@@ -11,11 +11,11 @@ import {
 } from '../../terraform/type/resource-type.ts'
 import { blocks, stringList } from '../../terraform/type/values.ts'
 import { createCluster, deleteCluster } from './cluster/clusters.ts'
+import { clusterView } from './cluster/view.ts'
 import type { EcsState } from './model/state.ts'
 import { tagList } from './model/tag-list.ts'
 import type { ServiceControl } from './service/control.ts'
 import { serviceType } from './service/resource.ts'
-import { clusterView } from './service/views.ts'
 import { taskDefinitionType } from './task-definition/resource.ts'
 
 export function createResourceTypes(

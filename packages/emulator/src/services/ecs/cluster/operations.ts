@@ -5,8 +5,8 @@ import { invalidParameter, notImplemented, tooMany } from '../model/errors.ts'
 import type { CapacityProviderItem, ClusterRecord } from '../model/model.ts'
 import { missing, page } from '../model/paging.ts'
 import { type EcsState, lastPart } from '../model/state.ts'
-import { clusterView } from '../service/views.ts'
 import { createCluster, deleteCluster } from './clusters.ts'
+import { clusterView } from './view.ts'
 
 export function clusterOperations(state: EcsState) {
   const change = (

@@ -1,13 +1,14 @@
 /**
- * The containers of one task while it lives: started together as far as `dependsOn` lets them, checked for health
- * by their own commands, ended in the reverse order with their stop signal, `stopTimeout` and SIGKILL.
+ * The containers of one running task. They start together as far as `dependsOn` allows, their own commands check
+ * their health, and they stop in reverse order: stop signal, `stopTimeout`, SIGKILL.
  */
+import { once } from 'node:events'
 import { constants } from 'node:os'
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import type { ContainerExit, RunningContainer } from '../../../runtime/index.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import { watchHealth } from './health.ts'
-import { dependenciesMet, dependentsOf, refuseCircles } from './order.ts'
+import { dependenciesMet, dependentsOf, rejectDependencyCycles } from './order.ts'
 import {
   type ContainersOptions,
   type PreparedContainer,
@@ -17,23 +18,23 @@ import {
 import { restarts } from './restarts.ts'
 import { TaskStartError } from './start-error.ts'
 
-/** 30 s where the definition is silent. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html */
+/** The default is 30 s. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html */
 const STOP_TIMEOUT_SECONDS = 30
 
-/** What the agent reports of a container that it never started because of its dependencies: 128 + SIGTERM. */
+/** The agent's exit code of a container that did not start because of its dependencies: 128 + SIGTERM. */
 const NEVER_STARTED_CODE = 143
 
 export interface TaskContainers {
   /**
-   * Starts all of them; rejects with a `TaskStartError` that says which essential one could not, or with an
-   * `EssentialExit` where one ended before all had started.
+   * Starts all containers. Rejects with a `TaskStartError` where an essential one cannot start, or with an
+   * `EssentialExit` where one exits before all have started.
    */
   start(signal: AbortSignal): Promise<void>
-  /** To be called once the task serves: until then its processes give way to others. */
-  settle(): void
-  /** Resolves when an essential container has ended. */
+  /** Call it when the task has started: until then its processes have a low priority. */
+  markStarted(): void
+  /** Resolves when an essential container has exited. */
   readonly essentialExited: Promise<void>
-  /** Ends all of them; no container gets longer than `limitMs`. */
+  /** Stops all containers; none gets longer than `limitMs`. */
   stop(limitMs?: number): Promise<void>
 }
 
@@ -44,7 +45,7 @@ interface Entry {
   readonly name: string
   running?: RunningContainer
   exit?: ContainerExit
-  /** Set while its health is checked. */
+  /** Defined while its health is checked. */
   endChecks?: () => void
   stopSignal: NodeJS.Signals
   restarts: number
@@ -62,20 +63,20 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
   const ended = new AbortController()
   const entries = definition.input.containerDefinitions.map(newEntry)
   let starts: Promise<void>[] = []
-  let settled = false
+  let started = false
 
   async function startOne(entry: Entry, prepared: PreparedContainer): Promise<void> {
-    await Promise.race([
-      dependenciesMet(entry.definition, entries, context.clock, ended.signal),
-      rejectedBy(ended.signal),
-    ])
+    ended.signal.throwIfAborted()
+    const met = dependenciesMet(entry.definition, entries, context.clock, ended.signal)
+    await Promise.race([met, once(ended.signal, 'abort')])
+    ended.signal.throwIfAborted()
     if (prepared.failure) throw prepared.failure
     entry.stopSignal = prepared.stopSignal
     await begin(entry, prepared.spec)
     entry.startedUp.resolve()
   }
 
-  /** Starts its first process, or the next one where it is restarted. */
+  /** Starts the first process of the container, or the next one after a restart. */
   async function begin(entry: Entry, spec: PreparedSpec): Promise<void> {
     const running = await dependencies.runtime
       .start({
@@ -93,8 +94,9 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
     options.update(entry.name, { lastStatus: 'RUNNING', runtimeId: `${options.task.id}-${running.pid}` })
     running.exited.then((exit) => {
       const ranMs = context.clock.now() - startedAt
-      const again = !ended.signal.aborted && restarts(entry.definition, exitCode(exit), ranMs, context.clock)
-      if (again) starts.push(restart(entry, spec, exit))
+      const restarted =
+        !ended.signal.aborted && restarts(entry.definition, exitCode(exit), ranMs, context.clock)
+      if (restarted) starts.push(restart(entry, spec, exit))
       else onExit(entry, exit)
     })
     const check = entry.definition.healthCheck
@@ -110,14 +112,14 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
     })
   }
 
-  /** The task goes on meanwhile; only where the container cannot start again it has ended. */
+  /** The task keeps running during a restart. The container exits only if it cannot start again. */
   async function restart(entry: Entry, spec: PreparedSpec, exit: ContainerExit): Promise<void> {
     entry.endChecks?.()
     entry.restarts += 1
     options.update(entry.name, { healthStatus: 'UNKNOWN', restarts: entry.restarts })
     try {
       await begin(entry, spec)
-      if (settled) entry.running?.markStarted()
+      if (started) entry.running?.markStarted()
     } catch {
       onExit(entry, exit)
     }
@@ -131,7 +133,7 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
     if (isEssential(entry)) essentialExited.resolve()
   }
 
-  /** A container that cannot start ends its task only if it is essential. */
+  /** A container that cannot start stops its task only if it is essential. */
   function onFailure(entry: Entry, error: unknown): void {
     entry.startedUp.reject(error)
     if (ended.signal.aborted) return
@@ -148,7 +150,7 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
   return {
     essentialExited: essentialExited.promise,
     async start(signal) {
-      refuseCircles(definition.input.containerDefinitions)
+      rejectDependencyCycles(definition.input.containerDefinitions)
       const prepared = await prepareContainers(options)
       signal.throwIfAborted()
       starts = entries.map((entry, index) => {
@@ -156,14 +158,15 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
         if (!container) throw new Error(`container ${entry.name} has not been prepared`)
         return startOne(entry, container).catch((error) => onFailure(entry, error))
       })
-      // A job's only container may have ended before anyone looked; it has started all the same.
+      // The only container of a job may have exited already: it has started all the same.
       const exitedEarly = essentialExited.promise.then(() =>
         entries.every(({ running }) => running) ? undefined : Promise.reject(new EssentialExit()),
       )
-      await Promise.race([Promise.all(starts), exitedEarly, rejectedBy(signal)])
+      await Promise.race([Promise.all(starts), exitedEarly, once(signal, 'abort')])
+      signal.throwIfAborted()
     },
-    settle() {
-      settled = true
+    markStarted() {
+      started = true
       for (const { running, exit } of entries) if (!exit) running?.markStarted()
     },
     async stop(limitMs = Number.POSITIVE_INFINITY) {
@@ -179,7 +182,7 @@ function newEntry(definition: ContainerDefinition): Entry {
   const startedUp = Promise.withResolvers<void>()
   const exitedWith = Promise.withResolvers<ContainerExit>()
   const becameHealthy = Promise.withResolvers<void>()
-  // Whether anybody waits for it depends on the definition.
+  // Another container waits for it only where the definition says so.
   startedUp.promise.catch(() => undefined)
   return {
     definition,
@@ -198,8 +201,8 @@ function newEntry(definition: ContainerDefinition): Entry {
 const isEssential = ({ definition }: Entry): boolean => definition.essential !== false
 
 /**
- * Ends a container once those that depend on it have ended: its stop signal to the first process, SIGKILL to all
- * of it when `stopTimeout` is over (never compressed).
+ * Stops a container after those that depend on it: the stop signal for the first process, SIGKILL for all processes
+ * after `stopTimeout` (never compressed).
  */
 async function stopOne(
   context: EmulatorContext,
@@ -224,14 +227,7 @@ async function stopOne(
   await overdue
 }
 
-function rejectedBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-}
-
-/** A process that a signal ended has 128 + its number, as a shell has it: 137 after SIGKILL. */
+/** After a signal the exit code is 128 and the number of the signal, as in a shell: 137 after SIGKILL. */
 function exitCode(exit: ContainerExit): number {
   return exit.code ?? 128 + (exit.signal ? constants.signals[exit.signal] : 0)
 }

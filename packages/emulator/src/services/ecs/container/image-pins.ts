@@ -1,16 +1,16 @@
 /**
- * The images of a service's tasks are all the same: what a tag means is found out when a deployment's first task
- * starts, and its later tasks run that digest, whatever the tag means by then.
+ * All tasks of a deployment run the same images: the first task resolves each tag to a digest, and later tasks run
+ * that digest, even where the tag has moved since.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html#deployment-container-image-stability
  */
 import type { TaskDefinitionRecord } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
 
 export interface ImagePins {
-  /** What to pull for a container whose definition says `reference`. */
+  /** The reference to pull for a container whose definition says `reference`. */
   reference(containerName: string, reference: string): string
-  /** Says what a container's reference turned out to mean. */
-  found(containerName: string, digest: string): void
+  /** Stores the digest of a container's image, if the deployment has none yet. */
+  pin(containerName: string, digest: string): void
 }
 
 export function imagePins(
@@ -28,10 +28,10 @@ export function imagePins(
       if (digest === undefined || !applies(name)) return reference
       return `${reference.replace(/(@[^@]*|:[^:/]*)$/, '')}@${digest}`
     },
-    found(name, digest) {
+    pin(name, digest) {
       const set = taskSet()
       if (!set || set.imageDigests?.[name] !== undefined || !applies(name)) return
-      state.taskSets.put(set.id, { ...set, imageDigests: { ...set.imageDigests, [name]: digest } })
+      state.saveTaskSet({ ...set, imageDigests: { ...set.imageDigests, [name]: digest } })
     },
   }
 }

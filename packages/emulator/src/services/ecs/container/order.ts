@@ -1,5 +1,5 @@
 /**
- * In which order the containers of a task start and stop: `dependsOn`, forwards and backwards.
+ * The order in which the containers of a task start, by `dependsOn`, and stop, in reverse.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_dependson
  */
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
@@ -7,7 +7,7 @@ import type { Clock } from '../../../clock.ts'
 import type { ContainerExit } from '../../../runtime/index.ts'
 import { TaskStartError } from './start-error.ts'
 
-/** What others can wait for in a container's life. */
+/** The points in a container's life that other containers wait for. */
 export interface Milestones {
   readonly definition: ContainerDefinition
   /** Rejects when the container could not start. */
@@ -16,7 +16,7 @@ export interface Milestones {
   readonly exited: Promise<ContainerExit>
 }
 
-/** Resolves when all conditions of the container hold; rejects when one of them cannot hold any more. */
+/** Resolves when all conditions of the container are met; rejects when one of them cannot be met any more. */
 export async function dependenciesMet(
   container: ContainerDefinition,
   all: readonly Milestones[],
@@ -53,7 +53,7 @@ async function conditionMet(
   })
   if (condition === 'START') return
   const timeout = other.definition.startTimeout
-  // It races the dependency's own code, so it is not compressed.
+  // The timeout applies to the dependency's own code, so it is not compressed.
   const overdue =
     timeout === undefined
       ? new Promise<never>(() => undefined)
@@ -75,7 +75,7 @@ async function conditionMet(
   }
 }
 
-/** The containers that depend on this one: they end before it does. */
+/** The containers that depend on this one: they stop before it does. */
 export function dependentsOf<T extends { readonly definition: ContainerDefinition }>(
   container: ContainerDefinition,
   all: readonly T[],
@@ -86,7 +86,7 @@ export function dependentsOf<T extends { readonly definition: ContainerDefinitio
 }
 
 /** Throws where containers wait for each other. */
-export function refuseCircles(containers: readonly ContainerDefinition[]): void {
+export function rejectDependencyCycles(containers: readonly ContainerDefinition[]): void {
   const visit = (container: ContainerDefinition, path: readonly ContainerDefinition[]) => {
     if (path.includes(container)) throw new TaskStartError('container dependencies form a circle')
     for (const { containerName } of container.dependsOn ?? []) {

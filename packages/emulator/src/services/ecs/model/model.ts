@@ -195,10 +195,12 @@ export interface TaskRecord {
     | 'TerminationNotice'
   readonly stoppedReason?: string
   readonly address?: string
-  /** Whether its application has answered a check yet, well or badly: it is no longer starting. */
-  readonly answered?: true
+  /** Whether its application has answered a check, with success or without: it is no longer starting. */
+  readonly answered?: boolean
   /** Whether it has been healthy once. */
-  readonly wasHealthy?: true
+  readonly wasHealthy?: boolean
+  /** Why its service replaces it, as its `stoppedReason`: it failed its checks after the grace period. */
+  readonly failedChecks?: string | undefined
   /** Where it is registered at the load balancer. */
   readonly target?: { readonly targetGroupArn: string; readonly id: string; readonly port: number }
 }
@@ -227,18 +229,22 @@ export interface NetworkAttachment {
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html */
 export type TaskOverrides = Readonly<ApiOverrides>
 
-/** Whether the task counts as one that its task set has: not stopped and not asked to stop. */
+/** Whether the task is neither stopped nor asked to stop. */
 export const isLive = (task: TaskRecord): boolean => task.desiredStatus === 'RUNNING'
 export const isRunning = (task: TaskRecord): boolean => isLive(task) && task.lastStatus === 'RUNNING'
 export const isPending = (task: TaskRecord): boolean => isLive(task) && task.lastStatus !== 'RUNNING'
 
-/** Whether the method that failed a deployment asks for the way back. */
+/** Whether the service rolls back what failed the deployment: its circuit breaker or its alarms. */
 export const rollsBack = (service: ServiceRecord, failed: TaskSetRecord): boolean =>
   (failed.triggeredAlarms ? service.alarms : service.circuitBreaker)?.rollback === true
 
-/** Tasks that a task set of a CODE_DEPLOY service should have: all of the service's, none once it drains. */
+/**
+ * The number of tasks that a task set should have: that of its service. It is 0 for a task set that drains, and for
+ * the task sets of earlier deployments of the rolling controller.
+ */
 export function computedDesiredCount(service: ServiceRecord, taskSet: TaskSetRecord): number {
-  return taskSet.status === 'DRAINING' || service.status !== 'ACTIVE' ? 0 : service.desiredCount
+  const replaced = service.controller === 'ECS' && taskSet.status !== 'PRIMARY'
+  return replaced || taskSet.status === 'DRAINING' || service.status !== 'ACTIVE' ? 0 : service.desiredCount
 }
 
 /**

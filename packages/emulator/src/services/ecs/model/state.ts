@@ -1,11 +1,6 @@
-/** ECS's collections and how its names and ARNs find what is in them. */
+/** The collections of ECS, and the lookups by name and by ARN. */
 import type { EmulatorContext } from '../../../service.ts'
 import type { Collection } from '../../../store.ts'
-import {
-  createServiceDeployments,
-  observeDeployments,
-  type ServiceDeployments,
-} from '../scheduler/service-deployments.ts'
 import { clusterNotFound, serviceNotFound, taskDefinitionNotFound } from './errors.ts'
 import {
   type ClusterRecord,
@@ -16,8 +11,9 @@ import {
   type TaskRecord,
   type TaskSetRecord,
 } from './model.ts'
+import type { ServiceDeploymentRecord, ServiceRevisionRecord } from './service-deployments.ts'
 import { serviceKey } from './service-keys.ts'
-import { indexTasks } from './task-index.ts'
+import { createTaskStore, type TaskStore } from './task-store.ts'
 
 export interface ServiceEvent {
   readonly id: string
@@ -35,12 +31,13 @@ export interface EcsState {
   readonly services: Collection<ServiceRecord>
   /** By id. */
   readonly taskSets: Collection<TaskSetRecord>
-  /** By id. */
-  readonly tasks: Collection<TaskRecord>
+  readonly tasks: TaskStore
   /** Newest first, by the service's ARN. */
   readonly serviceEvents: Collection<readonly ServiceEvent[]>
-  /** History of the rolling controller. */
-  readonly serviceDeployments: ServiceDeployments
+  /** The deployment history of the rolling controller, by ARN. */
+  readonly serviceDeployments: Collection<ServiceDeploymentRecord>
+  /** By ARN. */
+  readonly serviceRevisions: Collection<ServiceRevisionRecord>
   arn(resource: string): string
   /** By name or ARN; the default cluster when absent. Throws ClusterNotFoundException. */
   cluster(nameOrArn: string | undefined): ClusterRecord
@@ -52,12 +49,13 @@ export interface EcsState {
   /** Throws ClientException. */
   taskDefinition(reference: string | undefined): TaskDefinitionRecord
   taskSetsOf(service: ServiceRecord): TaskSetRecord[]
+  /** The service that a task set belongs to. */
+  serviceOf(taskSet: TaskSetRecord | undefined): ServiceRecord | undefined
   tasksOf(taskSet: Pick<TaskSetRecord, 'id'>): TaskRecord[]
-  /** The task that is registered as this target, if one is. */
-  taskAt(
-    targetGroupArn: string,
-    target: { readonly id: string; readonly port: number },
-  ): TaskRecord | undefined
+  /** The deployment history of a service, newest first. */
+  deploymentsOf(service: ServiceRecord): ServiceDeploymentRecord[]
+  saveService(service: ServiceRecord): void
+  saveTaskSet(taskSet: TaskSetRecord): void
 }
 
 export function createState(context: EmulatorContext): EcsState {
@@ -65,14 +63,9 @@ export function createState(context: EmulatorContext): EcsState {
   const clusters = collection<ClusterRecord>('clusters')
   const services = collection<ServiceRecord>('services')
   const taskDefinitions = collection<TaskDefinitionRecord>('task-definitions')
-  const serviceDeployments = createServiceDeployments(context)
-  const taskSets = observeDeployments(
-    context,
-    serviceDeployments,
-    collection<TaskSetRecord>('task-sets'),
-    services,
-  )
-  const { tasks, ofTaskSet, atTarget } = indexTasks(collection<TaskRecord>('tasks'))
+  const taskSets = collection<TaskSetRecord>('task-sets')
+  const serviceDeployments = collection<ServiceDeploymentRecord>('service-deployments')
+  const tasks = createTaskStore(collection<TaskRecord>('tasks'))
 
   const findService = (cluster: string, nameOrArn: string) =>
     services.get(serviceKey(lastPart(cluster), lastPart(nameOrArn)))
@@ -93,6 +86,7 @@ export function createState(context: EmulatorContext): EcsState {
     taskSets,
     tasks,
     serviceDeployments,
+    serviceRevisions: collection('service-revisions'),
     families: collection('families'),
     serviceEvents: collection('service-events'),
     arn: (resource) => `arn:aws:ecs:${context.region}:${context.accountId}:${resource}`,
@@ -117,8 +111,16 @@ export function createState(context: EmulatorContext): EcsState {
       return definition
     },
     taskSetsOf: (service) => taskSets.values().filter((taskSet) => taskSet.serviceArn === service.arn),
-    tasksOf: (taskSet) => ofTaskSet(taskSet.id),
-    taskAt: atTarget,
+    serviceOf: (taskSet) => taskSet && services.get(serviceKey(taskSet.clusterName, taskSet.serviceName)),
+    tasksOf: (taskSet) => tasks.ofTaskSet(taskSet.id),
+    deploymentsOf: (service) =>
+      serviceDeployments
+        .values()
+        .filter(({ serviceArn }) => serviceArn === service.arn)
+        .reverse()
+        .sort((a, b) => b.createdAt - a.createdAt),
+    saveService: (service) => services.put(serviceKey(service.clusterName, service.name), service),
+    saveTaskSet: (taskSet) => taskSets.put(taskSet.id, taskSet),
   }
 }
 

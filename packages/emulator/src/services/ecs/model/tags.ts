@@ -37,8 +37,7 @@ function tagged(state: EcsState, arn = ''): Tagged {
     }
     case 'service': {
       const service = state.service(undefined, arn)
-      const key = `${service.clusterName}/${service.name}`
-      return { tags: service.tags, keep: (tags) => state.services.put(key, { ...service, tags }) }
+      return { tags: service.tags, keep: (tags) => state.saveService({ ...service, tags }) }
     }
     case 'task-definition': {
       const definition = state.taskDefinition(arn)
@@ -53,7 +52,7 @@ function tagged(state: EcsState, arn = ''): Tagged {
     }
     case 'task': {
       const task = state.tasks.get(lastPart(arn))
-      if (task) return { tags: task.tags, keep: (tags) => state.tasks.put(task.id, { ...task, tags }) }
+      if (task) return { tags: task.tags, keep: (tags) => state.tasks.save({ ...task, tags }) }
       throw invalidParameter('The specified task is not found. Specify a valid task and try again.')
     }
     default:

@@ -1,28 +1,27 @@
 /**
- * CloudWatch alarms that fail a deployment of the rolling controller: one that goes off while a task of it runs, or
- * in the bake time, for which a deployment that has nothing else left to do goes on being watched.
+ * CloudWatch alarms that fail a deployment of the rolling controller: an alarm that fires while a task of the
+ * deployment runs, or in the bake time, during which a deployment that has nothing else left to do is watched.
  *
- * An alarm that is in ALARM when a deployment begins would fail the very release that is to mend it: such a
- * deployment is not watched (as AWS's own tool knows it: https://github.com/aws/copilot-cli/pull/4512).
+ * An alarm that is in ALARM when a deployment starts would fail the release that is to fix the cause. Such a
+ * deployment is not watched (AWS's own tool says so: https://github.com/aws/copilot-cli/pull/4512).
  *
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
  */
 import type { CloudWatch } from '../../cloudwatch/contract.ts'
-import { isRunning, type ServiceRecord, type TaskSetRecord } from '../model/model.ts'
-import { serviceKey } from '../model/service-keys.ts'
+import type { ServiceRecord, TaskSetRecord } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
 
-/** What a data point takes to its alarm: without it an alarm could not go off for what it saw last. */
+/** The delay of a data point to its alarm: without it, an alarm could not fire for the last data point. */
 const LAG_SECONDS = 60
 
 export interface DeploymentAlarms {
-  /** What a deployment of the service that begins now is watched by. */
+  /** The alarms that watch a deployment of the service that starts now. */
   watched(service: ServiceRecord): Pick<TaskSetRecord, 'alarms'>
-  /** Those that fail the deployment now. */
-  triggered(taskSet: TaskSetRecord): string[]
-  /** How long, in AWS's milliseconds, a deployment goes on being watched once it has nothing else to do. */
+  /** Those of the deployment's alarms that are in ALARM. */
+  inAlarm(taskSet: TaskSetRecord): string[]
+  /** How long, in AWS's milliseconds, a deployment with nothing else left to do is watched. */
   bakeMs(taskSet: TaskSetRecord): number
-  /** Called with services whose deployment an alarm may have failed. */
+  /** Calls `listener` with services whose deployment an alarm may have failed; returns the end of it. */
   onAlarm(listener: (service: ServiceRecord) => void): () => void
 }
 
@@ -39,11 +38,8 @@ export function createDeploymentAlarms(
         controller === 'ECS' && alarms?.enable === true && inAlarm(alarms.alarmNames).length === 0
       return applies ? { alarms: alarms.alarmNames } : {}
     },
-    triggered(taskSet) {
-      if (taskSet.rolloutState !== 'IN_PROGRESS' || !taskSet.alarms) return []
-      return state.tasksOf(taskSet).some(isRunning) ? inAlarm(taskSet.alarms) : []
-    },
-    // AWS computes it from the alarms and does not say how: as long as the slowest of them needs to go off.
+    inAlarm: ({ alarms = [] }) => inAlarm(alarms),
+    // AWS computes it from the alarms and does not say how: here, as long as the slowest of them needs to fire.
     bakeMs({ alarms = [] }) {
       if (alarms.length === 0) return 0
       const windows = alarms.map((name) => cloudWatch?.alarmWindowSeconds(name) ?? 0)
@@ -53,7 +49,7 @@ export function createDeploymentAlarms(
       const end = cloudWatch?.onAlarm((name) => {
         for (const taskSet of state.taskSets.values()) {
           if (taskSet.status !== 'PRIMARY' || !taskSet.alarms?.includes(name)) continue
-          const service = state.services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))
+          const service = state.serviceOf(taskSet)
           if (service) listener(service)
         }
       })

@@ -1,31 +1,35 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Fleet, replacementStep, rollingStep } from './service-plan.ts'
+import { replacementStep, rollingStep, type TaskCounts } from './service-plan.ts'
 
 const percentages = (minimumHealthyPercent: number, maximumPercent: number) => ({
   minimumHealthyPercent,
   maximumPercent,
 })
-const fleet = (fit: number, healthy: number, unhealthy = 0): Fleet => ({ fit, healthy, unhealthy })
+const counts = (available: number, healthy: number, failed = 0): TaskCounts => ({
+  available,
+  healthy,
+  failed,
+})
 
 describe('replacing unhealthy tasks', () => {
   const half = percentages(100, 200)
   for (const { name, desired = 2, now, limits = half, step } of [
-    { name: 'nothing to do', now: fleet(2, 2), step: [0, 0, 0] },
-    { name: 'too few', now: fleet(1, 1), step: [1, 0, 0] },
-    { name: 'too many', now: fleet(3, 3), step: [0, 1, 0] },
-    { name: 'starts the replacement first', now: fleet(1, 1, 1), step: [1, 0, 0] },
-    { name: 'waits for the replacement', now: fleet(2, 1, 1), step: [0, 0, 0] },
-    { name: 'then stops the unhealthy one', now: fleet(2, 2, 1), step: [0, 0, 1] },
-    { name: 'stops one where the replacement fails too', now: fleet(1, 1, 2), step: [1, 0, 1] },
-    { name: 'without room, makes it', limits: percentages(50, 100), now: fleet(1, 1, 1), step: [0, 0, 1] },
-    { name: 'one at a time', limits: percentages(50, 100), now: fleet(0, 0, 2), step: [0, 0, 1] },
-    { name: 'waits without room too', limits: percentages(50, 100), now: fleet(1, 0, 1), step: [0, 0, 0] },
-    { name: 'scaled to nothing', desired: 0, now: fleet(1, 1, 1), step: [0, 1, 1] },
+    { name: 'nothing to do', now: counts(2, 2), step: [0, 0, 0] },
+    { name: 'too few', now: counts(1, 1), step: [1, 0, 0] },
+    { name: 'too many', now: counts(3, 3), step: [0, 1, 0] },
+    { name: 'starts the replacement first', now: counts(1, 1, 1), step: [1, 0, 0] },
+    { name: 'waits for the replacement', now: counts(2, 1, 1), step: [0, 0, 0] },
+    { name: 'then stops the unhealthy one', now: counts(2, 2, 1), step: [0, 0, 1] },
+    { name: 'stops one where the replacement fails too', now: counts(1, 1, 2), step: [1, 0, 1] },
+    { name: 'without room, makes it', limits: percentages(50, 100), now: counts(1, 1, 1), step: [0, 0, 1] },
+    { name: 'one at a time', limits: percentages(50, 100), now: counts(0, 0, 2), step: [0, 0, 1] },
+    { name: 'waits without room too', limits: percentages(50, 100), now: counts(1, 0, 1), step: [0, 0, 0] },
+    { name: 'scaled to nothing', desired: 0, now: counts(1, 1, 1), step: [0, 1, 1] },
   ] as const) {
     test(name, () => {
-      const { start, stopFit, stopUnhealthy } = replacementStep(desired, now, limits)
-      assert.deepEqual([start, stopFit, stopUnhealthy], step)
+      const { start, stopAvailable, stopFailed } = replacementStep(desired, now, limits)
+      assert.deepEqual([start, stopAvailable, stopFailed], step)
     })
   }
 })
@@ -34,11 +38,11 @@ interface RollingCase {
   readonly name: string
   readonly desired: number
   readonly limits: readonly [minimumHealthyPercent: number, maximumPercent: number]
-  readonly primary: readonly [fit: number, healthy: number, unhealthy?: number]
+  readonly primary: readonly [available: number, healthy: number, failed?: number]
   readonly earlier: readonly [all: number, healthy: number]
   readonly start: number
   readonly stopEarlier: number
-  readonly stopUnhealthy?: number
+  readonly stopFailed?: number
   readonly blocked?: boolean
 }
 
@@ -152,7 +156,7 @@ describe('a step of a rolling deployment', () => {
       earlier: [2, 2],
       start: 0,
       stopEarlier: 0,
-      stopUnhealthy: 1,
+      stopFailed: 1,
     },
     {
       name: 'what is still starting is waited for',
@@ -165,14 +169,14 @@ describe('a step of a rolling deployment', () => {
     },
   ] as readonly RollingCase[]) {
     test(name, () => {
-      const [fit, healthy, unhealthy = 0] = primary
+      const [available, healthy, failed = 0] = primary
       const step = rollingStep(
         desired,
-        fleet(fit, healthy, unhealthy),
+        counts(available, healthy, failed),
         { all: earlier[0], healthy: earlier[1] },
         percentages(limits[0], limits[1]),
       )
-      assert.deepEqual(step, { start, stopEarlier, stopFit: 0, stopUnhealthy: 0, blocked: false, ...more })
+      assert.deepEqual(step, { start, stopEarlier, stopAvailable: 0, stopFailed: 0, blocked: false, ...more })
     })
   }
 })

@@ -1,45 +1,22 @@
-/** Starts and stops tasks on behalf of a service, and says so in its events. */
-
-import { isRunning, type ServiceRecord, type TaskRecord, type TaskSetRecord } from '../model/model.ts'
+/** Starts and stops the tasks of a service, and adds both to its events. */
+import type { ServiceRecord, TaskRecord, TaskSetRecord } from '../model/model.ts'
 import type { ServiceEvents } from '../model/service-events.ts'
 import type { EcsState } from '../model/state.ts'
 import type { StopRequest } from '../task/life.ts'
 import type { Tasks } from '../task/tasks.ts'
-import type { FailedTasks } from './failed-tasks.ts'
 
 export interface ServiceTasks {
-  /** Starts tasks of the set; when it has to wait after failedTasks, `later` is called with how long. */
-  start(
-    service: ServiceRecord,
-    taskSet: TaskSetRecord,
-    count: number,
-    later: (waitMs: number) => void,
-    resumed: boolean,
-  ): void
-  /** Takes tasks out of service and stops them. */
-  stop(
-    service: ServiceRecord,
-    taskSet: TaskSetRecord,
-    victims: readonly TaskRecord[],
-    reason?: (task: TaskRecord) => string | undefined,
-  ): void
+  /** `resumed`: without the time that Fargate takes. */
+  start(service: ServiceRecord, taskSet: TaskSetRecord, count: number, resumed: boolean): void
+  /** Drains the targets of the tasks, then stops the tasks. */
+  stop(service: ServiceRecord, taskSet: TaskSetRecord, stopped: readonly TaskRecord[]): void
 }
 
-export function createServiceTasks(
-  state: EcsState,
-  tasks: Tasks,
-  events: ServiceEvents,
-  failedTasks: FailedTasks,
-): ServiceTasks {
+export function createServiceTasks(state: EcsState, tasks: Tasks, events: ServiceEvents): ServiceTasks {
   return {
-    start(service, taskSet, count, later, resumed) {
+    start(service, taskSet, count, resumed) {
       const definition = state.findTaskDefinition(taskSet.taskDefinitionArn)
-      if (count <= 0 || !definition) return
-      const wait = failedTasks.waitMs(taskSet.id)
-      if (wait > 0) {
-        later(wait)
-        return
-      }
+      if (!definition) return
       const started = Array.from({ length: count }, () =>
         tasks.launch({
           definition,
@@ -57,24 +34,23 @@ export function createServiceTasks(
           resumed,
         }),
       )
-      events.add(service, taskSet, `has started ${count} tasks: ${named(started)}.`)
+      events.add(service, taskSet, `has started ${count} tasks: ${listOf(started)}.`)
     },
 
-    stop(service, taskSet, victims, reason) {
-      if (victims.length === 0) return
+    stop(service, taskSet, stopped) {
       const targetGroup = taskSet.loadBalancer?.targetGroupArn
-      const registered = victims.filter(({ target }) => target !== undefined).length
+      const registered = stopped.filter(({ target }) => target !== undefined).length
       if (targetGroup !== undefined && registered > 0) {
         events.add(service, taskSet, `deregistered ${registered} targets in (target-group ${targetGroup})`)
         events.add(service, taskSet, `has begun draining connections on ${registered} tasks.`)
       }
-      for (const task of victims) tasks.stop(task.id, stopRequest(taskSet, reason?.(task)))
-      events.add(service, taskSet, `has stopped ${victims.length} running tasks: ${named(victims)}.`)
+      for (const task of stopped) tasks.stop(task.id, stopRequest(taskSet, task.failedChecks))
+      events.add(service, taskSet, `has stopped ${stopped.length} running tasks: ${listOf(stopped)}.`)
     },
   }
 }
 
-const named = (some: readonly TaskRecord[]) => some.map((task) => `(task ${task.id})`).join(' ')
+const listOf = (tasks: readonly TaskRecord[]) => tasks.map((task) => `(task ${task.id})`).join(' ')
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html */
 function stopRequest(taskSet: TaskSetRecord, reason: string | undefined): StopRequest {
@@ -99,26 +75,4 @@ function tagsOf(service: ServiceRecord, ofDefinition: ServiceRecord['tags']): Se
     { key: 'aws:ecs:serviceName', value: service.name },
     ...propagated,
   ]
-}
-
-/**
- * Whom to stop when there are more than wanted: those that do not run yet are no loss; then the zone with most
- * tasks gives one, the newest first.
- * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-parameters.html
- */
-export function surplus(live: readonly TaskRecord[], count: number): TaskRecord[] {
-  const left = new Set(live)
-  const inZone = (task: TaskRecord) =>
-    [...left].filter(({ availabilityZone }) => availabilityZone === task.availabilityZone).length
-  const victims: TaskRecord[] = []
-  while (victims.length < count && left.size > 0) {
-    const [next] = [...left].sort(
-      (a, b) =>
-        Number(isRunning(a)) - Number(isRunning(b)) || inZone(b) - inZone(a) || b.createdAt - a.createdAt,
-    )
-    if (!next) break
-    left.delete(next)
-    victims.push(next)
-  }
-  return victims
 }

@@ -1,12 +1,10 @@
-/** The documents of task sets: how one begins, when it is steady, when it never will be. */
+/** The documents of new task sets. */
 import type { EmulatorContext } from '../../../service.ts'
-import type { Elbv2 } from '../../elbv2/contract.ts'
-import { computedDesiredCount, isLive, type ServiceRecord, type TaskSetRecord } from '../model/model.ts'
-import { decimalId, serviceKey } from '../model/service-keys.ts'
+import type { ServiceRecord, TaskSetRecord } from '../model/model.ts'
+import { decimalId } from '../model/service-keys.ts'
 import type { EcsState } from '../model/state.ts'
-import { isHealthy } from '../task/health.ts'
 
-/** What is its own of a new task set; the rest is its service's. */
+/** The fields that a new task set does not take from its service. */
 export type NewTaskSet = Pick<TaskSetRecord, 'status' | 'taskDefinitionArn' | 'loadBalancer'> & {
   readonly [own in 'externalId' | 'startedBy' | 'network' | 'platformVersion' | 'capacityProviderStrategy']?:
     | TaskSetRecord[own]
@@ -17,11 +15,11 @@ export function taskSetRecord(
   context: EmulatorContext,
   state: EcsState,
   service: ServiceRecord,
-  made: NewTaskSet,
+  fields: NewTaskSet,
 ): TaskSetRecord {
   const now = context.clock.now()
   const id = `ecs-svc/${decimalId(context.ids)}`
-  const { status, taskDefinitionArn, loadBalancer, network = service.network, ...own } = made
+  const { status, taskDefinitionArn, loadBalancer, network = service.network, ...own } = fields
   return {
     ...withoutUndefined(own),
     id,
@@ -48,23 +46,9 @@ const withoutUndefined = <T extends object>(given: T) =>
     [key in keyof T]: Exclude<T[key], undefined>
   }
 
-/** Running = desired, none pending, all healthy. */
-export function isSteady(state: EcsState, elbv2: Elbv2, taskSetId: string): boolean {
-  const taskSet = state.taskSets.get(taskSetId)
-  const service = serviceOf(state, taskSet)
-  if (!taskSet || !service) return false
-  const live = state.tasksOf(taskSet).filter(isLive)
-  return (
-    live.length === computedDesiredCount(service, taskSet) &&
-    live.every((task) => isHealthy(state, elbv2, task))
-  )
-}
-
-/** On its way out, or gone, or its service is: it never becomes steady. */
-export function isEnding(state: EcsState, taskSetId: string): boolean {
-  const taskSet = state.taskSets.get(taskSetId)
-  return !taskSet || taskSet.status === 'DRAINING' || serviceOf(state, taskSet)?.status !== 'ACTIVE'
-}
-
-const serviceOf = (state: EcsState, taskSet: TaskSetRecord | undefined) =>
-  taskSet && state.services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))
+/** The PRIMARY task set of a service as it is now. */
+export const primaryTaskSet = (service: ServiceRecord): NewTaskSet => ({
+  status: 'PRIMARY',
+  taskDefinitionArn: service.taskDefinitionArn,
+  loadBalancer: service.loadBalancers[0],
+})

@@ -1,33 +1,26 @@
-/** Waiting for something to hold that only changes when the scheduler has looked at a service. */
+/** Waits for conditions that only change when a service is reconciled. */
+import { EventEmitter, once } from 'node:events'
+
 export interface Waiters {
-  /** Resolves as soon as `done` holds; rejects with the signal's reason. */
+  /** Resolves as soon as `done` returns true; rejects with the signal's reason. */
   until(done: () => boolean, signal?: AbortSignal): Promise<void>
-  /** Asks every waiting condition again. */
+  /** Evaluates every condition again. */
   wake(): void
 }
 
 export function createWaiters(): Waiters {
-  const checks = new Set<() => void>()
+  // Any number of deployments may wait at a time.
+  const emitter = new EventEmitter().setMaxListeners(0)
   return {
-    wake() {
-      for (const check of checks) check()
-    },
-    until(done, signal) {
-      return new Promise((resolve, reject) => {
-        const settle = (act: () => void) => {
-          checks.delete(check)
-          signal?.removeEventListener('abort', onAbort)
-          act()
-        }
-        const check = () => {
-          if (done()) settle(resolve)
-        }
-        const onAbort = () => settle(() => reject(signal?.reason))
-        if (signal?.aborted) return reject(signal.reason)
-        signal?.addEventListener('abort', onAbort, { once: true })
-        checks.add(check)
-        check()
-      })
+    wake: () => void emitter.emit('reconciled'),
+    async until(done, signal) {
+      signal?.throwIfAborted()
+      while (!done()) {
+        await once(emitter, 'reconciled', { signal }).catch((error) => {
+          signal?.throwIfAborted()
+          throw error
+        })
+      }
     },
   }
 }

@@ -1,6 +1,7 @@
-/** What ECS checks before it makes or changes a service. */
+/** What ECS checks before it creates or updates a service. */
 import { emptyList, invalidParameter, refusedUnderCodeDeploy } from '../model/errors.ts'
 import type { ServiceRecord, TaskDefinitionRecord } from '../model/model.ts'
+import { differs } from '../model/service-fields.ts'
 import type { EcsState } from '../model/state.ts'
 import type { ServiceChange } from './change.ts'
 
@@ -68,8 +69,4 @@ export function hasPort(
     definition?.status === 'ACTIVE' &&
     (container?.portMappings ?? []).some((mapping) => mapping.containerPort === containerPort)
   )
-}
-
-export function differs(a: ServiceRecord, b: ServiceRecord, keys: readonly (keyof ServiceRecord)[]): boolean {
-  return keys.some((key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]))
 }

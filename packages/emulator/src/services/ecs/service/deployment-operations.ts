@@ -2,28 +2,22 @@
 import type * as sdk from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../protocol/api.ts'
 import type { Operations } from '../../../protocol/operations.ts'
-import type { EmulatorContext } from '../../../service.ts'
 import { emptyList, invalidParameter, tooMany } from '../model/errors.ts'
 import { circuitBreakerThreshold } from '../model/model.ts'
 import { missing, page } from '../model/paging.ts'
-import { serviceKey } from '../model/service-keys.ts'
+import type { ServiceDeploymentRecord, ServiceRevisionRecord } from '../model/service-deployments.ts'
 import { type EcsState, taskCounts } from '../model/state.ts'
-import type { ServiceDeploymentRecord, ServiceRevisionRecord } from '../scheduler/service-deployments.ts'
 import type { ServiceControl } from './control.ts'
 import { alarmsView, networkView } from './views.ts'
 
-export function serviceDeploymentOperations(
-  context: EmulatorContext,
-  state: EcsState,
-  control: Pick<ServiceControl, 'returnTo'>,
-) {
-  const { deployments, revisions } = state.serviceDeployments
+export function serviceDeploymentOperations(state: EcsState, control: Pick<ServiceControl, 'rollBackTo'>) {
+  const { serviceDeployments, serviceRevisions } = state
   return {
     ListServiceDeployments: (input) => {
       const service = state.service(state.cluster(input.cluster).name, input.service)
       const { before, after } = input.createdAt ?? {}
-      const found = state.serviceDeployments
-        .of(service.arn)
+      const found = state
+        .deploymentsOf(service)
         .filter(({ status }) => !input.status?.length || input.status.includes(status))
         .filter(({ createdAt }) => after === undefined || createdAt >= after.getTime())
         .filter(({ createdAt }) => before === undefined || createdAt <= before.getTime())
@@ -36,10 +30,10 @@ export function serviceDeploymentOperations(
       if (wanted.length > 20) throw tooMany('service deployment ARNs', 20)
       return {
         serviceDeployments: wanted.flatMap((arn) => {
-          const deployment = deployments.get(arn)
+          const deployment = serviceDeployments.get(arn)
           return deployment ? [deploymentView(state, deployment)] : []
         }),
-        failures: wanted.filter((arn) => !deployments.has(arn)).map(missing),
+        failures: wanted.filter((arn) => !serviceDeployments.has(arn)).map(missing),
       }
     },
     DescribeServiceRevisions: (input) => {
@@ -48,33 +42,29 @@ export function serviceDeploymentOperations(
       if (wanted.length > 20) throw tooMany('service revision ARNs', 20)
       return {
         serviceRevisions: wanted.flatMap((arn) => {
-          const revision = revisions.get(arn)
+          const revision = serviceRevisions.get(arn)
           return revision ? [revisionView(state, revision)] : []
         }),
-        failures: wanted.filter((arn) => !revisions.has(arn)).map(missing),
+        failures: wanted.filter((arn) => !serviceRevisions.has(arn)).map(missing),
       }
     },
     // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
     StopServiceDeployment: (input) => {
-      const deployment = deployments.get(input.serviceDeploymentArn ?? '')
+      const deployment = serviceDeployments.get(input.serviceDeploymentArn ?? '')
       if (!deployment) throw deploymentNotFound()
       if ((input.stopType ?? 'ROLLBACK') !== 'ROLLBACK')
         throw invalidParameter('The only valid stop type is ROLLBACK.')
-      // On its way back already: it goes on.
+      // The rollback has started already.
       if (deployment.status.startsWith('ROLLBACK_') && deployment.finishedAt === undefined)
         return { serviceDeploymentArn: deployment.arn }
-      const source = revisions.get(deployment.sourceRevisionArns[0] ?? '')
+      const source = serviceRevisions.get(deployment.sourceRevisionArns[0] ?? '')
       if (deployment.status !== 'IN_PROGRESS' || !source)
         throw new AwsError(
           'ConflictException',
           'The service deployment cannot be stopped in its present state.',
         )
       const service = state.service(deployment.clusterName, deployment.serviceName)
-      // In one: what is asked for has begun, whatever comes in between.
-      context.store.transaction(() => {
-        state.serviceDeployments.requestRollback(deployment, 'Service deployment rolled back on request.')
-        control.returnTo(service, source.service)
-      })
+      control.rollBackTo(deployment, service, source.service, 'Service deployment rolled back on request.')
       return { serviceDeploymentArn: deployment.arn }
     },
   } satisfies Operations<typeof sdk>
@@ -101,7 +91,7 @@ function briefView(state: EcsState, deployment: ServiceDeploymentRecord): sdk.Se
 
 function deploymentView(state: EcsState, deployment: ServiceDeploymentRecord): sdk.ServiceDeployment {
   const { targetServiceRevisionArn: _, ...brief } = briefView(state, deployment)
-  const revision = state.serviceDeployments.revisions.get(deployment.targetRevisionArn)
+  const revision = state.serviceRevisions.get(deployment.targetRevisionArn)
   const service = revision?.service
   const circuitBreaker = service?.circuitBreaker
   const monitoring = deployment.finishedAt === undefined ? 'MONITORING' : 'MONITORING_COMPLETE'
@@ -147,9 +137,9 @@ function deploymentView(state: EcsState, deployment: ServiceDeploymentRecord): s
 }
 
 function summary(state: EcsState, arn: string): sdk.ServiceRevisionSummary {
-  const revision = state.serviceDeployments.revisions.get(arn)
+  const revision = state.serviceRevisions.get(arn)
   const taskSet = state.taskSets.get(revision?.taskSetId ?? '')
-  const service = taskSet && state.services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))
+  const service = state.serviceOf(taskSet)
   const counts = taskSet ? taskCounts(state, taskSet) : { runningCount: 0, pendingCount: 0 }
   return {
     arn,

@@ -100,13 +100,13 @@ export function serviceType(store: Store, state: EcsState, control: ServiceContr
     async create(planned, context, made) {
       // A destroy that was cut off: its drain goes on by itself.
       const before = state.findService(String(planned.cluster ?? 'default'), String(planned.name))
-      if (before?.status === 'DRAINING') await control.removed(before)
+      if (before?.status === 'DRAINING') await control.waitUntilRemoved(before)
       const service = store.transaction(() => {
         const created = control.create(newService(state, planned), `arn:aws:iam::${context.accountId}:root`)
         made?.({ ...planned, ...attributesOf(state, created) })
         return created
       })
-      if (planned.wait_for_steady_state === true) await control.stable(service, context.signal)
+      if (planned.wait_for_steady_state === true) await control.waitUntilStable(service, context.signal)
       return { ...planned, ...attributesOf(state, service) }
     },
     read(prior) {
@@ -118,14 +118,14 @@ export function serviceType(store: Store, state: EcsState, control: ServiceContr
       if (!service) throw new Error(`service ${prior.name} is gone: apply again to make it anew`)
       checkInPlace(planned, prior, service)
       const updated = control.update(service, changeOf(state, planned, prior, service))
-      if (planned.wait_for_steady_state === true) await control.stable(updated, context.signal)
+      if (planned.wait_for_steady_state === true) await control.waitUntilStable(updated, context.signal)
       return { ...prior, ...planned, ...attributesOf(state, updated) }
     },
     async delete(prior) {
       const service = state.findService(String(prior.cluster ?? 'default'), String(prior.name))
       if (!service || service.status === 'INACTIVE') return
       // As the provider does: scale to nothing, delete, wait until it is INACTIVE.
-      await control.removed(service.status === 'ACTIVE' ? control.remove(service, true) : service)
+      await control.waitUntilRemoved(service.status === 'ACTIVE' ? control.remove(service, true) : service)
     },
   }
 }

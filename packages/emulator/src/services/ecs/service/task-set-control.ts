@@ -1,4 +1,4 @@
-/** What CodeDeploy does to services under its controller: their task sets come, become primary, and go. */
+/** The task sets of services under the CODE_DEPLOY controller, as CodeDeploy creates, promotes and deletes them. */
 import type { EmulatorContext } from '../../../service.ts'
 import type { Ecs, TaskSetView } from '../contract.ts'
 import { invalidParameter, serviceNotActive, taskDefinitionInactive } from '../model/errors.ts'
@@ -8,7 +8,6 @@ import {
   type ServiceRecord,
   type TaskSetRecord,
 } from '../model/model.ts'
-import { serviceKey } from '../model/service-keys.ts'
 import { type EcsState, taskCounts } from '../model/state.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import { taskSetRecord } from '../scheduler/task-set-records.ts'
@@ -29,10 +28,10 @@ export type TaskSetControl = Pick<
 export function createTaskSetControl(
   context: EmulatorContext,
   state: EcsState,
-  scheduler: () => Scheduler,
+  scheduler: Scheduler,
 ): TaskSetControl {
   function view(taskSet: TaskSetRecord): TaskSetView {
-    const service = state.services.get(serviceKey(taskSet.clusterName, taskSet.serviceName))
+    const service = state.serviceOf(taskSet)
     return {
       id: taskSet.id,
       arn: taskSet.arn,
@@ -96,8 +95,8 @@ export function createTaskSetControl(
         platformVersion: options.platformVersion,
         capacityProviderStrategy: options.capacityProviderStrategy,
       })
-      state.taskSets.put(taskSet.id, taskSet)
-      scheduler().kick(service)
+      state.saveTaskSet(taskSet)
+      scheduler.enqueue(service)
       return view(taskSet)
     },
     taskSet(cluster, service, taskSetId) {
@@ -105,7 +104,7 @@ export function createTaskSetControl(
       return taskSet && view(taskSet)
     },
     async taskSetSteady(_cluster, _service, taskSetId, signal) {
-      if ((await scheduler().settled(taskSetId, signal)) === 'ending') throw serviceNotActive()
+      if ((await scheduler.waitUntilSteadyOrEnding(taskSetId, signal)) === 'ending') throw serviceNotActive()
     },
 
     setPrimaryTaskSet(cluster, name, taskSetId) {
@@ -116,13 +115,13 @@ export function createTaskSetControl(
       context.store.transaction(() => {
         for (const taskSet of state.taskSetsOf(service)) {
           if (taskSet.status !== 'PRIMARY' || taskSet.id === primary.id) continue
-          state.taskSets.put(taskSet.id, { ...taskSet, status: 'ACTIVE', updatedAt: now })
+          state.saveTaskSet({ ...taskSet, status: 'ACTIVE', updatedAt: now })
         }
-        state.taskSets.put(primary.id, { ...primary, status: 'PRIMARY', updatedAt: now })
-        // What the primary set has of its own becomes the service's:
+        state.saveTaskSet({ ...primary, status: 'PRIMARY', updatedAt: now })
+        // The service takes the settings of its PRIMARY task set:
         // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateServicePrimaryTaskSet.html
         const strategy = primary.capacityProviderStrategy ?? service.capacityProviderStrategy
-        state.services.put(serviceKey(service.clusterName, service.name), {
+        state.saveService({
           ...service,
           taskDefinitionArn: primary.taskDefinitionArn,
           loadBalancers: primary.loadBalancer ? [primary.loadBalancer] : [],
@@ -132,15 +131,15 @@ export function createTaskSetControl(
           launchType: strategy.length > 0 ? undefined : service.launchType,
         })
       })
-      scheduler().kick(service)
+      scheduler.enqueue(service)
     },
     async deleteTaskSet(cluster, name, taskSetId) {
       const service = state.service(cluster, name)
       const taskSet = memberOf(cluster, name, taskSetId)
       if (!taskSet) return
-      state.taskSets.put(taskSetId, { ...taskSet, status: 'DRAINING', updatedAt: context.clock.now() })
-      scheduler().kick(service)
-      await scheduler().gone(taskSetId)
+      state.saveTaskSet({ ...taskSet, status: 'DRAINING', updatedAt: context.clock.now() })
+      scheduler.enqueue(service)
+      await scheduler.waitUntilDeleted(taskSetId)
     },
   }
 }

@@ -6,13 +6,13 @@ import { emptyList, invalidParameter, taskDefinitionBlank, tooMany } from '../mo
 import type { TaskDefinitionRecord } from '../model/model.ts'
 import { page } from '../model/paging.ts'
 import type { EcsState } from '../model/state.ts'
-import { taskDefinitionView } from '../service/views.ts'
 import {
   deleteTaskDefinition,
   deregisterTaskDefinition,
   purgeTaskDefinitions,
   registerTaskDefinition,
 } from './task-definitions.ts'
+import { taskDefinitionView } from './view.ts'
 
 export function taskDefinitionOperations(context: EmulatorContext, state: EcsState) {
   const described = (definition: TaskDefinitionRecord) => ({

@@ -1,10 +1,11 @@
 /**
  * The life of one task: PROVISIONING → PENDING → ACTIVATING → RUNNING → DEACTIVATING → STOPPING →
- * DEPROVISIONING → STOPPED, each step written to the store before the next begins. A task that its service stops
- * is deregistered first, and is only sent SIGTERM once the load balancer says `unused`.
+ * DEPROVISIONING → STOPPED. Each status is stored before the next step. A task that its service stops is
+ * deregistered first; it gets SIGTERM when the load balancer reports `unused`.
  *
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
  */
+import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TaskEndpoint } from '../../../runtime/index.ts'
@@ -15,23 +16,23 @@ import { TaskStartError } from '../container/start-error.ts'
 import type { EcsDependencies } from '../model/dependencies.ts'
 import type { ContainerChange, TaskRecord } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
-import { answerTask } from './metadata-endpoint.ts'
+import { serveMetadata } from './metadata-endpoint.ts'
 import type { LaunchRequest } from './records.ts'
-import { registerTarget, targetOf } from './target.ts'
+import { deregisterTarget, registerTarget, targetHealthy, targetOf } from './target.ts'
 
-/** What Fargate takes for the network interface and the micro VM, for placement, and for clearing away. */
+/** AWS time that Fargate needs for the network interface and the micro VM, for placement, and for the removal. */
 const PROVISIONING_MS = 12_000
 const PENDING_MS = 10_000
 /** From a task's creation to the start of its containers, in AWS time. */
 export const provisioningMs = PROVISIONING_MS + PENDING_MS
 const DEPROVISIONING_MS = 8_000
-/** What a task gets between SIGTERM and SIGKILL when the whole emulator stops. */
+/** The time between SIGTERM and SIGKILL when the emulator stops. */
 const SHUTDOWN_LIMIT_MS = 2_000
 
 export interface StopRequest {
   readonly stopCode: NonNullable<TaskRecord['stopCode']>
   readonly stoppedReason: string
-  /** Deregister and wait before SIGTERM, as a service does; false for StopTask, which does not wait. */
+  /** Whether the target drains before SIGTERM: a service waits for that, StopTask does not. */
   readonly drainFirst: boolean
 }
 
@@ -44,11 +45,11 @@ export interface LifeOptions {
   readonly endpoint: TaskEndpoint
   readonly task: TaskRecord
   readonly request: LaunchRequest
-  /** Aborted when somebody asks the task to end. */
-  readonly asked: AbortSignal
-  /** Aborted when the whole emulator stops: nothing is waited for any more. */
+  /** Aborted when the task must stop. */
+  readonly stopRequested: AbortSignal
+  /** Aborted when the emulator stops: the task waits for nothing any more. */
   readonly shutdown: AbortSignal
-  /** With what it was asked to end; undefined while nobody has, and when the emulator stops. */
+  /** Undefined while no one has asked the task to stop, and when the emulator stops. */
   stopRequest(): StopRequest | undefined
   change(update: Partial<TaskRecord>): TaskRecord
   updateContainer(name: string, update: ContainerChange): void
@@ -60,77 +61,77 @@ const essentialExit: Failure = {
 }
 const emulatorStopped: Failure = { stopCode: 'TerminationNotice', stoppedReason: 'The emulator was stopped.' }
 
-/** Resolves when the task is STOPPED; whatever happens, what it held has been given back by then. */
-export async function liveTask(options: LifeOptions): Promise<void> {
+/** Resolves when the task is STOPPED and its resources are released, after any failure too. */
+export async function runTask(options: LifeOptions): Promise<void> {
   const { context, state, task, shutdown, change } = options
-  const held = new AsyncDisposableStack()
-  held.defer(() => rm(join(context.stateDir, 'tasks', task.id), { recursive: true, force: true }))
+  const resources = new AsyncDisposableStack()
+  resources.defer(() => rm(join(context.stateDir, 'tasks', task.id), { recursive: true, force: true }))
   try {
-    const { containers, failure } = await run(options, held)
-    await end(options, failure, containers)
+    const { containers, failure } = await serve(options, resources)
+    await stop(options, failure, containers)
   } finally {
-    await held.disposeAsync()
+    await resources.disposeAsync()
   }
   if (!shutdown.aborted) await context.clock.sleepAws(DEPROVISIONING_MS)
   const { containers = [] } = state.tasks.get(task.id) ?? {}
   change({
-    // Those that never started are stopped too.
+    // Containers that never started are stopped too.
     containers: containers.map((container) => ({ ...container, lastStatus: 'STOPPED' })),
     lastStatus: 'STOPPED',
     stoppedAt: context.clock.now(),
   })
 }
 
-/** From its creation until it ends by itself, fails to start, or is asked to end: what is `held` has to be let go. */
-async function run(
-  { context, state, dependencies, endpoint, task, request, asked, ...options }: LifeOptions,
-  held: AsyncDisposableStack,
+/** From PROVISIONING until the task exits, fails to start, or must stop. `resources` must be released afterwards. */
+async function serve(
+  { context, state, dependencies, endpoint, task, request, stopRequested, ...options }: LifeOptions,
+  resources: AsyncDisposableStack,
 ): Promise<{ containers: TaskContainers | undefined; failure: Failure | undefined }> {
   const { change, updateContainer, shutdown } = options
-  const wait = (ms: number) => context.clock.sleepAws(request.resumed ? 0 : ms, asked)
+  const wait = (ms: number) => context.clock.sleepAws(request.resumed ? 0 : ms, stopRequested)
   const pins = imagePins(state, request.definition, request.taskSetId)
   let containers: TaskContainers | undefined
   let failure: Failure | undefined
   try {
     const network = await dependencies.runtime.attach(task.id)
-    held.defer(() => network.release())
+    resources.defer(() => network.release())
     await wait(PROVISIONING_MS)
     change({ lastStatus: 'PENDING', address: network.address, connectivityAt: context.clock.now() })
     await wait(PENDING_MS)
     change({ lastStatus: 'ACTIVATING' })
-    const answering = answerTask(context, state, dependencies, endpoint, task)
-    held.defer(() => answering.end())
-    const made = createTaskContainers({
+    const metadata = serveMetadata(context, state, dependencies, endpoint, task)
+    resources.defer(() => metadata.close())
+    const created = createTaskContainers({
       context,
       dependencies,
       definition: request.definition,
       task,
       network,
-      platformEnvironment: answering.variables,
+      platformEnvironment: metadata.variables,
       pinned: pins.reference,
       update(name, update) {
-        if (update.imageDigest !== undefined) pins.found(name, update.imageDigest)
+        if (update.imageDigest !== undefined) pins.pin(name, update.imageDigest)
         updateContainer(name, update)
       },
       updateTask: change,
     })
-    containers = made
-    held.defer(() => made.stop(stopLimitMs(shutdown)))
-    await made.start(asked)
+    containers = created
+    resources.defer(() => created.stop(stopLimitMs(shutdown)))
+    await created.start(stopRequested)
     const target = await targetOf(request.loadBalancer, network)
-    // In one, so that no target is registered of which no task knows.
+    // One transaction: there is no registered target without a task.
     context.store.transaction(() => {
-      if (target) registerTarget(dependencies, target)
+      if (target) registerTarget(dependencies.elbv2, target)
       change({ lastStatus: 'RUNNING', startedAt: context.clock.now(), ...(target ? { target } : {}) })
     })
-    const ending = new AbortController()
-    settleWhenWell(dependencies, made, target, ending.signal)
-    await Promise.race([made.essentialExited, aborted(asked)])
-    ending.abort()
-    if (!asked.aborted) failure = essentialExit
+    const ended = new AbortController()
+    markStartedWhenHealthy(dependencies, created, target, ended.signal)
+    if (!stopRequested.aborted) await Promise.race([created.essentialExited, once(stopRequested, 'abort')])
+    ended.abort()
+    if (!stopRequested.aborted) failure = essentialExit
   } catch (error) {
     if (error instanceof EssentialExit) failure = essentialExit
-    else if (!asked.aborted) {
+    else if (!stopRequested.aborted) {
       const reason = error instanceof Error ? error.message : String(error)
       const stoppedReason = error instanceof TaskStartError ? reason : `InternalError: ${reason}`
       failure = { stopCode: 'TaskFailedToStart', stoppedReason }
@@ -139,8 +140,8 @@ async function run(
   return { containers, failure }
 }
 
-/** Everything between the decision to end a task and its last process. */
-async function end(
+/** From the decision to stop the task to the end of its last process. */
+async function stop(
   { context, dependencies, shutdown, stopRequest, change }: LifeOptions,
   failure: Failure | undefined,
   containers: TaskContainers | undefined,
@@ -155,12 +156,15 @@ async function end(
     stoppingAt: context.clock.now(),
   })
   if (task.target) {
-    // Also when the emulator stops, though nobody waits then: a target that stayed registered would be an
-    // unhealthy one after the next start, for ever.
-    const { targetGroupArn, ...target } = task.target
-    const unused = dependencies.elbv2.deregisterTarget(targetGroupArn, target).catch(() => undefined)
+    // Also when the emulator stops, without waiting: a target that stayed registered would be unhealthy after the
+    // next start, for ever.
+    const drained = deregisterTarget(dependencies.elbv2, task.target)
     if (!failure && !shutdown.aborted && request?.drainFirst) {
-      await Promise.race([unused, containers?.essentialExited, aborted(shutdown)])
+      // The signal outlives the task, so the listener must be removed.
+      const waits = new AbortController()
+      const interrupted = once(shutdown, 'abort', { signal: waits.signal }).catch(() => undefined)
+      await Promise.race([drained, containers?.essentialExited, interrupted])
+      waits.abort()
     }
   }
   change({ lastStatus: 'STOPPING' })
@@ -173,24 +177,19 @@ async function end(
 
 const stopLimitMs = (shutdown: AbortSignal) => (shutdown.aborted ? SHUTDOWN_LIMIT_MS : undefined)
 
-/** A task that nobody checks has started when it runs. */
-function settleWhenWell(
+/** A task without a target has started when it runs. */
+function markStartedWhenHealthy(
   dependencies: EcsDependencies,
   containers: TaskContainers,
   target: TaskRecord['target'],
   signal: AbortSignal,
 ): void {
   if (!target) {
-    containers.settle()
+    containers.markStarted()
     return
   }
-  dependencies.elbv2.targetHealthy(target.targetGroupArn, target, signal).then(
-    () => containers.settle(),
+  targetHealthy(dependencies.elbv2, target, signal).then(
+    () => containers.markStarted(),
     () => undefined,
   )
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

@@ -1,4 +1,4 @@
-/** Where a task's containers ask about themselves, and for the credentials of their task's role. */
+/** The metadata endpoint of a task: its containers read their metadata and the credentials of their role there. */
 import type { TaskCredentials, TaskEndpoint } from '../../../runtime/index.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import type { EcsDependencies } from '../model/dependencies.ts'
@@ -7,22 +7,23 @@ import type { EcsState } from '../model/state.ts'
 import { containerMetadata, taskMetadata, taskMetadataWithTags } from './metadata.ts'
 import { containerStats, taskStats } from './stats.ts'
 
+/** Credentials are renewed this long before they expire. */
 const RENEWED_BEFORE_MS = 15 * 60_000
 
-export interface TaskAnswering {
-  /** The variables that lead this container to its answers. */
+export interface TaskMetadataEndpoint {
+  /** The environment variables with the addresses for this container. */
   variables(containerName: string): Readonly<Record<string, string>>
-  end(): void
+  close(): void
 }
 
-/** Makes the answers available, to each container at an address of its own. */
-export function answerTask(
+/** Each container gets its own address. */
+export function serveMetadata(
   context: EmulatorContext,
   state: EcsState,
   dependencies: EcsDependencies,
   endpoint: TaskEndpoint,
   task: TaskRecord,
-): TaskAnswering {
+): TaskMetadataEndpoint {
   const definition = state.findTaskDefinition(task.taskDefinitionArn)
   const roleArn = task.overrides.taskRoleArn ?? definition?.input.taskRoleArn
   const memory = Number.parseInt(task.overrides.memory ?? definition?.input.memory ?? '0', 10)
@@ -31,7 +32,7 @@ export function answerTask(
   let issued: TaskCredentials | undefined
   const credentials = (role: string): TaskCredentials => {
     const left = Date.parse(issued?.Expiration ?? '') - context.clock.now()
-    // New ones while the old still work, as the agent rotates them.
+    // The agent of ECS also renews them before the old ones expire.
     if (!issued || left < RENEWED_BEFORE_MS) issued = dependencies.taskCredentials(role, task.id)
     return issued
   }
@@ -57,7 +58,7 @@ export function answerTask(
         ...(apiEndpoint === undefined ? {} : { AWS_ENDPOINT_URL: apiEndpoint }),
       }
     },
-    end() {
+    close() {
       for (const token of tokens) endpoint.unregister(token)
     },
   }

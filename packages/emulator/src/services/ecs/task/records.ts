@@ -1,4 +1,4 @@
-/** The documents of tasks: how one begins, how one ends, how many ended ones are kept. */
+/** The documents of tasks: a new one, its changes, and how many stopped ones are kept. */
 import type { EmulatorContext } from '../../../service.ts'
 import type {
   ContainerChange,
@@ -10,7 +10,7 @@ import type {
 } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
 
-/** Stopped tasks can be described for an hour at least; here the last ones can be. */
+/** AWS describes a stopped task for at least an hour; the emulator keeps the last ones. */
 const STOPPED_TASKS_KEPT = 200
 
 export interface LaunchRequest {
@@ -26,11 +26,11 @@ export interface LaunchRequest {
   readonly tags: TaskRecord['tags']
   readonly enableExecuteCommand?: boolean
   readonly loadBalancer?: LoadBalancerAttachment | undefined
-  /** Taken up again after the emulator was stopped: without the time that Fargate takes. */
+  /** Started again after a restart of the emulator: without the time that Fargate needs. */
   readonly resumed?: boolean
 }
 
-/** A task as it begins: PROVISIONING, its containers PENDING. */
+/** A new task: PROVISIONING, its containers PENDING. */
 export function newTask(
   context: EmulatorContext,
   state: EcsState,
@@ -76,7 +76,7 @@ export function newTask(
           attachment: {
             id: ids.uuid(),
             networkInterfaceId: ids.hex('eni-', 17),
-            // Locally administered, as those of AWS's network interfaces are.
+            // Locally administered, as the addresses of AWS's network interfaces.
             macAddress: `02${ids.hex('', 10)}`.replace(/..(?=.)/g, '$&:'),
           },
         }),
@@ -88,7 +88,7 @@ export function newTask(
 }
 
 /**
- * Of the subnets the one that has the fewest tasks of the set: so they spread over the Availability Zones.
+ * The subnet that has the fewest tasks of the set, so that the tasks spread over the Availability Zones.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
  */
 function subnetFor(state: EcsState, request: LaunchRequest): string | undefined {
@@ -99,7 +99,7 @@ function subnetFor(state: EcsState, request: LaunchRequest): string | undefined 
   return [...subnets].sort((a, b) => load(a) - load(b))[0]
 }
 
-/** A task's containers, with what became known of one of them and when. */
+/** The containers of a task with the change of one of them, and its time. */
 export function withContainer(
   containers: TaskRecord['containers'],
   name: string,
@@ -118,19 +118,19 @@ export function withContainer(
   )
 }
 
-/** The end of a task whose processes are gone already. */
+/** The end of a task whose processes have ended already. */
 export function stoppedNow(reason: { stopCode: NonNullable<TaskRecord['stopCode']>; stoppedReason: string }) {
   return { ...reason, lastStatus: 'STOPPED', desiredStatus: 'STOPPED' } as const
 }
 
-/** Forgets the oldest stopped tasks. */
+/** Removes the oldest stopped tasks. */
 export function pruneStopped(state: EcsState): void {
   const stopped = state.tasks.values().filter((task) => task.lastStatus === 'STOPPED')
   for (const task of stopped.slice(0, Math.max(0, stopped.length - STOPPED_TASKS_KEPT)))
-    state.tasks.delete(task.id)
+    state.tasks.remove(task.id)
 }
 
-/** Whether it is an event of its own: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html */
+/** Whether AWS sends an event for the change: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html */
 export function changesState(task: TaskRecord, prior: TaskRecord | undefined): boolean {
   if (task.lastStatus !== prior?.lastStatus || task.desiredStatus !== prior.desiredStatus) return true
   return task.containers.some(({ lastStatus }, index) => lastStatus !== prior.containers[index]?.lastStatus)

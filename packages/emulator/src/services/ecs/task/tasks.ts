@@ -1,7 +1,4 @@
-/**
- * The tasks of the emulator: each lives on its own (`task-life.ts`), and whoever listens is told of every change of
- * any of them.
- */
+/** The tasks of the emulator. Each runs on its own (`life.ts`); listeners are notified of every change of a task. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TaskEndpoint } from '../../../runtime/index.ts'
@@ -9,7 +6,7 @@ import type { EmulatorContext } from '../../../service.ts'
 import type { EcsDependencies } from '../model/dependencies.ts'
 import type { ContainerChange, TaskRecord } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
-import { liveTask, type StopRequest } from './life.ts'
+import { runTask, type StopRequest } from './life.ts'
 import {
   changesState,
   type LaunchRequest,
@@ -18,30 +15,31 @@ import {
   stoppedNow,
   withContainer,
 } from './records.ts'
+import { deregisterTarget } from './target.ts'
 import { taskEventDetail } from './view.ts'
 
 export type TaskChange = (task: TaskRecord, prior: TaskRecord | undefined) => void
 
 export interface Tasks {
   launch(request: LaunchRequest): TaskRecord
-  /** Asks a task to end; does nothing when it is ending already. */
+  /** Asks a task to stop; does nothing for a task that stops already. */
   stop(taskId: string, request: StopRequest): void
   /** Resolves when the task is STOPPED. */
   stopped(taskId: string): Promise<void>
   onChange(listener: TaskChange): () => void
-  /** Marks what an earlier emulator left as stopped, and removes the files of its tasks. */
+  /** Marks the tasks of an earlier emulator as stopped, and removes their files. */
   closeLeftovers(): Promise<void>
-  /** Ends every task at once, because the emulator stops. */
+  /** Stops every task at once, because the emulator stops. */
   shutDown(): Promise<void>
 }
 
-interface Life {
+interface RunningTask {
   readonly stop: AbortController
   request: StopRequest | undefined
-  readonly ended: Promise<void>
+  readonly stopped: Promise<void>
 }
 
-class Stopping extends Error {}
+class StopRequested extends Error {}
 
 export function createTasks(
   context: EmulatorContext,
@@ -49,7 +47,7 @@ export function createTasks(
   dependencies: EcsDependencies,
   endpoint: TaskEndpoint,
 ): Tasks {
-  const lives = new Map<string, Life>()
+  const running = new Map<string, RunningTask>()
   const listeners = new Set<TaskChange>()
   let shutdown = new AbortController()
 
@@ -57,12 +55,12 @@ export function createTasks(
     const prior = state.tasks.get(id)
     if (!prior) throw new Error(`task ${id} is not in the store`)
     const task = { ...prior, ...update, version: (prior.version ?? 1) + 1 }
-    state.tasks.put(id, task)
-    announce(task, prior)
+    state.tasks.save(task)
+    notify(task, prior)
     return task
   }
 
-  function announce(task: TaskRecord, prior: TaskRecord | undefined): void {
+  function notify(task: TaskRecord, prior: TaskRecord | undefined): void {
     if (changesState(task, prior)) {
       const detail = taskEventDetail(state, task, context.clock.now())
       context.events.emit('aws.ecs', 'ECS Task State Change', detail, [task.arn])
@@ -77,26 +75,26 @@ export function createTasks(
 
   function launch(request: LaunchRequest): TaskRecord {
     const task = newTask(context, state, request, (subnetId) => dependencies.zoneOf?.(subnetId))
-    state.tasks.put(task.id, task)
+    state.tasks.save(task)
     const stop = new AbortController()
-    const ended = Promise.withResolvers<void>()
-    lives.set(task.id, { stop, request: undefined, ended: ended.promise })
-    announce(task, undefined)
-    liveTask({
+    const stopped = Promise.withResolvers<void>()
+    running.set(task.id, { stop, request: undefined, stopped: stopped.promise })
+    notify(task, undefined)
+    runTask({
       context,
       state,
       dependencies,
       endpoint,
       task,
       request,
-      asked: stop.signal,
+      stopRequested: stop.signal,
       shutdown: shutdown.signal,
-      stopRequest: () => lives.get(task.id)?.request,
+      stopRequest: () => running.get(task.id)?.request,
       change: (update) => change(task.id, update),
       updateContainer: (name, update) => updateContainer(task.id, name, update),
     })
       .catch((error: unknown) => {
-        // The state machine handles every failure of a task; what arrives here is a defect of the emulator.
+        // `runTask` handles every failure of a task: an error here is a defect of the emulator.
         const stoppedReason = `internal error: ${error}`
         change(task.id, {
           ...stoppedNow({ stopCode: 'TaskFailedToStart', stoppedReason }),
@@ -104,9 +102,9 @@ export function createTasks(
         })
       })
       .finally(() => {
-        lives.delete(task.id)
+        running.delete(task.id)
         pruneStopped(state)
-        ended.resolve()
+        stopped.resolve()
       })
     return task
   }
@@ -114,14 +112,14 @@ export function createTasks(
   return {
     launch,
     stop(taskId, request) {
-      const life = lives.get(taskId)
+      const entry = running.get(taskId)
       const task = state.tasks.get(taskId)
-      if (!life || !task || task.desiredStatus === 'STOPPED') return
-      life.request = request
+      if (!entry || !task || task.desiredStatus === 'STOPPED') return
+      entry.request = request
       change(taskId, { desiredStatus: 'STOPPED' })
-      life.stop.abort(new Stopping(request.stoppedReason))
+      entry.stop.abort(new StopRequested(request.stoppedReason))
     },
-    stopped: async (taskId) => lives.get(taskId)?.ended,
+    stopped: async (taskId) => running.get(taskId)?.stopped,
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -130,10 +128,7 @@ export function createTasks(
       await rm(join(context.stateDir, 'tasks'), { recursive: true, force: true })
       for (const task of state.tasks.values()) {
         if (task.lastStatus === 'STOPPED') continue
-        if (task.target) {
-          const { targetGroupArn, ...target } = task.target
-          dependencies.elbv2.deregisterTarget(targetGroupArn, target).catch(() => undefined)
-        }
+        if (task.target) deregisterTarget(dependencies.elbv2, task.target)
         change(task.id, {
           ...stoppedNow({ stopCode: 'TerminationNotice', stoppedReason: 'The emulator was stopped.' }),
           stoppedAt: context.clock.now(),
@@ -142,9 +137,9 @@ export function createTasks(
     },
     async shutDown() {
       shutdown.abort()
-      const ending = [...lives.values()]
-      for (const life of ending) life.stop.abort(new Stopping('the emulator stops'))
-      await Promise.all(ending.map((life) => life.ended))
+      const stopping = [...running.values()]
+      for (const { stop } of stopping) stop.abort(new StopRequested('the emulator stops'))
+      await Promise.all(stopping.map(({ stopped }) => stopped))
       shutdown = new AbortController()
     },
   }

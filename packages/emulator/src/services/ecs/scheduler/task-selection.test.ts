@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { TaskRecord } from '../model/model.ts'
-import { surplus } from './service-tasks.ts'
+import { selectTasksToStop } from './task-selection.ts'
 
-/** A task by its name, its zone, when it was made and whether it runs. */
+/** A task by its name, its zone, its creation time and its status. */
 const task = (
   id: string,
   zone: string,
@@ -27,10 +27,10 @@ const task = (
     createdAt,
   }) satisfies TaskRecord
 
-describe('whom to stop when there are more than wanted', () => {
+describe('the tasks that a service stops when it has too many', () => {
   for (const { name, live, count, stopped } of [
     {
-      name: 'one that does not run yet, though it is older',
+      name: 'one that does not run yet, although it is older',
       live: [task('starting', 'a', 1, 'PENDING'), task('runs', 'a', 2), task('other', 'b', 3)],
       count: 1,
       stopped: ['starting'],
@@ -42,16 +42,19 @@ describe('whom to stop when there are more than wanted', () => {
       stopped: ['second'],
     },
     {
-      name: 'zones by turns',
+      name: 'zones in turn',
       live: [task('a1', 'a', 1), task('a2', 'a', 2), task('b3', 'b', 3), task('b4', 'b', 4)],
       count: 2,
       stopped: ['b4', 'a2'],
     },
-    { name: 'no more than there are', live: [task('only', 'a', 1)], count: 3, stopped: ['only'] },
+    { name: 'no more than exist', live: [task('only', 'a', 1)], count: 3, stopped: ['only'] },
   ]) {
     test(name, () => {
       assert.deepEqual(
-        surplus(live, count).map(({ id }) => id),
+        selectTasksToStop(
+          live.map((task) => ({ task })),
+          count,
+        ).map(({ task: { id } }) => id),
         stopped,
       )
     })
