@@ -1,4 +1,4 @@
-/** What ECS offers CodeDeploy: the task sets of a service under the CODE_DEPLOY controller. */
+/** What ECS offers other services: the task sets of a service under the CODE_DEPLOY controller. */
 import type { Service } from '../../service.ts'
 
 export interface TaskSetNetwork {
@@ -28,11 +28,11 @@ export interface TaskSetView {
 }
 
 export interface Ecs extends Service {
-  /** AWS time that a task's provisioning takes here, for predicting a deployment's duration on AWS. */
+  /** AWS time that the provisioning of a task takes, for the predicted duration of a deployment on AWS. */
   readonly provisioningMs?: number
-  /** Wall-clock time in which a task's application may still be starting, at any speed. */
+  /** Wall-clock time in which the application of a task may still start, at any speed. */
   readonly startingMs?: number
-  /** Undefined when there is no such ACTIVE service. */
+  /** Undefined without an ACTIVE service of that name. */
   describeService(
     cluster: string,
     service: string,
@@ -44,10 +44,10 @@ export interface Ecs extends Service {
         taskSets: TaskSetView[]
       }
     | undefined
-  /** True if the family:revision or ARN names an ACTIVE revision that has this container and port. */
+  /** Whether the family:revision or ARN names an ACTIVE revision that has this container and port. */
   hasContainerPort(taskDefinition: string, containerName: string, containerPort: number): boolean
   taskDefinitionExists(taskDefinition: string): boolean
-  /** Starts a replacement task set at 100 % of the service's desired count. */
+  /** Creates a replacement task set with 100 % of the service's desired count. */
   createTaskSet(options: {
     cluster: string
     service: string
@@ -57,18 +57,18 @@ export interface Ecs extends Service {
     containerPort: number
     /** The deployment's id. */
     externalId: string
-    /** What the set has of its own; the service's where left out. */
+    /** The set's own values; an absent one is the service's. */
     platformVersion?: string | undefined
     network?: TaskSetNetwork | undefined
     capacityProviderStrategy?: readonly CapacityProviderItem[] | undefined
   }): TaskSetView
   taskSet(cluster: string, service: string, taskSetId: string): TaskSetView | undefined
   /**
-   * Resolves at STEADY_STATE (running = desired, none pending, all healthy); rejects with the signal's reason, or
-   * once the set can never become steady because it or its service is gone.
+   * Resolves when the set is steady: running = desired, none pending, all healthy. Rejects with the signal's reason,
+   * or with ServiceNotActiveException when the set or its service is being deleted and never becomes steady.
    */
   taskSetSteady(cluster: string, service: string, taskSetId: string, signal: AbortSignal): Promise<void>
   setPrimaryTaskSet(cluster: string, service: string, taskSetId: string): void
-  /** Drains and stops its tasks; resolves when all of them have stopped. */
+  /** Drains the targets and stops the tasks of the set; resolves when the set is deleted. */
   deleteTaskSet(cluster: string, service: string, taskSetId: string): Promise<void>
 }

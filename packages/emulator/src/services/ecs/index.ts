@@ -1,10 +1,10 @@
 /**
- * Elastic Container Service: clusters, task definitions, services and the tasks that they keep alive.
+ * Elastic Container Service: clusters, task definitions, services and their tasks.
  *
- * What AWS documents and this does otherwise or not yet: behaviours.ts.
+ * Documented behaviour of AWS that the emulator changes or does not implement: behaviours.ts.
  *
- * Quirk: a task that was running when the emulator stopped is STOPPED with stopCode `TerminationNotice`, and its
- * service starts another without the time that Fargate takes.
+ * After a restart of the emulator, a task that was running is STOPPED with stopCode `TerminationNotice`, and its
+ * service starts another without the time that Fargate needs.
  */
 import * as sdk from '@aws-sdk/client-ecs'
 import { createTaskEndpoint } from '../../runtime/index.ts'
@@ -38,7 +38,7 @@ export function createEcs(context: EmulatorContext, dependencies: EcsDependencie
   const deployments = createDeployments(context, state, events, alarms)
   const scheduler = createScheduler({ context, state, elbv2, tasks, events, alarms, deployments })
   const control = createServiceControl(context, state, deployments, scheduler)
-  let endMeasuring = () => {}
+  let stopMeasuring = () => {}
   return {
     name: 'ecs',
     behaviours,
@@ -57,10 +57,10 @@ export function createEcs(context: EmulatorContext, dependencies: EcsDependencie
       await endpoint.start()
       await tasks.closeLeftovers()
       scheduler.start()
-      if (dependencies.cloudWatch) endMeasuring = measureTasks(context, state, dependencies.cloudWatch)
+      if (dependencies.cloudWatch) stopMeasuring = measureTasks(context, state, dependencies.cloudWatch)
     },
     async stop() {
-      endMeasuring()
+      stopMeasuring()
       scheduler.stop()
       await tasks.shutDown()
       await endpoint.stop()

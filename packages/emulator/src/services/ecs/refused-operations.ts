@@ -1,4 +1,4 @@
-/** The operations of ECS that the emulator does not have, and what it tells who calls them. */
+/** The operations of ECS that the emulator does not have, with the reason that a caller gets. */
 import type * as sdk from '@aws-sdk/client-ecs'
 import { because, type Refused } from '../../protocol/operations.ts'
 
@@ -20,14 +20,14 @@ export const refusedOperations = {
     'UpdateCapacityProvider',
   ),
   ...because(
-    'It is a call of the container agent, which has no part here: Fargate runs its own.',
+    'It is a call of the container agent, which the emulator does not use: Fargate runs its own.',
     'DiscoverPollEndpoint',
     'SubmitAttachmentStateChanges',
     'SubmitContainerStateChange',
     'SubmitTaskStateChange',
   ),
   ...because(
-    'Tasks are processes of this machine: look into one by its pid, its logs or its address.',
+    'Tasks are processes of this machine: inspect one by its pid, its logs or its address.',
     'ExecuteCommand',
   ),
   ...because(
@@ -43,13 +43,13 @@ export const refusedOperations = {
     'UpdateDaemon',
   ),
   ...because(
-    'The emulator has no Express Mode: make the service and its load balancer yourself.',
+    'The emulator has no Express Mode: create the service and its load balancer yourself.',
     'CreateExpressGatewayService',
     'DeleteExpressGatewayService',
     'UpdateExpressGatewayService',
   ),
   ...because(
-    'The emulator has no gateways of ECS: make the load balancer and its rules yourself.',
+    'The emulator has no gateways of ECS: create the load balancer and its rules yourself.',
     'AssociateGatewayWithCluster',
     'CreateGateway',
     'DeleteGateway',

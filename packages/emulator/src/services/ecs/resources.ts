@@ -49,13 +49,13 @@ function clusterType(state: EcsState): ResourceType {
       setting: block({ name: implemented(), value: implemented() }, { set: true }),
       configuration: block({
         execute_command_configuration: block({
-          kms_key_id: ignored('ECS Exec is not there'),
-          logging: ignored('ECS Exec is not there'),
-          log_configuration: ignored('ECS Exec is not there'),
+          kms_key_id: ignored('the emulator has no ECS Exec'),
+          logging: ignored('the emulator has no ECS Exec'),
+          log_configuration: ignored('the emulator has no ECS Exec'),
         }),
         managed_storage_configuration: ignored('the storage of this machine is used'),
       }),
-      service_connect_defaults: block({ namespace: ignored('Service Connect is not there') }),
+      service_connect_defaults: block({ namespace: ignored('the emulator has no Service Connect') }),
       tags: implemented(),
     },
     create(planned) {

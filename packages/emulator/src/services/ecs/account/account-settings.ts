@@ -1,6 +1,6 @@
 /**
- * The account's settings of ECS. They are kept and answered; what they would change (Container Insights for new
- * clusters, the retirement of Fargate tasks) the emulator does not do.
+ * The account's settings of ECS. They are stored and returned, without effect: the emulator has neither Container
+ * Insights nor the retirement of Fargate tasks.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html
  */
 import * as sdk from '@aws-sdk/client-ecs'
@@ -20,7 +20,7 @@ type Type = NonNullable<sdk.Setting['type']>
 const onOff = ['enabled', 'disabled']
 const on = ['enabled']
 
-/** What an account has that never set anything, and the values that there are. */
+/** The default of each setting, and its allowed values. */
 const defaults: Readonly<
   Record<
     sdk.SettingName,
@@ -41,55 +41,55 @@ const defaults: Readonly<
 }
 
 export function accountSettingOperations(context: EmulatorContext) {
-  const kept = context.store.collection<SettingRecord>('ecs.account-settings')
+  const settings = context.store.collection<SettingRecord>('ecs.account-settings')
   const root = `arn:aws:iam::${context.accountId}:root`
   const key = (principalArn: string, name: string) => `${principalArn}|${name}`
-  const known = (name: string | undefined): sdk.SettingName => {
-    const found = Object.values(sdk.SettingName).find((each) => each === name)
-    if (found === undefined) throw invalidParameter(`Setting name '${name}' is not valid.`)
-    return found
+  const validName = (name: string | undefined): sdk.SettingName => {
+    const valid = Object.values(sdk.SettingName).find((each) => each === name)
+    if (valid === undefined) throw invalidParameter(`Setting name '${name}' is not valid.`)
+    return valid
   }
-  const shown = ({ name, value, principalArn }: SettingRecord): sdk.Setting => ({
+  const view = ({ name, value, principalArn }: SettingRecord): sdk.Setting => ({
     name,
     value,
     principalArn,
     type: defaults[name].type ?? 'user',
   })
   const set = (input: { name?: string | undefined; value?: string | undefined }, principalArn: string) => {
-    const name = known(input.name)
+    const name = validName(input.name)
     const { value = '' } = input
     if (defaults[name].type === 'aws_managed')
       throw invalidParameter(`Setting '${name}' is managed by AWS and cannot be changed.`)
     if (!defaults[name].values.includes(value))
       throw invalidParameter(`Value '${value}' is not valid for setting '${name}'.`)
-    kept.put(key(principalArn, name), { name, value, principalArn })
-    return { setting: shown({ name, value, principalArn }) }
+    settings.put(key(principalArn, name), { name, value, principalArn })
+    return { setting: view({ name, value, principalArn }) }
   }
   const effective = (name: sdk.SettingName, principalArn: string): SettingRecord =>
-    kept.get(key(principalArn, name)) ??
-    kept.get(key(root, name)) ?? { name, value: defaults[name].value, principalArn }
+    settings.get(key(principalArn, name)) ??
+    settings.get(key(root, name)) ?? { name, value: defaults[name].value, principalArn }
 
   return {
     ListAccountSettings: (input, call) => {
       const principalArn = input.principalArn ?? call.principal.arn
-      const names = input.name === undefined ? Object.values(sdk.SettingName) : [known(input.name)]
-      const found = input.effectiveSettings
+      const names = input.name === undefined ? Object.values(sdk.SettingName) : [validName(input.name)]
+      const selected = input.effectiveSettings
         ? names.map((name) => effective(name, principalArn))
-        : names.flatMap((name) => kept.get(key(principalArn, name)) ?? [])
+        : names.flatMap((name) => settings.get(key(principalArn, name)) ?? [])
       const { items, nextToken } = page(
-        found.filter(({ value }) => input.value === undefined || value === input.value),
+        selected.filter(({ value }) => input.value === undefined || value === input.value),
         input,
         { most: 10 },
       )
-      return { settings: items.map(shown), nextToken }
+      return { settings: items.map(view), nextToken }
     },
     PutAccountSetting: (input, call) => set(input, input.principalArn ?? call.principal.arn),
     PutAccountSettingDefault: (input) => set(input, root),
     DeleteAccountSetting: (input, call) => {
-      const name = known(input.name)
+      const name = validName(input.name)
       const principalArn = input.principalArn ?? call.principal.arn
-      kept.delete(key(principalArn, name))
-      return { setting: shown(effective(name, principalArn)) }
+      settings.delete(key(principalArn, name))
+      return { setting: view(effective(name, principalArn)) }
     },
   } satisfies Operations<typeof sdk>
 }

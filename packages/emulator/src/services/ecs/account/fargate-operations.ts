@@ -1,6 +1,6 @@
 /**
- * What an account on Fargate can be asked about and hardly has: the two capacity providers that AWS gives to every
- * account, and no container instances, attributes, namespaces, daemons, gateways or Express Mode services.
+ * Reads of what an account on Fargate has little of: the two capacity providers that AWS gives to every account, and
+ * no container instances, attributes, namespaces, daemons, gateways or Express Mode services.
  */
 import type * as sdk from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../protocol/api.ts'
@@ -19,9 +19,9 @@ export function fargateOperations(state: EcsState) {
   return {
     // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
     DescribeCapacityProviders: (input) => {
-      const wanted = input.capacityProviders ?? providers
-      const found = wanted.map(lastPart).filter((name) => providers.includes(name))
-      const { items, nextToken } = page(found, input, { most: 10 })
+      const requested = input.capacityProviders ?? providers
+      const existing = requested.map(lastPart).filter((name) => providers.includes(name))
+      const { items, nextToken } = page(existing, input, { most: 10 })
       return {
         capacityProviders: items.map((name) => ({
           capacityProviderArn: state.arn(`capacity-provider/${name}`),
@@ -29,7 +29,7 @@ export function fargateOperations(state: EcsState) {
           status: 'ACTIVE' as const,
           tags: [],
         })),
-        failures: wanted
+        failures: requested
           .filter((name) => !providers.includes(lastPart(name)))
           .map((name) => missing(name.startsWith('arn:') ? name : state.arn(`capacity-provider/${name}`))),
         nextToken,

@@ -1,29 +1,29 @@
-/** Clusters: made, and deleted once they are empty. */
+/** Creates clusters, and deletes those without services and tasks. */
 import { clusterContainsServices, clusterContainsTasks } from '../model/errors.ts'
 import type { ClusterRecord } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
 
-/** Puts a cluster into the store; what exists already is returned as it is, as CreateCluster does. */
+/** An ACTIVE cluster of that name is returned unchanged, as CreateCluster does. */
 export function createCluster(
   state: EcsState,
-  made: { name: string } & Partial<Omit<ClusterRecord, 'name' | 'arn' | 'status'>>,
+  fields: { name: string } & Partial<Omit<ClusterRecord, 'name' | 'arn' | 'status'>>,
 ): ClusterRecord {
-  const existing = state.clusters.get(made.name)
+  const existing = state.clusters.get(fields.name)
   if (existing?.status === 'ACTIVE') return existing
   const cluster: ClusterRecord = {
     settings: [{ name: 'containerInsights', value: 'disabled' }],
     capacityProviders: [],
     defaultCapacityProviderStrategy: [],
     tags: [],
-    ...made,
-    arn: state.arn(`cluster/${made.name}`),
+    ...fields,
+    arn: state.arn(`cluster/${fields.name}`),
     status: 'ACTIVE',
   }
   state.clusters.put(cluster.name, cluster)
   return cluster
 }
 
-/** Throws while services or tasks are left in it. */
+/** Throws while the cluster has services or tasks. */
 export function deleteCluster(state: EcsState, cluster: ClusterRecord): ClusterRecord {
   const services = state.services.values().filter((service) => service.clusterName === cluster.name)
   if (services.some((service) => service.status !== 'INACTIVE')) throw clusterContainsServices()

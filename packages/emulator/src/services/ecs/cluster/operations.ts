@@ -48,14 +48,14 @@ export function clusterOperations(state: EcsState) {
       cluster: clusterView(state, deleteCluster(state, state.cluster(input.cluster)), ['SETTINGS', 'TAGS']),
     }),
     DescribeClusters: (input) => {
-      const wanted = input.clusters?.length ? input.clusters : ['default']
-      if (wanted.length > 100) throw tooMany('clusters', 100)
-      const found = wanted.map((name) => ({ name, cluster: state.clusters.get(lastPart(name)) }))
+      const requested = input.clusters?.length ? input.clusters : ['default']
+      if (requested.length > 100) throw tooMany('clusters', 100)
+      const results = requested.map((name) => ({ name, cluster: state.clusters.get(lastPart(name)) }))
       return {
-        clusters: found.flatMap(({ cluster }) =>
+        clusters: results.flatMap(({ cluster }) =>
           cluster ? [clusterView(state, cluster, input.include)] : [],
         ),
-        failures: found
+        failures: results
           .filter(({ cluster }) => !cluster)
           .map(({ name }) => missing(name.startsWith('arn:') ? name : state.arn(`cluster/${name}`))),
       }

@@ -1,4 +1,4 @@
-/** Where a container's lines go: the awslogs driver. */
+/** The destination of a container's output: the awslogs driver. */
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import type { EcsDependencies } from '../model/dependencies.ts'
 import { resourceInitialization } from './start-error.ts'

@@ -1,6 +1,6 @@
 /**
- * The directories behind a container's mount points: of a file system, or of the task alone, where its containers
- * share them and they go with it.
+ * The directories behind the mount points of a container: of a file system, or of the task. The containers of a task
+ * share its directories, and they are deleted with the task.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

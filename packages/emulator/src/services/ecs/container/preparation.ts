@@ -1,7 +1,6 @@
 /**
- * What has to be found before the containers of a task can start: secrets, files of variables, the directories of
- * volumes, log groups, then the images. Each thing that is missing fails the task with the words that ECS uses, so
- * that an incident is recognised here as it would be on AWS.
+ * Prepares the containers of a task: secrets, environment files, the directories of volumes, log groups, then the
+ * images. A missing resource fails the task with ECS's own message, so that an incident looks as it does on AWS.
  */
 import { constants } from 'node:os'
 import { join } from 'node:path'
@@ -22,20 +21,20 @@ export interface ContainersOptions {
   readonly definition: TaskDefinitionRecord
   readonly task: TaskRecord
   readonly network: TaskNetwork
-  /** Variables that lead each container to what it may ask about itself. */
+  /** The variables with the addresses of the metadata endpoint, for each container. */
   platformEnvironment(containerName: string): Readonly<Record<string, string>>
-  /** The image reference to pull: a deployment's later tasks run what its first one resolved a tag to. */
+  /** The image reference to pull: later tasks of a deployment run the digest that its first task resolved. */
   pinned?(containerName: string, reference: string): string
-  /** Called with what became known of a container. */
+  /** Called with each change of a container. */
   update(name: string, change: ContainerChange): void
-  /** Called with the times between which images were pulled. */
+  /** Called with the start and the end of the image pull. */
   updateTask(change: Pick<Partial<TaskRecord>, 'pullStartedAt' | 'pullStoppedAt'>): void
 }
 
-/** What is known of a container before it starts. */
+/** The specification of a container, without what exists only when it starts. */
 export type PreparedSpec = Omit<ContainerSpec, 'network' | 'platformEnvironment'>
 
-/** A container that can start, or why it cannot: its image is its own affair, everything else the task's. */
+/** A container that can start, or the failure of its image. Any other failure fails the whole task. */
 export type PreparedContainer =
   | {
       readonly failure?: never
@@ -117,11 +116,11 @@ async function pull(
   return image
 }
 
-/** `STOPSIGNAL` of the image: a name with or without `SIG`, or a number. */
+/** The `STOPSIGNAL` of the image: a name with or without `SIG`, or a number. */
 function stopSignalOf(image: StoredImage): NodeJS.Signals {
-  const wanted = image.config.config?.StopSignal ?? 'SIGTERM'
+  const stopSignal = image.config.config?.StopSignal ?? 'SIGTERM'
   const entry = Object.entries(constants.signals).find(
-    ([name, number]) => name === wanted || name === `SIG${wanted}` || String(number) === wanted,
+    ([name, number]) => name === stopSignal || name === `SIG${stopSignal}` || String(number) === stopSignal,
   )
   return (entry?.[0] ?? 'SIGTERM') as NodeJS.Signals
 }

@@ -1,15 +1,15 @@
 /**
- * A container's restart policy: one that ends is started again within its task, unless its exit code is ignored or
- * it ran for too short a time.
+ * The restart policy of a container: after an exit it restarts within its task, unless the policy ignores the exit
+ * code or the container ran for less than the restart attempt period.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html
  */
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import type { Clock } from '../../../clock.ts'
 
-/** Where the policy is silent: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerRestartPolicy.html */
+/** The default: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerRestartPolicy.html */
 const PERIOD_SECONDS = 300
 
-/** Whether a container that ended after `ranMs` of wall-clock time is started again. */
+/** Whether a container that exited after `ranMs` of wall-clock time restarts. */
 export function restarts(
   { restartPolicy }: ContainerDefinition,
   exitCode: number,

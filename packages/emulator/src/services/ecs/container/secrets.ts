@@ -1,7 +1,6 @@
 /**
- * The values that a container gets as variables although its definition only names them: secrets of Secrets
- * Manager, parameters, files of variables in S3. They are read once, when the task starts: what changes later
- * reaches new tasks only.
+ * Environment variables whose values are outside of the container definition: secrets of Secrets Manager, parameters,
+ * environment files in S3. They are read once, when the task starts. A later change reaches only new tasks.
  */
 import type { ContainerDefinition, EnvironmentFile } from '@aws-sdk/client-ecs'
 import type { EcsDependencies } from '../model/dependencies.ts'
@@ -76,7 +75,7 @@ function jsonMember(json: string, key: string): string | undefined {
 }
 
 /**
- * Variables of files in S3, in the order of the files; the first that says something about a variable counts.
+ * The variables of environment files in S3. Of several files with the same variable, the first has precedence.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html
  */
 export async function environmentFilesOf(
@@ -97,7 +96,7 @@ async function fileContent(dependencies: EcsDependencies, arn: string): Promise<
   )
 }
 
-/** One `NAME=value` a line; lines that begin with `#` are left out, quotes are part of the value. */
+/** One `NAME=value` per line. Lines that start with `#` are comments, and quotes are part of the value. */
 function variablesIn(content: string): Record<string, string> {
   const variables: Record<string, string> = {}
   for (const line of content.split(/\r?\n/)) {

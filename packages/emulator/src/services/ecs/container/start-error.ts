@@ -1,4 +1,4 @@
-/** The error that ends a task before it runs; its message is the task's `stoppedReason`. */
+/** An error that stops a task before it runs. Its message is the task's `stoppedReason`. */
 export class TaskStartError extends Error {
   override readonly name = 'TaskStartError'
 }

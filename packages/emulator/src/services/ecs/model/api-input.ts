@@ -1,4 +1,4 @@
-/** Members that several operations take, as ECS's own documents have them. */
+/** Input members that several operations share, converted to the documents of ECS. */
 import type * as sdk from '@aws-sdk/client-ecs'
 import {
   invalidParameter,
@@ -18,7 +18,7 @@ export const networkOf = (input: sdk.NetworkConfiguration | undefined): NetworkC
     assignPublicIp: input.awsvpcConfiguration.assignPublicIp ?? 'DISABLED',
   }
 
-/** The ACTIVE revision that a caller wants to run. */
+/** The ACTIVE revision that a reference names. Throws AWS's errors. */
 export function activeRevision(
   state: EcsState,
   reference: string | undefined,
@@ -32,7 +32,7 @@ export function activeRevision(
   return definition
 }
 
-/** Without a launch type everything runs: here it is always Fargate. */
+/** Only an explicit launch type FARGATE is checked: every task of the emulator runs as on Fargate. */
 export function refuseOffFargate(
   launchType: string | undefined,
   definition: TaskDefinitionRecord['input'],
@@ -47,7 +47,7 @@ export function compatibilitiesOf(definition: TaskDefinitionRecord['input']): ('
   return networkMode === 'awsvpc' && cpu && memory ? ['EC2', 'FARGATE'] : ['EC2']
 }
 
-/** Options of a service that would change what it does, and that the emulator has not. */
+/** Refuses options of a service that the emulator does not implement and that would change its behaviour. */
 export function refuseUnsupported(
   input: Pick<
     sdk.CreateServiceCommandInput,

@@ -1,4 +1,4 @@
-/** What ECS builds upon. */
+/** The services and the runtime that ECS depends on. */
 import type { TaskCredentials, TaskRuntime } from '../../../runtime/index.ts'
 import type { CloudWatch } from '../../cloudwatch/contract.ts'
 import type { Ecr } from '../../ecr/contract.ts'
@@ -15,16 +15,16 @@ export interface EcsDependencies {
   readonly secretsManager: SecretsManager
   readonly ssm: Ssm
   readonly runtime: TaskRuntime
-  /** Without it, EFS volumes fail their tasks. */
+  /** Without it, a task with an EFS volume fails to start. */
   readonly efs?: Efs
-  /** Without it, utilization is not measured, and no alarm fails a deployment. */
+  /** Without it, no utilization is measured, and no alarm fails a deployment. */
   readonly cloudWatch?: CloudWatch
-  /** Content of an object in S3, for files of variables; undefined when there is none. */
+  /** The content of an object in S3, for environment files; undefined for a missing object. */
   objects?(bucket: string, key: string): Promise<string | undefined>
-  /** Availability Zone of a subnet; without it, the region's first. */
+  /** The Availability Zone of a subnet; without it, the first of the region. */
   zoneOf?(subnetId: string): string | undefined
-  /** URL of the emulator's API; undefined until it listens. */
+  /** The URL of the emulator's API; undefined until it listens. */
   apiEndpoint(): string | undefined
-  /** Temporary credentials of a task's role. */
+  /** The temporary credentials of a task's role. */
   taskCredentials(roleArn: string, taskId: string): TaskCredentials
 }

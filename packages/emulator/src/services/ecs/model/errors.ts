@@ -6,7 +6,7 @@ export const serviceNotFound = () => new AwsError('ServiceNotFoundException', 'S
 export const serviceNotActive = () => new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.')
 export const invalidParameter = (message: string) => new AwsError('InvalidParameterException', message)
 export const emptyList = (what: string) => invalidParameter(`${what} cannot be empty.`)
-/** Said of services by AWS: `service names can have at most 10 items.` */
+/** AWS's words for services: `service names can have at most 10 items.` */
 export const tooMany = (what: string, most: number) =>
   invalidParameter(`${what} can have at most ${most} items.`)
 export const notImplemented = (what: string) =>
@@ -18,7 +18,7 @@ export const taskDefinitionNotFound = () => clientException('Unable to describe 
 export const taskDefinitionBlank = () => invalidParameter('Task Definition can not be blank.')
 export const taskDefinitionUnknown = () => clientException('TaskDefinition not found.')
 export const taskDefinitionInactive = () => clientException('TaskDefinition is inactive')
-/** RunTask answers with another code than the operations on services. */
+/** RunTask has another code for it than the operations on services. */
 export const taskDefinitionInactiveToRun = () => invalidParameter('TaskDefinition is inactive')
 export const taskNotFound = () => invalidParameter('The referenced task was not found.')
 export const wrongTaskId = () => invalidParameter('taskId length should be one of [32,36]')
@@ -37,11 +37,11 @@ export const refusedUnderCodeDeploy = (what: string) =>
       'Use AWS CodeDeploy to trigger a new deployment.',
   )
 
-/** Only services under the EXTERNAL controller, which the emulator has not, let callers handle task sets. */
+/** Callers handle task sets only under the EXTERNAL controller, which the emulator does not implement. */
 export const notExternal = () =>
   invalidParameter('The service is not using the EXTERNAL deployment controller.')
 
-/** What ECS says of members that a request must have: it checks them one after the other, in words of its own. */
+/** ECS checks required members one after the other, and has its own error for some. */
 export function missingMembers(_operation: string, [path = '']: readonly string[]): AwsError {
   switch (path) {
     case 'services':

@@ -1,6 +1,6 @@
 /**
- * What ECS keeps, as plain documents, and the rules over them that need no effect: how many tasks a task set
- * should have, when it is steady, how long to wait before another try.
+ * The documents of ECS as plain data, with pure rules over them: how many tasks a task set should have, how long the
+ * back-off lasts, when the circuit breaker opens.
  */
 import type {
   TaskOverride as ApiOverrides,
@@ -18,7 +18,7 @@ export interface ClusterRecord {
   readonly settings: readonly { readonly name: string; readonly value: string }[]
   readonly capacityProviders: readonly string[]
   readonly defaultCapacityProviderStrategy: readonly CapacityProviderItem[]
-  /** For ECS Exec and managed storage: kept, without effect. */
+  /** For ECS Exec and managed storage: stored without effect. */
   readonly configuration?: ClusterConfiguration
   readonly tags: readonly Tag[]
 }
@@ -29,7 +29,7 @@ export interface CapacityProviderItem {
   readonly base?: number | undefined
 }
 
-/** A revision: what was registered, and what ECS made of it. */
+/** A revision of a task definition: the registered input, with ECS's defaults. */
 export interface TaskDefinitionRecord {
   readonly arn: string
   readonly family: string
@@ -61,7 +61,7 @@ export interface NetworkConfiguration {
 export interface CircuitBreaker {
   readonly enable: boolean
   readonly rollback: boolean
-  /** Whether a task that becomes healthy has the failures counted anew; true where it is silent. */
+  /** Whether the count of failed tasks starts from 0 when a task becomes healthy; the default is true. */
   readonly resetOnHealthyTask?: boolean
   readonly thresholdConfiguration?: {
     readonly type: 'COUNT' | 'BOUNDED_PERCENT' | 'UNBOUNDED_PERCENT'
@@ -92,7 +92,7 @@ export interface ServiceRecord {
   readonly maximumPercent: number
   readonly circuitBreaker: CircuitBreaker
   readonly alarms?: AlarmSettings
-  /** The last deployment of the rolling controller that completed: where the circuit breaker rolls back to. */
+  /** The last deployment of the rolling controller that completed: the target of a rollback. */
   readonly lastCompleted?: { readonly id: string; readonly taskDefinitionArn: string }
   readonly launchType: string | undefined
   readonly capacityProviderStrategy: readonly CapacityProviderItem[]
@@ -106,8 +106,8 @@ export interface ServiceRecord {
 }
 
 /**
- * A task set of a CODE_DEPLOY service, or a deployment of a service under ECS's own rolling controller: the
- * tasks of one revision within a service. AWS gives both the same form of id.
+ * The tasks of one revision within a service: a task set of a CODE_DEPLOY service, or a deployment of a service under
+ * the rolling controller. AWS gives both the same form of id.
  */
 export interface TaskSetRecord {
   readonly id: string
@@ -119,7 +119,7 @@ export interface TaskSetRecord {
   readonly taskDefinitionArn: string
   readonly loadBalancer: LoadBalancerAttachment | undefined
   readonly network: NetworkConfiguration | undefined
-  /** Where the set has its own; otherwise the service's. */
+  /** Absent for a set that has its service's. */
   readonly platformVersion?: string
   readonly capacityProviderStrategy?: readonly CapacityProviderItem[]
   readonly externalId?: string
@@ -128,21 +128,21 @@ export interface TaskSetRecord {
   readonly updatedAt: number
   readonly stabilityStatus: 'STEADY_STATE' | 'STABILIZING'
   readonly stabilityStatusAt: number
-  /** Tasks that failed since the set was made, for the circuit breaker. */
+  /** Tasks that failed since the set was created, for the circuit breaker. */
   readonly failedTasks: number
-  /** Tasks in a row that never reached RUNNING, for the back-off. */
+  /** Tasks in a row that did not reach RUNNING, for the back-off. */
   readonly failedStarts: number
-  /** Wall-clock milliseconds: before then the back-off lets no other task start. */
+  /** Wall-clock milliseconds: the back-off allows no start before then. */
   readonly retryAt?: number
   readonly rolloutState?: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'
   readonly rolloutStateReason?: string
-  /** Names of the alarms that can fail the deployment; absent where it is not watched. */
+  /** Names of the alarms that watch the deployment; absent where none does. */
   readonly alarms?: readonly string[]
-  /** Wall-clock milliseconds: since when nothing but the alarms stands between the deployment and its end. */
+  /** Wall-clock milliseconds: the start of the bake time. */
   readonly bakingSince?: number
-  /** Those that failed it. */
+  /** The alarms that failed it. */
   readonly triggeredAlarms?: readonly string[]
-  /** By container: what an image's tag meant when the set's first task started. */
+  /** By container: the digest of its image when the first task of the set started. */
   readonly imageDigests?: Readonly<Record<string, string>>
 }
 
@@ -171,13 +171,13 @@ export interface TaskRecord {
   readonly containers: readonly ContainerRecord[]
   readonly overrides: TaskOverrides
   readonly network: NetworkConfiguration | undefined
-  /** Where its network interface is; undefined where the network mode has none. */
+  /** The subnet of its network interface; undefined for a network mode without one. */
   readonly subnetId?: string
   readonly availabilityZone?: string
   readonly attachment?: NetworkAttachment
   readonly enableExecuteCommand?: boolean
   readonly tags: readonly Tag[]
-  /** Counts the changes, so that a late event is told from a newer one. */
+  /** The number of changes, which orders the events of a task. */
   readonly version?: number
   readonly createdAt: number
   readonly connectivityAt?: number
@@ -201,25 +201,25 @@ export interface TaskRecord {
   readonly wasHealthy?: boolean
   /** Why its service replaces it, as its `stoppedReason`: it failed its checks after the grace period. */
   readonly failedChecks?: string | undefined
-  /** Where it is registered at the load balancer. */
+  /** Its registration at the load balancer. */
   readonly target?: { readonly targetGroupArn: string; readonly id: string; readonly port: number }
 }
 
-/** A container as the API shows it, and what only its metadata tells. */
+/** A container as the API shows it, with what only the metadata endpoint shows. */
 export interface ContainerRecord extends Container {
   readonly times?: {
     readonly startedAt?: number
     readonly finishedAt?: number
     readonly healthSince?: number
   }
-  /** How often its restart policy has started it again. */
+  /** The number of restarts by its restart policy. */
   readonly restarts?: number
 }
 
-/** What becomes known of a container; when it did is noted with it. */
+/** A change of a container; its time is stored with it. */
 export type ContainerChange = Partial<Omit<ContainerRecord, 'times'>>
 
-/** A task's elastic network interface, by the identifiers that AWS gives it. */
+/** The elastic network interface of a task, with AWS's form of identifiers. */
 export interface NetworkAttachment {
   readonly id: string
   readonly networkInterfaceId: string
@@ -248,8 +248,8 @@ export function computedDesiredCount(service: ServiceRecord, taskSet: TaskSetRec
 }
 
 /**
- * How long the scheduler waits after the n-th task in a row that never reached RUNNING, in AWS's milliseconds:
- * growing, at most 27 minutes.
+ * The back-off after the n-th task in a row that did not reach RUNNING, in AWS's milliseconds: it grows to at most 27
+ * minutes.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
  */
 export function backOffMs(failedStarts: number): number {
@@ -258,8 +258,8 @@ export function backOffMs(failedStarts: number): number {
 }
 
 /**
- * FailedTasks after which the circuit breaker fails a rolling deployment: half of the desired count, 3 to 200, unless
- * it is told otherwise.
+ * The number of failed tasks at which the circuit breaker fails a rolling deployment. The default is half of the
+ * desired count, at least 3 and at most 200.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
  */
 export function circuitBreakerThreshold(

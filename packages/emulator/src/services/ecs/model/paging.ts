@@ -1,21 +1,21 @@
-/** How ECS answers about many things: a page at once with a token for the next, and failures beside them. */
+/** How ECS answers lists: pages with tokens, and failures beside the results. */
 import { pageOf } from '../../../protocol/paging.ts'
 import { invalidParameter } from './errors.ts'
 
-/** A page has at most 100 items, unless an operation's own page of the documentation says less. */
+/** A page has at most 100 items, unless the documentation of the operation says less. */
 export function page<T>(
   items: readonly T[],
   input: { readonly maxResults?: number | undefined; readonly nextToken?: string | undefined },
-  { most = 100, usual = most }: { readonly most?: number; readonly usual?: number } = {},
+  { most = 100, byDefault = most }: { readonly most?: number; readonly byDefault?: number } = {},
 ): { items: T[]; nextToken: string | undefined } {
-  const size = input.maxResults ?? usual
+  const size = input.maxResults ?? byDefault
   if (!Number.isInteger(size) || size < 1 || size > most)
     throw invalidParameter(`maxResults must be between 1 and ${most}.`)
-  const { items: found, next } = pageOf(items, input.nextToken, size, () =>
+  const { items: selected, next } = pageOf(items, input.nextToken, size, () =>
     invalidParameter('Invalid token.'),
   )
-  return { items: found, nextToken: next }
+  return { items: selected, nextToken: next }
 }
 
-/** What is missing is not an error but a failure beside the rest of the answer. */
+/** A missing resource is a failure beside the results, not an error. */
 export const missing = (arn: string) => ({ arn, reason: 'MISSING' })

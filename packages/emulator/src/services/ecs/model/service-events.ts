@@ -1,6 +1,6 @@
 /**
- * The list of events of a service, in AWS's words, newest first. Those that AWS sends to EventBridge go to the
- * emulator's event log by AWS's names, the others by the emulator's own.
+ * The events of a service, in AWS's words, newest first. Events that AWS sends to EventBridge are in the emulator's
+ * event log under AWS's names, the others under the emulator's names.
  *
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_events.html
@@ -13,8 +13,8 @@ import type { EcsState } from './state.ts'
 const KEPT = 100
 
 export interface ServiceEvents {
-  /** Adds `(service name) …`; a message that says the same as the last one is left out. */
-  add(service: ServiceRecord, taskSet: TaskSetRecord, what: string): void
+  /** Adds `(service name) message`, unless the last event has the same message. */
+  add(service: ServiceRecord, taskSet: TaskSetRecord, message: string): void
   /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html */
   deployment(
     service: ServiceRecord,
@@ -30,18 +30,18 @@ export function createServiceEvents(context: EmulatorContext, state: EcsState): 
     serviceArn: service.arn,
   })
   return {
-    add(service, taskSet, what) {
+    add(service, taskSet, text) {
       const subject =
         service.controller === 'CODE_DEPLOY'
           ? `(service ${service.name}, taskSet ${taskSet.id})`
           : `(service ${service.name})`
-      const message = `${subject} ${what}`
-      const known = state.serviceEvents.get(service.arn) ?? []
-      if (known[0]?.message === message) return
+      const message = `${subject} ${text}`
+      const earlier = state.serviceEvents.get(service.arn) ?? []
+      if (earlier[0]?.message === message) return
       const createdAt = context.clock.now()
       const event = { id: context.ids.uuid(), createdAt, message }
-      state.serviceEvents.put(service.arn, [event, ...known].slice(0, KEPT))
-      const action = actionOf(service, what)
+      state.serviceEvents.put(service.arn, [event, ...earlier].slice(0, KEPT))
+      const action = actionOf(service, text)
       const at = { ...of(service), createdAt: new Date(createdAt).toISOString() }
       if (action) {
         context.events.emit('aws.ecs', 'ECS Service Action', { ...action, ...at }, [service.arn])
@@ -61,17 +61,17 @@ export function createServiceEvents(context: EmulatorContext, state: EcsState): 
   }
 }
 
-/** What AWS calls the event on EventBridge; undefined for what it only lists. */
+/** AWS's name of the event on EventBridge; undefined for one that DescribeServices alone shows. */
 function actionOf(
   service: ServiceRecord,
-  what: string,
+  text: string,
 ): { eventType: 'INFO' | 'WARN'; eventName: string } | undefined {
-  if (what.startsWith('has reached a steady state')) {
+  if (text.startsWith('has reached a steady state')) {
     const eventName = service.controller === 'CODE_DEPLOY' ? 'TASKSET_STEADY_STATE' : 'SERVICE_STEADY_STATE'
     return { eventType: 'INFO', eventName }
   }
-  if (what.startsWith('has stopped')) return { eventType: 'INFO', eventName: 'TASKS_STOPPED' }
-  if (what.startsWith('is unable to consistently start'))
+  if (text.startsWith('has stopped')) return { eventType: 'INFO', eventName: 'TASKS_STOPPED' }
+  if (text.startsWith('is unable to consistently start'))
     return { eventType: 'WARN', eventName: 'SERVICE_TASK_START_IMPAIRED' }
   return undefined
 }

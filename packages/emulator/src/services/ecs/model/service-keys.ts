@@ -1,7 +1,7 @@
-/** What the documents of a service are found by, and the ids that AWS gives its deployments and revisions. */
+/** The keys of the documents of services, and the form of AWS's ids of deployments and revisions. */
 import type { Ids } from '../../../ids.ts'
 
-/** The key of a service's document, and the path in the ARNs of what is its own. */
+/** The key of a service's document, and the path in the ARNs of its deployments and revisions. */
 export const serviceKey = (cluster: string, service: string): string => `${cluster}/${service}`
 
 /** Nineteen decimal digits, as of `ecs-svc/1234567890123456789`. */

@@ -1,4 +1,4 @@
-/** Tags of Terraform, which are a map there, as ECS has them. */
+/** Converts the map of tags in Terraform to the list of tags in ECS. */
 import type { Value } from '../../../terraform/type/resource-type.ts'
 
 export function tagList(value: Value | undefined): { key: string; value: string }[] {

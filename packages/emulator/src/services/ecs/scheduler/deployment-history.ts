@@ -121,7 +121,7 @@ export function createDeploymentHistory(context: EmulatorContext, state: EcsStat
         ...(alarms && triggeredAlarms ? { alarms: { ...alarms, triggered: triggeredAlarms } } : {}),
       }
       // The text for the circuit breaker is AWS's. AWS shows none for alarms: that text is the emulator's.
-      const cause = triggeredAlarms ? 'alarms went off' : 'the circuit breaker threshold was exceeded'
+      const cause = triggeredAlarms ? 'alarms were triggered' : 'the circuit breaker threshold was exceeded'
       const end = { finishedAt: now(), stoppedAt: now() }
       if (deployment.rollback) {
         patch(deployment, { status: 'ROLLBACK_FAILED', ...end })

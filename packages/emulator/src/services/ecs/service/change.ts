@@ -1,9 +1,9 @@
-/** A service as callers ask for it. */
+/** The inputs that create and update a service. */
 import type { ServiceRecord } from '../model/model.ts'
 
 export type NewService = Omit<ServiceRecord, 'arn' | 'status' | 'createdAt' | 'createdBy'>
 
-/** What UpdateService may change; what is absent stays. */
+/** The fields that UpdateService can change; an absent field stays unchanged. */
 export type ServiceChange = Partial<
   Pick<
     ServiceRecord,

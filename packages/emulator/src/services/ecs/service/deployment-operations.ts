@@ -16,36 +16,36 @@ export function serviceDeploymentOperations(state: EcsState, control: Pick<Servi
     ListServiceDeployments: (input) => {
       const service = state.service(state.cluster(input.cluster).name, input.service)
       const { before, after } = input.createdAt ?? {}
-      const found = state
+      const selected = state
         .deploymentsOf(service)
         .filter(({ status }) => !input.status?.length || input.status.includes(status))
         .filter(({ createdAt }) => after === undefined || createdAt >= after.getTime())
         .filter(({ createdAt }) => before === undefined || createdAt <= before.getTime())
-      const { items, nextToken } = page(found, input, { usual: 20 })
+      const { items, nextToken } = page(selected, input, { byDefault: 20 })
       return { serviceDeployments: items.map((deployment) => briefView(state, deployment)), nextToken }
     },
     DescribeServiceDeployments: (input) => {
-      const wanted = input.serviceDeploymentArns ?? []
-      if (wanted.length === 0) throw emptyList('Service deployment ARNs')
-      if (wanted.length > 20) throw tooMany('service deployment ARNs', 20)
+      const requested = input.serviceDeploymentArns ?? []
+      if (requested.length === 0) throw emptyList('Service deployment ARNs')
+      if (requested.length > 20) throw tooMany('service deployment ARNs', 20)
       return {
-        serviceDeployments: wanted.flatMap((arn) => {
+        serviceDeployments: requested.flatMap((arn) => {
           const deployment = serviceDeployments.get(arn)
           return deployment ? [deploymentView(state, deployment)] : []
         }),
-        failures: wanted.filter((arn) => !serviceDeployments.has(arn)).map(missing),
+        failures: requested.filter((arn) => !serviceDeployments.has(arn)).map(missing),
       }
     },
     DescribeServiceRevisions: (input) => {
-      const wanted = input.serviceRevisionArns ?? []
-      if (wanted.length === 0) throw emptyList('Service revision ARNs')
-      if (wanted.length > 20) throw tooMany('service revision ARNs', 20)
+      const requested = input.serviceRevisionArns ?? []
+      if (requested.length === 0) throw emptyList('Service revision ARNs')
+      if (requested.length > 20) throw tooMany('service revision ARNs', 20)
       return {
-        serviceRevisions: wanted.flatMap((arn) => {
+        serviceRevisions: requested.flatMap((arn) => {
           const revision = serviceRevisions.get(arn)
           return revision ? [revisionView(state, revision)] : []
         }),
-        failures: wanted.filter((arn) => !serviceRevisions.has(arn)).map(missing),
+        failures: requested.filter((arn) => !serviceRevisions.has(arn)).map(missing),
       }
     },
     // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
@@ -61,7 +61,7 @@ export function serviceDeploymentOperations(state: EcsState, control: Pick<Servi
       if (deployment.status !== 'IN_PROGRESS' || !source)
         throw new AwsError(
           'ConflictException',
-          'The service deployment cannot be stopped in its present state.',
+          'The service deployment cannot be stopped in its current state.',
         )
       const service = state.service(deployment.clusterName, deployment.serviceName)
       control.rollBackTo(deployment, service, source.service, 'Service deployment rolled back on request.')

@@ -89,15 +89,15 @@ export function serviceOperations(state: EcsState, control: ServiceControl) {
       const cluster = state.cluster(input.cluster)
       if (!input.services?.length) throw emptyList('Services')
       if (input.services.length > 10) throw tooMany('service names', 10)
-      const found = input.services.map((name) => ({
+      const results = input.services.map((name) => ({
         name,
         service: state.findService(cluster.name, name),
       }))
       return {
-        services: found.flatMap(({ service }) =>
+        services: results.flatMap(({ service }) =>
           service ? [withTags(serviceView(state, service), input.include?.includes('TAGS') ?? false)] : [],
         ),
-        failures: found
+        failures: results
           .filter(({ service }) => !service)
           .map(({ name }) =>
             missing(name.startsWith('arn:') ? name : state.arn(`service/${serviceKey(cluster.name, name)}`)),
@@ -110,25 +110,25 @@ export function serviceOperations(state: EcsState, control: ServiceControl) {
         .values()
         .filter((service) => service.clusterName === cluster.name && service.status !== 'INACTIVE')
         .filter(({ launchType }) => input.launchType === undefined || launchType === input.launchType)
-        // Every service here is of the REPLICA strategy.
+        // Every service of the emulator has the REPLICA strategy.
         .filter(() => input.schedulingStrategy !== 'DAEMON')
         .map(({ arn }) => arn)
-      const { items, nextToken } = page(arns, input, { usual: 10 })
+      const { items, nextToken } = page(arns, input, { byDefault: 10 })
       return { serviceArns: items, nextToken }
     },
     DescribeTaskSets: (input) => {
       const service = state.service(state.cluster(input.cluster).name, input.service)
       if (service.status === 'INACTIVE') throw serviceNotActive()
       const sets = state.taskSetsOf(service)
-      const wanted = input.taskSets?.map((id) => ({
+      const requested = input.taskSets?.map((id) => ({
         id,
         taskSet: sets.find((set) => set.id === id || set.arn === id),
       }))
       return {
-        taskSets: (wanted ? wanted.flatMap(({ taskSet }) => (taskSet ? [taskSet] : [])) : sets).map(
+        taskSets: (requested ? requested.flatMap(({ taskSet }) => (taskSet ? [taskSet] : [])) : sets).map(
           (taskSet) => taskSetView(state, service, taskSet),
         ),
-        failures: (wanted ?? []).filter(({ taskSet }) => !taskSet).map(({ id }) => missing(id)),
+        failures: (requested ?? []).filter(({ taskSet }) => !taskSet).map(({ id }) => missing(id)),
       }
     },
     CreateTaskSet: () => {

@@ -1,6 +1,6 @@
 /**
- * `aws_ecs_service`. What deployments change (revision, load balancer, desired count) shows in `read` as drift,
- * as the provider shows it; `ignore_changes` is then the configuration's own business.
+ * `aws_ecs_service`. As in the provider, `read` reports what deployments change (revision, load balancer, desired
+ * count) as drift. A configuration that does not want that uses `ignore_changes`.
  */
 import type { Store } from '../../../store.ts'
 import {
@@ -21,8 +21,8 @@ import type { NewService, ServiceChange } from './change.ts'
 import type { ServiceControl } from './control.ts'
 
 const replaced = { forceNew: true }
-const noPlacement = ignored('there is one machine')
-const noConnect = 'Service Connect and service discovery are not there'
+const noPlacement = ignored('the emulator is one machine')
+const noConnect = 'the emulator has neither Service Connect nor service discovery'
 
 const attributes: AttributeSpecs = {
   id: computed(),
@@ -44,11 +44,11 @@ const attributes: AttributeSpecs = {
   force_delete: implemented(),
   wait_for_steady_state: implemented({ default: false }),
   triggers: implemented({ computed: true }),
-  availability_zone_rebalancing: ignored('there is one machine', { computed: true }),
+  availability_zone_rebalancing: ignored('the emulator is one machine', { computed: true }),
   iam_role: ignored('policies are not evaluated', { ...replaced, computed: true }),
-  sigint_rollback: ignored('an apply that is stopped leaves the deployment as it is'),
+  sigint_rollback: ignored('an apply that is stopped does not change the deployment'),
   tags: implemented(),
-  // Where the configuration is silent about these, the service keeps what it has.
+  // A configuration without these blocks leaves the service's values unchanged.
   deployment_controller: block({ type: implemented({ default: 'ECS' }) }, { maxItems: 1, computed: true }),
   deployment_circuit_breaker: block(
     { enable: implemented(), rollback: implemented() },
@@ -56,14 +56,14 @@ const attributes: AttributeSpecs = {
   ),
   deployment_configuration: block({
     strategy: implemented(),
-    bake_time_in_minutes: ignored('belongs to strategies that are not there'),
+    bake_time_in_minutes: ignored('belongs to strategies that the emulator does not have'),
   }),
   load_balancer: block(
     {
       target_group_arn: implemented(),
       container_name: implemented(),
       container_port: implemented(),
-      elb_name: ignored('there are no Classic Load Balancers'),
+      elb_name: ignored('the emulator has no Classic Load Balancers'),
     },
     { set: true },
   ),
@@ -97,13 +97,13 @@ export function serviceType(store: Store, state: EcsState, control: ServiceContr
   return {
     type: 'aws_ecs_service',
     attributes,
-    async create(planned, context, made) {
-      // A destroy that was cut off: its drain goes on by itself.
+    async create(planned, context, onCreated) {
+      // A destroy was interrupted: the service still drains.
       const before = state.findService(String(planned.cluster ?? 'default'), String(planned.name))
       if (before?.status === 'DRAINING') await control.waitUntilRemoved(before)
       const service = store.transaction(() => {
         const created = control.create(newService(state, planned), `arn:aws:iam::${context.accountId}:root`)
-        made?.({ ...planned, ...attributesOf(state, created) })
+        onCreated?.({ ...planned, ...attributesOf(state, created) })
         return created
       })
       if (planned.wait_for_steady_state === true) await control.waitUntilStable(service, context.signal)
@@ -115,7 +115,7 @@ export function serviceType(store: Store, state: EcsState, control: ServiceContr
     },
     async update(planned, prior, context) {
       const service = find(state, prior)
-      if (!service) throw new Error(`service ${prior.name} is gone: apply again to make it anew`)
+      if (!service) throw new Error(`the service ${prior.name} was deleted. Fix: apply again to create it`)
       checkInPlace(planned, prior, service)
       const updated = control.update(service, changeOf(state, planned, prior, service))
       if (planned.wait_for_steady_state === true) await control.waitUntilStable(updated, context.signal)
@@ -130,19 +130,19 @@ export function serviceType(store: Store, state: EcsState, control: ServiceContr
   }
 }
 
-/** What the provider or the emulator cannot do to a service that is there. */
+/** Refuses changes that the provider or the emulator cannot make to an existing service. */
 function checkInPlace(planned: Attributes, prior: Attributes, service: ServiceRecord): void {
   const controller = blocks(planned.deployment_controller)[0]?.type ?? service.controller
   if (controller !== service.controller) {
     throw new Error(
-      `the emulator does not change the deployment controller of a service that is there (${service.controller} to ` +
-        `${controller}), as AWS does: give the service another name, so that it is made anew`,
+      `the emulator does not change the deployment controller of an existing service (${service.controller} to ` +
+        `${controller}), as AWS does. Fix: give the service another name, so that a new one is created`,
     )
   }
   const differs = JSON.stringify(strategyOf(planned)) !== JSON.stringify(strategyOf(prior))
   if (differs && planned.force_new_deployment !== true) {
     throw new Error(
-      'capacity_provider_strategy changes only with force_new_deployment = true, as the provider demands',
+      'capacity_provider_strategy changes only with force_new_deployment = true, as in the provider',
     )
   }
 }
@@ -177,7 +177,7 @@ const strategyOf = (planned: Attributes) =>
     base: Number(item.base ?? 0),
   }))
 
-/** What can change in place, in the form that create and update share. */
+/** The attributes that can change in place, for create and for update. */
 function changeable(planned: Attributes) {
   const [breaker] = blocks(planned.deployment_circuit_breaker)
   const [alarms] = blocks(planned.alarms)
@@ -205,13 +205,13 @@ function changeable(planned: Attributes) {
 function newService(state: EcsState, planned: Attributes): NewService {
   const controller = String(blocks(planned.deployment_controller)[0]?.type ?? 'ECS')
   if (controller !== 'ECS' && controller !== 'CODE_DEPLOY') {
-    throw new Error(`the emulator has no deployment controller ${controller}: use CODE_DEPLOY or ECS`)
+    throw new Error(`the emulator has no deployment controller ${controller}. Fix: use CODE_DEPLOY or ECS`)
   }
   const strategy = blocks(planned.deployment_configuration)[0]?.strategy ?? 'ROLLING'
   if (strategy !== 'ROLLING')
-    throw new Error(`the emulator has no deployment strategy ${strategy}: use ROLLING`)
+    throw new Error(`the emulator has no deployment strategy ${strategy}. Fix: use ROLLING`)
   if ((planned.scheduling_strategy ?? 'REPLICA') !== 'REPLICA') {
-    throw new Error('the emulator has no scheduling strategy DAEMON: use REPLICA, as Fargate demands')
+    throw new Error('the emulator has no scheduling strategy DAEMON. Fix: use REPLICA, as Fargate requires')
   }
   return {
     ...changeable(planned),
@@ -224,7 +224,7 @@ function newService(state: EcsState, planned: Attributes): NewService {
   }
 }
 
-/** Only what differs from the state reaches ECS, as the provider does it. */
+/** As in the provider, only attributes that differ from the state are sent to ECS. */
 function changeOf(
   state: EcsState,
   planned: Attributes,

@@ -1,8 +1,8 @@
 /**
- * CPUUtilization and MemoryUtilization of services, in percent of what the task definition reserves.
+ * Measures CPUUtilization and MemoryUtilization of services, in percent of what the task definition reserves.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html
  *
- * A process's share of this machine's processor is compared with the vCPU that the task would have on AWS.
+ * CPUUtilization compares the processor time of a task's processes with the vCPU that the task would have on AWS.
  */
 import { createProcessorShare, processUsage } from '../../../runtime/index.ts'
 import type { EmulatorContext } from '../../../service.ts'
@@ -10,7 +10,7 @@ import type { CloudWatch } from '../../cloudwatch/contract.ts'
 import { isRunning } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
 
-/** ECS sends its metrics every minute. */
+/** AWS time: ECS sends its metrics every minute. */
 const PERIOD_MS = 60_000
 
 /** Measures until the returned function is called. */

@@ -37,21 +37,21 @@ export function taskDefinitionOperations(context: EmulatorContext, state: EcsSta
     },
     // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/delete-task-definition-v2.html
     DeleteTaskDefinitions: (input) => {
-      const wanted = input.taskDefinitions ?? []
-      if (wanted.length === 0) throw emptyList('Task definitions')
-      if (wanted.length > 10) throw tooMany('task definitions', 10)
+      const requested = input.taskDefinitions ?? []
+      if (requested.length === 0) throw emptyList('Task definitions')
+      if (requested.length > 10) throw tooMany('task definitions', 10)
       purgeTaskDefinitions(state)
-      const found = wanted.map((reference) => ({
+      const results = requested.map((reference) => ({
         reference,
         definition: /:\d+$/.test(reference) ? state.findTaskDefinition(reference) : undefined,
       }))
       return {
-        taskDefinitions: found.flatMap(({ definition }) =>
+        taskDefinitions: results.flatMap(({ definition }) =>
           definition && definition.status !== 'ACTIVE'
             ? [taskDefinitionView(deleteTaskDefinition(context, state, definition))]
             : [],
         ),
-        failures: found
+        failures: results
           .filter(({ definition }) => definition === undefined || definition.status === 'ACTIVE')
           .map(({ reference, definition }) => ({
             arn: definition?.arn ?? reference,

@@ -1,6 +1,6 @@
 /**
- * `aws_ecs_task_definition`: every change registers the family's next revision and, unless `skip_destroy`,
- * deregisters the one before.
+ * `aws_ecs_task_definition`: each change registers the next revision of the family and, without `skip_destroy`,
+ * deregisters the previous one.
  */
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, Volume } from '@aws-sdk/client-ecs'
 import type { EmulatorContext } from '../../../service.ts'
@@ -37,7 +37,7 @@ export function taskDefinitionType(context: EmulatorContext, state: EcsState): R
       execution_role_arn: implemented(replaced),
       task_role_arn: implemented(replaced),
       requires_compatibilities: implemented({ ...replaced, set: true }),
-      enable_fault_injection: ignored('the fault injection endpoint is not there', {
+      enable_fault_injection: ignored('the emulator has no fault injection endpoint', {
         computed: true,
         ...replaced,
       }),
@@ -54,8 +54,8 @@ export function taskDefinitionType(context: EmulatorContext, state: EcsState): R
       volume: block(
         {
           name: implemented(),
-          host_path: ignored('a task has a directory of its own'),
-          configure_at_launch: ignored('EBS volumes are not there'),
+          host_path: ignored('each task has its own directory'),
+          configure_at_launch: ignored('the emulator has no EBS volumes'),
           efs_volume_configuration: block({
             file_system_id: implemented(),
             root_directory: implemented({ default: '/' }),

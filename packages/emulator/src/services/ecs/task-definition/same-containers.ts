@@ -1,6 +1,6 @@
 /**
- * Whether two texts of `container_definitions` describe the same containers. ECS fills in what is left out and sorts
- * what has no order, so the provider compares them without that before it plans a new revision.
+ * Whether two texts of `container_definitions` describe the same containers. ECS adds defaults and sorts unordered
+ * lists, so the provider ignores both in the comparison before it plans a new revision.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
  */
 export function sameContainers(a: string, b: string): boolean {
@@ -26,7 +26,7 @@ function reduce(container: Container): Container {
     secrets: byName(secrets),
     portMappings: list(portMappings).map(({ hostPort, protocol, ...mapping }) => ({
       ...mapping,
-      // The only host port that the awsvpc mode has.
+      // In awsvpc mode the host port is always the container port.
       hostPort: hostPort === 0 || hostPort === mapping.containerPort ? undefined : hostPort,
       protocol: protocol === 'tcp' ? undefined : protocol,
     })),
@@ -40,7 +40,7 @@ const byName = (value: unknown) =>
     String(a.name) < String(b.name) ? -1 : String(a.name) > String(b.name) ? 1 : 0,
   )
 
-/** Without nulls, empty lists and empty objects, and with every object's keys in order. */
+/** Without nulls, empty lists and empty objects, and with sorted keys. */
 function withoutEmpty(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutEmpty)
   if (typeof value !== 'object' || value === null) return value

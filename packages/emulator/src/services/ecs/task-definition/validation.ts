@@ -21,7 +21,7 @@ export function validateTaskDefinition(input: Input): void {
   if (problem !== undefined) throw clientException(problem)
 }
 
-/** Names become parts of paths and of log streams, so nothing else is accepted: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Volume.html */
+/** Names become parts of paths and of log streams: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Volume.html */
 const isName = (text: string) => /^[A-Za-z0-9_-]{1,255}$/.test(text)
 
 /** Members that AWS declares as 32-bit integers: JSON such as `1e400` reads as Infinity. */

@@ -1,5 +1,5 @@
 /**
- * What a task is told about itself at its metadata endpoint, version 4, as on Fargate.
+ * The answers of a task's metadata endpoint, version 4, as on Fargate.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate-response.html
  */
 import type { ContainerDefinition, Tag } from '@aws-sdk/client-ecs'
@@ -25,7 +25,7 @@ export function taskMetadata(state: EcsState, task: TaskRecord): object {
     AvailabilityZone: task.availabilityZone,
     LaunchType: task.launchType,
     Containers: task.containers.map((_, index) => containerMetadata(state, task, index)),
-    // How much of it is used, nobody measures.
+    // The used part is not measured.
     EphemeralStorageMetrics: { Reserved: (definition?.ephemeralStorage?.sizeInGiB ?? 20) * 1024 },
     FaultInjectionEnabled: false,
   }
@@ -36,7 +36,7 @@ export function taskMetadataWithTags(state: EcsState, task: TaskRecord): object 
   return { ...taskMetadata(state, task), TaskTags: tagMap(task.tags), ContainerInstanceTags: {} }
 }
 
-/** The answer to the endpoint itself, which each container has of its own. */
+/** The answer to the endpoint itself, which is different for each container. */
 export function containerMetadata(state: EcsState, task: TaskRecord, index: number): object | undefined {
   const container = task.containers[index]
   if (!container) return undefined

@@ -37,13 +37,13 @@ export function taskOperations(context: EmulatorContext, state: EcsState, tasks:
       if (!input.tasks?.length) throw emptyList('Tasks')
       if (input.tasks.length > 100) throw tooMany('tasks', 100)
       const tagged = input.include?.includes('TAGS') ?? false
-      const found = input.tasks.map((name) => ({ name, task: inCluster(cluster.name, name) }))
-      if (found.some(({ name, task }) => !task && !isTaskId(name))) throw wrongTaskId()
+      const results = input.tasks.map((name) => ({ name, task: inCluster(cluster.name, name) }))
+      if (results.some(({ name, task }) => !task && !isTaskId(name))) throw wrongTaskId()
       return {
-        tasks: found.flatMap(({ task }) =>
+        tasks: results.flatMap(({ task }) =>
           task ? [{ ...taskView(state, task), ...(tagged ? {} : { tags: [] }) }] : [],
         ),
-        failures: found
+        failures: results
           .filter(({ task }) => !task)
           .map(({ name }) =>
             missing(name.startsWith('arn:') ? name : state.arn(`task/${cluster.name}/${name}`)),
@@ -58,7 +58,7 @@ export function taskOperations(context: EmulatorContext, state: EcsState, tasks:
       const arns = state.tasks
         .values()
         .filter((task) => task.clusterName === cluster.name)
-        // There is no container instance that could have one.
+        // The emulator has no container instances.
         .filter(() => input.containerInstance === undefined)
         .filter(({ launchType }) => input.launchType === undefined || launchType === input.launchType)
         .filter((task) => (desired === 'STOPPED' ? !isLive(task) : isLive(task)))

@@ -1,4 +1,4 @@
-/** RunTask: what is checked before one-off tasks start, and the same answer for the same client token. */
+/** RunTask: validates the input, starts one-off tasks, and answers a repeated client token with the same tasks. */
 import { createHash } from 'node:crypto'
 import type * as sdk from '@aws-sdk/client-ecs'
 import { AwsError } from '../../../protocol/api.ts'
@@ -10,17 +10,17 @@ import type { EcsState } from '../model/state.ts'
 import type { Tasks } from './tasks.ts'
 
 interface Request {
-  /** A digest of what was asked for. */
+  /** A digest of the input. */
   readonly input: string
-  /** As they were launched: a task that has been forgotten since is answered as it began. */
+  /** The tasks as they started, for an answer after a task was removed. */
   readonly tasks: readonly TaskRecord[]
-  /** Wall-clock milliseconds: from then on the token may be used for something else. */
+  /** Wall-clock milliseconds: the token is free from then on. */
   readonly expiresAt: number
 }
 
-/** How long a token is known. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html */
+/** How long a token is valid, in AWS's time. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html */
 const TOKEN_MS = 24 * 3_600_000
-/** A client that got no answer asks again in its own time, however fast AWS's passes. */
+/** A client that got no answer retries in real time, at any speed of AWS's time. */
 const LEAST_TOKEN_MS = 60_000
 
 export function createRunTask(context: EmulatorContext, state: EcsState, tasks: Tasks) {
@@ -50,28 +50,28 @@ export function createRunTask(context: EmulatorContext, state: EcsState, tasks: 
     )
   }
 
-  function forget(): void {
+  function removeExpired(): void {
     const now = context.clock.now()
     for (const [key, { expiresAt }] of requests.entries()) if (!(expiresAt > now)) requests.delete(key)
   }
 
   return (input: sdk.RunTaskCommandInput): readonly TaskRecord[] => {
-    const { clientToken, ...asked } = input
+    const { clientToken, ...rest } = input
     if (clientToken === undefined) return launch(input)
-    forget()
+    removeExpired()
     const key = `${state.cluster(input.cluster).name}/${clientToken}`
-    const digest = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
-    const before = requests.get(key)
-    if (before?.input === digest) return before.tasks.map((task) => state.tasks.get(task.id) ?? task)
-    if (before) {
-      const resourceIds = before.tasks.map(({ arn }) => arn)
+    const digest = createHash('sha256').update(JSON.stringify(rest)).digest('hex')
+    const earlier = requests.get(key)
+    if (earlier?.input === digest) return earlier.tasks.map((task) => state.tasks.get(task.id) ?? task)
+    if (earlier) {
+      const resourceIds = earlier.tasks.map(({ arn }) => arn)
       throw new AwsError('ConflictException', 'The client token was used with other parameters.', 400, {
         resourceIds,
       })
     }
     const launched = launch(input)
-    const knownMs = Math.max(context.clock.toReal(TOKEN_MS), LEAST_TOKEN_MS)
-    requests.put(key, { input: digest, tasks: launched, expiresAt: context.clock.now() + knownMs })
+    const validMs = Math.max(context.clock.toReal(TOKEN_MS), LEAST_TOKEN_MS)
+    requests.put(key, { input: digest, tasks: launched, expiresAt: context.clock.now() + validMs })
     return launched
   }
 }

@@ -1,17 +1,17 @@
 /**
- * What Docker would say of a container's use of this machine: processor, memory, processes. What a process alone
- * does not tell (blocks, network) is left out.
+ * The statistics of a container in Docker's format: processor, memory, processes. Blocks and network are absent,
+ * because a process of this machine has no own counters for them.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
  */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { TaskRecord } from '../model/model.ts'
 
-/** Ticks a second in /proc: fixed in Linux's user interface. */
+/** Ticks per second in /proc: fixed in Linux's user interface. */
 const TICKS_PER_SECOND = 100
 const NANOSECONDS_PER_TICK = 1e9 / TICKS_PER_SECOND
 
-/** Undefined where the container has no process, or the machine no /proc. */
+/** Undefined for a container without a process, and on a machine without /proc. */
 export function containerStats(task: TaskRecord, index: number, memoryLimitMiB: number): object | undefined {
   const container = task.containers[index]
   const pid = Number(container?.runtimeId?.split('-')[1])
@@ -45,7 +45,7 @@ export function containerStats(task: TaskRecord, index: number, memoryLimitMiB: 
   }
 }
 
-/** The answer to `/task/stats`: by the ids of the containers. */
+/** The answer to `/task/stats`, by container id. */
 export function taskStats(task: TaskRecord, memoryLimitMiB: number): object {
   return Object.fromEntries(
     task.containers.map((container, index) => [

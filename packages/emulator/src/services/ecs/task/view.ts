@@ -61,7 +61,7 @@ export function taskView(state: EcsState, task: TaskRecord): Task {
 }
 
 /**
- * A task's health is that of its essential containers that are checked; without any it is unknown.
+ * The health of a task is that of its essential containers with a health check; without any it is UNKNOWN.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
  */
 export function taskHealth(
@@ -98,7 +98,7 @@ function attachmentsOf(task: TaskRecord): Attachment[] {
       id: task.attachment.id,
       type: 'ElasticNetworkInterface',
       status: attachmentStatus(task),
-      // A detail is there once it is known.
+      // AWS leaves out a detail that does not exist yet.
       details: details.filter(({ value }) => value !== undefined),
     },
   ]
@@ -111,7 +111,7 @@ function attachmentStatus(task: TaskRecord): string {
 }
 
 /**
- * The detail of a task state change event: the task, without its health, its network interface named `eni`.
+ * The detail of a task state change event: the task without its health, with its network interface named `eni`.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
  */
 export function taskEventDetail(
