@@ -14,7 +14,7 @@ import {
 } from './test-kit/service.test-kit.ts'
 import { addressOf, running, stopped, tasksOf } from './test-kit/tasks.test-kit.ts'
 
-test('what it cannot find it says with the service’s own errors', async () => {
+test('what does not exist is answered with AWS’s errors', async () => {
   await using here = await testEmulator()
   const { client } = here
   await assert.rejects(client.send(new sdk.DescribeServicesCommand({ cluster: 'none', services: ['x'] })), {
@@ -38,7 +38,7 @@ test('what it cannot find it says with the service’s own errors', async () => 
   ])
 })
 
-test('services come back after the emulator was stopped, without a process in between', async () => {
+test('services start again after a restart of the emulator, and no process runs in between', async () => {
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-ecs-test-'))
   let pids: number[]
   {
@@ -51,7 +51,7 @@ test('services come back after the emulator was stopped, without a process in be
       .map(({ pid }) => pid)
     const [before] = await running(here, 'web', 1)
     await here.ecs.stop?.()
-    // Its target would be an unhealthy one after the next start.
+    // Its target would be unhealthy after the next start.
     assert.ok(here.loadBalancing.journal.includes(`deregister ${addressOf(before)}:8080`))
     for (const pid of pids) assert.throws(() => process.kill(pid, 0))
     await here.ecs.start?.()
@@ -63,7 +63,7 @@ test('services come back after the emulator was stopped, without a process in be
 })
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
-test('a restart of the emulator does not cut the pause after failed starts short', async () => {
+test('a restart of the emulator does not shorten the back-off after failed starts', async () => {
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-ecs-test-'))
   const stoppedTasks = async (here: TestEmulator) =>
     (await tasksOf(here, 'fails', 'STOPPED')).filter(({ lastStatus }) => lastStatus === 'STOPPED')
@@ -80,7 +80,7 @@ test('a restart of the emulator does not cut the pause after failed starts short
     lastEnd = times(failed, 'stoppingAt').at(-1)
   }
   await using here = await testEmulator({ stateDir })
-  const next = await until('it tries again', async () => {
+  const next = await until('it starts another', async () => {
     const tasks = await stoppedTasks(here)
     return tasks.length > 6 && tasks
   })
@@ -90,7 +90,7 @@ test('a restart of the emulator does not cut the pause after failed starts short
   await rm(stateDir, { recursive: true, force: true })
 })
 
-test('stopped tasks are forgotten beyond the last 200, so that memory stays as it is', async () => {
+test('only the last 200 stopped tasks are kept, so that memory does not grow', async () => {
   await using here = await testEmulator()
   const taskDefinition = await register(here.client, 'app:none')
   const runTen = () =>
@@ -104,7 +104,7 @@ test('stopped tasks are forgotten beyond the last 200, so that memory stays as i
   }
   const last = arns.at(-1) ?? ''
   await stopped(here, last)
-  const kept = await until('all have stopped and the first are forgotten', async () => {
+  const kept = await until('all have stopped and the first are removed', async () => {
     const records = here.context.store.collection<{ lastStatus: string }>('ecs.tasks').values()
     return records.every(({ lastStatus }) => lastStatus === 'STOPPED') && records.length <= 200 && records
   })

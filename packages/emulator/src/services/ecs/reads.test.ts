@@ -1,4 +1,4 @@
-/** ECS's reads: pages, what is missing, what one only gets when asking for it, and what Fargate never has. */
+/** The reads of ECS: pages, failures, optional fields, and what an account on Fargate does not have. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
@@ -18,14 +18,14 @@ after(() => emulator[Symbol.asyncDispose]())
 const arn = (resource: string) => `arn:aws:ecs:ap-northeast-2:000000000000:${resource}`
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTaskDefinitions.html
-test('lists task definitions by family and revision, in pages, either way round', async () => {
+test('lists task definitions by family and revision, in pages, in both orders', async () => {
   const family = 'paged'
   for (let index = 0; index < 5; index++) await register(client, 'app:1', {}, { family })
   await client.send(new sdk.DeregisterTaskDefinitionCommand({ taskDefinition: 'paged:2' }))
   const list = async (input: Partial<sdk.ListTaskDefinitionsCommandInput>) => {
     const revisions: string[] = []
-    const asked = { familyPrefix: family, ...input }
-    for await (const page of sdk.paginateListTaskDefinitions({ client, pageSize: 2 }, asked))
+    const query = { familyPrefix: family, ...input }
+    for await (const page of sdk.paginateListTaskDefinitions({ client, pageSize: 2 }, query))
       revisions.push(...(page.taskDefinitionArns ?? []).map((each) => each.split(':').at(-1) ?? ''))
     return revisions
   }
@@ -35,7 +35,7 @@ test('lists task definitions by family and revision, in pages, either way round'
 })
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/delete-task-definition-v2.html
-test('deletes revisions that were deregistered, and no others', async () => {
+test('deletes only deregistered revisions', async () => {
   const family = 'deleted'
   for (let index = 0; index < 2; index++) await register(client, 'app:1', {}, { family })
   await client.send(new sdk.DeregisterTaskDefinitionCommand({ taskDefinition: 'deleted:1' }))
@@ -66,17 +66,17 @@ test('deletes revisions that were deregistered, and no others', async () => {
 })
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeClusters.html
-test('tells settings, tags and statistics of a cluster to those who ask for them', async () => {
+test('returns settings, tags and statistics of a cluster only on request', async () => {
   await client.send(
     new sdk.CreateClusterCommand({
-      clusterName: 'told',
+      clusterName: 'described',
       settings: [{ name: 'containerInsights', value: 'enabled' }],
       tags: [{ key: 'a', value: 'b' }],
     }),
   )
   const describe = async (include?: sdk.ClusterField[]) => {
     const { clusters = [] } = await client.send(
-      new sdk.DescribeClustersCommand({ clusters: ['told'], ...(include ? { include } : {}) }),
+      new sdk.DescribeClustersCommand({ clusters: ['described'], ...(include ? { include } : {}) }),
     )
     return clusters[0]
   }
@@ -91,7 +91,7 @@ test('tells settings, tags and statistics of a cluster to those who ask for them
   )
   await client.send(
     new sdk.PutClusterCapacityProvidersCommand({
-      cluster: 'told',
+      cluster: 'described',
       capacityProviders: ['FARGATE'],
       defaultCapacityProviderStrategy: [{ capacityProvider: 'FARGATE', weight: 1 }],
     }),
@@ -99,7 +99,7 @@ test('tells settings, tags and statistics of a cluster to those who ask for them
   assert.deepEqual((await describe())?.capacityProviders, ['FARGATE'])
   await client.send(
     new sdk.UpdateClusterSettingsCommand({
-      cluster: 'told',
+      cluster: 'described',
       settings: [{ name: 'containerInsights', value: 'disabled' }],
     }),
   )
@@ -107,11 +107,11 @@ test('tells settings, tags and statistics of a cluster to those who ask for them
 })
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
-test('names what is missing beside what it found', async () => {
+test('returns a failure for each missing resource beside the results', async () => {
   const noTask = '0123456789abcdef0123456789abcdef'
-  const found = await client.send(new sdk.DescribeClustersCommand({ clusters: ['main', 'none'] }))
-  assert.deepEqual(found.failures, [{ arn: arn('cluster/none'), reason: 'MISSING' }])
-  assert.equal(found.clusters?.length, 1)
+  const described = await client.send(new sdk.DescribeClustersCommand({ clusters: ['main', 'none'] }))
+  assert.deepEqual(described.failures, [{ arn: arn('cluster/none'), reason: 'MISSING' }])
+  assert.equal(described.clusters?.length, 1)
   const tasks = await client.send(new sdk.DescribeTasksCommand({ cluster: 'main', tasks: [noTask] }))
   assert.deepEqual(tasks.failures, [{ arn: arn(`task/main/${noTask}`), reason: 'MISSING' }])
   const instances = await client.send(
@@ -146,7 +146,7 @@ test('has the capacity providers FARGATE and FARGATE_SPOT, and no container inst
 })
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html
-test('keeps account settings by principal, over those of the account, over AWS’s', async () => {
+test('stores account settings by principal; they override those of the account and AWS’s defaults', async () => {
   const name = 'containerInsights'
   const effective = async () => {
     const { settings } = await client.send(
@@ -174,7 +174,7 @@ test('keeps account settings by principal, over those of the account, over AWS�
 })
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
-test('tells the tags of tasks to those who ask for them', async () => {
+test('returns the tags of tasks only on request', async () => {
   const { taskArn = '' } = await runToEnd(
     emulator,
     await register(client, 'job:ok', {}, { family: 'tagged' }),
@@ -186,8 +186,8 @@ test('tells the tags of tasks to those who ask for them', async () => {
   assert.deepEqual((await describe(['TAGS'])).tasks?.[0]?.tags, [{ key: 'a', value: 'b' }])
 })
 
-test('refuses to run, or to serve, a revision that was deregistered, each with its own code', async () => {
-  const taskDefinition = await register(client, 'job:ok', {}, { family: 'gone' })
+test('RunTask and CreateService refuse a deregistered revision, each with its own error code', async () => {
+  const taskDefinition = await register(client, 'job:ok', {}, { family: 'deregistered' })
   await client.send(new sdk.DeregisterTaskDefinitionCommand({ taskDefinition }))
   const common = { cluster: 'main', taskDefinition, networkConfiguration: NETWORK }
   await assert.rejects(
@@ -195,12 +195,12 @@ test('refuses to run, or to serve, a revision that was deregistered, each with i
     refusal('InvalidParameterException', 'TaskDefinition is inactive'),
   )
   await assert.rejects(
-    client.send(new sdk.CreateServiceCommand({ ...common, serviceName: 'gone' })),
+    client.send(new sdk.CreateServiceCommand({ ...common, serviceName: 'deregistered' })),
     refusal('ClientException', 'TaskDefinition is inactive'),
   )
 })
 
-test('says of a cluster that does not exist that it was not found, whatever the operation', async () => {
+test('answers ClusterNotFoundException for a cluster that does not exist, in every operation', async () => {
   const noCluster = { cluster: 'none' }
   const noTask = '0123456789abcdef0123456789abcdef'
   const commands: object[] = [

@@ -1,4 +1,4 @@
-/** What a changed configuration does to services, their task definitions and the delivery around them. */
+/** Changes of a Terraform configuration: services, their task definitions and their deployment groups. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as codedeploy from '@aws-sdk/client-codedeploy'
@@ -32,7 +32,7 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
     const { taskDefinitionArns = [] } = await ecs.send(new sdk.ListTaskDefinitionsCommand({ status }))
     return taskDefinitionArns.map((arn) => arn.slice(arn.lastIndexOf('/') + 1))
   }
-  /** Changes attributes for one refused apply. */
+  /** Changes attributes for one apply that is refused. */
   async function refused(address: string, change: object, reason: RegExp): Promise<void> {
     const attributes = life.of(address)
     const before = { ...attributes }
@@ -69,7 +69,7 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentAlarms.html
-  test('deployment alarms of a service come, change and go in place', async () => {
+  test('deployment alarms of a service are added, changed and removed in place', async () => {
     const rolling = life.of('aws_ecs_service.rolling')
     const alarms = async () => (await service('rolling'))?.deploymentConfiguration?.alarms
     rolling.alarms = { alarm_names: ['one', 'two'], enable: true, rollback: false }
@@ -110,7 +110,7 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
     )
   })
 
-  test('another deployment controller is refused by name: AWS would change it in place, the emulator does not', async () => {
+  test('another deployment controller is refused with the reason: AWS changes it in place, the emulator does not', async () => {
     await refused(
       'aws_ecs_service.app',
       { deployment_controller: { type: 'ECS' } },
@@ -127,7 +127,7 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
   })
 
   // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_UpdateDeploymentGroup.html
-  test('what was changed of a deployment group outside of Terraform shows in the plan, and is taken back', async () => {
+  test('a change of a deployment group outside of Terraform is in the plan, and is reverted', async () => {
     await delivery.send(
       new codedeploy.UpdateDeploymentGroupCommand({
         applicationName: 'app',
@@ -146,7 +146,7 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
     assert.deepEqual(await life.plan(), [])
   })
 
-  test('another name makes another service; the deployment group follows it in place', async () => {
+  test('another name creates another service; the deployment group follows it in place', async () => {
     life.of('aws_ecs_service.app').name = 'other'
     assert.deepEqual(await life.apply(), [
       'replace aws_ecs_service.app (name)',
@@ -188,7 +188,7 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
     assert.deepEqual(
       await life.apply(),
       ['update aws_ecs_service.app'],
-      'an INACTIVE revision goes on serving',
+      'an INACTIVE revision continues to serve',
     )
   })
 
@@ -203,7 +203,7 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
     assert.deepEqual(await revisions('ACTIVE'), ['app:2', 'app:3'])
   })
 
-  test('a replaced service keeps an ignored revision: once INACTIVE it is refused, and the old service is gone', async () => {
+  test('a replaced service keeps an ignored revision: if that is INACTIVE it is refused, and the old service is deleted', async () => {
     life.of('aws_ecs_service.app').name = 'third'
     await assert.rejects(life.apply(), (error: EmulatorError) => {
       assert.equal(error.diagnostics[0]?.detail, 'ClientException: TaskDefinition is inactive')
@@ -234,7 +234,7 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
     assert.equal(now?.deploymentConfigName, 'CodeDeployDefault.ECSCanary10Percent5Minutes')
   })
 
-  test('an apply that fails half-way keeps what it did, tells the rest, and goes on the next time', async () => {
+  test('an apply that fails half-way keeps its changes, reports the rest, and continues the next time', async () => {
     life.resources.aws_ecs_task_definition = {
       ...life.resources.aws_ecs_task_definition,
       late: { ...life.of('aws_ecs_task_definition.app'), family: 'late', cpu: '1' },
@@ -262,7 +262,7 @@ describe('a service whose configuration changes', { timeout: 120_000 }, () => {
     assert.deepEqual(await life.plan(), [])
   })
 
-  test('destroyed, only revisions are left: AWS keeps the INACTIVE ones, and skip_destroy the others', async () => {
+  test('a destroy leaves only revisions: AWS keeps the INACTIVE ones, and skip_destroy the others', async () => {
     await life.destroy()
     assert.deepEqual((await ecs.send(new sdk.ListClustersCommand({}))).clusterArns, [])
     const { applications } = await delivery.send(new codedeploy.ListApplicationsCommand({}))

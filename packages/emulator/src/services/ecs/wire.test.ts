@@ -1,4 +1,4 @@
-/** ECS's API as its callers meet it: what it has, what it refuses, its errors, failures and pages. */
+/** The API of ECS for its callers: what it implements and refuses, its errors, failures and pages. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
@@ -37,7 +37,7 @@ before(async () => {
 })
 after(() => emulator[Symbol.asyncDispose]())
 
-test('serves or refuses by name every operation that AWS has', async () => {
+test('serves or refuses with a reason every operation of AWS', async () => {
   const { api } = emulator.ecs
   assert.ok(api)
   assertDecided(api)
@@ -54,25 +54,25 @@ const many = (count: number) => Array.from({ length: count }, (_, index) => `nam
 describe('refuses', () => {
   const cases: Case[] = [
     [
-      'an update of no service',
+      'an update of a service that does not exist',
       new sdk.UpdateServiceCommand({ cluster, service: 'none' }),
       'ServiceNotFoundException',
       'Service not found.',
     ],
     [
-      'tasks of no service',
+      'tasks of a service that does not exist',
       new sdk.ListTasksCommand({ cluster, serviceName: 'none' }),
       'ServiceNotFoundException',
       'Service not found.',
     ],
     [
-      'to stop no task',
+      'to stop a task that does not exist',
       new sdk.StopTaskCommand({ cluster, task: noTask }),
       'InvalidParameterException',
       'The referenced task was not found.',
     ],
     [
-      'to describe what cannot be a task',
+      'to describe a task by something that is not an id',
       new sdk.DescribeTasksCommand({ cluster, tasks: ['none'] }),
       'InvalidParameterException',
       'taskId length should be one of [32,36]',
@@ -126,7 +126,7 @@ describe('refuses', () => {
       "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
     ],
     [
-      'an override for a container that there is not',
+      'an override for a container that does not exist',
       new sdk.RunTaskCommand({
         cluster,
         taskDefinition: 'app',
@@ -137,7 +137,7 @@ describe('refuses', () => {
       'Override for container named none is not a container in the TaskDefinition.',
     ],
     [
-      'a service twice',
+      'to create a service twice',
       new sdk.CreateServiceCommand({
         cluster,
         serviceName: 'web',
@@ -149,13 +149,13 @@ describe('refuses', () => {
       'Creation of service was not idempotent.',
     ],
     [
-      'a container that the task definition has not',
+      'a container that is not in the task definition',
       serviceWith([{ targetGroupArn: 'arn:tg', containerName: 'none', containerPort: 8080 }]),
       'InvalidParameterException',
       'The container none does not exist in the task definition.',
     ],
     [
-      'a port that the container has not',
+      'a port that the container does not have',
       serviceWith([{ targetGroupArn: 'arn:tg', containerName: 'app', containerPort: 99 }]),
       'InvalidParameterException',
       'The container app did not have a container port 99 defined.',
@@ -179,7 +179,7 @@ describe('refuses', () => {
       /EXTERNAL/,
     ],
     [
-      'containers that are none',
+      'a task definition without containers',
       new sdk.RegisterTaskDefinitionCommand({ family: 'x', containerDefinitions: [] }),
       'ClientException',
       'Container list cannot be empty.',
@@ -200,7 +200,7 @@ describe('refuses', () => {
       'Container.image should not be null or blank.',
     ],
     [
-      'tags of nothing',
+      'tags of something that is not a resource',
       new sdk.ListTagsForResourceCommand({ resourceArn: 'arn:aws:ecs:ap-northeast-2:000000000000:x/y' }),
       'InvalidParameterException',
       /Invalid identifier/,
@@ -224,13 +224,13 @@ describe('refuses', () => {
       /between 1 and 100/,
     ],
     [
-      'a token that nobody gave out',
+      'a token of no page',
       new sdk.ListServicesCommand({ cluster, nextToken: 'nonsense' }),
       'InvalidParameterException',
       'Invalid token.',
     ],
     [
-      'a setting that there is not',
+      'a setting that does not exist',
       new sdk.PutAccountSettingCommand({ name: 'none' as 'awsvpcTrunking', value: 'enabled' }),
       'InvalidParameterException',
       /not valid/,

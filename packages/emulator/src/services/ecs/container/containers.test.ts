@@ -27,7 +27,7 @@ describe('the containers of a task', { concurrency: true }, () => {
   after(() => here[Symbol.asyncDispose]())
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
-  test('containers start together as far as they do not depend on each other', async () => {
+  test('containers without dependencies start at the same time', async () => {
     const arn = await run(
       here,
       await registerContainers(here, [
@@ -49,7 +49,7 @@ describe('the containers of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
-  test('a dependency with SUCCESS that exits with another code than 0 ends the task', async () => {
+  test('a dependency with SUCCESS that exits with another code than 0 stops the task', async () => {
     const task = await runToEnd(
       here,
       await registerContainers(here, [
@@ -65,7 +65,7 @@ describe('the containers of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
-  test('a dependency with COMPLETE may exit with any code', async () => {
+  test('a dependency with COMPLETE can exit with any code', async () => {
     const task = await runToEnd(
       here,
       await registerContainers(here, [
@@ -90,7 +90,7 @@ describe('the containers of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
-  test('a dependency with HEALTHY that ends before it was healthy ends the task', async () => {
+  test('a dependency with HEALTHY that exits before it was healthy stops the task', async () => {
     const task = await runToEnd(
       here,
       await registerContainers(here, [
@@ -101,7 +101,7 @@ describe('the containers of a task', { concurrency: true }, () => {
     assert.match(task.stoppedReason ?? '', /dependency \[proxy\] for target \[app\] .*exited with code 3/)
   })
 
-  test('containers that wait for each other end their task', async () => {
+  test('containers that wait for each other stop their task', async () => {
     const waits = (containerName: string) => [{ containerName, condition: 'START' as const }]
     const task = await runToEnd(
       here,
@@ -114,7 +114,7 @@ describe('the containers of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
-  test('a dependency that takes longer than its startTimeout is given up', async () => {
+  test('a dependency that takes longer than its startTimeout stops the task', async () => {
     const task = await runToEnd(
       here,
       await registerContainers(here, [
@@ -134,7 +134,7 @@ describe('the containers of a task', { concurrency: true }, () => {
     const arn = await run(
       here,
       await registerContainers(here, [
-        // First, and sooner done: only the dependency makes it wait.
+        // First in the list, and faster: only the dependency makes it wait.
         { name: 'back', image: 'serves', logConfiguration: LOGS },
         {
           name: 'front',
@@ -152,7 +152,7 @@ describe('the containers of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
-  test('the end of an essential container ends the whole task, that of another one nothing', async () => {
+  test('the exit of an essential container stops the task, the exit of another one does not', async () => {
     const arn = await run(
       here,
       await registerContainers(here, [
@@ -180,7 +180,7 @@ describe('the containers of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
-  test('the end of an essential container ends the task while others still wait to start', async () => {
+  test('the exit of an essential container stops the task while others still wait to start', async () => {
     const task = await runToEnd(
       here,
       await registerContainers(here, [
@@ -195,11 +195,11 @@ describe('the containers of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
-  test('containers get the stop signal that their image names', async () => {
-    const says = `
+  test('containers get the stop signal of their image', async () => {
+    const code = `
       process.on('SIGINT', () => { console.log('interrupted'); process.exit(0) })
       console.log('listening for it'); setInterval(() => {}, 1000)`
-    const image = await script(here, 'interrupted', says, { StopSignal: 'SIGINT' })
+    const image = await script(here, 'interrupted', code, { StopSignal: 'SIGINT' })
     const arn = await run(
       here,
       await registerContainers(here, [{ name: 'polite', image, logConfiguration: LOGS }]),
@@ -211,7 +211,7 @@ describe('the containers of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
-  test('a health check that only the image has is not looked at', async () => {
+  test('a health check of the image has no effect', async () => {
     const config = { StopSignal: 'SIGTERM', Healthcheck: { Test: ['CMD', 'false'], Interval: 1 } }
     const image = await script(here, 'self-checked', SERVES, config)
     const arn = await run(here, await registerContainers(here, [{ name: 'app', image }]))

@@ -4,7 +4,7 @@ import type { HealthCheck } from '@aws-sdk/client-ecs'
 import { systemClock } from '../../../clock.ts'
 import { watchHealth } from './health.ts'
 
-/** Reports of a check whose runs end as told, one after the other; the last one goes on. */
+/** The reports of a check whose runs have the given results; the last result repeats. */
 async function reports(check: HealthCheck, codes: readonly (number | null)[], runs: number) {
   const reported: string[] = []
   const ran: { command: readonly string[]; timeoutMs: number; after: number }[] = []
@@ -26,7 +26,7 @@ async function reports(check: HealthCheck, codes: readonly (number | null)[], ru
 
 describe('the health check of a container', { concurrency: true }, () => {
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
-  test('a container is UNHEALTHY after three failed checks of five seconds unless its check says otherwise', async () => {
+  test('a container is UNHEALTHY after three failed checks of five seconds by default', async () => {
     const { reported, ran } = await reports({ command: ['CMD', 'check'] }, [1], 4)
     assert.deepEqual(reported, ['UNHEALTHY after 3'])
     assert.deepEqual(ran[0], { command: ['check'], timeoutMs: 5_000, after: 0 })
@@ -43,7 +43,7 @@ describe('the health check of a container', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
-  test('failures within the start period do not count, until a first success ends it', async () => {
+  test('failures within the start period do not count until a first success ends it', async () => {
     const check = { command: ['CMD', 'x'], interval: 5, retries: 2, startPeriod: 300 }
     const starting = await reports(check, [1], 8)
     assert.deepEqual(starting.reported, [])

@@ -7,34 +7,34 @@ import { runToEnd } from '../test-kit/tasks.test-kit.ts'
 
 const SECRET = 'arn:aws:secretsmanager:ap-northeast-2:000000000000:secret:db-AbCdEf'
 
-describe('what a container gets when its task starts', { concurrency: true }, () => {
+describe('the inputs of a container at the start of its task', { concurrency: true }, () => {
   let here: TestEmulator
-  let tells: string
+  let prints: string
   before(async () => {
     here = await testEmulator()
-    tells = await script(here, 'tells', 'console.log(JSON.stringify(process.env))')
+    prints = await script(here, 'prints', 'console.log(JSON.stringify(process.env))')
   })
   after(() => here[Symbol.asyncDispose]())
 
-  /** The environment that a container of this definition sees. */
+  /** The environment of a container of this definition. */
   async function environment(family: string, more: Partial<sdk.ContainerDefinition>) {
     const task = await runToEnd(
       here,
-      await register(here.client, tells, { name: family, logConfiguration: LOGS, ...more }, { family }),
+      await register(here.client, prints, { name: family, logConfiguration: LOGS, ...more }, { family }),
     )
     const line = here.logs.find((logged) => logged.startsWith(`app/${family}/<task> {`))
     assert.ok(line, task.stoppedReason)
     return JSON.parse(line.slice(line.indexOf('{'))) as Record<string, string>
   }
   const failure = async (family: string, more: Partial<sdk.ContainerDefinition>) => {
-    const task = await runToEnd(here, await register(here.client, tells, more, { family }))
+    const task = await runToEnd(here, await register(here.client, prints, more, { family }))
     assert.equal(task.stopCode, 'TaskFailedToStart')
     assert.equal(task.startedAt, undefined)
     return task.stoppedReason ?? ''
   }
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
-  test('a container gets a secret whole, one key of it, and at another stage or version', async () => {
+  test('a container gets a whole secret, one key of it, and another stage or version', async () => {
     const env = await environment('secrets', {
       secrets: [
         { name: 'WHOLE', valueFrom: SECRET },
@@ -56,7 +56,7 @@ describe('what a container gets when its task starts', { concurrency: true }, ()
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html
-  test('a container gets variables of files in S3, the first file before the second and the definition before both', async () => {
+  test('a container gets variables of environment files in S3; the first file overrides the second, and the definition both', async () => {
     const env = await environment('files', {
       environmentFiles: [
         { type: 's3', value: 'arn:aws:s3:::files/one.env' },
@@ -71,7 +71,7 @@ describe('what a container gets when its task starts', { concurrency: true }, ()
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
-  test('a file of variables that is not there ends the task with ResourceInitializationError', async () => {
+  test('a missing environment file stops the task with ResourceInitializationError', async () => {
     const environmentFiles = [{ type: 's3' as const, value: 'arn:aws:s3:::files/none.env' }]
     assert.match(
       await failure('no-file', { environmentFiles }),
@@ -80,7 +80,7 @@ describe('what a container gets when its task starts', { concurrency: true }, ()
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
-  test('a secret, a key of it or a version that is not there ends the task with ResourceInitializationError', async () => {
+  test('a missing secret, key or version stops the task with ResourceInitializationError', async () => {
     const reasonFor = (family: string, valueFrom: string) =>
       failure(family, { secrets: [{ name: 'X', valueFrom }] })
     const [none, key, version] = await Promise.all([
@@ -97,12 +97,12 @@ describe('what a container gets when its task starts', { concurrency: true }, ()
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-volumes.html
-  test('a file system that cannot be mounted ends the task with ResourceInitializationError', async () => {
+  test('a file system that cannot be mounted stops the task with ResourceInitializationError', async () => {
     const task = await runToEnd(
       here,
       await register(
         here.client,
-        tells,
+        prints,
         { mountPoints: [{ sourceVolume: 'shared', containerPath: '/shared' }] },
         {
           family: 'no-efs',
@@ -150,7 +150,7 @@ describe('what a container gets when its task starts', { concurrency: true }, ()
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
-  test('the output of a container goes to its log stream, to the last line before it ends', async () => {
+  test('the output of a container goes to its log stream, up to the last line before its exit', async () => {
     const image = await script(
       here,
       'talks',

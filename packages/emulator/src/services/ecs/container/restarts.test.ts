@@ -7,7 +7,7 @@ import { script } from '../test-kit/images.test-kit.ts'
 import { register, type TestEmulator, testEmulator } from '../test-kit/service.test-kit.ts'
 import { run, runToEnd, stopped, taskThat } from '../test-kit/tasks.test-kit.ts'
 
-/** Says how often it was restarted, lives longer than a minute of AWS's time, and ends. */
+/** Logs the number of its restarts, runs longer than a minute of AWS's time, and exits. */
 const ENDS = `
   const { RestartCount } = await (await fetch(process.env.ECS_CONTAINER_METADATA_URI_V4)).json()
   console.log('restarts: ' + RestartCount)
@@ -23,7 +23,7 @@ describe('the restart policy of a container', { concurrency: true }, () => {
   after(() => here[Symbol.asyncDispose]())
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html
-  test('restarts a container that ends within its task, and counts that in its metadata', async () => {
+  test('restarts a container that exits within its task, and counts restarts in its metadata', async () => {
     const arn = await run(here, await register(here.client, 'ends', { restartPolicy }))
     await until('it was restarted twice', async () => here.logs.includes('app/app/<task> restarts: 2'))
     assert.ok(here.logs.includes('app/app/<task> restarts: 0'))
@@ -35,7 +35,7 @@ describe('the restart policy of a container', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerRestartPolicy.html
-  test('does not restart a container that ends with a code that it ignores', async () => {
+  test('does not restart a container that exits with an ignored code', async () => {
     const policy = { ...restartPolicy, ignoredExitCodes: [5] }
     const task = await runToEnd(here, await register(here.client, 'ends', { restartPolicy: policy }))
     assert.equal(task.stopCode, 'EssentialContainerExited')

@@ -1,4 +1,4 @@
-/** The bake time of a deployment, and the emulator that is stopped in the middle of it. */
+/** The bake time of a deployment when the emulator stops in the middle of it. */
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -19,10 +19,10 @@ import {
 } from '../test-kit/service.test-kit.ts'
 import { tasksOf } from '../test-kit/tasks.test-kit.ts'
 
-/** By service and alarm, the seconds of AWS's that it looks back: one is over soon, the other is not on any machine. */
+/** By service and alarm, the seconds of AWS's time that it looks back: one ends soon, the other during no test. */
 const windows = { quiet: 600, late: 43_200 } as const
 const names = ['quiet', 'late'] as const
-/** What a data point takes to its alarm belongs to the bake time. */
+/** The delay of a data point to its alarm is part of the bake time. */
 const LAG_SECONDS = 60
 
 const open = (stateDir: string) =>
@@ -51,7 +51,7 @@ const newest = (here: TestEmulator, name: string) =>
     .values()
     .findLast(({ serviceName, status }) => serviceName === name && status === 'PRIMARY')
 
-/** A service of which a second revision runs alone and waits for its alarms to stay quiet. */
+/** A service whose second revision runs alone and bakes. */
 async function baking(
   here: TestEmulator,
   alarms: CloudWatchClient,
@@ -71,7 +71,7 @@ async function baking(
 }
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
-test('a bake time goes on, and its alarms still count, when the emulator was stopped in the middle of it', async () => {
+test('a bake time continues, and its alarms still count, after a restart of the emulator in the middle of it', async () => {
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-ecs-test-'))
   const revisions: string[] = []
   const since: number[] = []
@@ -100,7 +100,7 @@ test('a bake time goes on, and its alarms still count, when the emulator was sto
   await setState(alarms, 'late', 'ALARM')
   await Promise.all([deployed(here, 'late', first), deployed(here, 'quiet', next)])
   const quiet = newest(here, 'quiet')
-  // It did not begin anew.
+  // It did not start from the beginning.
   assert.equal(quiet?.bakingSince, since[0])
   const bakedMs = (quiet?.updatedAt ?? 0) - (since[0] ?? 0)
   assert.ok(bakedMs >= here.context.clock.toReal((windows.quiet + LAG_SECONDS) * 1000), `${bakedMs} ms`)

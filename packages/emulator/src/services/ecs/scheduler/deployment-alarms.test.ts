@@ -41,8 +41,8 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
   const setState = (AlarmName: string, StateValue: StateValue) =>
     alarms.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'by the test' }))
   /**
-   * An alarm without data, which stays in the state that the test gives it; by its period a bake time of some
-   * seconds, longer than a busy machine takes to look.
+   * An alarm without data, which stays in the state that the test sets. Its period gives a bake time of some seconds,
+   * longer than a busy machine needs for a request.
    */
   async function alarm(name: string, Period = 3600): Promise<string> {
     const silent = { AlarmName: name, Period, TreatMissingData: 'ignore' } as const
@@ -57,7 +57,7 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
       const done = deployment?.rolloutState === 'COMPLETED' && others.length === 0
       return done && deployment.taskDefinition === taskDefinition && service
     })
-  /** A service that was deployed without alarms, and its next deployment, which they watch. */
+  /** A service that was deployed without alarms, and its next deployment, which alarms watch. */
   async function begun(service: string, deploymentConfiguration: sdk.DeploymentConfiguration): Promise<void> {
     await createService(here, service, first)
     await deployed(service, first)
@@ -84,20 +84,20 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
     )
     return serviceDeployments?.[0]
   }
-  const told = (serviceArn: string | undefined) =>
+  const eventsOf = (serviceArn: string | undefined) =>
     here.context.events
       .since(0)
       .filter(({ detailType }) => detailType === 'ECS Deployment State Change')
       .filter(({ detail }) => detail.serviceArn === serviceArn)
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
-  test('an alarm that goes off rolls a deployment back to the last one that completed', async () => {
-    const alarmNames = [await alarm('goes-off'), await alarm('stays-quiet')]
+  test('an alarm that fires rolls a deployment back to the last one that completed', async () => {
+    const alarmNames = [await alarm('fires'), await alarm('stays-quiet')]
     await begun('back', { alarms: { alarmNames, enable: true, rollback: true } })
     await newTaskRuns('back')
     const [, before] = (await describeService(here, 'back')).deployments ?? []
     assert.equal((await lastDeployment('back'))?.alarms?.status, 'MONITORING')
-    await setState('goes-off', 'ALARM')
+    await setState('fires', 'ALARM')
     const service = await deployed('back', first)
     const messages = service.events?.map(({ message = '' }) => message) ?? []
     assert.ok(
@@ -107,7 +107,7 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
     )
     assert.ok(messages.includes(`(service back) rolling back to deployment ${before?.id}.`))
     assert.deepEqual(
-      told(service.serviceArn)
+      eventsOf(service.serviceArn)
         .slice(-3)
         .map(({ detail }) => [detail.eventType, detail.eventName, detail.reason]),
       [
@@ -122,12 +122,12 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
     )
     const described = await lastDeployment('back')
     assert.equal(described?.status, 'ROLLBACK_SUCCESSFUL')
-    assert.deepEqual(described.alarms, { status: 'TRIGGERED', alarmNames, triggeredAlarmNames: ['goes-off'] })
+    assert.deepEqual(described.alarms, { status: 'TRIGGERED', alarmNames, triggeredAlarmNames: ['fires'] })
     assert.equal(described.deploymentCircuitBreaker?.status, 'DISABLED')
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html
-  test('only the method that fails a deployment decides whether it is rolled back', async () => {
+  test('only what fails a deployment decides whether it is rolled back', async () => {
     const alarmNames = [await alarm('fails')]
     await begun('fails', {
       alarms: { alarmNames, enable: true, rollback: false },
@@ -145,7 +145,7 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
-  test('a deployment is IN_PROGRESS until its alarms were quiet for the bake time, and the one before stays listed', async () => {
+  test('a deployment is IN_PROGRESS until its alarms were quiet for the bake time, and the previous one stays listed', async () => {
     const alarmNames = [await alarm('quiet', 900)]
     await begun('bakes', { alarms: { alarmNames, enable: true, rollback: true } })
     const baking = await until('only new tasks are left', async () => {
@@ -168,18 +168,18 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
     )
     const { serviceArn } = await deployed('bakes', second)
     const ended = (await tasksOf(here, 'bakes', 'STOPPED')).map(({ stoppingAt }) => Number(stoppingAt))
-    const completed = Date.parse(String(told(serviceArn).at(-1)?.detail.updatedAt))
+    const completed = Date.parse(String(eventsOf(serviceArn).at(-1)?.detail.updatedAt))
     const bakeMs = completed - Math.max(...ended)
     assert.ok(bakeMs >= here.context.clock.toReal(900_000), `${bakeMs} ms`)
     assert.equal((await lastDeployment('bakes'))?.alarms?.status, 'MONITORING_COMPLETE')
-    // What goes off later fails nothing any more.
+    // An alarm that fires later fails nothing.
     await setState('quiet', 'ALARM')
     assert.equal((await deployed('bakes', second)).deployments?.[0]?.rolloutState, 'COMPLETED')
-    assert.equal(told(serviceArn).at(-1)?.detail.eventName, 'SERVICE_DEPLOYMENT_COMPLETED')
+    assert.equal(eventsOf(serviceArn).at(-1)?.detail.eventName, 'SERVICE_DEPLOYMENT_COMPLETED')
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
-  test('an alarm that goes off in the bake time fails the deployment', async () => {
+  test('an alarm that fires in the bake time fails the deployment', async () => {
     const alarmNames = [await alarm('late')]
     await begun('late', { alarms: { alarmNames, enable: true, rollback: true } })
     await until('only the new task is left', async () => {
@@ -192,7 +192,7 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
-  test('alarms that are in ALARM when a deployment begins do not fail it', async () => {
+  test('alarms that are in ALARM when a deployment starts do not fail it', async () => {
     const alarmNames = [await alarm('loud')]
     await setState('loud', 'ALARM')
     await begun('mended', { alarms: { alarmNames, enable: true, rollback: true } })

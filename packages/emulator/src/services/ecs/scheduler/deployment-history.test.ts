@@ -1,4 +1,4 @@
-/** The history of a rolling service's deployments, and how one is stopped; tasks that a service must leave alone. */
+/** The deployment history of a rolling service, the stop of a deployment, and protected tasks. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
@@ -24,10 +24,10 @@ before(async () => {
 after(() => emulator[Symbol.asyncDispose]())
 
 const list = async (service: string, status?: sdk.ServiceDeploymentStatus[]) => {
-  const found: sdk.ServiceDeploymentBrief[] = []
+  const all: sdk.ServiceDeploymentBrief[] = []
   const input = { cluster, service, ...(status ? { status } : {}) }
-  for await (const page of paginate(input)) found.push(...(page.serviceDeployments ?? []))
-  return found
+  for await (const page of paginate(input)) all.push(...(page.serviceDeployments ?? []))
+  return all
 }
 
 /** The SDK has no paginator for it. */
@@ -53,18 +53,18 @@ const update = (service: string, taskDefinition: string) =>
 
 describe('deployments of the rolling controller', { concurrency: true }, () => {
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
-  test('keeps each deployment of a service with the revisions from which and to which it went', async () => {
+  test('keeps each deployment of a service with its source and target revisions', async () => {
     const first = await register(client, 'app:1', {}, { family: 'history' })
     const second = await register(client, 'app:2', {}, { family: 'history' })
     const { serviceArn = '' } = await createService(emulator, 'history', first)
-    const made = await last('history', 'SUCCESSFUL')
+    const created = await last('history', 'SUCCESSFUL')
     await update('history', second)
-    await until('the second deployment begins', async () => (await list('history')).length === 2)
+    await until('the second deployment starts', async () => (await list('history')).length === 2)
     const changed = await last('history', 'SUCCESSFUL')
     assert.match(changed.serviceDeploymentArn ?? '', /:service-deployment\/main\/history\/[\w-]{21}$/)
     assert.deepEqual(
       (await list('history', ['SUCCESSFUL'])).map((each) => each.serviceDeploymentArn),
-      [changed.serviceDeploymentArn, made.serviceDeploymentArn],
+      [changed.serviceDeploymentArn, created.serviceDeploymentArn],
     )
     assert.deepEqual(await list('history', ['STOPPED']), [])
     const { serviceDeployments: [described] = [], failures } = await client.send(
@@ -76,7 +76,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     assert.equal(described?.serviceArn, serviceArn)
     assert.deepEqual(
       described?.sourceServiceRevisions?.map(({ arn }) => arn),
-      [made.targetServiceRevisionArn],
+      [created.targetServiceRevisionArn],
     )
     assert.deepEqual(
       [
@@ -88,7 +88,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     assert.equal(described?.deploymentCircuitBreaker?.status, 'DISABLED')
     const { serviceRevisions = [] } = await client.send(
       new sdk.DescribeServiceRevisionsCommand({
-        serviceRevisionArns: [made.targetServiceRevisionArn ?? '', changed.targetServiceRevisionArn ?? ''],
+        serviceRevisionArns: [created.targetServiceRevisionArn ?? '', changed.targetServiceRevisionArn ?? ''],
       }),
     )
     assert.deepEqual(
@@ -104,7 +104,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
-  test('stops a deployment by going back to the revision before it', async () => {
+  test('stops a deployment by a rollback to the revision before it', async () => {
     const first = await register(client, 'app:1', {}, { family: 'stopped' })
     const never = await register(client, 'none:1', {}, { family: 'stopped' })
     await createService(emulator, 'stopped', first)
@@ -128,24 +128,24 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
-  test('stops a deployment though the revision before it was deregistered meanwhile, and once only', async () => {
-    const first = await register(client, 'app:1', {}, { family: 'gone-back' })
-    const never = await register(client, 'none:1', {}, { family: 'gone-back' })
-    await createService(emulator, 'gone-back', first)
-    await last('gone-back', 'SUCCESSFUL')
+  test('stops a deployment although the revision before it was deregistered meanwhile, and only once', async () => {
+    const first = await register(client, 'app:1', {}, { family: 'rolled-back' })
+    const never = await register(client, 'none:1', {}, { family: 'rolled-back' })
+    await createService(emulator, 'rolled-back', first)
+    await last('rolled-back', 'SUCCESSFUL')
     await client.send(new sdk.DeregisterTaskDefinitionCommand({ taskDefinition: first }))
-    await update('gone-back', never)
-    const { serviceDeploymentArn = '' } = await last('gone-back', 'IN_PROGRESS')
+    await update('rolled-back', never)
+    const { serviceDeploymentArn = '' } = await last('rolled-back', 'IN_PROGRESS')
     const stop = () => client.send(new sdk.StopServiceDeploymentCommand({ serviceDeploymentArn }))
     await stop()
     assert.equal((await stop()).serviceDeploymentArn, serviceDeploymentArn)
-    const back = await last('gone-back', 'ROLLBACK_SUCCESSFUL')
+    const back = await last('rolled-back', 'ROLLBACK_SUCCESSFUL')
     assert.equal(back.serviceDeploymentArn, serviceDeploymentArn)
-    assert.equal((await describeService(emulator, 'gone-back')).taskDefinition, first)
-    assert.equal((await list('gone-back')).length, 2)
+    assert.equal((await describeService(emulator, 'rolled-back')).taskDefinition, first)
+    assert.equal((await list('rolled-back')).length, 2)
   })
 
-  test('a deployment under way ends with its service, which completes none then', async () => {
+  test('a deployment in progress is stopped with its service, and does not complete', async () => {
     const first = await register(client, 'app:1', {}, { family: 'leaving' })
     const never = await register(client, 'none:1', {}, { family: 'leaving' })
     const { serviceArn } = await createService(emulator, 'leaving', first)
@@ -159,7 +159,10 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
       client.send(new sdk.StopServiceDeploymentCommand({ serviceDeploymentArn })),
       refusal('ConflictException'),
     )
-    await until('it is gone', async () => (await describeService(emulator, 'leaving')).status === 'INACTIVE')
+    await until(
+      'it is deleted',
+      async () => (await describeService(emulator, 'leaving')).status === 'INACTIVE',
+    )
     const completed = emulator.context.events
       .since(0)
       .filter(({ detail }) => detail.serviceArn === serviceArn)
@@ -188,7 +191,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
 })
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
-test('leaves a protected task alone when it scales in, until the protection ends', async () => {
+test('does not stop a protected task when it scales in, until the protection ends', async () => {
   const taskDefinition = await register(client, 'app:1', {}, { family: 'protected' })
   await createService(emulator, 'protected', taskDefinition, { desiredCount: 2 })
   const tasks = await running(emulator, 'protected', 2)

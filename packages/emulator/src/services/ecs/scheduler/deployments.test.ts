@@ -26,7 +26,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
 
   const update = (service: string, change: Partial<sdk.UpdateServiceCommandInput>) =>
     here.client.send(new sdk.UpdateServiceCommand({ cluster: 'main', service, ...change }))
-  /** The service, once its one deployment is complete. */
+  /** Waits until the only deployment of the service is complete. */
   const completed = (name: string, taskDefinition: string) =>
     until(`${name} is deployed`, async () => {
       const service = await describeService(here, name)
@@ -42,7 +42,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   const percentages = (minimumHealthyPercent: number, maximumPercent: number) => ({
     deploymentConfiguration: { minimumHealthyPercent, maximumPercent },
   })
-  /** How many tasks wanted to run, at each change of one, by their revision. */
+  /** The number of tasks with desired status RUNNING at each change, by their revision. */
   function watch(name: string) {
     const counts: { live: number; running: number }[] = []
     const live = new Map<string, string>()
@@ -56,7 +56,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   }
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
-  test('a rolling deployment with 100 and 200 percent: all new tasks run before an old one ends', async () => {
+  test('a rolling deployment with 100 and 200 percent: all new tasks run before an old one stops', async () => {
     const counts = watch('wide')
     await created('wide', { desiredCount: 2, ...percentages(100, 200) })
     counts.length = 0
@@ -78,7 +78,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
-  test('a rolling deployment with 0 and 100 percent: the old task ends before the new one starts', async () => {
+  test('a rolling deployment with 0 and 100 percent: the old task stops before the new one starts', async () => {
     const [old] = await created('single', percentages(0, 100))
     await update('single', { taskDefinition: second })
     await completed('single', second)
@@ -90,10 +90,10 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
-  test('a deployment that its percentages do not let begin says so', async () => {
+  test('a deployment whose percentages allow no step reports it', async () => {
     await created('stuck', { desiredCount: 2, ...percentages(100, 100) })
     await update('stuck', { taskDefinition: second })
-    await until('it says so', async () =>
+    await until('it reports it', async () =>
       (await describeService(here, 'stuck')).events?.some(
         ({ message }) =>
           message ===
@@ -111,7 +111,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     await created('breaks', {
       deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
     })
-    // Not to the first that completed, but to the last.
+    // To the last one that completed, not to the first.
     await update('breaks', { taskDefinition: second })
     await completed('breaks', second)
     const before = (await describeService(here, 'breaks')).deployments?.[0]?.id
@@ -129,14 +129,14 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
     assert.ok(messages.includes(`(service breaks) rolling back to deployment ${before}.`))
     const [back] = service.deployments ?? []
     assert.equal(back?.rolloutStateReason, `ECS deployment ${back?.id} completed.`)
-    const told = here.context.events
+    const events = here.context.events
       .since(0)
       .filter(
         ({ detailType, detail }) =>
           detailType === 'ECS Deployment State Change' && detail.serviceArn === service.serviceArn,
       )
       .map(({ detail }) => [detail.eventType, detail.eventName, detail.reason])
-    assert.deepEqual(told.slice(-3), [
+    assert.deepEqual(events.slice(-3), [
       ['ERROR', 'SERVICE_DEPLOYMENT_FAILED', 'ECS deployment circuit breaker: tasks failed to start.'],
       [
         'INFO',
@@ -148,7 +148,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
-  test('a deployment that failed without roll-back starts no more tasks', async () => {
+  test('a deployment that failed without rollback starts no more tasks', async () => {
     await created('fails', {
       deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: false } },
     })
@@ -167,7 +167,7 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ThresholdConfiguration.html
-  test('the circuit breaker trips at the threshold that it is given', async () => {
+  test('the circuit breaker opens at its configured threshold', async () => {
     await created('threshold', {
       deploymentConfiguration: {
         deploymentCircuitBreaker: {
@@ -226,13 +226,13 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
-  test('tasks are spread over the zones, and the fuller one gives its newest when the service scales in', async () => {
+  test('tasks are spread over the zones, and the newest of the fuller zone stops when the service scales in', async () => {
     const subnets = ['subnet-a', 'subnet-c']
     await created('spread', { desiredCount: 3, networkConfiguration: { awsvpcConfiguration: { subnets } } })
     const zones = Map.groupBy(await running(here, 'spread', 3), (task) => task.availabilityZone ?? '')
     const [full = [], other = []] = [...zones.values()].sort((a, b) => b.length - a.length)
     assert.deepEqual([full.length, other.length], [2, 1])
-    // The newest of all is then in the zone that has one.
+    // The newest task is then in the zone that has one.
     await here.client.send(new sdk.StopTaskCommand({ cluster: 'main', task: other[0]?.taskArn }))
     const newest = await until('it is replaced in its zone', async () =>
       (await running(here, 'spread', 3)).find(
@@ -250,22 +250,24 @@ describe('deployments of the rolling controller', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
-  test('EventBridge is told when a deployment begins and when it is complete, of its service as the resource', async () => {
-    await created('told')
-    const service = await describeService(here, 'told')
+  test('the start and the completion of a deployment are published to EventBridge with its service as the resource', async () => {
+    await created('published')
+    const service = await describeService(here, 'published')
     const [deployment] = service.deployments ?? []
-    const told = here.context.events.since(0).filter(({ detail }) => detail.serviceArn === service.serviceArn)
-    const changes = told
+    const events = here.context.events
+      .since(0)
+      .filter(({ detail }) => detail.serviceArn === service.serviceArn)
+    const changes = events
       .filter(({ detailType }) => detailType === 'ECS Deployment State Change')
       .map(({ detail }) => [detail.eventName, detail.deploymentId, detail.reason])
     assert.deepEqual(changes, [
       ['SERVICE_DEPLOYMENT_IN_PROGRESS', deployment?.id, `ECS deployment ${deployment?.id} in progress.`],
       ['SERVICE_DEPLOYMENT_COMPLETED', deployment?.id, `ECS deployment ${deployment?.id} completed.`],
     ])
-    const action = told.find(({ detailType }) => detailType === 'ECS Service Action')
+    const action = events.find(({ detailType }) => detailType === 'ECS Service Action')
     assert.equal(action?.detail.eventName, 'SERVICE_STEADY_STATE')
     assert.equal(action.detail.clusterArn, service.clusterArn)
-    for (const { resources, source } of told)
+    for (const { resources, source } of events)
       if (source === 'aws.ecs') assert.deepEqual(resources, [service.serviceArn])
   })
 })

@@ -14,15 +14,20 @@ import {
 } from '../test-kit/service.test-kit.ts'
 import { addressOf, pidOf, running, tasksOf } from '../test-kit/tasks.test-kit.ts'
 
-/** A container whose health check passes while a file is there that the container writes and SIGUSR2 removes. */
+/** A container whose health check passes while a file exists. The container writes it, and SIGUSR2 removes it. */
 const TOUCHY = `
   import { rmSync, writeFileSync } from 'node:fs'
-  const file = process.env.FLAG + '/well'
+  const file = process.env.FLAG + '/healthy'
   writeFileSync(file, '')
   process.on('SIGUSR2', () => rmSync(file))
   setInterval(() => {}, 1000)`
 const CHECKED = {
-  healthCheck: { command: ['CMD-SHELL', 'test -e $FLAG/well'], interval: 30, retries: 10, startPeriod: 300 },
+  healthCheck: {
+    command: ['CMD-SHELL', 'test -e $FLAG/healthy'],
+    interval: 30,
+    retries: 10,
+    startPeriod: 300,
+  },
   mountPoints: [{ sourceVolume: 'flag', containerPath: '/flag' }],
   environment: [{ name: 'FLAG', value: '/flag' }],
 }
@@ -60,7 +65,7 @@ describe('tasks that fail', { concurrency: true }, () => {
       .map(({ retryAt }) => retryAt)
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
-  test('a task that its target group calls unhealthy is stopped once its replacement is healthy', async () => {
+  test('a task that is unhealthy in its target group stops when its replacement is healthy', async () => {
     await createService(here, 'checked', await register(here.client, 'app:1'))
     const [victim] = await running(here, 'checked', 1)
     fail(victim)
@@ -79,7 +84,7 @@ describe('tasks that fail', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
-  test('where maximumPercent leaves no room, the unhealthy task makes it', async () => {
+  test('where maximumPercent leaves no room, the unhealthy task stops first', async () => {
     await createService(here, 'tight', await register(here.client, 'app:1'), {
       deploymentConfiguration: { minimumHealthyPercent: 0, maximumPercent: 100 },
     })
@@ -94,18 +99,18 @@ describe('tasks that fail', { concurrency: true }, () => {
   test('a task of a service whose essential container is UNHEALTHY is replaced', async () => {
     const definition = await register(here.client, 'touchy', CHECKED, VOLUME)
     await createService(here, 'touchy', definition, { loadBalancers: [] })
-    const well = await until('it is healthy', async () =>
+    const healthy = await until('it is healthy', async () =>
       (await tasksOf(here, 'touchy')).find(({ healthStatus }) => healthStatus === 'HEALTHY'),
     )
-    process.kill(pidOf(here, well), 'SIGUSR2')
-    const stopped = await stoppedTask('touchy', well.taskArn)
+    process.kill(pidOf(here, healthy), 'SIGUSR2')
+    const stopped = await stoppedTask('touchy', healthy.taskArn)
     assert.equal(stopped.stoppedReason, 'Task failed container health checks')
     assert.equal(stopped.healthStatus, 'UNHEALTHY')
-    await eventOf('touchy', `(task ${well.taskArn?.split('/')[2]}) failed container health checks.`)
+    await eventOf('touchy', `(task ${healthy.taskArn?.split('/')[2]}) failed container health checks.`)
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
-  test('a task that crashes after it ran is replaced without a pause', async () => {
+  test('a task that crashes after it ran is replaced without a back-off', async () => {
     await createService(here, 'crashes', await register(here.client, 'app:1'))
     for (let crash = 0; crash < 4; crash++) {
       const [victim] = await running(here, 'crashes', 1)
@@ -117,12 +122,12 @@ describe('tasks that fail', { concurrency: true }, () => {
     await running(here, 'crashes', 1)
     const { events = [] } = await describeService(here, 'crashes')
     assert.ok(!events.some(({ message }) => message?.includes('unable to consistently start')))
-    // No pause was ever set, however short it is in compressed time.
+    // No back-off was stored, not even a short one in compressed time.
     assert.deepEqual(pausesOf('crashes'), [undefined])
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
-  test('tasks that never reach RUNNING are tried again after longer and longer pauses', async () => {
+  test('tasks that never reach RUNNING are started again after longer and longer back-offs', async () => {
     await createService(here, 'absent', await register(here.client, 'app:none'))
     const event = await eventOf('absent', 'unable to consistently')
     assert.equal(event.message, '(service absent) is unable to consistently start tasks successfully.')
@@ -134,7 +139,7 @@ describe('tasks that fail', { concurrency: true }, () => {
     failed.sort((a, b) => time(a.createdAt) - time(b.createdAt))
     for (const [index, seconds] of [10, 20, 40, 80].entries()) {
       const pause = time(failed[index + 1]?.createdAt) - time(failed[index]?.stoppingAt)
-      // Time stamps are of whole milliseconds.
+      // Time stamps are whole milliseconds.
       const least = here.context.clock.toReal(seconds * 1000) - 1
       assert.ok(pause >= least, `${pause} ms after failure ${index + 1}, not ${least}`)
     }

@@ -27,7 +27,7 @@ describe('a service under the rolling controller', () => {
   after(() => here[Symbol.asyncDispose]())
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
-  test('a service starts its tasks, each on an address of its own, and registers them', async () => {
+  test('a service starts its tasks, each on its own address, and registers them', async () => {
     const secrets = [
       {
         name: 'PASSWORD',
@@ -65,7 +65,7 @@ describe('a service under the rolling controller', () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
-  test('a service that has all of its tasks healthy says that it has reached a steady state', async () => {
+  test('a service whose tasks are all healthy reports that it has reached a steady state', async () => {
     const service = await until('steady', async () => {
       const described = await describeService(here, 'web')
       return described.deployments?.[0]?.rolloutState === 'COMPLETED' && described
@@ -130,7 +130,7 @@ describe('a service under the rolling controller', () => {
     assert.ok(!here.logs.includes('app/app/<task> terminating'))
     here.loadBalancing.drained = undefined
     drain()
-    await until('it is told to end', async () => here.logs.includes('app/app/<task> terminating'))
+    await until('it gets SIGTERM', async () => here.logs.includes('app/app/<task> terminating'))
     assert.ok(here.loadBalancing.journal.some((line) => line.startsWith('unused')))
   })
 
@@ -145,14 +145,14 @@ describe('a service under the rolling controller', () => {
   })
 })
 
-test('an application that takes its time to start is not replaced because AWS’s time is compressed', async () => {
+test('an application that starts slowly is not replaced because AWS’s time is compressed', async () => {
   await using here = await testEmulator()
   here.loadBalancing.initialHealth = 'unhealthy'
   await createService(here, 'slow', await register(here.client, 'app:1'))
   const [task] = await running(here, 'slow', 1)
   await new Promise((resolve) => setTimeout(resolve, 400))
   assert.equal((await running(here, 'slow', 1))[0]?.taskArn, task?.taskArn)
-  // Once it answers, though badly, the grace period is AWS's again: none by default.
+  // After its first answer, even an error, the grace period is AWS's: none by default.
   here.loadBalancing.initialHealth = 'healthy'
   here.loadBalancing.setHealth(
     { id: addressOf(task), port: 8080 },

@@ -1,4 +1,4 @@
-/** Whom a service stops when it has more tasks than it should have, or others than it should. */
+/** Which tasks a service stops when it scales in and when it deploys. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
@@ -12,7 +12,7 @@ import {
 } from '../test-kit/service.test-kit.ts'
 import { addressOf, running, stopped, tasksOf } from '../test-kit/tasks.test-kit.ts'
 
-describe('whom a service stops', { concurrency: true }, () => {
+describe('the tasks that a service stops', { concurrency: true }, () => {
   let here: TestEmulator
   let first: string
   let second: string
@@ -37,14 +37,14 @@ describe('whom a service stops', { concurrency: true }, () => {
     here.client.send(new sdk.UpdateServiceCommand({ cluster, service, ...change }))
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
-  test('a deployment leaves a protected task running, and the end of its service does not', async () => {
+  test('a deployment does not stop a protected task, and the deletion of its service does', async () => {
     await createService(here, 'held', first)
     const [old] = await running(here, 'held', 1)
     await protect(old, 2880)
     await update('held', { taskDefinition: second })
     const both = await running(here, 'held', 2)
     assert.ok(both.some(({ taskArn }) => taskArn === old?.taskArn))
-    await until('the service has said all that it does', async () =>
+    await until('the service has reported all of its steps', async () =>
       (await describeService(here, 'held')).events?.some(({ message }) => message?.includes('registered 1')),
     )
     assert.equal((await describeService(here, 'held')).deployments?.[0]?.rolloutState, 'IN_PROGRESS')
@@ -54,15 +54,15 @@ describe('whom a service stops', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
-  test('a protection that expires is none, and what it held up goes on by itself', async () => {
+  test('an expired protection has no effect, and the service stops the task then', async () => {
     await createService(here, 'expires', first)
     const [task] = await running(here, 'expires', 1)
     const isProtected = await protect(task, 10)
-    const began = Date.now()
+    const startedAt = Date.now()
     await update('expires', { desiredCount: 0 })
     const ended = await stopped(here, task?.taskArn ?? '')
-    const heldMs = (ended.stoppingAt?.getTime() ?? 0) - began
-    // It began a moment before: the call itself takes time.
+    const heldMs = (ended.stoppingAt?.getTime() ?? 0) - startedAt
+    // It started a moment before: the call itself takes time.
     assert.ok(heldMs >= here.context.clock.toReal(600_000) / 2, `${heldMs} ms`)
     assert.equal(await isProtected(), undefined)
   })
@@ -78,7 +78,7 @@ describe('whom a service stops', { concurrency: true }, () => {
     })
     const tasks = await running(here, 'sick', 2)
     const time = ({ createdAt }: sdk.Task) => createdAt?.getTime() ?? 0
-    const [well, sick] = tasks.sort((a, b) => time(a) - time(b))
+    const [healthy, sick] = tasks.sort((a, b) => time(a) - time(b))
     here.loadBalancing.setHealth({ id: addressOf(sick), port: 8080 }, 'unhealthy')
     here.loadBalancing.initialHealth = 'initial'
     const change = { cluster, service: 'sick', taskDefinition: second }
@@ -87,7 +87,7 @@ describe('whom a service stops', { concurrency: true }, () => {
     const left = (await tasksOf(here, 'sick')).filter((task) => task.taskDefinitionArn === first)
     assert.deepEqual(
       left.map(({ taskArn }) => taskArn),
-      [well?.taskArn],
+      [healthy?.taskArn],
     )
   })
 })

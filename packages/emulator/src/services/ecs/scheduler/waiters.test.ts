@@ -1,16 +1,16 @@
-/** The waiters of the official client, which decide by the documents that ECS answers. */
+/** The waiters of the official client, which poll the documents of ECS. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { createService, NETWORK, register, testEmulator } from '../test-kit/service.test-kit.ts'
 import { running } from '../test-kit/tasks.test-kit.ts'
 
-const patience = { maxWaitTime: 30, minDelay: 1, maxDelay: 1 }
+const limits = { maxWaitTime: 30, minDelay: 1, maxDelay: 1 }
 
 test('the client’s waiters see services become stable and inactive, tasks run and stop', async () => {
   await using emulator = await testEmulator()
   const { client } = emulator
-  const wait = { client, ...patience }
+  const wait = { client, ...limits }
   const cluster = 'main'
   const taskDefinition = await register(client, 'app:1')
   await createService(emulator, 'web', taskDefinition)
@@ -37,9 +37,9 @@ test('the client’s waiters see services become stable and inactive, tasks run 
   await assert.rejects(sdk.waitUntilServicesStable(wait, services), /INACTIVE/)
 })
 
-// AWS's waiter counts deployments, and such a service has task sets instead: it never ends, there and here
-// (https://github.com/boto/botocore/issues/2865). The deployment of CodeDeploy has a waiter of its own.
-test('a service under CODE_DEPLOY is never stable for the client’s waiter, though its task set is', async () => {
+// AWS's waiter counts deployments, and such a service has task sets instead: the waiter times out on AWS too
+// (https://github.com/boto/botocore/issues/2865). CodeDeploy has a waiter for its deployments.
+test('a service under CODE_DEPLOY is never stable for the client’s waiter, although its task set is', async () => {
   await using emulator = await testEmulator()
   const { client } = emulator
   await createService(emulator, 'web', await register(client, 'app:1'), {

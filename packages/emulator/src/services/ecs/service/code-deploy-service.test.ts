@@ -12,8 +12,8 @@ import {
 } from '../test-kit/service.test-kit.ts'
 import { addressOf, running, tasksOf } from '../test-kit/tasks.test-kit.ts'
 
-/** Longer than any machine takes: it only ends a test that would never end. */
-const patience = () => AbortSignal.timeout(30_000)
+/** Longer than any machine needs: it only fails a test that would not end. */
+const timeout = () => AbortSignal.timeout(30_000)
 
 describe('a service under CODE_DEPLOY', () => {
   let here: TestEmulator
@@ -31,7 +31,7 @@ describe('a service under CODE_DEPLOY', () => {
   after(() => here[Symbol.asyncDispose]())
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html
-  test('a service under CODE_DEPLOY has a PRIMARY task set from the beginning', async () => {
+  test('a service under CODE_DEPLOY has a PRIMARY task set from the start', async () => {
     const { taskSets = [], deployments } = await describeService(here, 'api')
     assert.deepEqual(
       taskSets.map(({ status, computedDesiredCount, taskDefinition }) => ({
@@ -55,7 +55,7 @@ describe('a service under CODE_DEPLOY', () => {
     await assert.rejects(update({ forceNewDeployment: true }), { name: 'InvalidParameterException' })
   })
 
-  test('the first version comes by a deployment at zero tasks, then by the desired count', async () => {
+  test('the first version is deployed with zero tasks, then scaled to the desired count', async () => {
     const original = here.ecs.describeService('main', 'api')?.taskSets[0]
     const taskSet = here.ecs.createTaskSet({
       cluster: 'main',
@@ -67,18 +67,18 @@ describe('a service under CODE_DEPLOY', () => {
       externalId: 'd-FIRST',
     })
     assert.match(taskSet.id, /^ecs-svc\/\d{19}$/)
-    await here.ecs.taskSetSteady('main', 'api', taskSet.id, patience())
+    await here.ecs.taskSetSteady('main', 'api', taskSet.id, timeout())
     here.ecs.setPrimaryTaskSet('main', 'api', taskSet.id)
     await here.ecs.deleteTaskSet('main', 'api', original?.id ?? '')
     await here.client.send(new sdk.UpdateServiceCommand({ cluster: 'main', service: 'api', desiredCount: 2 }))
-    await here.ecs.taskSetSteady('main', 'api', taskSet.id, patience())
+    await here.ecs.taskSetSteady('main', 'api', taskSet.id, timeout())
     const service = await describeService(here, 'api')
     assert.equal(service.runningCount, 2)
     assert.equal(service.loadBalancers?.[0]?.targetGroupArn, GREEN)
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskSet.html
-  test('a replacement task set runs beside the primary one at the full desired count, and takes its place', async () => {
+  test('a replacement task set runs beside the primary one at the full desired count, and replaces it', async () => {
     const blue = here.ecs.describeService('main', 'api')?.taskSets[0]
     here.loadBalancing.initialHealth = 'initial'
     const green = here.ecs.createTaskSet({
@@ -95,7 +95,7 @@ describe('a service under CODE_DEPLOY', () => {
     await assert.rejects(here.ecs.taskSetSteady('main', 'api', green.id, AbortSignal.timeout(100)), {
       name: 'TimeoutError',
     })
-    // A change of the desired count in the middle goes to both sides.
+    // A change of the desired count applies to both task sets.
     const scale = (desiredCount: number) =>
       here.client.send(new sdk.UpdateServiceCommand({ cluster: 'main', service: 'api', desiredCount }))
     await scale(3)
@@ -105,7 +105,7 @@ describe('a service under CODE_DEPLOY', () => {
     await running(here, 'api', 4)
     const tasks = (await tasksOf(here, 'api')).filter(({ startedBy }) => startedBy === green.id)
     for (const task of tasks) here.loadBalancing.setHealth({ id: addressOf(task), port: 8080 }, 'healthy')
-    await here.ecs.taskSetSteady('main', 'api', green.id, patience())
+    await here.ecs.taskSetSteady('main', 'api', green.id, timeout())
     here.ecs.setPrimaryTaskSet('main', 'api', green.id)
     await here.ecs.deleteTaskSet('main', 'api', blue?.id ?? '')
     const service = await describeService(here, 'api')
@@ -118,7 +118,7 @@ describe('a service under CODE_DEPLOY', () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateTaskSet.html
-  test('task sets under CODE_DEPLOY are described to everyone and changed by CodeDeploy only', async () => {
+  test('every caller can describe task sets under CODE_DEPLOY, and only CodeDeploy changes them', async () => {
     const { taskSets } = await here.client.send(
       new sdk.DescribeTaskSetsCommand({ cluster: 'main', service: 'api' }),
     )
@@ -132,7 +132,7 @@ describe('a service under CODE_DEPLOY', () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateServicePrimaryTaskSet.html
-  test('what a task set has of its own becomes the service’s when it becomes primary', async () => {
+  test('the settings of a task set become the service’s when it becomes primary', async () => {
     const before = here.ecs.describeService('main', 'api')?.taskSets[0]
     const own = here.ecs.createTaskSet({
       cluster: 'main',
@@ -146,7 +146,7 @@ describe('a service under CODE_DEPLOY', () => {
       network: { subnets: ['subnet-9'], securityGroups: ['sg-9'], assignPublicIp: 'ENABLED' },
       capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
     })
-    await here.ecs.taskSetSteady('main', 'api', own.id, patience())
+    await here.ecs.taskSetSteady('main', 'api', own.id, timeout())
     const shown = async () => {
       const service = await describeService(here, 'api')
       const set = service.taskSets?.find(({ id }) => id === own.id)
@@ -164,7 +164,7 @@ describe('a service under CODE_DEPLOY', () => {
     await here.ecs.deleteTaskSet('main', 'api', before?.id ?? '')
   })
 
-  test('nobody waits for a task set whose service is deleted', async () => {
+  test('a wait for a task set ends when its service is deleted', async () => {
     here.loadBalancing.initialHealth = 'initial'
     const never = here.ecs.createTaskSet({
       cluster: 'main',
@@ -175,7 +175,7 @@ describe('a service under CODE_DEPLOY', () => {
       containerPort: 8080,
       externalId: 'd-FOURTH',
     })
-    const waiting = here.ecs.taskSetSteady('main', 'api', never.id, patience())
+    const waiting = here.ecs.taskSetSteady('main', 'api', never.id, timeout())
     await Promise.all([
       assert.rejects(waiting, { code: 'ServiceNotActiveException' }),
       here.client.send(new sdk.DeleteServiceCommand({ cluster: 'main', service: 'api', force: true })),

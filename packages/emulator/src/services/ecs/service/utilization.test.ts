@@ -1,4 +1,4 @@
-/** What services use, told to CloudWatch: measured on real processes, this one among them. */
+/** The utilization of services, recorded in CloudWatch and measured on real processes. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemClock } from '../../../clock.ts'
@@ -9,7 +9,7 @@ import type { TaskRecord } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
 import { measureTasks } from './utilization.ts'
 
-/** Two tasks of a service, both of them this process, and one that no service has. */
+/** Two tasks of a service, whose processes are this one, and a task without a service. */
 function stateOf(): EcsState {
   const task = (id: string, serviceName?: string) =>
     ({
@@ -29,16 +29,16 @@ function stateOf(): EcsState {
 }
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html
-test('tells the processor and memory of a service’s tasks in percent of what they reserve, once for each task', {
+test('records processor and memory of a service’s tasks in percent of their reservation, once for each task', {
   skip: process.platform !== 'linux' && 'there is no /proc',
 }, async () => {
   const context = testContext({ clock: systemClock(600) })
-  const told: Datum[] = []
-  const of = (name: string) => told.filter(({ metric }) => metric === name)
-  const cloudWatch = { record: (datum: Datum) => void told.push(datum) } as unknown as CloudWatch
+  const recorded: Datum[] = []
+  const of = (name: string) => recorded.filter(({ metric }) => metric === name)
+  const cloudWatch = { record: (datum: Datum) => void recorded.push(datum) } as unknown as CloudWatch
   const end = measureTasks(context, stateOf(), cloudWatch)
-  // The processor is looked at again after half a second at the earliest, however short a minute is. On a busy
-  // machine this process may get nothing of it for as long.
+  // The processor time is sampled every half second at most, also at a high speed. On a busy machine this process may
+  // get none of it in that time.
   const from = performance.now()
   await until(() => {
     for (let spin = 0; spin < 1e6; spin++) Math.sqrt(spin)

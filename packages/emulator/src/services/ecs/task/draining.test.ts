@@ -1,4 +1,4 @@
-/** Whom a target that drains holds up, and whom it does not: the load balancer here never gets done with it. */
+/** Which stops a draining target delays, and which not: the draining of these tests never ends. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
@@ -6,7 +6,7 @@ import { until } from '../../../test-kit/until.test-kit.ts'
 import { createService, register, type TestEmulator, testEmulator } from '../test-kit/service.test-kit.ts'
 import { addressOf, pidOf, run, running, stopped, taskThat } from '../test-kit/tasks.test-kit.ts'
 
-describe('a target that drains', { concurrency: true }, () => {
+describe('a draining target', { concurrency: true }, () => {
   let here: TestEmulator
   let app: string
   before(async () => {
@@ -22,28 +22,28 @@ describe('a target that drains', { concurrency: true }, () => {
     )
   const task = async (name: string) => {
     await createService(here, name, app)
-    const [found] = await running(here, name, 1)
-    return found
+    const [task] = await running(here, name, 1)
+    return task
   }
   const scaleIn = (service: string) =>
     here.client.send(new sdk.UpdateServiceCommand({ cluster: 'main', service, desiredCount: 0 }))
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html (DEACTIVATING)
-  test('holds no task up whose essential container ends meanwhile', async () => {
+  test('does not delay a task whose essential container exits meanwhile', async () => {
     const draining = await task('ends')
     await scaleIn('ends')
     await deregistered(draining)
-    const { lastStatus } = await taskThat(here, draining?.taskArn ?? '', 'it is known', () => true)
+    const { lastStatus } = await taskThat(here, draining?.taskArn ?? '', 'it is described', () => true)
     assert.equal(lastStatus, 'DEACTIVATING')
     process.kill(pidOf(here, draining), 'SIGKILL')
     const ended = await stopped(here, draining?.taskArn ?? '')
-    // It was on its way out already.
+    // The task had been stopped before.
     assert.equal(ended.stopCode, 'ServiceSchedulerInitiated')
     assert.equal(ended.containers?.[0]?.exitCode, 137)
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
-  test('holds no task up that failed', async () => {
+  test('does not delay a task that failed', async () => {
     const failing = await task('fails')
     process.kill(pidOf(here, failing), 'SIGKILL')
     const ended = await stopped(here, failing?.taskArn ?? '')
@@ -52,14 +52,14 @@ describe('a target that drains', { concurrency: true }, () => {
   })
 })
 
-test('an emulator that stops waits neither for what drains nor for a stopTimeout', async () => {
+test('an emulator that stops waits neither for draining targets nor for a stopTimeout', async () => {
   const here = await testEmulator()
   try {
     here.loadBalancing.drained = new Promise(() => undefined)
     await createService(here, 'drains', await register(here.client, 'app:1'))
     const [draining] = await running(here, 'drains', 1)
     const deaf = await run(here, await register(here.client, 'job:deaf', { stopTimeout: 120 }))
-    await until('it is deaf', async () => here.logs.includes('app/app/<task> deaf'))
+    await until('it ignores SIGTERM', async () => here.logs.includes('app/app/<task> deaf'))
     await here.client.send(
       new sdk.UpdateServiceCommand({ cluster: 'main', service: 'drains', desiredCount: 0 }),
     )

@@ -1,4 +1,4 @@
-/** When a task is well, and from when on its failed checks count. */
+/** When a task is healthy, and when its failed checks count. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { until } from '../../../test-kit/until.test-kit.ts'
@@ -14,7 +14,7 @@ import { addressOf, pidOf, running } from '../test-kit/tasks.test-kit.ts'
 import { taskHealth } from './view.ts'
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
-test('the health of a task is that of its essential containers that are checked', () => {
+test('the health of a task is that of its essential containers with a health check', () => {
   const healthCheck = { command: ['CMD', 'check'] }
   const definitions = [
     { name: 'app', healthCheck },
@@ -36,7 +36,7 @@ test('the health of a task is that of its essential containers that are checked'
   assert.equal(health('HEALTHY', 'HEALTHY', 'HEALTHY', definitions.slice(2)), 'UNKNOWN')
 })
 
-describe('a service looks at the health of its tasks', { concurrency: true }, () => {
+describe('a service checks the health of its tasks', { concurrency: true }, () => {
   let here: TestEmulator
   before(async () => {
     here = await testEmulator()
@@ -47,15 +47,15 @@ describe('a service looks at the health of its tasks', { concurrency: true }, ()
   test('a deployment is not complete before its containers have passed their health checks', async () => {
     const code = `
       import { writeFileSync } from 'node:fs'
-      process.on('SIGUSR2', () => writeFileSync(process.env.FLAG + '/well', ''))
-      console.log('ready to be told')
+      process.on('SIGUSR2', () => writeFileSync(process.env.FLAG + '/healthy', ''))
+      console.log('ready for the signal')
       setInterval(() => {}, 1000)`
     const definition = await register(
       here.client,
-      await script(here, 'told', code),
+      await script(here, 'checked', code),
       {
         healthCheck: {
-          command: ['CMD-SHELL', 'test -e $FLAG/well'],
+          command: ['CMD-SHELL', 'test -e $FLAG/healthy'],
           interval: 60,
           retries: 10,
           startPeriod: 300,
@@ -65,18 +65,18 @@ describe('a service looks at the health of its tasks', { concurrency: true }, ()
       },
       { volumes: [{ name: 'flag' }] },
     )
-    await createService(here, 'told', definition, { loadBalancers: [] })
-    const [task] = await running(here, 'told', 1)
-    const state = async () => (await describeService(here, 'told')).deployments?.[0]?.rolloutState
+    await createService(here, 'checked', definition, { loadBalancers: [] })
+    const [task] = await running(here, 'checked', 1)
+    const state = async () => (await describeService(here, 'checked')).deployments?.[0]?.rolloutState
     assert.equal(await state(), 'IN_PROGRESS')
-    await until('it listens', async () => here.logs.includes('app/app/<task> ready to be told'))
+    await until('it listens', async () => here.logs.includes('app/app/<task> ready for the signal'))
     assert.equal(await state(), 'IN_PROGRESS')
     process.kill(pidOf(here, task), 'SIGUSR2')
     await until('it is complete', async () => (await state()) === 'COMPLETED')
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_definition_parameters.html
-  test('failed checks of a task count from the end of the grace period on', async () => {
+  test('failed checks of a task count from the end of the grace period', async () => {
     const healthCheckGracePeriodSeconds = 600
     await createService(here, 'graced', await register(here.client, 'app:1'), {
       healthCheckGracePeriodSeconds,
@@ -87,7 +87,7 @@ describe('a service looks at the health of its tasks', { concurrency: true }, ()
       'unhealthy',
       'Target.ResponseCodeMismatch',
     )
-    const event = await until('it is said to be unhealthy', async () =>
+    const event = await until('its failed check is reported', async () =>
       (await describeService(here, 'graced')).events?.find(({ message }) =>
         message?.includes('is unhealthy'),
       ),

@@ -14,7 +14,7 @@ import {
 } from '../test-kit/service.test-kit.ts'
 import { addressOf, run, running, runToEnd, stopped, tasksOf, taskThat } from '../test-kit/tasks.test-kit.ts'
 
-describe('the life of a task', { concurrency: true }, () => {
+describe('the life cycle of a task', { concurrency: true }, () => {
   let here: TestEmulator
   before(async () => {
     here = await testEmulator()
@@ -35,7 +35,7 @@ describe('the life of a task', { concurrency: true }, () => {
       .filter((status, index, all) => status !== all[index - 1])
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
-  test('a task passes through the documented states in their order, each with its time stamps', async () => {
+  test('a task has the documented states in their order, each with its time stamps', async () => {
     await createService(here, 'whole', await register(here.client, 'app:1'))
     const [task] = await running(here, 'whole', 1)
     assert.ok(task)
@@ -72,7 +72,7 @@ describe('the life of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
-  test('a task’s change of state is told to EventBridge with the task as the resource', async () => {
+  test('a state change of a task is published to EventBridge with the task as the resource', async () => {
     await createService(here, 'named', await register(here.client, 'app:1'))
     const [task] = await running(here, 'named', 1)
     const changes = changesOf(task?.taskArn)
@@ -81,7 +81,7 @@ describe('the life of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Attachment.html
-  test('the network interface of a task is an attachment that comes and goes with it', async () => {
+  test('the network interface of a task is an attachment that is attached and deleted with it', async () => {
     const arn = await run(here, await register(here.client, 'job:deaf', { stopTimeout: 2 }))
     const task = await taskThat(here, arn, 'it runs', ({ lastStatus }) => lastStatus === 'RUNNING')
     const [attachment] = task.attachments ?? []
@@ -100,7 +100,7 @@ describe('the life of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
-  test('each state change of a task is an event whose version is higher than the last', async () => {
+  test('each state change of a task is an event with a higher version than the one before', async () => {
     const task = await runToEnd(here, await register(here.client, 'job:bad'))
     const details = eventsOf(task.taskArn)
     const versions = details.map(({ version }) => Number(version))
@@ -116,7 +116,7 @@ describe('the life of a task', { concurrency: true }, () => {
     assert.equal('healthStatus' in last, false)
     const [attachment] = last.attachments as { type: string }[]
     assert.equal(attachment?.type, 'eni')
-    // A container that starts or ends is a change too.
+    // The start and the exit of a container are changes too.
     const containers = details.map(
       ({ containers }) => (containers as { lastStatus: string }[])[0]?.lastStatus,
     )
@@ -124,7 +124,7 @@ describe('the life of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
-  test('StopTask sends the stop signal at once, whatever drains', async () => {
+  test('StopTask sends the stop signal at once, also while targets drain', async () => {
     const here = await testEmulator()
     try {
       here.loadBalancing.drainMs = 60_000
@@ -146,7 +146,7 @@ describe('the life of a task', { concurrency: true }, () => {
     }
   })
 
-  test('the processes and the address of a task are given back though its end goes wrong', async () => {
+  test('the processes and the address of a task are released even where its stop fails', async () => {
     await using here = await testEmulator()
     await createService(here, 'broken', await register(here.client, 'app:1'))
     const [task] = await running(here, 'broken', 1)
@@ -167,7 +167,7 @@ describe('the life of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
-  test('several one-off tasks run at once, in a group, and are found by who started them', async () => {
+  test('several one-off tasks run at once, in a group, and are found by startedBy', async () => {
     const { tasks, failures } = await here.client.send(
       new sdk.RunTaskCommand({
         cluster: 'main',
@@ -204,7 +204,7 @@ describe('the life of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html
-  test('a service tags its tasks with its own tags and ECS’s where it is told to', async () => {
+  test('a service with propagateTags and enableECSManagedTags tags its tasks with its own tags and ECS’s', async () => {
     await createService(here, 'tagging', await register(here.client, 'app:1'), {
       propagateTags: 'SERVICE',
       enableECSManagedTags: true,
@@ -222,7 +222,7 @@ describe('the life of a task', { concurrency: true }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_healthcheck
-  test('a task that nobody keeps goes on when it is unhealthy', async () => {
+  test('a task without a service continues when it is unhealthy', async () => {
     const healthCheck = { command: ['CMD-SHELL', 'exit 1'], interval: 5, retries: 1 }
     const arn = await run(here, await register(here.client, 'job:deaf', { stopTimeout: 2, healthCheck }))
     const task = await taskThat(

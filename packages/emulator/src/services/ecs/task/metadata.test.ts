@@ -12,7 +12,7 @@ import {
 } from '../test-kit/service.test-kit.ts'
 import { run, taskThat } from '../test-kit/tasks.test-kit.ts'
 
-/** Asks the metadata endpoint for everything that it answers and logs the answers. */
+/** Requests every path of the metadata endpoint and logs the answers. */
 const ASKS = `
   const base = process.env.ECS_CONTAINER_METADATA_URI_V4
   const ask = async (path) => (await fetch(base + path)).json()
@@ -43,7 +43,7 @@ interface Answers {
   relative?: string
 }
 
-describe('what a task is told about itself', () => {
+describe('the metadata endpoint of a task', () => {
   let here: TestEmulator
   let task: sdk.Task
   let answers: Answers
@@ -69,7 +69,7 @@ describe('what a task is told about itself', () => {
       ),
       { tags: [{ key: 'stage', value: 'test' }] },
     )
-    const line = await until('it has asked', async () =>
+    const line = await until('it has logged the answers', async () =>
       here.logs.find((logged) => logged.startsWith('app/app/<task> {')),
     )
     answers = JSON.parse(line.slice('app/app/<task> '.length)) as Answers
@@ -100,28 +100,31 @@ describe('what a task is told about itself', () => {
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate-response.html
   test('the metadata endpoint describes the task with all of its containers', () => {
-    const { Containers, ...told } = answers.task
+    const { Containers, ...metadata } = answers.task
     assert.deepEqual(
       Containers.map(({ Name }) => Name),
       ['app', 'beside'],
     )
-    assert.equal(told.Cluster, task.clusterArn)
-    assert.equal(told.TaskARN, task.taskArn)
-    assert.deepEqual([told.Family, told.Revision], ['several', task.taskDefinitionArn?.split(':').at(-1)])
-    assert.deepEqual(told.Limits, { CPU: 0.25, Memory: 512 })
-    assert.equal(told.LaunchType, 'FARGATE')
-    assert.equal(told.AvailabilityZone, task.availabilityZone)
-    assert.equal(told.PullStoppedAt, task.pullStoppedAt?.toISOString())
+    assert.equal(metadata.Cluster, task.clusterArn)
+    assert.equal(metadata.TaskARN, task.taskArn)
+    assert.deepEqual(
+      [metadata.Family, metadata.Revision],
+      ['several', task.taskDefinitionArn?.split(':').at(-1)],
+    )
+    assert.deepEqual(metadata.Limits, { CPU: 0.25, Memory: 512 })
+    assert.equal(metadata.LaunchType, 'FARGATE')
+    assert.equal(metadata.AvailabilityZone, task.availabilityZone)
+    assert.equal(metadata.PullStoppedAt, task.pullStoppedAt?.toISOString())
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
-  test('the metadata endpoint tells the task’s tags where it is asked for them', () => {
+  test('the metadata endpoint returns the tags of the task on request', () => {
     assert.deepEqual(answers.tagged.TaskTags, { stage: 'test' })
     assert.equal('TaskTags' in answers.task, false)
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
-  test('the metadata endpoint gives the statistics of a container and of all of a task', {
+  test('the metadata endpoint returns the statistics of a container and of all containers of a task', {
     skip: process.platform !== 'linux' && 'there is no /proc',
   }, () => {
     assert.ok(answers.stats.memory_stats.usage > 0)
@@ -130,12 +133,12 @@ describe('what a task is told about itself', () => {
     assert.ok(String(answers.container.DockerId) in answers.all)
   })
 
-  test('a metadata path that is not answered is refused by name', () => {
+  test('an unknown metadata path is refused with its name', () => {
     assert.equal(answers.unknown, 501)
   })
 
   // https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
-  test('the credentials of the task’s role wait behind a token', () => {
+  test('the credentials of the task’s role require a token', () => {
     assert.equal(answers.credentials.RoleArn, 'arn:aws:iam::000000000000:role/task')
     assert.ok(Date.parse(answers.credentials.Expiration ?? '') > Date.now())
     assert.equal(answers.refused, 403)
@@ -143,10 +146,10 @@ describe('what a task is told about itself', () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html
-  test('a run may have another role, size, command and environment than its definition', async () => {
+  test('overrides change role, size, command and environment of a run', async () => {
     const image = await script(
       here,
-      'tells',
+      'prints',
       'console.log([process.argv[2], process.env.EXTRA, process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI !== undefined].join())',
     )
     const definition = await registerContainers(here, [
@@ -162,13 +165,13 @@ describe('what a task is told about itself', () => {
           memory: '1024',
           taskRoleArn: 'arn:aws:iam::000000000000:role/other',
           containerOverrides: [
-            { name: 'job', command: ['server.mjs', 'again'], environment: [{ name: 'EXTRA', value: 'yes' }] },
+            { name: 'job', command: ['server.mjs', 'extra'], environment: [{ name: 'EXTRA', value: 'yes' }] },
           ],
         },
       }),
     )
     assert.deepEqual([tasks?.[0]?.cpu, tasks?.[0]?.memory], ['512', '1024'])
-    assert.deepEqual(tasks?.[0]?.overrides?.containerOverrides?.[0]?.command, ['server.mjs', 'again'])
-    await until('it tells', async () => here.logs.includes('app/job/<task> again,yes,true'))
+    assert.deepEqual(tasks?.[0]?.overrides?.containerOverrides?.[0]?.command, ['server.mjs', 'extra'])
+    await until('it prints', async () => here.logs.includes('app/job/<task> extra,yes,true'))
   })
 })

@@ -14,7 +14,7 @@ describe('one-off tasks', () => {
   after(() => here[Symbol.asyncDispose]())
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Container.html
-  test('a one-off task that ends reports its exit code', async () => {
+  test('a one-off task that succeeds reports its exit code', async () => {
     const task = await runToEnd(here, await register(here.client, 'job:ok'))
     assert.equal(task.containers?.[0]?.exitCode, 0)
     assert.equal(task.stopCode, 'EssentialContainerExited')
@@ -29,14 +29,14 @@ describe('one-off tasks', () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
-  test('an image that does not exist ends the task with CannotPullContainerError', async () => {
+  test('an image that does not exist stops the task with CannotPullContainerError', async () => {
     const task = await runToEnd(here, await register(here.client, 'app:none'))
     assert.equal(task.stopCode, 'TaskFailedToStart')
     assert.match(task.stoppedReason ?? '', /^CannotPullContainerError: .*app:none: not found$/)
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
-  test('a log group that does not exist ends the task with ResourceInitializationError', async () => {
+  test('a log group that does not exist stops the task with ResourceInitializationError', async () => {
     const logConfiguration = {
       logDriver: 'awslogs',
       options: { 'awslogs-group': '/none', 'awslogs-stream-prefix': 'a' },
@@ -46,8 +46,8 @@ describe('one-off tasks', () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
-  test('keeps what a process wrote just before it called exit', async () => {
-    // Less than the 64 KiB that a pipe holds: what is beyond it Node drops in a container too.
+  test('keeps the output that a process wrote just before it called exit', async () => {
+    // Less than the 64 KiB of a pipe: in a container too, Node drops the output beyond it.
     const code = `
       for (let n = 0; n < 1000; n++) console.log(String(n).padStart(50, '.'))
       console.error('and an error')
@@ -61,7 +61,7 @@ describe('one-off tasks', () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
-  test('a program may open its standard output by name, as servers do that log to a file', async () => {
+  test('a program can open its standard output by name, as servers that log to a file do', async () => {
     const code = "import { appendFileSync } from 'node:fs'; appendFileSync('/dev/stdout', 'by name\\n')"
     const task = await runToEnd(here, await register(here.client, await script(here, 'job:opens', code)))
     assert.equal(task.containers?.[0]?.exitCode, 0)
@@ -69,23 +69,23 @@ describe('one-off tasks', () => {
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html (stopTimeout)
-  test('StopTask sends SIGTERM, and SIGKILL once stopTimeout is over in real time', async () => {
+  test('StopTask sends SIGTERM, and SIGKILL after stopTimeout in real time', async () => {
     const definition = await register(here.client, 'job:deaf', { stopTimeout: 2 })
     const { tasks } = await here.client.send(
       new sdk.RunTaskCommand({ cluster: 'main', taskDefinition: definition, networkConfiguration: NETWORK }),
     )
     const arn = tasks?.[0]?.taskArn ?? ''
-    const look = async (status: string) => {
+    const taskWithStatus = async (status: string) => {
       const described = await here.client.send(
         new sdk.DescribeTasksCommand({ cluster: 'main', tasks: [arn] }),
       )
       return described.tasks?.[0]?.lastStatus === status && described.tasks[0]
     }
-    await until('it runs', () => look('RUNNING'))
-    await until('it is deaf', async () => here.logs.includes('app/app/<task> deaf'))
+    await until('it runs', () => taskWithStatus('RUNNING'))
+    await until('it ignores SIGTERM', async () => here.logs.includes('app/app/<task> deaf'))
     const stopped = performance.now()
     await here.client.send(new sdk.StopTaskCommand({ cluster: 'main', task: arn, reason: 'by hand' }))
-    const task = await until('it stops', () => look('STOPPED'))
+    const task = await until('it stops', () => taskWithStatus('STOPPED'))
     assert.ok(performance.now() - stopped >= 1950)
     assert.equal(task.containers?.[0]?.exitCode, 137)
     assert.equal(task.stoppedReason, 'by hand')

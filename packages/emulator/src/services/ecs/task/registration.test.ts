@@ -22,7 +22,7 @@ describe('a task that starts', { concurrency: true }, () => {
   after(() => here[Symbol.asyncDispose]())
 
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html (ACTIVATING)
-  test('is registered as a target once all of its containers run, not before', async () => {
+  test('is registered as a target when all of its containers run, not before', async () => {
     const healthCheck = { command: ['CMD-SHELL', 'exit 1'], interval: 5, retries: 10 }
     const definition = await registerContainers(here, [
       {
@@ -46,7 +46,7 @@ describe('a task that starts', { concurrency: true }, () => {
     await stopped(here, task.taskArn ?? '')
   })
 
-  test('gives way to others only until it runs, where nothing checks it', async () => {
+  test('has a low priority only until it runs, if it has no health check', async () => {
     const arn = await run(here, await register(here.client, 'job:deaf', { stopTimeout: 2 }))
     const task = await taskThat(here, arn, 'it runs', ({ lastStatus }) => lastStatus === 'RUNNING')
     const usual = process.getuid?.() === 0 ? 0 : 5
@@ -57,7 +57,7 @@ describe('a task that starts', { concurrency: true }, () => {
 })
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
-test('a task that nothing checks counts once it has run for 40 seconds', async () => {
+test('a task without a health check counts after it has run for 40 seconds', async () => {
   await using here = await testEmulator({ clock: systemClock(50) })
   const [first, second] = [await register(here.client, 'app:1'), await register(here.client, 'app:2')]
   await createService(here, 'unchecked', first, { loadBalancers: [] })

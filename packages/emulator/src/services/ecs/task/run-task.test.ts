@@ -1,4 +1,4 @@
-/** What RunTask answers to a client token that it knows, and how long it knows one. */
+/** The answers of RunTask to a repeated client token, and how long a token is valid. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
@@ -10,7 +10,7 @@ let emulator: TestEmulator
 let client: sdk.ECSClient
 let taskDefinition: string
 const speed = 500
-/** By how much the emulator's wall clock is ahead. */
+/** How much the emulator's wall clock is ahead. */
 let aheadMs = 0
 
 before(async () => {
@@ -58,7 +58,7 @@ test('answers a client token with its tasks when they are no longer described', 
 })
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
-test('a client token is forgotten after a day', async () => {
+test('a client token expires after a day', async () => {
   const first = await run({ clientToken: 'daily' })
   const kept = () => emulator.context.store.collection('ecs.run-task-requests').entries()
   aheadMs = 23 * (3_600_000 / speed)

@@ -1,4 +1,4 @@
-/** For tests of ECS: a load balancer whose health the test decides. */
+/** For tests of ECS: a load balancer whose health checks the test decides. */
 import type { Elbv2, Target, TargetHealth } from '../../elbv2/contract.ts'
 
 export interface TestLoadBalancing extends Elbv2 {
@@ -9,7 +9,7 @@ export interface TestLoadBalancing extends Elbv2 {
   setHealth(target: Target, state: TargetHealth['state'], reason?: string, description?: string): void
   /** How long a deregistered target drains. */
   drainMs: number
-  /** Instead of that long, a deregistered target drains until this comes true. */
+  /** Where it is defined, a deregistered target drains until it resolves. */
   drained: Promise<void> | undefined
 }
 
@@ -18,7 +18,7 @@ export function testLoadBalancing(): TestLoadBalancing {
   const targets = new Map<string, { group: string; target: Target; health: TargetHealth }>()
   const listeners = new Set<(group: string, target: Target, health: TargetHealth) => void>()
   const key = (target: Target) => `${target.id}:${target.port}`
-  const tell = (entry: { group: string; target: Target; health: TargetHealth }) => {
+  const notify = (entry: { group: string; target: Target; health: TargetHealth }) => {
     for (const listener of listeners) listener(entry.group, entry.target, entry.health)
   }
   const load: TestLoadBalancing = {
@@ -31,14 +31,14 @@ export function testLoadBalancing(): TestLoadBalancing {
       load.journal.push(`register ${key(target)}`)
       const entry = { group, target, health: { state: load.initialHealth } }
       targets.set(key(target), entry)
-      tell(entry)
+      notify(entry)
     },
     async deregisterTarget(_group, target) {
       load.journal.push(`deregister ${key(target)}`)
       const entry = targets.get(key(target))
       if (entry !== undefined) {
         entry.health = { state: 'draining' }
-        tell(entry)
+        notify(entry)
       }
       await (load.drained ?? new Promise((resolve) => setTimeout(resolve, load.drainMs).unref()))
       targets.delete(key(target))
@@ -58,7 +58,7 @@ export function testLoadBalancing(): TestLoadBalancing {
         ...(reason === undefined ? {} : { reason }),
         ...(description === undefined ? {} : { description }),
       }
-      tell(entry)
+      notify(entry)
     },
     targetGroupByName: () => undefined,
     forwardingRules: () => [],

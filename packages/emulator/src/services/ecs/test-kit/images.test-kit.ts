@@ -1,8 +1,8 @@
-/** For tests: images whose one script a container runs. */
+/** For tests: images of one script each. */
 import { testImage } from '../../../test-kit/image.test-kit.ts'
 import type { StoredImage } from '../../ecr/contract.ts'
 
-/** A service that answers with its version and environment, and ends in order on SIGTERM. */
+/** A service that answers with its version and environment, and stops gracefully on SIGTERM. */
 const SERVER = `
   import { createServer } from 'node:http'
   const server = createServer((request, response) => response.end(JSON.stringify({
@@ -13,7 +13,7 @@ const SERVER = `
   process.on('SIGTERM', () => { console.log('terminating'); process.exit(0) })
 `
 
-/** Two versions of a service; a job that ends well, one that ends badly, one that ignores SIGTERM. */
+/** Two versions of a service; a job that succeeds, one that fails, one that ignores SIGTERM. */
 const STANDARD: Readonly<Record<string, readonly [code: string, version: string]>> = {
   'app:1': [SERVER, '1'],
   'app:2': [SERVER, '2'],
@@ -31,7 +31,7 @@ export async function standardImages(stateDir: string): Promise<Map<string, Stor
   return images
 }
 
-/** Puts an image that runs a script under a name by which task definitions refer to it. */
+/** Adds an image that runs a script, under a name that task definitions can reference. */
 export async function script(
   here: { readonly context: { readonly stateDir: string }; readonly images: Map<string, StoredImage> },
   name: string,

@@ -1,4 +1,4 @@
-/** For tests: ECS with everything around it made for the test, and what tests ask of it again and again. */
+/** For tests: ECS with test doubles of the other services, and the requests that many tests make. */
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ export const TARGET_GROUP =
   'arn:aws:elasticloadbalancing:ap-northeast-2:000000000000:targetgroup/blue/0123456789abcdef'
 export const GREEN =
   'arn:aws:elasticloadbalancing:ap-northeast-2:000000000000:targetgroup/green/0123456789abcdef'
-/** A zone each. */
+/** One zone for each. */
 const ZONES: Readonly<Record<string, string>> = {
   'subnet-a': 'ap-northeast-2a',
   'subnet-c': 'ap-northeast-2c',
@@ -52,7 +52,7 @@ export interface TestEmulator extends AsyncDisposable {
   readonly logs: string[]
 }
 
-/** ECS on a process runtime, reached through the official client; with CloudWatch beside it where a test has alarms. */
+/** ECS on a process runtime with the official client, and with CloudWatch for tests of alarms. */
 export async function testEmulator({
   metrics: createMetrics,
   ...options
@@ -202,7 +202,7 @@ export const registerContainers = (
   more: Partial<sdk.RegisterTaskDefinitionCommandInput> = {},
 ): Promise<string> => register(client, '', {}, { family: 'several', containerDefinitions, ...more })
 
-/** The awslogs driver, into the group that there is. */
+/** The awslogs driver with the existing log group. */
 export const LOGS = {
   logDriver: 'awslogs',
   options: {

@@ -1,4 +1,4 @@
-/** For tests: tasks, run and waited for. */
+/** For tests: runs tasks and waits for them. */
 import assert from 'node:assert/strict'
 import * as sdk from '@aws-sdk/client-ecs'
 import { until } from '../../../test-kit/until.test-kit.ts'
@@ -23,7 +23,7 @@ export const running = (emulator: TestEmulator, name: string, count: number) =>
     return tasks.length === count && tasks.every(({ lastStatus }) => lastStatus === 'RUNNING') && tasks
   })
 
-/** The first process of a task's container. Throws where it has none: a signal to process 0 would go to the tests. */
+/** The first process of a task's container. Throws without one: a signal to process 0 would reach the tests. */
 export function pidOf({ context }: TestEmulator, task: sdk.Task | undefined, container = 'app'): number {
   const key = `${task?.taskArn?.split('/')[2]}/${container}`
   const pid = context.store.collection<{ pid: number }>('runtime.processes').get(key)?.pid
@@ -52,7 +52,7 @@ export async function run(
   return tasks?.[0]?.taskArn ?? ''
 }
 
-/** The task, once it says what it is waited for. */
+/** Waits until the condition holds for the task. */
 export function taskThat(
   { client }: TestEmulator,
   arn: string,

@@ -1,4 +1,4 @@
-/** For tests: the Terraform of a service that CodeDeploy delivers, of one that rolls, and of what both need. */
+/** For tests: the Terraform of a CodeDeploy service, of a rolling service, and of what both depend on. */
 import type { Resources } from '../../../test-kit/terraform-life-cycle.test-kit.ts'
 
 export const containers = (environment: Readonly<Record<string, string>> = {}) =>
