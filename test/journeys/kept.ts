@@ -8,9 +8,9 @@ export const keptFiles: readonly string[] = [
   'emulator.log',
   'state/authority/ca.key',
   'state/authority/ca.pem',
+  'state/emulator.sqlite',
   'state/logs.sqlite',
   'state/process-mark',
-  'state/emulator.sqlite',
 ]
 
 /** What is remembered, as AWS remembers it: history, numbers that are never given out again, keys of the emulator's own. */
