@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-ecs'
 import { refusal } from '../../../protocol/test-kit/refused.test-kit.ts'
+import { signedHeaders } from '../../../protocol/test-kit/signing.test-kit.ts'
 import { type TestEmulator, testEmulator } from '../test-kit/service.test-kit.ts'
 import { runToEnd } from '../test-kit/tasks.test-kit.ts'
 
@@ -63,16 +64,20 @@ describe('RegisterTaskDefinition refuses', () => {
 
   // The official client cannot write such a number: JSON has it, and reading it gives infinity.
   test('a container cpu beyond every number', async () => {
-    const answer = await fetch(emulator.wire.endpoint, {
+    const body = '{"family":"checked","containerDefinitions":[{"name":"app","image":"job:ok","cpu":1e400}]}'
+    const { endpoint } = emulator.wire
+    const headers = signedHeaders({
       method: 'POST',
+      path: '/',
       headers: {
-        authorization:
-          'AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/ap-northeast-2/ecs/aws4_request, SignedHeaders=host, Signature=0',
+        host: new URL(endpoint).host,
         'content-type': 'application/x-amz-json-1.1',
         'x-amz-target': 'AmazonEC2ContainerServiceV20141113.RegisterTaskDefinition',
       },
-      body: '{"family":"checked","containerDefinitions":[{"name":"app","image":"job:ok","cpu":1e400}]}',
+      body,
+      service: 'ecs',
     })
+    const answer = await fetch(endpoint, { method: 'POST', headers, body })
     assert.equal(answer.status, 400)
     assert.match(await answer.text(), /SerializationException.*containerDefinitions\.1\.member\.cpu/)
   })
