@@ -70,21 +70,3 @@ test('docs/troubleshooting.md names messages that the code prints', () => {
   const unknown = messages.filter((message) => !sources.some((source) => source.includes(message)))
   assert.deepEqual(unknown, [])
 })
-
-test('SECURITY.md names every package that may run a script when it is installed', () => {
-  const { packages } = JSON.parse(read('package-lock.json')) as {
-    packages: Record<string, { hasInstallScript?: boolean }>
-  }
-  const { allowScripts } = JSON.parse(read('package.json')) as { allowScripts: Record<string, boolean> }
-  const listed = [...read('SECURITY.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, name = '']) => name)
-  const isListed = (name: string) =>
-    listed.some((each) => each === name || (each.endsWith('*') && name.startsWith(each.slice(0, -1))))
-  const scripted = Object.entries(packages)
-    .filter(([, { hasInstallScript }]) => hasInstallScript)
-    .map(([folder]) => folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length))
-  assert.ok(scripted.length > 1, 'the lock file has been read')
-  assert.deepEqual(
-    [...scripted, ...Object.keys(allowScripts)].filter((name) => !isListed(name)),
-    [],
-  )
-})
