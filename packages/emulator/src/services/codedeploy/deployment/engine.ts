@@ -10,6 +10,9 @@ import type { CloudWatch } from '../../cloudwatch/contract.ts'
 import type { Ecs } from '../../ecs/contract.ts'
 import type { Elbv2 } from '../../elbv2/contract.ts'
 import type { Lambda } from '../../lambda/contract.ts'
+import { alarmsSayStop, watchAlarms } from '../../traffic-shift/alarm-watch.ts'
+import { route } from '../../traffic-shift/listener-weights.ts'
+import { shiftSteps } from '../model/configurations.ts'
 import { deploymentIsNotInReadyState, invalidWaitType } from '../model/errors.ts'
 import {
   type DeploymentFailure,
@@ -21,14 +24,11 @@ import {
   unattended,
 } from '../model/failures.ts'
 import { type EventName, hookOf, isOver, type Plan, type Side } from '../model/model.ts'
-import { alarmsSayStop, watchAlarms } from './alarm-watch.ts'
-import { shiftSteps } from './configurations.ts'
 import { endUnsuccessful } from './ending.ts'
 import { createHooks, type Hooks } from './hooks.ts'
 import { findSides, install } from './install.ts'
 import { type PreparationDependencies, prepare } from './preparation.ts'
 import { carryOutRollback } from './rollback.ts'
-import { route } from './routes.ts'
 import { watchScaling } from './scaling-watch.ts'
 
 const minuteMs = 60_000

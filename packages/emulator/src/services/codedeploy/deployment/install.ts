@@ -10,10 +10,10 @@ import { AwsError } from '../../../protocol/api.ts'
 import type { Store } from '../../../store.ts'
 import type { Ecs, TaskSetView } from '../../ecs/contract.ts'
 import type { Elbv2 } from '../../elbv2/contract.ts'
+import { checkRoutes, route } from '../../traffic-shift/listener-weights.ts'
 import { DeploymentFailure, ecsUpdateError, neverHealthy, orFail, serviceInvalid } from '../model/failures.ts'
 import type { Journal } from '../model/journal.ts'
 import type { Deployment, Side } from '../model/model.ts'
-import { checkRoutes, route } from './routes.ts'
 
 const steadyTimeoutAwsMs = 60 * 60_000
 /**

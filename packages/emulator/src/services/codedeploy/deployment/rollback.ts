@@ -10,6 +10,8 @@ import type { EmulatorContext } from '../../../service.ts'
 import type { Store } from '../../../store.ts'
 import type { Ecs } from '../../ecs/contract.ts'
 import type { Elbv2 } from '../../elbv2/contract.ts'
+import { route } from '../../traffic-shift/listener-weights.ts'
+import { allAtOnce } from '../model/configurations.ts'
 import {
   DeploymentFailure,
   type DeploymentStop,
@@ -19,8 +21,6 @@ import {
 } from '../model/failures.ts'
 import type { Journal } from '../model/journal.ts'
 import { type Deployment, newEvents } from '../model/model.ts'
-import { allAtOnce } from './configurations.ts'
-import { route } from './routes.ts'
 
 /**
  * Adds the rollback's deployment to the journal where one is due; undefined where none is. Before a replacement

@@ -6,9 +6,9 @@
  */
 import type { Clock } from '../../../clock.ts'
 import type { Ecs } from '../../ecs/contract.ts'
+import { leastPollMs } from '../../traffic-shift/alarm-watch.ts'
 import { type DeploymentFailure, neverSteadyAfterScaling } from '../model/failures.ts'
 import type { Deployment } from '../model/model.ts'
-import { leastPollMs } from './alarm-watch.ts'
 import { patienceMs } from './install.ts'
 
 const steadyAgainAwsMs = 5 * 60_000

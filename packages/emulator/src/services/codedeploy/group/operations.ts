@@ -1,7 +1,7 @@
 /** CodeDeploy's API for applications, deployment groups and deployment configurations. */
 import type * as codedeploy from '@aws-sdk/client-codedeploy'
 import type { Operations } from '../../../protocol/operations.ts'
-import { deploymentsOf } from '../deployment/deployments.ts'
+import { deploymentsOf } from '../deployment/create-deployment.ts'
 import { invalidName } from '../model/errors.ts'
 import type { Journal } from '../model/journal.ts'
 import type { Group } from '../model/model.ts'

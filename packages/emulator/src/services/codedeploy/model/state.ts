@@ -6,7 +6,7 @@
  */
 import type { CreateDeploymentGroupInput, TrafficRoutingConfig } from '@aws-sdk/client-codedeploy'
 import type { EmulatorContext } from '../../../service.ts'
-import { checkRouting, predefinedConfigurations } from '../deployment/configurations.ts'
+import { checkRouting, predefinedConfigurations } from './configurations.ts'
 import * as errors from './errors.ts'
 import { checkGroup, type GroupServices } from './group-rules.ts'
 import type { Application, Configuration, Deployment, Group } from './model.ts'

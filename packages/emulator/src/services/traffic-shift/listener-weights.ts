@@ -5,8 +5,9 @@
  *
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
  */
-import type { Elbv2, ForwardingRule, WeightedTargetGroup } from '../../elbv2/contract.ts'
-import { DeploymentFailure, loadBalancerUpdateError, orFail } from '../model/failures.ts'
+
+import { DeploymentFailure, loadBalancerUpdateError, orFail } from '../codedeploy/model/failures.ts'
+import type { Elbv2, ForwardingRule, WeightedTargetGroup } from '../elbv2/contract.ts'
 
 /** Rules of the listeners that forward to a target group of the pair. */
 function pairRules(elbv2: Elbv2, listeners: readonly string[], pair: readonly string[]): ForwardingRule[] {

@@ -6,9 +6,9 @@
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html
  */
 import type { AlarmConfiguration } from '@aws-sdk/client-codedeploy'
-import type { Clock } from '../../../clock.ts'
-import type { CloudWatch } from '../../cloudwatch/contract.ts'
-import { alarmsActive, alarmsUnreadable, type DeploymentStop } from '../model/failures.ts'
+import type { Clock } from '../../clock.ts'
+import type { CloudWatch } from '../cloudwatch/contract.ts'
+import { alarmsActive, alarmsUnreadable, type DeploymentStop } from '../codedeploy/model/failures.ts'
 
 const pollAwsMs = 10_000
 /** Looking costs time that traffic needs, however fast AWS's passes. */

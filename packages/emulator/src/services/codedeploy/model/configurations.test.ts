@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemClock } from '../../../clock.ts'
+import { patienceMs } from '../deployment/install.ts'
 import { predefinedConfigurations, shiftSteps } from './configurations.ts'
-import { patienceMs } from './install.ts'
 
 const linear = (percentage: number, minutes: number): [number, number][] => {
   const steps = Array.from(

@@ -3,8 +3,8 @@
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html#deployment-configuration-ecs
  */
 import type { TrafficRoutingConfig } from '@aws-sdk/client-codedeploy'
-import { invalidTrafficRouting } from '../model/errors.ts'
-import type { Configuration } from '../model/model.ts'
+import { invalidTrafficRouting } from './errors.ts'
+import type { Configuration } from './model.ts'
 
 export const allAtOnce = 'CodeDeployDefault.ECSAllAtOnce'
 
