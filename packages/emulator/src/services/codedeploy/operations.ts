@@ -1,9 +1,9 @@
-/** CodeDeploy's API: deployments and their targets here, all else in files of its own. */
+/** CodeDeploy's API: deployments and their targets here, the rest in separate files. */
 import * as codedeploy from '@aws-sdk/client-codedeploy'
 import type { Operations } from '../../protocol/operations.ts'
 import type { EmulatorContext } from '../../service.ts'
 import type { Ecs } from '../ecs/contract.ts'
-import { createDeployment, deploymentsOf } from './deployment/create-deployment.ts'
+import { createDeployment } from './deployment/create-deployment.ts'
 import type { Engine } from './deployment/engine.ts'
 import { groupOperations } from './group/operations.ts'
 import { instanceOperations } from './instance-operations.ts'
@@ -79,7 +79,7 @@ export function createOperations(context: EmulatorContext, dependencies: Operati
             ? journal
                 .all()
                 .filter((one) => one.applicationName === state.application(input.applicationName).name)
-            : deploymentsOf(journal, state.group(input.applicationName, input.deploymentGroupName))
+            : journal.ofGroup(state.group(input.applicationName, input.deploymentGroupName).deploymentGroupId)
       const found = candidates
         .filter((one) => !input.includeOnlyStatuses?.length || input.includeOnlyStatuses.includes(one.status))
         .filter((one) => start === undefined || one.createdAt >= start.getTime())

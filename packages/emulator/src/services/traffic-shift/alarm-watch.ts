@@ -1,47 +1,55 @@
 /**
- * Watches a deployment's alarms while it runs: one in ALARM stops it, and so does one whose state cannot be read,
- * unless `ignorePollAlarmFailure`. CodeDeploy polls; that it reacts within some twenty seconds is what was
- * measured on AWS, not documented.
- *
- * https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html
+ * The alarms of a deployment: which of them are in ALARM, and a watch that polls them while a deployment runs. What
+ * an alarm means for the deployment is the controller's decision.
  */
-import type { AlarmConfiguration } from '@aws-sdk/client-codedeploy'
 import type { Clock } from '../../clock.ts'
 import type { CloudWatch } from '../cloudwatch/contract.ts'
-import { alarmsActive, alarmsUnreadable, type DeploymentStop } from '../codedeploy/model/failures.ts'
+import { pollIntervalAwsMs } from './time-limits.ts'
 
-const pollAwsMs = 10_000
-/** Looking costs time that traffic needs, however fast AWS's passes. */
-export const leastPollMs = 25
+export type AlarmStates = Pick<CloudWatch, 'alarmState'>
 
-/** Why the alarms stop a deployment now; undefined where they do not. */
-export function alarmsSayStop(
-  cloudWatch: CloudWatch,
-  configuration: AlarmConfiguration,
-): DeploymentStop | undefined {
-  if (configuration.enabled !== true) return undefined
-  const names = (configuration.alarms ?? []).flatMap((alarm) => alarm.name ?? [])
-  const active = names.filter((name) => cloudWatch.alarmState(name) === 'ALARM')
-  if (active.length > 0) return alarmsActive(active)
-  const unknown = names.filter((name) => cloudWatch.alarmState(name) === undefined)
-  return unknown.length > 0 && configuration.ignorePollAlarmFailure !== true
-    ? alarmsUnreadable(unknown)
-    : undefined
+export interface WatchedAlarms {
+  readonly names: readonly string[]
+  /** Whether an alarm that does not exist is as harmless as one in OK. */
+  readonly ignoreUnknown: boolean
 }
 
-/** Polls until the returned function is called; `stop` is called at most once. */
+/** Why a deployment must not go on. */
+export type AlarmFinding =
+  | { readonly kind: 'in-alarm'; readonly names: readonly string[] }
+  | { readonly kind: 'unknown'; readonly names: readonly string[] }
+
+export const alarmsInAlarm = (alarms: AlarmStates, names: readonly string[]): string[] =>
+  names.filter((name) => alarms.alarmState(name) === 'ALARM')
+
+/** Undefined while none of the alarms concerns the deployment. One in ALARM comes before one that does not exist. */
+export function findAlarm(
+  alarms: AlarmStates,
+  { names, ignoreUnknown }: WatchedAlarms,
+): AlarmFinding | undefined {
+  const inAlarm = alarmsInAlarm(alarms, names)
+  if (inAlarm.length > 0) return { kind: 'in-alarm', names: inAlarm }
+  if (ignoreUnknown) return undefined
+  const unknown = names.filter((name) => alarms.alarmState(name) === undefined)
+  return unknown.length > 0 ? { kind: 'unknown', names: unknown } : undefined
+}
+
+/**
+ * Polls every `everyAwsMs` of AWS time until the returned function is called; `report` is called at most once. The
+ * first look comes after the first interval.
+ */
 export function watchAlarms(
-  clock: Clock,
-  cloudWatch: CloudWatch,
-  configuration: AlarmConfiguration,
-  stop: (reason: DeploymentStop) => void,
+  { clock, alarms }: { readonly clock: Clock; readonly alarms: AlarmStates },
+  watched: WatchedAlarms,
+  everyAwsMs: number,
+  report: (finding: AlarmFinding) => void,
 ): () => void {
-  if (configuration.enabled !== true) return () => undefined
-  const end = clock.everyAws(Math.max(pollAwsMs, leastPollMs * clock.speed), () => {
-    const reason = alarmsSayStop(cloudWatch, configuration)
-    if (reason === undefined) return
+  if (watched.names.length === 0) return () => undefined
+  const end = clock.everyAws(pollIntervalAwsMs(clock, everyAwsMs), () => {
+    const finding = findAlarm(alarms, watched)
+    if (finding === undefined) return
     end()
-    stop(reason)
+    report(finding)
   })
   return end
 }

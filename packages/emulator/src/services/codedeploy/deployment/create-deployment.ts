@@ -4,14 +4,11 @@ import type { EmulatorContext } from '../../../service.ts'
 import { deploymentGroupNameRequired, deploymentLimitExceeded, notForEcs } from '../model/errors.ts'
 import { checkAlarms, checkAutoRollback, planOf } from '../model/group-rules.ts'
 import type { Journal } from '../model/journal.ts'
-import { type Deployment, eventNames, type Group, isOver, newEvents } from '../model/model.ts'
+import { type Deployment, eventNames, isOver, newEvents } from '../model/model.ts'
 import type { State } from '../model/state.ts'
 import { checkRevision } from '../revision/revisions.ts'
 import type { Engine } from './engine.ts'
 import { deploymentId } from './rollback.ts'
-
-export const deploymentsOf = (journal: Journal, group: Group): Deployment[] =>
-  journal.all().filter((deployment) => deployment.deploymentGroupId === group.deploymentGroupId)
 
 export function createDeployment(
   { clock, ids }: EmulatorContext,
@@ -26,7 +23,7 @@ export function createDeployment(
   refuseInstanceOptions(input)
   checkAlarms(input.overrideAlarmConfiguration)
   checkAutoRollback(input.autoRollbackConfiguration)
-  const earlier = deploymentsOf(journal, group)
+  const earlier = journal.ofGroup(group.deploymentGroupId)
   const active = earlier.find((deployment) => !isOver(deployment))
   if (active !== undefined) throw deploymentLimitExceeded(group.deploymentGroupName, active.id)
   const previous = earlier.findLast((deployment) => deployment.status === 'Succeeded')

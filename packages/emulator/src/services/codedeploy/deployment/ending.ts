@@ -1,33 +1,36 @@
-/** The end of a deployment that did not succeed: what it says of itself, and whether it is rolled back. */
-import type { EmulatorContext } from '../../../service.ts'
+/** The end of a deployment, of a rollback's too: the one place that gives it a final status. */
+import type { Clock } from '../../../clock.ts'
 import { DeploymentFailure, DeploymentStop } from '../model/failures.ts'
 import type { Journal } from '../model/journal.ts'
-import { planRollback } from './rollback.ts'
 
-/** Writes it into the journal; returns the id of the rollback's deployment where its configuration asks for one. */
-export function endUnsuccessful(
-  context: EmulatorContext,
-  journal: Journal,
+export type Outcome =
+  | 'succeeded'
+  | {
+      readonly failure: DeploymentFailure | DeploymentStop
+      /** The rollback that follows. */
+      readonly rollback?: { readonly id: string; readonly message: string } | undefined
+    }
+
+/** Also ends its life-cycle events: the one in progress fails, those that have not started are skipped. */
+export function endDeployment(
+  { clock, journal }: { readonly clock: Clock; readonly journal: Journal },
   id: string,
-  reason: unknown,
-): string | undefined {
-  const now = context.clock.now()
-  const stop = reason instanceof DeploymentStop ? reason : undefined
-  const failure =
-    reason instanceof DeploymentFailure || reason instanceof DeploymentStop
-      ? reason
-      : new DeploymentFailure('INTERNAL_ERROR', `There was an internal error: ${String(reason)}`)
+  outcome: Outcome,
+): void {
+  if (outcome === 'succeeded') {
+    journal.setStatus(id, 'Succeeded')
+    return
+  }
+  const { failure, rollback } = outcome
+  const { code, message } = failure
   const diagnostics = failure instanceof DeploymentFailure ? failure.diagnostics : undefined
   for (const event of journal.get(id).events) {
     if (event.status === 'InProgress') {
-      const patch = { status: 'Failed' as const, endedAt: now, message: failure.message, ...diagnostics }
-      journal.setEvent(id, event.name, patch)
+      journal.setEvent(id, event.name, { status: 'Failed', endedAt: clock.now(), message, ...diagnostics })
     } else if (event.status === 'Pending') journal.setEvent(id, event.name, { status: 'Skipped' })
   }
-  const rollback = planRollback(context, journal, id, stop)
-  journal.setStatus(id, stop === undefined ? 'Failed' : 'Stopped', {
-    error: { code: failure.code, message: failure.message },
+  journal.setStatus(id, failure instanceof DeploymentStop ? 'Stopped' : 'Failed', {
+    error: { code, message },
     ...(rollback === undefined ? {} : { rollback: { deploymentId: rollback.id, message: rollback.message } }),
   })
-  return rollback?.id
 }

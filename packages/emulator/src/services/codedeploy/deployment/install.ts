@@ -8,18 +8,27 @@
 import type { Clock } from '../../../clock.ts'
 import { AwsError } from '../../../protocol/api.ts'
 import type { Store } from '../../../store.ts'
+import type { CloudWatch } from '../../cloudwatch/contract.ts'
 import type { Ecs, TaskSetView } from '../../ecs/contract.ts'
 import type { Elbv2 } from '../../elbv2/contract.ts'
-import { checkRoutes, route } from '../../traffic-shift/listener-weights.ts'
-import { DeploymentFailure, ecsUpdateError, neverHealthy, orFail, serviceInvalid } from '../model/failures.ts'
+import { steadyTimeoutMs } from '../../traffic-shift/time-limits.ts'
+import {
+  DeploymentFailure,
+  ecsUpdateError,
+  mapError,
+  neverHealthy,
+  serviceInvalid,
+} from '../model/failures.ts'
 import type { Journal } from '../model/journal.ts'
-import type { Deployment, Side } from '../model/model.ts'
+import type { Deployment, Plan, TaskSetPlacement } from '../model/model.ts'
+import { throwOnAlarm } from './alarms.ts'
+import { checkPlanListeners, setListenerWeights } from './traffic.ts'
 
-const steadyTimeoutAwsMs = 60 * 60_000
+const steadyLimitAwsMs = 60 * 60_000
 /**
  * What AWS itself takes of an Install, apart from the application's start: a Fargate task is provisioned in
- * about half a minute, and a new target is healthy after one pass, up to one interval later. What the parts
- * that do it say of themselves comes first; see `Containers.provisioningMs` and the target group's interval.
+ * about half a minute, and a new target is healthy after one pass, up to one interval later. The actual values come
+ * first, where ECS and the target group have them: `Ecs.provisioningMs` and the health-check interval.
  */
 const assumedProvisioningAwsMs = 30_000
 const assumedHealthIntervalAwsMs = 30_000
@@ -29,18 +38,42 @@ export interface InstallDependencies {
   readonly clock: Clock
   readonly ecs: Ecs
   readonly elbv2: Elbv2
+  readonly cloudWatch: CloudWatch
   readonly journal: Journal
 }
 
-/** Finds the live side and its counterpart; fails where ECS or the load balancer do not fit the group. */
-export function findSides(
+export async function install(
+  dependencies: InstallDependencies,
+  id: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { cloudWatch, journal } = dependencies
+  const { plan, replacement: adopted } = journal.get(id)
+  // After a restart the replacement exists: it is waited for, and nothing is looked up a second time.
+  const sides = adopted === undefined ? findBlueAndGreen(dependencies, plan) : undefined
+  // Stored before alarms are looked at: an alarm that stops the deployment now rolls it back.
+  if (sides !== undefined) journal.update(id, { original: sides.blue })
+  throwOnAlarm(cloudWatch, plan.alarms)
+  if (sides !== undefined) createReplacement(dependencies, journal.get(id), sides)
+  await waitUntilSteady(dependencies, id, signal)
+}
+
+interface BlueAndGreen {
+  /** The PRIMARY task set, which has the live target group. */
+  readonly blue: TaskSetPlacement
+  /** The target group that the replacement gets. */
+  readonly greenGroup: { readonly arn: string; readonly name: string }
+  /** Task sets that an earlier deployment left. */
+  readonly leftovers: readonly TaskSetView[]
+}
+
+/** Fails where ECS or the load balancer do not fit the deployment group. */
+function findBlueAndGreen(
   { ecs, elbv2 }: Pick<InstallDependencies, 'ecs' | 'elbv2'>,
-  { plan }: Deployment,
-): { original: Side; idleGroup: { arn: string; name: string }; taskSets: readonly TaskSetView[] } {
+  plan: Plan,
+): BlueAndGreen {
   const service = ecs.describeService(plan.clusterName, plan.serviceName)
-  if (service === undefined) {
-    throw serviceInvalid(plan.serviceName)
-  }
+  if (service === undefined) throw serviceInvalid(plan.serviceName)
   if (service.deploymentController !== 'CODE_DEPLOY') {
     throw new DeploymentFailure(
       'INVALID_ECS_SERVICE',
@@ -54,95 +87,58 @@ export function findSides(
   })
   const primary = service.taskSets.find((taskSet) => taskSet.status === 'PRIMARY')
   const live = groups.find((group) => group.arn === primary?.targetGroupArn)
-  const idle = groups.find((group) => group.arn !== primary?.targetGroupArn)
-  if (primary === undefined || live === undefined || idle === undefined) {
+  const greenGroup = groups.find((group) => group.arn !== primary?.targetGroupArn)
+  if (primary === undefined || live === undefined || greenGroup === undefined) {
     throw new DeploymentFailure(
       'INVALID_ECS_SERVICE',
       'The PRIMARY task set of the service must use one of the target groups of the deployment group.',
     )
   }
-  const original = { taskSetId: primary.id, targetGroupArn: live.arn, targetGroupName: live.name }
   const pair = groups.map((group) => group.arn)
-  checkRoutes(elbv2, [...plan.productionListeners, ...plan.testListeners], pair, live.arn)
-  return { original, idleGroup: idle, taskSets: service.taskSets }
+  checkPlanListeners(elbv2, plan, pair, live.arn)
+  return {
+    blue: { taskSetId: primary.id, targetGroupArn: live.arn, targetGroupName: live.name },
+    greenGroup,
+    leftovers: service.taskSets.filter((taskSet) => taskSet.status === 'ACTIVE'),
+  }
 }
 
-export async function install(
+function createReplacement(
   dependencies: InstallDependencies,
-  id: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const { ecs, journal } = dependencies
-  const replacement = journal.get(id).replacement ?? createReplacement(dependencies, journal.get(id))
-  const { original, plan } = journal.get(id)
-  if (original === undefined)
-    throw new Error(`invariant: deployment ${id} knows its original task set at Install`)
-  const from = dependencies.clock.now()
-  const over = new AbortController()
-  const timeout = dependencies.clock
-    .sleepReal(patienceMs(dependencies, steadyTimeoutAwsMs), over.signal)
-    .then(
-      () => over.abort(neverHealthy()),
-      () => undefined,
-    )
-  let steady = false
-  try {
-    const either = AbortSignal.any([signal, over.signal])
-    await ecs.taskSetSteady(plan.clusterName, plan.serviceName, replacement.taskSetId, either)
-    steady = true
-  } catch (error) {
-    // The service was deleted, or its new task set: there is nothing to wait for.
-    throw error instanceof AwsError ? serviceInvalid(plan.serviceName) : error
-  } finally {
-    over.abort()
-    await timeout
-    bookInstall(dependencies, id, replacement, dependencies.clock.now() - from, steady)
-  }
-}
-
-/**
- * How long to wait, in wall-clock milliseconds, for tasks to become steady: AWS's time, but never less than an
- * application may take to start, which no speed makes faster.
- */
-export const patienceMs = (
-  { clock, ecs }: Pick<InstallDependencies, 'clock' | 'ecs'>,
-  awsMs: number,
-): number => Math.max(clock.toReal(awsMs), Math.min(awsMs, ecs.startingMs ?? 0))
-
-function createReplacement(dependencies: InstallDependencies, deployment: Deployment): Side {
+  { id, appSpec, plan }: Deployment,
+  { blue, greenGroup, leftovers }: BlueAndGreen,
+): void {
   const { ecs, journal, elbv2, store } = dependencies
-  const { appSpec, plan } = deployment
-  if (appSpec === undefined) throw new Error(`invariant: deployment ${deployment.id} has read its AppSpec`)
-  const { original, idleGroup, taskSets } = findSides(dependencies, deployment)
+  if (appSpec === undefined) throw new Error(`invariant: deployment ${id} has read its AppSpec`)
   checkTaskDefinition(ecs, appSpec)
-  // What an earlier deployment left behind without a rollback must not share the idle group with the new tasks.
+  // What an earlier deployment left without a rollback must not share the target group with the new tasks.
   const listeners = [...plan.productionListeners, ...plan.testListeners]
-  for (const left of taskSets.filter((taskSet) => taskSet.status === 'ACTIVE')) {
-    route(elbv2, listeners, { from: idleGroup.arn, to: original.targetGroupArn, percent: 100 })
-    ecs.deleteTaskSet(plan.clusterName, plan.serviceName, left.id).catch(() => undefined)
+  for (const leftover of leftovers) {
+    setListenerWeights(elbv2, listeners, { from: greenGroup.arn, to: blue.targetGroupArn, percent: 100 })
+    ecs.deleteTaskSet(plan.clusterName, plan.serviceName, leftover.id).catch(() => undefined)
   }
-  // In one, so that there is no task set that its deployment does not know.
-  return store.transaction(() => {
-    const taskSet = orFail(
+  // In one transaction, so that no task set exists that its deployment does not know.
+  store.transaction(() => {
+    const taskSet = mapError(
       () =>
         ecs.createTaskSet({
           cluster: plan.clusterName,
           service: plan.serviceName,
           taskDefinition: appSpec.taskDefinition,
-          targetGroupArn: idleGroup.arn,
+          targetGroupArn: greenGroup.arn,
           containerName: appSpec.containerName,
           containerPort: appSpec.containerPort,
-          externalId: deployment.id,
+          externalId: id,
           platformVersion: appSpec.platformVersion,
           network: appSpec.network,
           capacityProviderStrategy: appSpec.capacityProviderStrategy,
         }),
       ecsUpdateError,
     )
-    const { arn, name } = idleGroup
-    const replacement = { taskSetId: taskSet.id, targetGroupArn: arn, targetGroupName: name }
-    journal.update(deployment.id, { replacement })
-    return replacement
+    const { arn, name } = greenGroup
+    journal.update(id, {
+      replacement: { taskSetId: taskSet.id, targetGroupArn: arn, targetGroupName: name },
+    })
   })
 }
 
@@ -157,18 +153,47 @@ function checkTaskDefinition(
   )
 }
 
-/** Of an Install that ended, AWS had its own part; one that was given up was waited for at AWS's pace throughout. */
-function bookInstall(
+async function waitUntilSteady(
+  dependencies: InstallDependencies,
+  id: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, ecs, journal } = dependencies
+  const { plan, replacement } = journal.get(id)
+  if (replacement === undefined) throw new Error(`invariant: deployment ${id} has created its task set`)
+  const from = clock.now()
+  const over = new AbortController()
+  const timeout = clock.sleepReal(steadyTimeoutMs(clock, steadyLimitAwsMs, ecs.startingMs), over.signal).then(
+    () => over.abort(neverHealthy()),
+    () => undefined,
+  )
+  let steady = false
+  try {
+    const either = AbortSignal.any([signal, over.signal])
+    await ecs.taskSetSteady(plan.clusterName, plan.serviceName, replacement.taskSetId, either)
+    steady = true
+  } catch (error) {
+    // The service or its new task set was deleted: there is nothing to wait for.
+    throw error instanceof AwsError ? serviceInvalid(plan.serviceName) : error
+  } finally {
+    over.abort()
+    await timeout
+    recordInstall(dependencies, id, replacement, clock.now() - from, steady)
+  }
+}
+
+/** Of an Install that succeeded, AWS takes its own part; one that did not was waited for at AWS's pace throughout. */
+function recordInstall(
   { clock, ecs, elbv2, journal }: InstallDependencies,
   id: string,
-  side: Side,
+  { targetGroupName }: TaskSetPlacement,
   realMs: number,
   steady: boolean,
-) {
+): void {
   const provisioning = ecs.provisioningMs ?? assumedProvisioningAwsMs
   const interval =
-    elbv2.targetGroupByName(side.targetGroupName)?.healthCheckIntervalMs ?? assumedHealthIntervalAwsMs
-  const wholly = realMs * clock.speed
-  const awsMs = steady ? Math.min(provisioning + interval, wholly) : wholly
-  journal.bookAws(id, clock.toReal(awsMs), awsMs)
+    elbv2.targetGroupByName(targetGroupName)?.healthCheckIntervalMs ?? assumedHealthIntervalAwsMs
+  const whole = realMs * clock.speed
+  const awsMs = steady ? Math.min(provisioning + interval, whole) : whole
+  journal.recordSimulatedWait(id, clock.toReal(awsMs), awsMs)
 }

@@ -1,6 +1,6 @@
 /**
  * Rolling back: a new deployment by `codeDeployRollback` that gives all traffic back to the original task set at
- * once and removes the replacement. It needs no task to start, so it is over in the same turn in which it began.
+ * once and removes the replacement. It needs no task to start, so it ends in the same turn in which it starts.
  *
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployments-rollback-and-redeploy.html
  */
@@ -10,17 +10,19 @@ import type { EmulatorContext } from '../../../service.ts'
 import type { Store } from '../../../store.ts'
 import type { Ecs } from '../../ecs/contract.ts'
 import type { Elbv2 } from '../../elbv2/contract.ts'
-import { route } from '../../traffic-shift/listener-weights.ts'
 import { allAtOnce } from '../model/configurations.ts'
 import {
-  DeploymentFailure,
-  type DeploymentStop,
+  type DeploymentFailure,
+  DeploymentStop,
   ecsUpdateError,
-  orFail,
+  mapError,
   rollsBack,
+  toFailure,
 } from '../model/failures.ts'
 import type { Journal } from '../model/journal.ts'
 import { type Deployment, newEvents } from '../model/model.ts'
+import { endDeployment } from './ending.ts'
+import { routeTraffic } from './traffic.ts'
 
 /**
  * Adds the rollback's deployment to the journal where one is due; undefined where none is. Before a replacement
@@ -30,9 +32,10 @@ export function planRollback(
   { clock, ids }: Pick<EmulatorContext, 'clock' | 'ids'>,
   journal: Journal,
   failedId: string,
-  stop: DeploymentStop | undefined,
+  failure: DeploymentFailure | DeploymentStop,
 ): { id: string; message: string } | undefined {
   const failed = journal.get(failedId)
+  const stop = failure instanceof DeploymentStop ? failure : undefined
   const event: AutoRollbackEvent = stop?.event ?? 'DEPLOYMENT_FAILURE'
   const due = stop?.rollback ?? rollsBack(failed.plan.autoRollback, event)
   if (!due || failed.original === undefined) return undefined
@@ -74,49 +77,51 @@ export function planRollback(
 /**
  * What live traffic needs goes back in one step or not at all: traffic on a task set that ECS does not hold for the
  * PRIMARY would be lost with it. The test route follows; where it cannot, the rollback fails, and users are safe.
- * Repeating it changes nothing, so a rollback that was cut short is simply carried out again.
+ * Repeating it changes nothing, so after a restart a rollback that was cut short is carried out once more.
  */
 export function carryOutRollback(
   dependencies: {
-    clock: Clock
-    store: Store
-    ecs: Ecs
-    elbv2: Elbv2
-    journal: Journal
+    readonly clock: Clock
+    readonly store: Store
+    readonly ecs: Ecs
+    readonly elbv2: Elbv2
+    readonly journal: Journal
   },
   id: string,
 ): void {
-  const { store, ecs, elbv2, journal } = dependencies
-  const { now } = dependencies.clock
-  const { original, replacement, plan } = journal.get(id)
+  const { clock, journal } = dependencies
   journal.setStatus(id, 'InProgress')
-  journal.setEvent(id, 'AllowTraffic', { status: 'InProgress', startedAt: now() })
+  journal.setEvent(id, 'AllowTraffic', { status: 'InProgress', startedAt: clock.now() })
   try {
-    if (original !== undefined && replacement !== undefined) {
-      const back = { from: replacement.targetGroupArn, to: original.targetGroupArn, percent: 100 }
-      store.transaction(() => {
-        orFail(
-          () => ecs.setPrimaryTaskSet(plan.clusterName, plan.serviceName, original.taskSetId),
-          ecsUpdateError,
-        )
-        route(elbv2, plan.productionListeners, back)
-        journal.update(id, { replacementWeight: 0 })
-      })
-      journal.noteShift(id, 'production', 0)
-      if (plan.testListeners.length > 0) {
-        store.transaction(() => route(elbv2, plan.testListeners, back))
-        journal.noteShift(id, 'test', 0)
-      }
-      ecs.deleteTaskSet(plan.clusterName, plan.serviceName, replacement.taskSetId).catch(() => undefined)
-    }
-    journal.setEvent(id, 'AllowTraffic', { status: 'Succeeded', endedAt: now() })
-    journal.setStatus(id, 'Succeeded')
+    giveTrafficBack(dependencies, id)
+    journal.setEvent(id, 'AllowTraffic', { status: 'Succeeded', endedAt: clock.now() })
+    endDeployment(dependencies, id, 'succeeded')
   } catch (error) {
-    const failure =
-      error instanceof DeploymentFailure ? error : new DeploymentFailure('INTERNAL_ERROR', String(error))
-    journal.setEvent(id, 'AllowTraffic', { status: 'Failed', endedAt: now(), message: failure.message })
-    journal.setStatus(id, 'Failed', { error: { code: failure.code, message: failure.message } })
+    endDeployment(dependencies, id, { failure: toFailure(error) })
   }
+}
+
+function giveTrafficBack(
+  dependencies: {
+    readonly store: Store
+    readonly ecs: Ecs
+    readonly elbv2: Elbv2
+    readonly journal: Journal
+  },
+  id: string,
+): void {
+  const { store, ecs, journal } = dependencies
+  const { original, replacement, plan } = journal.get(id)
+  if (original === undefined || replacement === undefined) return
+  store.transaction(() => {
+    mapError(
+      () => ecs.setPrimaryTaskSet(plan.clusterName, plan.serviceName, original.taskSetId),
+      ecsUpdateError,
+    )
+    routeTraffic(dependencies, id, 'production', 0)
+  })
+  if (plan.testListeners.length > 0) routeTraffic(dependencies, id, 'test', 0)
+  ecs.deleteTaskSet(plan.clusterName, plan.serviceName, replacement.taskSetId).catch(() => undefined)
 }
 
 /** `d-ABCDEF123`. */

@@ -1,45 +1,44 @@
 /**
  * A scaling event in the middle of a deployment: traffic goes on shifting for five minutes, in which the service
- * has to become steady again at its new size; otherwise the deployment fails.
+ * must become steady at its new size; otherwise the deployment fails.
  *
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html#deployment-type-bluegreen-considerations
  */
 import type { Clock } from '../../../clock.ts'
 import type { Ecs } from '../../ecs/contract.ts'
-import { leastPollMs } from '../../traffic-shift/alarm-watch.ts'
+import { pollIntervalAwsMs, steadyTimeoutMs } from '../../traffic-shift/time-limits.ts'
 import { type DeploymentFailure, neverSteadyAfterScaling } from '../model/failures.ts'
 import type { Deployment } from '../model/model.ts'
-import { patienceMs } from './install.ts'
 
-const steadyAgainAwsMs = 5 * 60_000
-const lookAwsMs = 10_000
+const steadyAfterScalingAwsMs = 5 * 60_000
+const pollAwsMs = 10_000
 
-/** Looks until the returned function is called; `fail` is called at most once. */
+/** Polls until the returned function is called; `fail` is called at most once. */
 export function watchScaling(
-  { clock, ecs }: { clock: Clock; ecs: Ecs },
+  { clock, ecs }: { readonly clock: Clock; readonly ecs: Ecs },
   { plan, original, replacement }: Deployment,
   fail: (reason: DeploymentFailure) => void,
 ): () => void {
-  const sides = [original, replacement].flatMap((side) => side ?? [])
-  const size = () => ecs.describeService(plan.clusterName, plan.serviceName)?.desiredCount
-  const steady = () =>
-    sides.every(({ taskSetId }) => {
+  const placements = [original, replacement].flatMap((placement) => placement ?? [])
+  const desiredCount = () => ecs.describeService(plan.clusterName, plan.serviceName)?.desiredCount
+  const isSteady = () =>
+    placements.every(({ taskSetId }) => {
       const taskSet = ecs.taskSet(plan.clusterName, plan.serviceName, taskSetId)
       return taskSet === undefined || taskSet.stabilityStatus === 'STEADY_STATE'
     })
-  let known = size()
-  /** When the present scaling event has to be over; undefined while there is none. */
+  let lastCount = desiredCount()
+  /** When the present scaling event must be over; undefined while there is none. */
   let deadline: number | undefined
-  const look = () => {
-    const now = size()
-    if (now !== known) {
-      known = now
-      deadline = clock.now() + patienceMs({ clock, ecs }, steadyAgainAwsMs)
+  const poll = () => {
+    const count = desiredCount()
+    if (count !== lastCount) {
+      lastCount = count
+      deadline = clock.now() + steadyTimeoutMs(clock, steadyAfterScalingAwsMs, ecs.startingMs)
       return
     }
     if (deadline === undefined) return
-    if (steady()) deadline = undefined
+    if (isSteady()) deadline = undefined
     else if (clock.now() >= deadline) fail(neverSteadyAfterScaling())
   }
-  return clock.everyAws(Math.max(lookAwsMs, leastPollMs * clock.speed), look)
+  return clock.everyAws(pollIntervalAwsMs(clock, pollAwsMs), poll)
 }

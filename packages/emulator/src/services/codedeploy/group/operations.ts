@@ -1,7 +1,6 @@
 /** CodeDeploy's API for applications, deployment groups and deployment configurations. */
 import type * as codedeploy from '@aws-sdk/client-codedeploy'
 import type { Operations } from '../../../protocol/operations.ts'
-import { deploymentsOf } from '../deployment/create-deployment.ts'
 import { invalidName } from '../model/errors.ts'
 import type { Journal } from '../model/journal.ts'
 import type { Group } from '../model/model.ts'
@@ -14,7 +13,7 @@ export function groupOperations(
   { state, journal }: { state: State; journal: Journal },
   tags: Pick<ResourceTags, 'put'>,
 ) {
-  const info = (group: Group) => groupInfo(group, deploymentsOf(journal, group))
+  const info = (group: Group) => groupInfo(group, journal.ofGroup(group.deploymentGroupId))
   return {
     CreateApplication: (input) => {
       checkName('Application', input.applicationName)

@@ -1,9 +1,8 @@
-/** The shifts of the deployment configurations that every account has, and of one's own, as tables. */
+/** The shifts of the deployment configurations that every account has, as a table. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { systemClock } from '../../../clock.ts'
-import { patienceMs } from '../deployment/install.ts'
-import { predefinedConfigurations, shiftSteps } from './configurations.ts'
+import { shiftSteps } from '../../traffic-shift/steps.ts'
+import { predefinedConfigurations, strategyOf } from './configurations.ts'
 
 const linear = (percentage: number, minutes: number): [number, number][] => {
   const steps = Array.from(
@@ -18,7 +17,7 @@ test('the predefined configurations shift all at once, in ten steps of 10 %, or 
   const steps = Object.fromEntries(
     predefinedConfigurations.map(({ name, routing }) => [
       name.replace('CodeDeployDefault.ECS', ''),
-      shiftSteps(routing).map(({ percent, thenWaitMinutes }) => [percent, thenWaitMinutes]),
+      shiftSteps(strategyOf(routing)).map(({ percent, thenWaitMinutes }) => [percent, thenWaitMinutes]),
     ]),
   )
   assert.deepEqual(steps, {
@@ -34,12 +33,4 @@ test('the predefined configurations shift all at once, in ten steps of 10 %, or 
       [100, 0],
     ],
   })
-})
-
-test('AWS’s patience with tasks is never shorter than what an application may take to start', () => {
-  const patience = (speed: number, startingMs: number, awsMs: number) =>
-    patienceMs({ clock: systemClock(speed), ecs: { startingMs } as never }, awsMs)
-  assert.equal(patience(600, 1_000, 3_600_000), 6_000, 'AWS’s own is longer')
-  assert.equal(patience(10_000, 30_000, 3_600_000), 30_000)
-  assert.equal(patience(10_000, 900_000, 300_000), 300_000, 'and never longer than AWS’s in full')
 })

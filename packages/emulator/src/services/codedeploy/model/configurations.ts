@@ -1,8 +1,9 @@
 /**
- * Deployment configurations for ECS, and the shift that each one prescribes.
+ * Deployment configurations for ECS: those that every account has, and what a user's own may hold.
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html#deployment-configuration-ecs
  */
 import type { TrafficRoutingConfig } from '@aws-sdk/client-codedeploy'
+import type { ShiftStrategy } from '../../traffic-shift/steps.ts'
 import { invalidTrafficRouting } from './errors.ts'
 import type { Configuration } from './model.ts'
 
@@ -35,27 +36,16 @@ export const predefinedConfigurations: readonly Configuration[] = Object.entries
   }),
 )
 
-/** One step of a shift: the replacement's share, and how long AWS waits before the next step. */
-export interface ShiftStep {
-  readonly percent: number
-  readonly thenWaitMinutes: number
-}
-
-export function shiftSteps(routing: TrafficRoutingConfig): ShiftStep[] {
-  const last = { percent: 100, thenWaitMinutes: 0 }
+export function strategyOf(routing: TrafficRoutingConfig): ShiftStrategy {
   if (routing.type === 'TimeBasedCanary') {
     const { canaryPercentage = 0, canaryInterval = 0 } = routing.timeBasedCanary ?? {}
-    return [{ percent: canaryPercentage, thenWaitMinutes: canaryInterval }, last]
+    return { type: 'canary', percent: canaryPercentage, minutes: canaryInterval }
   }
   if (routing.type === 'TimeBasedLinear') {
-    const { linearPercentage = 100, linearInterval = 0 } = routing.timeBasedLinear ?? {}
-    const steps: ShiftStep[] = []
-    for (let percent = linearPercentage; percent < 100; percent += linearPercentage) {
-      steps.push({ percent, thenWaitMinutes: linearInterval })
-    }
-    return [...steps, last]
+    const { linearPercentage = 0, linearInterval = 0 } = routing.timeBasedLinear ?? {}
+    return { type: 'linear', percent: linearPercentage, minutes: linearInterval }
   }
-  return [last]
+  return { type: 'all-at-once' }
 }
 
 /** Refuses a routing that CodeDeploy refuses. */

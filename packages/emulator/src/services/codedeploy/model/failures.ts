@@ -1,6 +1,6 @@
 /**
- * How a deployment ends before its time: it fails by itself, or somebody or an alarm stops it. The codes are
- * those of its error information: https://docs.aws.amazon.com/codedeploy/latest/userguide/error-codes.html
+ * Why a deployment does not succeed: one of its life-cycle events fails, or a call, an alarm or a time limit stops
+ * it. The codes are those of its error information: https://docs.aws.amazon.com/codedeploy/latest/userguide/error-codes.html
  */
 import type {
   AutoRollbackConfiguration,
@@ -9,6 +9,7 @@ import type {
   LifecycleErrorCode,
 } from '@aws-sdk/client-codedeploy'
 import { AwsError } from '../../../protocol/api.ts'
+import type { AlarmFinding } from '../../traffic-shift/alarm-watch.ts'
 
 /** What the event that failed shows of its cause. */
 export interface FailureDiagnostics {
@@ -28,7 +29,7 @@ export class DeploymentFailure extends Error {
   }
 }
 
-/** The deployment was stopped: by a call, by an alarm, or because nobody continued it. */
+/** The deployment was stopped: by a call, by an alarm, or because no call continued it in time. */
 export class DeploymentStop extends Error {
   override name = 'DeploymentStop'
   readonly code: ErrorCode
@@ -43,7 +44,7 @@ export class DeploymentStop extends Error {
   }
 }
 
-/** The emulator is going down; the deployment is continued at the next start. */
+/** The emulator stops; the deployment continues at its next start. */
 export class EmulatorStopping extends Error {
   override name = 'EmulatorStopping'
 }
@@ -51,7 +52,7 @@ export class EmulatorStopping extends Error {
 export const rollsBack = (configuration: AutoRollbackConfiguration, event: AutoRollbackEvent): boolean =>
   configuration.enabled === true && (configuration.events ?? []).includes(event)
 
-export const alarmsActive = (alarms: readonly string[]) =>
+const alarmsActive = (alarms: readonly string[]) =>
   new DeploymentStop(
     'ALARM_ACTIVE',
     'One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the ' +
@@ -59,12 +60,15 @@ export const alarmsActive = (alarms: readonly string[]) =>
     'DEPLOYMENT_STOP_ON_ALARM',
   )
 
-export const alarmsUnreadable = (alarms: readonly string[]) =>
+const alarmsUnreadable = (alarms: readonly string[]) =>
   new DeploymentStop(
     'ALARM_ACTIVE',
     `The state of the following alarms could not be retrieved: ${alarms.map((name) => `<${name}>`).join(' ')}`,
     'DEPLOYMENT_STOP_ON_ALARM',
   )
+
+export const stopReasonFromAlarms = ({ kind, names }: AlarmFinding): DeploymentStop =>
+  kind === 'in-alarm' ? alarmsActive(names) : alarmsUnreadable(names)
 
 export const stoppedByRequest = (rollback: boolean | undefined) =>
   new DeploymentStop(
@@ -74,7 +78,7 @@ export const stoppedByRequest = (rollback: boolean | undefined) =>
     rollback,
   )
 
-export const unattended = (minutes: number) =>
+export const readyWaitTimedOut = (minutes: number) =>
   new DeploymentStop(
     'TIMEOUT',
     `The deployment timed out while waiting for a notification to continue. This time out period is ${minutes} minutes.`,
@@ -129,11 +133,17 @@ export const loadBalancerUpdateError = (reason: string) =>
 export const roleMissing = (group: string) =>
   new DeploymentFailure('IAM_ROLE_MISSING', `IAM Role is missing for deployment group: ${group}`)
 
-/** Does what another service may refuse, and fails with the deployment's own words then. */
-export function orFail<T>(work: () => T, failure: (reason: string) => DeploymentFailure): T {
+/** Calls another service, and turns its refusal into the failure that CodeDeploy shows for it. */
+export function mapError<T>(work: () => T, failure: (reason: string) => DeploymentFailure): T {
   try {
     return work()
   } catch (error) {
     throw error instanceof AwsError ? failure(error.message) : error
   }
 }
+
+/** Anything else than a failure or a stop is a fault of the emulator, and an internal error of the deployment. */
+export const toFailure = (reason: unknown): DeploymentFailure | DeploymentStop =>
+  reason instanceof DeploymentFailure || reason instanceof DeploymentStop
+    ? reason
+    : new DeploymentFailure('INTERNAL_ERROR', `There was an internal error: ${String(reason)}`)

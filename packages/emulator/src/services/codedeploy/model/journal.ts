@@ -1,6 +1,7 @@
 /**
- * The journal of deployments: every change goes through here, is durable before the call returns, and is told
- * as an event: its state by AWS's name, events and shifts by the emulator's own, since AWS tells nobody of them. It also keeps the books of AWS's own waits, from which the duration on AWS is predicted.
+ * The journal of deployments. Every change is made here, is durable before the call returns, and is published as an
+ * event: states under AWS's name, life-cycle events and shifts under the emulator's own, because AWS does not publish
+ * them. The journal also records the waits that the clock compresses; they predict the duration on AWS.
  */
 import type { DeploymentStatus } from '@aws-sdk/client-codedeploy'
 import type { EmulatorContext } from '../../../service.ts'
@@ -13,16 +14,18 @@ export interface Journal {
   find(id: string): Deployment | undefined
   /** Oldest first. */
   all(): Deployment[]
+  /** The deployments of a group, oldest first. */
+  ofGroup(deploymentGroupId: string): Deployment[]
   add(deployment: Deployment): void
   update(id: string, patch: Partial<Deployment>): Deployment
   setStatus(id: string, status: DeploymentStatus, patch?: Partial<Deployment>): void
   setEvent(id: string, name: EventName, patch: Partial<LifecycleEvent>): void
-  /** Tells the timeline of a change of weights on the production or the test route. */
-  noteShift(id: string, route: 'production' | 'test', percent: number): void
-  /** Waits for what AWS decides, and keeps the books. */
+  /** Publishes a change of weights on the production or the test route. */
+  publishShift(id: string, route: 'production' | 'test', percent: number): void
+  /** Waits a duration that AWS decides, and records it. */
   waitAws(id: string, awsMs: number, signal: AbortSignal): Promise<void>
-  /** Books a wait of AWS's that passed inside of something else. */
-  bookAws(id: string, realMs: number, awsMs: number): void
+  /** Records a wait of AWS's that passed inside another operation. */
+  recordSimulatedWait(id: string, realMs: number, awsMs: number): void
   timing(id: string): DeploymentTiming | undefined
 }
 
@@ -35,7 +38,7 @@ const states: Readonly<Partial<Record<DeploymentStatus, string>>> = {
   Ready: 'READY',
 }
 
-/** Without `publish`, nobody is told by the group's triggers. */
+/** Without `publish`, the group's triggers send nothing. */
 export function createJournal(context: EmulatorContext, publish: Publish = () => false): Journal {
   const { accountId, clock, events, region, store } = context
   const deployments = store.collection<Deployment>('codedeploy.deployments')
@@ -64,8 +67,8 @@ export function createJournal(context: EmulatorContext, publish: Publish = () =>
     [`application:${applicationName}`, `deploymentgroup:${applicationName}/${deploymentGroupName}`].map(
       (name) => `arn:aws:codedeploy:${region}:${accountId}:${name}`,
     )
-  /** A notice that cannot be sent must not undo what it tells. */
-  const tell = (deployment: Deployment) => {
+  /** A notification that cannot be sent must not undo the change that it reports. */
+  const notifyTriggers = (deployment: Deployment) => {
     try {
       notify(context, publish, deployment.plan.triggers ?? [], deployment)
     } catch (error) {
@@ -75,8 +78,8 @@ export function createJournal(context: EmulatorContext, publish: Publish = () =>
       })
     }
   }
-  /** To the account of the deployment, and of the event that is under way. */
-  const bookAws = (id: string, realMs: number, awsMs: number) => {
+  /** Adds the wait to the deployment and to the life-cycle event that is in progress. */
+  const recordSimulatedWait = (id: string, realMs: number, awsMs: number) => {
     const { awsWaits, events } = get(id)
     const add = ({ realMs: real, awsMs: aws }: AwsWaits = noWaits): AwsWaits => ({
       realMs: real + realMs,
@@ -94,19 +97,20 @@ export function createJournal(context: EmulatorContext, publish: Publish = () =>
     get,
     find: (id) => deployments.get(id),
     all: () => deployments.values(),
+    ofGroup: (groupId) => deployments.values().filter((one) => one.deploymentGroupId === groupId),
     add(deployment) {
       deployments.put(deployment.id, deployment)
-      tell(deployment)
+      notifyTriggers(deployment)
     },
     update,
-    bookAws,
+    recordSimulatedWait,
     setStatus(id, status, patch = {}) {
       const before = get(id)
       const over = isOver({ ...before, status })
       const changed = update(id, { ...patch, status, ...(over ? { completedAt: clock.now() } : {}) })
-      tell(changed)
+      notifyTriggers(changed)
       const state = states[status]
-      // It has started once, however often it is taken up again: after a wait, by an emulator that starts.
+      // It starts once, however often it is resumed: after a wait, or when the emulator starts.
       if (state === undefined || (state === 'START' && before.status !== 'Created')) return
       const detail = {
         ...identify(changed),
@@ -134,9 +138,9 @@ export function createJournal(context: EmulatorContext, publish: Publish = () =>
         replacement: changed.replacement?.targetGroupName,
       })
     },
-    noteShift(id, route, percent) {
+    publishShift(id, route, percent) {
       const deployment = get(id)
-      const side = (label: 'Blue' | 'Green', weight: number) => {
+      const placement = (label: 'Blue' | 'Green', weight: number) => {
         const of = label === 'Blue' ? deployment.original : deployment.replacement
         return { label, weight, targetGroup: of?.targetGroupName, taskSet: of?.taskSetId }
       }
@@ -145,17 +149,17 @@ export function createJournal(context: EmulatorContext, publish: Publish = () =>
         route,
         listeners:
           route === 'production' ? deployment.plan.productionListeners : deployment.plan.testListeners,
-        weights: [side('Blue', 100 - percent), side('Green', percent)],
+        weights: [placement('Blue', 100 - percent), placement('Green', percent)],
       })
     },
     async waitAws(id, awsMs, signal) {
       const from = clock.now()
       try {
         await clock.sleepAws(awsMs, signal)
-        bookAws(id, clock.now() - from, awsMs)
+        recordSimulatedWait(id, clock.now() - from, awsMs)
       } catch (reason) {
         const passed = clock.now() - from
-        bookAws(id, passed, Math.min(awsMs, passed * clock.speed))
+        recordSimulatedWait(id, passed, Math.min(awsMs, passed * clock.speed))
         throw reason
       }
     },
@@ -178,6 +182,6 @@ export function createJournal(context: EmulatorContext, publish: Publish = () =>
 
 const noWaits: AwsWaits = { realMs: 0, awsMs: 0 }
 
-/** With every wait that AWS decides at its full length. */
+/** The duration with every wait that AWS decides at its full length. */
 const onAws = (durationMs: number, { realMs, awsMs }: AwsWaits) =>
   Math.round(Math.max(0, durationMs - realMs) + awsMs)

@@ -1,7 +1,7 @@
 /**
  * What CodeDeploy keeps: applications, deployment groups, configurations and deployments, as plain JSON
- * documents. A deployment is written at every life-cycle event and every shift, so an emulator that is killed finds
- * it where it stopped.
+ * documents. A deployment is written at every life-cycle event and every shift, so after a kill
+ * the emulator continues it from there.
  */
 import type {
   AlarmConfiguration,
@@ -83,7 +83,7 @@ export interface AwsWaits {
 }
 
 /** A task set and the target group that it is registered in. */
-export interface Side {
+export interface TaskSetPlacement {
   readonly taskSetId: string
   readonly targetGroupArn: string
   readonly targetGroupName: string
@@ -132,8 +132,10 @@ export interface Deployment {
     readonly message: string
   }
   readonly events: readonly LifecycleEvent[]
-  readonly original?: Side
-  readonly replacement?: Side
+  /** The blue side, which has the traffic when the deployment starts. */
+  readonly original?: TaskSetPlacement
+  /** The green side, which the deployment creates. */
+  readonly replacement?: TaskSetPlacement
   /** Share of production traffic that the replacement has. */
   readonly replacementWeight: number
   /** How far AllowTraffic has come: number of steps of the shift that are done. */

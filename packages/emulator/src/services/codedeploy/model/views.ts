@@ -15,7 +15,7 @@ import {
   type Configuration,
   type Deployment,
   type Group,
-  type Side,
+  type TaskSetPlacement,
   targetIdOf,
   targetStatusOf,
 } from './model.ts'
@@ -122,7 +122,7 @@ export function deploymentInfo(deployment: Deployment, group: Group | undefined)
 
 export function ecsTarget(deployment: Deployment, ecs: Ecs, targetArn: string): DeploymentTarget {
   const { original, replacement, replacementWeight } = deployment
-  const sides = [
+  const placements = [
     original && taskSetInfo(deployment, ecs, original, 'Blue', 100 - replacementWeight),
     replacement && taskSetInfo(deployment, ecs, replacement, 'Green', replacementWeight),
   ]
@@ -150,28 +150,28 @@ export function ecsTarget(deployment: Deployment, ecs: Ecs, targetArn: string): 
           : {}),
       })),
       status: targetStatusOf(deployment),
-      taskSetsInfo: sides.filter((side) => side !== undefined),
+      taskSetsInfo: placements.filter((placement) => placement !== undefined),
     },
   }
 }
 
-/** `identifer` is how AWS spells it on the wire. A task set that is gone is shown with nothing left to drain. */
+/** `identifer` is how AWS spells it on the wire. A task set that was deleted is shown as drained. */
 function taskSetInfo(
   { plan }: Deployment,
   ecs: Ecs,
-  side: Side,
+  placement: TaskSetPlacement,
   label: 'Blue' | 'Green',
   weight: number,
 ): ECSTaskSet {
-  const taskSet = ecs.taskSet(plan.clusterName, plan.serviceName, side.taskSetId)
+  const taskSet = ecs.taskSet(plan.clusterName, plan.serviceName, placement.taskSetId)
   return {
-    identifer: side.taskSetId,
+    identifer: placement.taskSetId,
     desiredCount: taskSet?.desiredCount ?? 0,
     pendingCount: taskSet?.pendingCount ?? 0,
     runningCount: taskSet?.runningCount ?? 0,
     status: taskSet?.status ?? 'DRAINING',
     trafficWeight: weight,
-    targetGroup: { name: side.targetGroupName },
+    targetGroup: { name: placement.targetGroupName },
     taskSetLabel: label,
   }
 }
