@@ -2,16 +2,15 @@
  * Certificate Manager: certificates for the load balancer and the edge, in any region, issued by the emulator's own
  * authority once Route 53 holds their validation records.
  *
- * Gaps: no e-mail validation, no import, no private authorities, no renewal. Keys are EC P-256 whatever
- * `key_algorithm` says.
- * By design: a certificate is issued the moment its records exist; AWS takes minutes.
+ * What AWS documents and the emulator does otherwise or not yet: behaviours.ts.
  */
 import * as sdk from '@aws-sdk/client-acm'
 import type { EmulatorContext } from '../../service.ts'
 import type { Route53 } from '../route53/contract.ts'
+import { behaviours } from './behaviours.ts'
 import type { Acm } from './contract.ts'
 import { createOperations } from './operations.ts'
-import { createCertificateDataSource, createCertificateType, createValidationType } from './resources.ts'
+import { createDataSourceTypes, createResourceTypes } from './resources.ts'
 import { createState } from './state.ts'
 
 export function createAcm(context: EmulatorContext, { route53 }: { route53: Route53 }): Acm {
@@ -24,11 +23,9 @@ export function createAcm(context: EmulatorContext, { route53 }: { route53: Rout
   })
   return {
     name: 'acm',
-    resourceTypes: [
-      createCertificateType(context, certificates),
-      createValidationType(context, certificates),
-    ],
-    dataSourceTypes: [createCertificateDataSource(certificates)],
+    behaviours,
+    resourceTypes: createResourceTypes(context, certificates),
+    dataSourceTypes: createDataSourceTypes(certificates),
     api: {
       signingName: 'acm',
       protocol: 'json-1.1',

@@ -18,7 +18,16 @@ const validationIntervalMs = 5000
 /** Whoever could still add a record is part of the same apply; here that takes no time worth waiting for. */
 const patienceMs = 10_000
 
-export function createCertificateType(
+export const createResourceTypes = (context: EmulatorContext, certificates: AcmState): ResourceType[] => [
+  createCertificateType(context, certificates),
+  createValidationType(context, certificates),
+]
+
+export const createDataSourceTypes = (certificates: AcmState): DataSourceType[] => [
+  createCertificateDataSource(certificates),
+]
+
+function createCertificateType(
   { ids, clock, accountId }: EmulatorContext,
   certificates: AcmState,
 ): ResourceType {
@@ -106,7 +115,7 @@ export function createCertificateType(
   }
 }
 
-export function createValidationType({ clock }: EmulatorContext, certificates: AcmState): ResourceType {
+function createValidationType({ clock }: EmulatorContext, certificates: AcmState): ResourceType {
   return {
     type: 'aws_acm_certificate_validation',
     attributes: {
@@ -172,7 +181,7 @@ function notValidated(certificates: AcmState, arn: string, address: string): Err
   )
 }
 
-export function createCertificateDataSource(certificates: AcmState): DataSourceType {
+function createCertificateDataSource(certificates: AcmState): DataSourceType {
   return {
     type: 'aws_acm_certificate',
     attributes: {

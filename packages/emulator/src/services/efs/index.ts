@@ -2,14 +2,13 @@
  * Elastic File System: a file system is a directory below the emulator's state directory; an access point is a
  * directory within it.
  *
- * By design: tasks see the directory itself. Gaps: POSIX users and permissions of access points are not enforced
- * (tasks run as the emulator's user), policies and security groups do not decide, throughput is the disk's,
- * life-cycle and backup policies are only kept.
+ * What AWS documents and the emulator does otherwise or not yet: behaviours.ts.
  */
 import { mkdirSync } from 'node:fs'
 import { join, normalize, sep } from 'node:path'
 import * as sdk from '@aws-sdk/client-efs'
 import type { EmulatorContext } from '../../service.ts'
+import { behaviours } from './behaviours.ts'
 import type { Efs } from './contract.ts'
 import { createOperations } from './operations.ts'
 import { createResourceTypes } from './resources.ts'
@@ -19,6 +18,7 @@ export function createEfs(context: EmulatorContext): Efs {
   const state = createState(context)
   return {
     name: 'elasticfilesystem',
+    behaviours,
     resourceTypes: createResourceTypes(context, state),
     api: {
       signingName: 'elasticfilesystem',

@@ -1,24 +1,27 @@
 /**
- * EventBridge, as far as notices need it: rules over what happens in the emulator, whose targets are SNS topics and Lambda
- * functions.
- * Also the notification rules of CodeStar, which are records. What differs from AWS: behaviours.ts.
+ * EventBridge, as far as notifications need it: rules over the events of the emulator, whose targets are SNS topics and
+ * Lambda functions. Also the notification rules of CodeStar, which are records.
+ *
+ * What AWS documents and the emulator does otherwise or not yet: behaviours.ts.
  */
 import type { EmulatorContext, Service } from '../../service.ts'
 import { behaviours } from './behaviours.ts'
+import { createDelivery, type EventTargets } from './delivery.ts'
 import { createResourceTypes } from './resources.ts'
-import { createRules, type EventTargets } from './rules.ts'
+import { createState } from './state.ts'
 
 export function createEventBridge(context: EmulatorContext, targets: EventTargets): Service {
-  const rules = createRules(context, targets)
+  const state = createState(context)
+  const deliver = createDelivery(context, state, targets)
   let unsubscribe = () => {}
   return {
     name: 'events',
     behaviours,
-    resourceTypes: createResourceTypes(rules),
+    resourceTypes: createResourceTypes(state),
     async start() {
       unsubscribe = context.events.subscribe((event) => {
-        // What the emulator says of itself is nobody's business on AWS.
-        if (event.source.startsWith('aws.')) rules.deliver(event)
+        // The emulator's own events do not exist on AWS.
+        if (event.source.startsWith('aws.')) deliver(event)
       })
     },
     async stop() {

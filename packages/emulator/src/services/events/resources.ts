@@ -11,13 +11,13 @@ import {
 } from '../../terraform/type/resource-type.ts'
 import { firstBlock, stringMap, text } from '../../terraform/type/values.ts'
 import { eventPattern } from './event-pattern.ts'
-import type { Rules } from './rules.ts'
+import type { EventsState } from './state.ts'
 
-export function createResourceTypes(rules: Rules): ResourceType[] {
+export function createResourceTypes(rules: EventsState): ResourceType[] {
   return [ruleType(rules), targetType(rules), busType, busPolicy, notificationRule]
 }
 
-function ruleType(rules: Rules): ResourceType {
+function ruleType(rules: EventsState): ResourceType {
   return {
     type: 'aws_cloudwatch_event_rule',
     attributes: {
@@ -43,7 +43,7 @@ function ruleType(rules: Rules): ResourceType {
   }
 }
 
-function putRule(rules: Rules, planned: Attributes, { region, accountId }: ApplyContext): Attributes {
+function putRule(rules: EventsState, planned: Attributes, { region, accountId }: ApplyContext): Attributes {
   const bus = text(planned.event_bus_name) ?? 'default'
   const name = text(planned.name) ?? `${text(planned.name_prefix) ?? 'terraform-'}${rules.now()}`
   const id = bus === 'default' ? name : `${bus}/${name}`
@@ -55,7 +55,7 @@ function putRule(rules: Rules, planned: Attributes, { region, accountId }: Apply
   return { ...planned, id, name, state, arn: `arn:aws:events:${region}:${accountId}:rule/${id}` }
 }
 
-function targetType(rules: Rules): ResourceType {
+function targetType(rules: EventsState): ResourceType {
   const put = (planned: Attributes): Attributes => {
     const bus = text(planned.event_bus_name) ?? 'default'
     const name = String(planned.rule)

@@ -1,10 +1,10 @@
-/** Who calls, and where: the data sources that every configuration asks first; and look-ups of roles and providers. */
+/** Data sources: the caller, the partition and the Region, and look-ups of roles, providers and policies. */
 import type { EmulatorContext } from '../../service.ts'
 import { computed, type DataSourceType, implemented, type Value } from '../../terraform/type/resource-type.ts'
 import { withoutScheme } from './providers.ts'
-import { iamCollections } from './state.ts'
+import { createState } from './state.ts'
 
-export function createDataSourceTypes(emulator: EmulatorContext): DataSourceType[] {
+export function lookUpTypes(emulator: EmulatorContext): DataSourceType[] {
   return [
     callerIdentity,
     partition,
@@ -51,7 +51,7 @@ const awsRegion: DataSourceType = {
 }
 
 function role(emulator: EmulatorContext): DataSourceType {
-  const { roles } = iamCollections(emulator.store)
+  const { roles } = createState(emulator.store)
   return {
     type: 'aws_iam_role',
     attributes: {
@@ -75,7 +75,7 @@ function role(emulator: EmulatorContext): DataSourceType {
 }
 
 function policy(emulator: EmulatorContext): DataSourceType {
-  const { policies } = iamCollections(emulator.store)
+  const { policies } = createState(emulator.store)
   return {
     type: 'aws_iam_policy',
     attributes: {
@@ -106,7 +106,7 @@ function managedPolicy(given: Value | undefined, name: Value | undefined) {
 }
 
 function openIdConnectProvider(emulator: EmulatorContext): DataSourceType {
-  const { openIdConnectProviders } = iamCollections(emulator.store)
+  const { openIdConnectProviders } = createState(emulator.store)
   return {
     type: 'aws_iam_openid_connect_provider',
     attributes: {

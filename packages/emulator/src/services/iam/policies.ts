@@ -11,7 +11,7 @@ import {
 import { samePolicy } from '../../terraform/type/same-policy.ts'
 import { checkPolicy, isSameName } from './checks.ts'
 import { checked } from './roles.ts'
-import { iamCollections, keeper } from './state.ts'
+import { createState, keeper } from './state.ts'
 
 const policy: AttributeSpecs = {
   name: implemented({ forceNew: true, computed: true }),
@@ -39,7 +39,7 @@ const attachment: AttributeSpecs = {
 }
 
 export function policyTypes(emulator: EmulatorContext): ResourceType[] {
-  const { attachments, policies, rolePolicies, roles } = iamCollections(emulator.store)
+  const { attachments, policies, rolePolicies, roles } = createState(emulator.store)
   const requireRole = (name: unknown) => {
     if (roles.has(String(name))) return
     throw new Error(`NoSuchEntity: The role with name ${name} cannot be found. Refer to the role's resource.`)

@@ -8,7 +8,7 @@ import {
   type ResourceType,
   recordType,
 } from '../../terraform/type/resource-type.ts'
-import { iamCollections, keeper } from './state.ts'
+import { createState, keeper } from './state.ts'
 
 const provider: AttributeSpecs = {
   url: implemented({ forceNew: true }),
@@ -19,7 +19,7 @@ const provider: AttributeSpecs = {
 }
 
 export function identityProviderTypes(emulator: EmulatorContext): ResourceType[] {
-  const { openIdConnectProviders } = iamCollections(emulator.store)
+  const { openIdConnectProviders } = createState(emulator.store)
   return [
     recordType({
       type: 'aws_iam_openid_connect_provider',

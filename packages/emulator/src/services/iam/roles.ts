@@ -12,7 +12,7 @@ import {
 } from '../../terraform/type/resource-type.ts'
 import { samePolicy } from '../../terraform/type/same-policy.ts'
 import { checkName, checkPolicy, isSameName } from './checks.ts'
-import { iamCollections, keeper } from './state.ts'
+import { createState, keeper } from './state.ts'
 
 /** Characters of a trust policy: the default quota. */
 const TRUST_POLICY_LENGTH = 2048
@@ -61,7 +61,7 @@ const instanceProfile: AttributeSpecs = {
 }
 
 export function roleTypes(emulator: EmulatorContext): ResourceType[] {
-  const { roles, instanceProfiles } = iamCollections(emulator.store)
+  const { roles, instanceProfiles } = createState(emulator.store)
   const now = () => new Date(emulator.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
   const nameOf = (planned: Attributes) =>
     String(planned.name ?? `${planned.name_prefix ?? 'terraform-'}${emulator.ids.hex('', 26)}`)

@@ -1,10 +1,10 @@
-/** The collections of IAM, and the questions that they answer. */
+/** IAM's records, and what other services look up in them. */
 import type { Collection, Store } from '../../store.ts'
 import type { Attributes } from '../../terraform/type/resource-type.ts'
 import { blocks } from '../../terraform/type/values.ts'
 import type { Iam, Role, RolePolicy } from './contract.ts'
 
-export interface IamCollections {
+export interface IamState {
   /** By name. */
   readonly roles: Collection<Attributes>
   /** Inline policies, by `role:name`. */
@@ -17,7 +17,7 @@ export interface IamCollections {
   readonly instanceProfiles: Collection<Attributes>
 }
 
-export function iamCollections(store: Store): IamCollections {
+export function createState(store: Store): IamState {
   return {
     roles: store.collection('iam.roles'),
     rolePolicies: store.collection('iam.role-policies'),
@@ -29,7 +29,7 @@ export function iamCollections(store: Store): IamCollections {
 }
 
 export function readIdentities(store: Store): Pick<Iam, 'role' | 'rolePolicies'> {
-  const { roles, rolePolicies, policies, attachments } = iamCollections(store)
+  const { roles, rolePolicies, policies, attachments } = createState(store)
   const role = (nameOrArn: string): Role | undefined => {
     const found = roles.get(nameOrArn.split('/').at(-1) ?? nameOrArn)
     if (found === undefined || (nameOrArn.startsWith('arn:') && found.arn !== nameOrArn)) return undefined
@@ -65,7 +65,7 @@ function attachedPolicy(arn: string, policies: Collection<Attributes>): RolePoli
   }
 }
 
-/** Keeps documents of a record type. */
+/** Stores the documents of a record type. */
 export const keeper =
   (documents: Collection<Attributes>) => (id: string, attributes: Attributes | undefined) => {
     if (attributes === undefined) documents.delete(id)

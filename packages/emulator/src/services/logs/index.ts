@@ -1,12 +1,11 @@
 /**
  * CloudWatch Logs: groups, streams and events. Events are kept on disk, bounded (event-table.ts).
  *
- * - By design: events show at once, where AWS takes seconds; retention follows the wall clock, not the emulator's.
- * - Gaps, refused by name: Logs Insights queries, live tail, exports, filter patterns over JSON and columns
- *   (filter-pattern.ts). Metric filters and subscription filters are records without effect.
+ * What AWS documents and the emulator does otherwise or not yet: behaviours.ts.
  */
 import * as sdk from '@aws-sdk/client-cloudwatch-logs'
 import type { EmulatorContext } from '../../service.ts'
+import { behaviours } from './behaviours.ts'
 import type { CloudWatchLogs } from './contract.ts'
 import { createOperations } from './operations.ts'
 import { createDataSourceTypes, createResourceTypes } from './resources.ts'
@@ -21,6 +20,7 @@ export function createLogs(context: EmulatorContext): CloudWatchLogs {
   let endExpiring = () => {}
   return {
     name: 'logs',
+    behaviours,
     resourceTypes: createResourceTypes(logs, now),
     dataSourceTypes: createDataSourceTypes(logs),
     api: {

@@ -2,16 +2,13 @@
  * Relational Database Service: each instance is a real PostgreSQL server on this machine, reached under its AWS
  * name, with TLS from the emulator's authority.
  *
- * By design: an instance is there in about a second (AWS takes minutes); the instance class, storage and zones
- * are kept and change nothing; `fsync` is on.
- *
- * Gaps: engines other than PostgreSQL and majors other than the one that is installed, snapshots (the final one
- * too), restores, read replicas, IAM authentication, fail-over, exported logs, modifications outside of Terraform.
+ * What AWS documents and the emulator does otherwise or not yet: behaviours.ts.
  */
 import * as sdk from '@aws-sdk/client-rds'
 import type { EmulatorContext, Service } from '../../service.ts'
 import type { CloudWatch } from '../cloudwatch/contract.ts'
 import type { SecretsManager } from '../secretsmanager/contract.ts'
+import { behaviours } from './behaviours.ts'
 import { createInstances } from './instances.ts'
 import { measureInstances } from './metrics.ts'
 import { createOperations } from './operations.ts'
@@ -32,6 +29,7 @@ export function createRds(
   let endMeasuring = () => {}
   return {
     name: 'rds',
+    behaviours,
     resourceTypes: createResourceTypes(context, state, instances),
     api: { signingName: 'rds', protocol: 'query', sdk, operations: createOperations(state, instances) },
     async start() {

@@ -2,18 +2,17 @@
  * Route 53: hosted zones, their records, and a DNS server that answers from them. At the front door it decides
  * which load balancer or distribution a host belongs to.
  *
- * Gaps: simple routing only (weighted, latency, failover and the like are refused by name); public zones only;
- * no health checks; no DNSSEC; no AAAA addresses behind aliases, as the front door listens on IPv4.
- * By design: a change is served at once, while `GetChange` says PENDING for AWS's 30 seconds; an apply does not wait.
+ * What AWS documents and the emulator does otherwise or not yet: behaviours.ts.
  */
 import * as sdk from '@aws-sdk/client-route-53'
 import type { EmulatorContext } from '../../service.ts'
 import { answerQuery } from './answer.ts'
+import { behaviours } from './behaviours.ts'
 import type { Route53 } from './contract.ts'
 import { type DnsServer, openDnsServer } from './dns-server.ts'
 import { createOperations } from './operations.ts'
 import { aliasHosts, resolveAlias } from './resolve.ts'
-import { createRecordType, createZoneDataSource, createZoneType } from './resources.ts'
+import { createDataSourceTypes, createResourceTypes } from './resources.ts'
 import { createState } from './state.ts'
 
 /** `dnsPort`: the DNS server's port on 127.0.0.1; 0, the default, takes a free one. */
@@ -22,8 +21,9 @@ export function createRoute53(context: EmulatorContext, { dnsPort = 0 }: { dnsPo
   let server: DnsServer | undefined
   return {
     name: 'route53',
-    resourceTypes: [createZoneType(context, zones), createRecordType(zones)],
-    dataSourceTypes: [createZoneDataSource(zones)],
+    behaviours,
+    resourceTypes: createResourceTypes(context, zones),
+    dataSourceTypes: createDataSourceTypes(zones),
     api: { signingName: 'route53', protocol: 'rest-xml', sdk, operations: createOperations(context, zones) },
     async start() {
       server = await openDnsServer(dnsPort, (query) => answerQuery(zones, query))

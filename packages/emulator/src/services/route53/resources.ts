@@ -16,7 +16,14 @@ import { bareId, type RecordSet, type Route53State, type Zone } from './state.ts
 
 const timeouts = ignored('nothing here takes long enough to time out')
 
-export function createZoneType({ ids }: EmulatorContext, zones: Route53State): ResourceType {
+export const createResourceTypes = (context: EmulatorContext, zones: Route53State): ResourceType[] => [
+  createZoneType(context, zones),
+  createRecordType(zones),
+]
+
+export const createDataSourceTypes = (zones: Route53State): DataSourceType[] => [createZoneDataSource(zones)]
+
+function createZoneType({ ids }: EmulatorContext, zones: Route53State): ResourceType {
   const attributesOf = (planned: Attributes, zone: Zone): Attributes => ({
     ...planned,
     id: zone.id,
@@ -64,7 +71,7 @@ export function createZoneType({ ids }: EmulatorContext, zones: Route53State): R
   }
 }
 
-export function createRecordType(zones: Route53State): ResourceType {
+function createRecordType(zones: Route53State): ResourceType {
   const write = (planned: Attributes, action: 'CREATE' | 'UPSERT', prior?: Attributes): Attributes => {
     const zone = zones.get(String(planned.zone_id))
     const record = toRecord(planned, zone)
@@ -142,7 +149,7 @@ export function createRecordType(zones: Route53State): ResourceType {
   }
 }
 
-export function createZoneDataSource(zones: Route53State): DataSourceType {
+function createZoneDataSource(zones: Route53State): DataSourceType {
   return {
     type: 'aws_route53_zone',
     attributes: {

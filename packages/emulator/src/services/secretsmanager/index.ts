@@ -1,18 +1,15 @@
 /**
  * Secrets Manager: secrets with versions and stages, random passwords, and the secrets that RDS manages.
  *
- * - By design: secrets are kept in plain text in the emulator's store, whose file is the user's own; KMS keys are
- *   names. A secret that waits for its deletion goes when its window is over by the wall clock, at any speed.
- * - Gaps, refused by name: rotation, replication, `CancelRotateSecret`, `ValidateResourcePolicy`. Resource policies
- *   are kept and not evaluated.
+ * What AWS documents and the emulator does otherwise or not yet: behaviours.ts.
  */
 import * as sdk from '@aws-sdk/client-secrets-manager'
 import type { EmulatorContext } from '../../service.ts'
+import { behaviours } from './behaviours.ts'
 import type { SecretsManager } from './contract.ts'
-import { createDataSourceTypes, createEphemeralTypes } from './data-sources.ts'
 import { CURRENT, versionAt } from './model.ts'
 import { createOperations } from './operations.ts'
-import { createResourceTypes } from './resources.ts'
+import { createDataSourceTypes, createEphemeralTypes, createResourceTypes } from './resources.ts'
 import { createState } from './state.ts'
 
 export function createSecretsManager(context: EmulatorContext): SecretsManager {
@@ -20,6 +17,7 @@ export function createSecretsManager(context: EmulatorContext): SecretsManager {
   const { now } = context.clock
   return {
     name: 'secretsmanager',
+    behaviours,
     resourceTypes: createResourceTypes(secrets, now),
     dataSourceTypes: createDataSourceTypes(secrets),
     ephemeralTypes: createEphemeralTypes(secrets),
@@ -33,7 +31,7 @@ export function createSecretsManager(context: EmulatorContext): SecretsManager {
       const secret = secrets.get(secretId)
       if (!secret || secret.deletion) return undefined
       const version = secret.versions[versionId ?? versionAt(secret.versions, stage ?? CURRENT) ?? '']
-      // Named by both, it has to be the same version.
+      // Where both are given, they must name the same version.
       if (!version || (stage !== undefined && !version.stages.includes(stage))) return undefined
       return 'string' in version.value ? version.value.string : undefined
     },

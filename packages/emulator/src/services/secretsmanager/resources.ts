@@ -13,6 +13,8 @@ import { stringMap, text } from '../../terraform/type/values.ts'
 import { CURRENT, deletionTime, moveStage, removeStage, type SecretValue } from './model.ts'
 import type { SecretsManagerState } from './state.ts'
 
+export { createDataSourceTypes, createEphemeralTypes } from './data-sources.ts'
+
 export function createResourceTypes(secrets: SecretsManagerState, now: () => number): ResourceType[] {
   return [secretType(secrets, now), versionType(secrets), policyType(secrets), rotation]
 }

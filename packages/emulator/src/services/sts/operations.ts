@@ -1,19 +1,15 @@
 /** STS's API. https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html */
 import type * as sdk from '@aws-sdk/client-sts'
 import type { Operations } from '../../protocol/operations.ts'
-import { assumedRoleArn, checkAssumption, type Session, webIdentity } from './model.ts'
-
-export interface Sessions {
-  issue(roleArn: string, sessionName: string, durationSeconds: number): Session
-  get(accessKeyId: string): Session | undefined
-}
+import { assumedRoleArn, checkAssumption, webIdentity } from './model.ts'
+import type { StsState } from './state.ts'
 
 const HOUR_SECONDS = 3600
 
-export function createOperations(sessions: Sessions, accountId: string) {
+export function createOperations(state: StsState, accountId: string) {
   const assume = (roleArn: string, sessionName: string, durationSeconds: number) => {
     checkAssumption(roleArn, sessionName, durationSeconds, accountId)
-    const session = sessions.issue(roleArn, sessionName, durationSeconds)
+    const session = state.issue(roleArn, sessionName, durationSeconds)
     return {
       Credentials: {
         AccessKeyId: session.accessKeyId,
@@ -29,7 +25,7 @@ export function createOperations(sessions: Sessions, accountId: string) {
     GetCallerIdentity: (_input, { principal }) => ({
       Account: accountId,
       Arn: principal.arn,
-      UserId: sessions.get(principal.accessKeyId)?.userId ?? accountId,
+      UserId: state.session(principal.accessKeyId)?.userId ?? accountId,
     }),
     AssumeRole: ({ RoleArn = '', RoleSessionName = '', DurationSeconds = HOUR_SECONDS }) =>
       assume(RoleArn, RoleSessionName, DurationSeconds),

@@ -1,0 +1,26 @@
+/** What AWS documents of Amazon VPC and EC2, and the emulator does otherwise or not yet. */
+import type { Behaviours } from '../../behaviours.ts'
+
+const guide = 'https://docs.aws.amazon.com/vpc/latest/userguide'
+
+export const behaviours: Behaviours = {
+  byDesign: [
+    {
+      behaviour: 'runs instances',
+      page: `https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Instances.html`,
+      why: 'The platform has none; there is no EC2 API, because a release does not call it.',
+    },
+  ],
+  missing: [
+    {
+      behaviour: 'lets only those connections through that security groups, routes and network ACLs allow',
+      page: `${guide}/vpc-security-groups.html`,
+      why: 'No packet passes through the network: its resources are stored, and every connection on this machine is possible.',
+    },
+    {
+      behaviour: 'refuses to delete a resource that another one uses',
+      page: `${guide}/delete-vpc.html`,
+      why: 'Terraform deletes in the right order; a deletion outside of Terraform is not checked.',
+    },
+  ],
+}
