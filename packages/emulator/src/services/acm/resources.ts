@@ -15,8 +15,8 @@ import { type AcmState, type Certificate, validationRecords } from './state.ts'
 /** How long the provider waits for a certificate to be issued, and how often it looks. */
 const validationTimeoutMs = 75 * 60 * 1000
 const validationIntervalMs = 5000
-/** Whoever could still add a record is part of the same apply; here that takes no time worth waiting for. */
-const patienceMs = 10_000
+/** A record that is still missing is added by the same apply, which takes little time here. */
+const waitLimitMs = 10_000
 
 export const createResourceTypes = (context: EmulatorContext, certificates: AcmState): ResourceType[] => [
   createCertificateType(context, certificates),
@@ -130,7 +130,7 @@ function createValidationType({ clock }: EmulatorContext, certificates: AcmState
         ? planned.validation_record_fqdns
         : undefined
       checkNames(certificates, arn, accountId, given?.map(String), address)
-      const deadline = clock.now() + Math.min(clock.toReal(validationTimeoutMs), patienceMs)
+      const deadline = clock.now() + Math.min(clock.toReal(validationTimeoutMs), waitLimitMs)
       for (;;) {
         const certificate = await certificates.validate(arn)
         if (certificate?.issued !== undefined) {
@@ -138,7 +138,7 @@ function createValidationType({ clock }: EmulatorContext, certificates: AcmState
         }
         if (certificate === undefined || clock.now() >= deadline)
           throw notValidated(certificates, arn, address)
-        await clock.sleepAws(Math.min(validationIntervalMs, patienceMs), signal)
+        await clock.sleepAws(Math.min(validationIntervalMs, waitLimitMs), signal)
       }
     },
     // A time-out concerns only the making.
@@ -160,9 +160,9 @@ function checkNames(
   if (certificate === undefined) throw new Error(`${address}: there is no certificate ${arn}`)
   if (given === undefined) return
   const bare = (name: string) => name.replace(/\.$/, '').toLowerCase()
-  const wanted = new Set(validationRecords(accountId, certificate.names).map(({ name }) => bare(name)))
-  const absent = [...wanted].filter((name) => !given.map(bare).includes(name))
-  const strange = given.map(bare).filter((name) => !wanted.has(name))
+  const required = new Set(validationRecords(accountId, certificate.names).map(({ name }) => bare(name)))
+  const absent = [...required].filter((name) => !given.map(bare).includes(name))
+  const strange = given.map(bare).filter((name) => !required.has(name))
   if (absent.length > 0 || strange.length > 0) {
     throw new Error(
       `${address}: validation_record_fqdns does not match the certificate: missing [${absent.join(', ')}], ` +

@@ -1,6 +1,6 @@
 /** Scalable targets, their policies and scheduled actions. */
 
-/** What AWS tells a target by. */
+/** What identifies a target. */
 export interface TargetId {
   readonly serviceNamespace: string
   readonly resourceId: string

@@ -11,7 +11,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'keeps metrics whatever happens to what is measured',
       page: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/working_with_metrics.html',
-      why: 'After a restart of the emulator metrics begin anew; alarms keep their states until they have seen their evaluation periods again.',
+      why: 'After a restart of the emulator metrics are empty; alarms keep their states until they have data for their evaluation periods.',
     },
     {
       behaviour: 'calculates percentiles of raw samples',
@@ -27,7 +27,7 @@ export const behaviours: Behaviours = {
       behaviour:
         'takes composite alarms that depend on each other in a circle, and then evaluates none of them',
       page: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html',
-      why: 'The alarm that would close the circle is refused: it could never go off.',
+      why: 'The alarm that would close the circle is refused: it could never fire.',
     },
   ],
   missing: [
@@ -45,7 +45,7 @@ export const behaviours: Behaviours = {
       behaviour:
         'scales, acts on instances, and opens items and incidents of Systems Manager when an alarm changes its state',
       page: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html',
-      why: 'SNS topics are told and Lambda functions invoked; the history of the alarm names every other action as failed.',
+      why: 'SNS topics are notified and Lambda functions invoked; the history of the alarm names every other action as failed.',
     },
     {
       behaviour: 'streams metrics, draws them, and queries them with Metrics Insights and SEARCH',
@@ -73,7 +73,7 @@ export const behaviours: Behaviours = {
       why: 'An answer comes whole, or is refused beyond 100,800 data points; a label is what was given.',
     },
     {
-      behaviour: 'tells the tasks of a service as RunningTaskCount, with Container Insights',
+      behaviour: 'publishes the tasks of a service as RunningTaskCount, with Container Insights',
       page: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html',
       why: 'There is no Container Insights here; the SampleCount of CPUUtilization counts running tasks, as on AWS.',
     },

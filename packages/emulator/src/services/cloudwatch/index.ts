@@ -18,7 +18,7 @@ import { createOperations } from './operations.ts'
 import { refusedOperations } from './refused-operations.ts'
 import { createResourceTypes } from './resources.ts'
 
-/** `targets` are whom alarms tell. */
+/** `targets` are what alarms notify. */
 export function createCloudWatch(context: EmulatorContext, targets: AlarmTargets): CloudWatch {
   const store = createMetricStore(context.clock)
   const alarms = createAlarms(context, store, targets)

@@ -1,4 +1,4 @@
-/** Operations of CloudWatch that this emulator does not have, each with what a caller is told. */
+/** Operations of CloudWatch that this emulator does not have, each with the reason that its error gives. */
 const anomalies = 'AWS has: there is no anomaly detection here.'
 const streams = 'AWS has: there are no metric streams here; read metrics with GetMetricData.'
 const insights = 'AWS has: there is no Contributor Insights here.'

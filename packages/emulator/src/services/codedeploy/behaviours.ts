@@ -19,7 +19,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'shows the life-cycle events of a rollback',
       page: `${guide}/deployments-rollback-and-redeploy.html`,
-      why: 'Which ones is not documented: here it is AllowTraffic, over in the turn in which it starts, so that no request falls between the stop and the way back, and a rollback cannot itself be stopped or rolled back.',
+      why: 'Which ones is not documented: here it is AllowTraffic, over in the turn in which it starts, so that no request comes between the stop and the rollback, and a rollback cannot itself be stopped or rolled back.',
     },
     {
       behaviour: 'lets a deployment be Queued or Baking',
@@ -37,9 +37,9 @@ export const behaviours: Behaviours = {
       why: 'Compressed as all of AWS’s time, but tasks have at least a minute of real time to start, and a function its own running time, since no speed makes them faster.',
     },
     {
-      behaviour: 'sends notices of instance events',
+      behaviour: 'sends notifications of instance events',
       page: `${guide}/monitoring-sns-event-notifications.html`,
-      why: 'A deployment to ECS has no instances; triggers for them are kept and never fire.',
+      why: 'A deployment to ECS has no instances; triggers for them are stored and never fire.',
     },
     {
       behaviour: 'takes a revision in a zip or tar archive',
@@ -49,14 +49,14 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'reads an AppSpec of any size',
       page: `${guide}/reference-appspec-file-structure.html#ecs-appspec-structure`,
-      why: 'One of more than 16 KiB, or a hundred times the real thing in another way, is INVALID_REVISION: AWS documents no bound, and everybody waits while it is read.',
+      why: 'One of more than 16 KiB, or a hundred times the real thing in another way, is INVALID_REVISION: AWS documents no bound, and nothing else runs while it is read.',
     },
   ],
   missing: [
     {
       behaviour: 'fails with IAM_ROLE_PERMISSIONS where the service role may not do what a deployment needs',
       page: `${reference}/API_ErrorInformation.html`,
-      why: 'Policies are kept, not evaluated.',
+      why: 'Policies are stored, not evaluated.',
     },
     {
       behaviour: 'shifts the traffic of a Network Load Balancer',

@@ -1,9 +1,9 @@
 /**
  * CodeDeploy for ECS: blue/green deployments that start a real replacement task set, move the listener rules of
- * the load balancer, watch alarms, and go back.
+ * the load balancer, watch alarms, and roll back.
  *
- * - A deployment is durable at each event. After a restart it goes on with the event that was under way: a hook
- *   runs again, a shift's present step is waited for again in full.
+ * - A deployment is durable at each event. After a restart it continues with the event that was in progress: a hook
+ *   runs again, the wait of a shift's present step starts again in full.
  * - Alarms are polled every ten seconds of AWS time from Install to the end of the termination wait.
  * - What AWS documents and is otherwise or missing here: behaviours.ts.
  * - Quirk kept: `identifer` in ECSTaskSet.
@@ -37,7 +37,7 @@ export interface CodeDeployDependencies {
   readonly objects?: FindObject
   /** Whether IAM has this role; without it, every role is taken to exist. */
   readonly roleExists?: (arn: string) => boolean
-  /** Sends what triggers tell; without it nothing is sent. */
+  /** Sends the notifications of triggers; without it none is sent. */
   readonly publish?: Publish
 }
 

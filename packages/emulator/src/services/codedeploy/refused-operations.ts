@@ -1,4 +1,4 @@
-/** The operations of CodeDeploy that the emulator does not have, and what it tells who calls them. */
+/** The operations of CodeDeploy that the emulator does not have, and the reason that its error gives. */
 import type * as sdk from '@aws-sdk/client-codedeploy'
 import { because, type Refused } from '../../protocol/operations.ts'
 

@@ -82,7 +82,7 @@ export function addressTypes(emulator: EmulatorContext): ResourceType[] {
   ]
 }
 
-/** The first free address of TEST-NET-3, which nobody on the Internet has (RFC 5737). */
+/** The first free address of TEST-NET-3, which no host on the Internet has (RFC 5737). */
 function documentationAddress(taken: readonly (string | undefined)[]): string {
   for (let last = 1; last < 255; last++) {
     if (!taken.includes(`203.0.113.${last}`)) return `203.0.113.${last}`

@@ -40,7 +40,7 @@ const route: AttributeSpecs = {
 
 const routeTable: AttributeSpecs = {
   vpc_id: implemented({ forceNew: true }),
-  // Left alone where the configuration is silent: routes may be resources of their own.
+  // Unchanged where the configuration names none: routes may be separate resources.
   route: block(
     {
       cidr_block: implemented(),

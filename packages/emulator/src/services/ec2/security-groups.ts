@@ -27,7 +27,7 @@ const inlineAttributes: AttributeSpecs = {
   self: implemented({ default: false }),
 }
 
-/** Left alone where the configuration is silent: rules may be resources of their own. */
+/** Unchanged where the configuration names none: rules may be separate resources. */
 const inlineRules = block(inlineAttributes, { set: true, computed: true })
 
 const group: AttributeSpecs = {

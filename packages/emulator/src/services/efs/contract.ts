@@ -3,7 +3,7 @@ import type { Service } from '../../service.ts'
 
 export interface Efs extends Service {
   /**
-   * The directory of this machine that stands for a path of a file system; undefined when the file system or the
+   * The directory of this machine that holds a path of a file system; undefined when the file system or the
    * access point does not exist, or has no mount target.
    */
   directory(options: {

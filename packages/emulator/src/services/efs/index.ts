@@ -33,7 +33,7 @@ export function createEfs(context: EmulatorContext): Efs {
       const accessPoint = accessPointId === undefined ? undefined : state.accessPoints.get(accessPointId)
       if (accessPointId !== undefined && accessPoint?.fileSystemId !== fileSystemId) return undefined
       const root = state.directory(fileSystemId)
-      // With an access point, its own root counts and `rootDirectory` has to be `/`.
+      // With an access point, its own root counts and `rootDirectory` must be `/`.
       const directory = normalize(join(root, accessPoint?.path ?? rootDirectory ?? '/'))
       if (directory !== root && !directory.startsWith(root + sep)) return undefined
       mkdirSync(directory, { recursive: true })

@@ -7,7 +7,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'delivers to queues, log groups and other buses, and tries again for a day',
       page: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html',
-      why: 'SNS topics are told and Lambda functions invoked, once; for other targets the event log of the emulator says `Delivery Failed`.',
+      why: 'SNS topics are notified and Lambda functions invoked, once; for other targets the event log of the emulator says `Delivery Failed`.',
     },
     {
       behaviour: 'runs rules by a schedule',
@@ -15,7 +15,7 @@ export const behaviours: Behaviours = {
       why: 'A schedule is kept and never due.',
     },
     {
-      behaviour: 'takes events of applications on buses of their own',
+      behaviour: 'takes events of applications on custom buses',
       page: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus.html',
       why: 'There is no API: rules are made by Terraform, and only the default bus has events.',
     },

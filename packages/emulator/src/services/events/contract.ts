@@ -1,2 +1,2 @@
-/** What EventBridge offers the other services of the emulator: its patterns, which filter policies of SNS speak too. */
+/** What EventBridge offers the other services of the emulator: its patterns, which filter policies of SNS use too. */
 export { eventPattern } from './event-pattern.ts'

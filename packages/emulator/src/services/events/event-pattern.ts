@@ -114,7 +114,7 @@ const OPERATORS: Readonly<Record<string, (operand: Json, path: string) => (value
 }
 
 /**
- * A backslash makes `*` and itself literal and may stand before nothing else; two `*` in a row are refused.
+ * A backslash makes `*` and itself literal and is allowed before nothing else; two `*` in a row are refused.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html#eb-filtering-wildcard-matching
  */
 function checkedWildcard(operand: Json, path: string): string {

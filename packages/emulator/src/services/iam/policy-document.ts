@@ -76,7 +76,7 @@ function toStatement(config: Attributes): Statement {
   return Object.fromEntries(members.flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }
 
-/** One value stands alone; several are sorted downwards, as the provider does. */
+/** One value is written without a list; several are sorted in descending order, as the provider does. */
 function oneOrSorted(value: Value | undefined): Value | undefined {
   const members = stringList(value).map(policyVariables).sort().reverse()
   return members.length > 1 ? members : members[0]

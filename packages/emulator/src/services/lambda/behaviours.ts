@@ -8,7 +8,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'keeps an execution environment for the next invocation',
       page: `${guide}/lambda-runtime-environment.html`,
-      why: 'Each invocation is a process of its own, so that none finds what another left: every one is a cold start.',
+      why: 'Each invocation has its own process and finds nothing of another one: every invocation is a cold start.',
     },
     {
       behaviour: 'runs the version of Node.js that the runtime names',
@@ -19,6 +19,11 @@ export const behaviours: Behaviours = {
       behaviour: 'ends a function that takes more memory than it has',
       page: `${guide}/configuration-memory.html`,
       why: 'The memory bounds the heap of JavaScript only.',
+    },
+    {
+      behaviour: 'unpacks symbolic links of an archive',
+      page: `${guide}/nodejs-package.html`,
+      why: 'A link becomes a file that holds the path of its target, so that an archive reaches nothing outside of its folder.',
     },
     {
       behaviour: 'reaches a VPC through its subnets and security groups',
@@ -38,9 +43,9 @@ export const behaviours: Behaviours = {
       why: 'Refused by name.',
     },
     {
-      behaviour: 'sends what becomes of an asynchronous invocation to a destination or a dead-letter queue',
+      behaviour: 'sends the result of an asynchronous invocation to a destination or a dead-letter queue',
       page: `${guide}/invocation-async-retain-records.html`,
-      why: 'Refused by name; an event that fails for good stands in the log of its function.',
+      why: 'Refused by name; an event that fails for good is in the log of its function.',
     },
     {
       behaviour: 'limits how many invocations run at once',
@@ -48,9 +53,9 @@ export const behaviours: Behaviours = {
       why: 'Every invocation starts.',
     },
     {
-      behaviour: 'lets a function be invoked only by whom its policy names',
+      behaviour: 'lets a function be invoked only by the principals that its policy names',
       page: `${guide}/access-control-resource-based.html`,
-      why: 'Policies of functions are kept, not evaluated.',
+      why: 'Policies of functions are stored, not evaluated.',
     },
   ],
 }

@@ -1,6 +1,6 @@
 /**
  * The runtime inside of the function's process: it loads the handler, runs it once, and sends back what it
- * returned. A process of its own per invocation, so nothing of the emulator is in reach of a function.
+ * returned. Each invocation has its own process, so a function cannot reach anything of the emulator.
  *
  * A function lives in AWS's network: it finds the emulator's names (a load balancer, a distribution) by asking for
  * them. Here those names are sockets of this machine, so connections to them are led there; the name itself
@@ -65,10 +65,10 @@ registerHooks({
   },
 })
 
-/** The emulator is gone: nobody will hear the answer, and nobody else would end this process. */
+/** The emulator has ended: no one receives the answer, and nothing else would end this process. */
 const leave = () => process.exit()
 process.once('disconnect', leave)
-tell('began')
+report('began')
 process.once('message', (start: Start) => {
   main(start).then(
     ({ result, freezes }) => answer({ result: JSON.stringify(result) ?? 'null' }, freezes),
@@ -86,7 +86,7 @@ async function main(start: Start): Promise<Answer> {
   reachEmulator(start.names)
   const began = Date.now()
   const handler = await load(start.directory, start.handler)
-  tell('loaded')
+  report('loaded')
   const deadline = (start.initCounts ? began : Date.now()) + start.timeoutMs
   const context = {
     ...start.context,
@@ -161,9 +161,9 @@ function named(name: string, message: string): Error {
  */
 function answer(finish: Finish, freezes: boolean): void {
   process.off('disconnect', leave)
-  tell(finish, () => (freezes ? process.exit() : process.disconnect()))
+  report(finish, () => (freezes ? process.exit() : process.disconnect()))
 }
 
-function tell(message: FromProcess, sent?: () => void): void {
+function report(message: FromProcess, sent?: () => void): void {
   process.send?.(message, undefined, undefined, sent)
 }

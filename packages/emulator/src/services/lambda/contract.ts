@@ -22,8 +22,8 @@ export interface Lambda extends Service {
   /** Runs the function and resolves with its result; rejects when there is no such function. */
   invoke(invocation: Invocation): Promise<InvocationResult>
   /**
-   * Begins an asynchronous invocation, as a service that has something to tell does it; false where this emulator has
-   * no function of that ARN. It is kept until it succeeds or is given up; each attempt stands in the function's log.
+   * Starts an asynchronous invocation, as a service does for a notification; false where this emulator has
+   * no function of that ARN. It is stored until it succeeds or expires; each attempt is in the function's log.
    */
   invokeEvent(functionArn: string, payload: string): boolean
 }

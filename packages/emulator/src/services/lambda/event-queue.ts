@@ -56,7 +56,7 @@ export function createEventQueue(
   }
 
   async function carryOut(id: string): Promise<void> {
-    // Undefined also where the transaction was undone in which somebody told it.
+    // Undefined also where the transaction that added it was undone.
     for (let event = queued.get(id); event !== undefined; event = queued.get(id)) {
       try {
         await clock.sleepReal(Math.max(0, event.dueAt - clock.now()), stopping.signal)
@@ -99,7 +99,7 @@ export function createEventQueue(
     add(functionArn, payload) {
       const id = ids.uuid()
       queued.put(id, { id, functionArn, payload, failures: 0, dueAt: clock.now(), ageAwsMs: 0 })
-      // Who tells may be in the middle of a transaction, which no process should start in.
+      // The caller may be inside a transaction, in which no process should start.
       setImmediate(() => {
         if (!stopping.signal.aborted) schedule(id)
       })

@@ -1,8 +1,7 @@
 /**
- * The process in which a function runs, and the time that it has. What its module does when it is loaded is not its
- * time-out's business: for that there are ten seconds of their own. Where they were not enough, or the module failed,
- * it is loaded once more in a new process, and this time within the time-out. How long a machine takes to start
- * Node.js belongs to neither.
+ * The process in which a function runs, and its time limits. Loading the module does not count for the function's
+ * time-out: it has a separate limit of ten seconds. Where that is exceeded, or the module fails, it is loaded once more
+ * in a new process, and then within the time-out. The start of Node.js itself counts for neither.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle
  */
@@ -74,7 +73,7 @@ function attempt(given: FunctionProcess, initCounts: boolean): Promise<Attempt> 
       env: given.environment,
       execArgv: [`--max-old-space-size=${given.memoryMiB}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // A group of its own, so that what the function started ends with it.
+      // Its own process group, so that what the function started ends with it.
       detached: true,
     })
     let finish: Finish | undefined

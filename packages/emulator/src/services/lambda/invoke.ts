@@ -1,5 +1,5 @@
 /**
- * Runs a function for real: a Node.js process of its own per invocation, with the environment that AWS gives it,
+ * Runs a function for real: one Node.js process for each invocation, with the environment that AWS gives it,
  * its time-out in real time, its output in its log group. Every invocation is a cold start here.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html

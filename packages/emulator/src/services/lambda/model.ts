@@ -30,7 +30,7 @@ export interface LambdaFunction {
   readonly eventInvokeConfigs?: Readonly<Record<string, EventInvokeConfig>>
 }
 
-/** What becomes of events whose function fails. */
+/** How events are retried whose function fails. */
 export interface EventInvokeConfig {
   readonly maximumRetryAttempts: number
   readonly maximumEventAgeSeconds: number
@@ -56,6 +56,6 @@ export function parseFunctionName(given: string): { name: string; qualifier: str
 /** The version that a qualifier names: a version, an alias, or `$LATEST` when there is none. */
 export function versionOf(found: LambdaFunction, qualifier: string | undefined): FunctionVersion | undefined {
   if (qualifier === undefined || qualifier === '$LATEST') return found.latest
-  const wanted = found.aliases[qualifier]?.version ?? qualifier
-  return wanted === '$LATEST' ? found.latest : found.published.find(({ version }) => version === wanted)
+  const version = found.aliases[qualifier]?.version ?? qualifier
+  return version === '$LATEST' ? found.latest : found.published.find(({ version }) => version === version)
 }

@@ -1,5 +1,5 @@
 /**
- * Log events on disk, in a database of their own: they are many, come in bursts, and are read by stream and time.
+ * Log events on disk, in a separate database: they are many, come in bursts, and are read by stream and time.
  * Bounded: each group keeps its newest events only, up to a number, and only as long as its retention says.
  */
 import { DatabaseSync } from 'node:sqlite'

@@ -93,7 +93,7 @@ export function createState(context: EmulatorContext): LogsState {
     saveGroup,
     deleteGroup(name) {
       findGroup(name)
-      // Events first: a group of that name that is made anew must not find them.
+      // Events first: a new group of that name must not find them.
       events().deleteGroup(name)
       context.store.transaction(() => {
         for (const stream of streams.values())

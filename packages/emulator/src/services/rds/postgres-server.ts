@@ -18,7 +18,7 @@ const LOG_TAIL = 20
 
 export interface ServerOptions {
   readonly dataDir: string
-  /** The port by AWS's count: the server listens on it where it has an address of its own. */
+  /** The port by AWS's count: the server listens on it where it has its own address. */
   readonly awsPort: number
   readonly adminPassword: string
   /** PEM. */

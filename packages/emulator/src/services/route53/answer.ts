@@ -13,7 +13,7 @@ const rcode = { noError: 0, formatError: 1, nameError: 3, notImplemented: 4, ref
 const authoritative = 1 << 10
 const recursionDesired = 1 << 8
 const opcodeBits = 0xf << 11
-/** Alias records have no TTL of their own; Route 53 uses the resource's: 60 s for load balancers and distributions. */
+/** Alias records have no TTL; Route 53 uses the resource's: 60 s for load balancers and distributions. */
 const aliasTtl = 60
 const chainLimit = 8
 

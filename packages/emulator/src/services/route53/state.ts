@@ -1,7 +1,7 @@
 /**
  * Hosted zones and record sets: the state, the rules of a change batch, and how a name is found.
  *
- * The front door asks for a name at every request, so lookups read an index that is made anew after each change.
+ * The front door asks for a name at every request, so lookups read an index that is rebuilt after each change.
  */
 import { isIP } from 'node:net'
 import type { Collection, Store } from '../../store.ts'
@@ -161,7 +161,7 @@ export function createState(store: Store): Route53State {
       const names = indexed()
       const exact = names.get(absolute)
       if (exact !== undefined) return exact
-      // A wildcard stands for every name below it that has no records of its own (RFC 4592).
+      // A wildcard answers for every name below it that has no records (RFC 4592).
       for (let rest = absolute; rest.includes('.', 1); ) {
         rest = rest.slice(rest.indexOf('.') + 1)
         if (names.has(rest)) return names.get(`*.${rest}`)

@@ -50,9 +50,9 @@ const versionAttributes = {
 
 function secretVersion(secrets: SecretsManagerState, config: Attributes): Attributes {
   const secret = secrets.find(String(config.secret_id))
-  const wanted = typeof config.version_id === 'string' ? config.version_id : undefined
-  const stage = wanted === undefined ? String(config.version_stage ?? 'AWSCURRENT') : undefined
-  const { id, version } = secrets.version(secret, wanted, stage)
+  const versionId = typeof config.version_id === 'string' ? config.version_id : undefined
+  const stage = versionId === undefined ? String(config.version_stage ?? 'AWSCURRENT') : undefined
+  const { id, version } = secrets.version(secret, versionId, stage)
   return {
     ...config,
     arn: secret.arn,

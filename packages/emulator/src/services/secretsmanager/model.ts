@@ -1,5 +1,5 @@
 /**
- * Secrets, their versions and the stages that point at them. A stage stands on one version at a time; moving
+ * Secrets, their versions and the stages that point at them. A stage is on one version at a time; moving
  * AWSCURRENT leaves AWSPREVIOUS behind.
  *
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
@@ -86,7 +86,7 @@ export function removeStage(versions: Secret['versions'], stage: string, from: s
   )
 }
 
-/** Id of the version that a stage stands on. */
+/** Id of the version that has a stage. */
 export function versionAt(versions: Secret['versions'], stage: string): string | undefined {
   return Object.entries(versions).find(([, version]) => version.stages.includes(stage))?.[0]
 }

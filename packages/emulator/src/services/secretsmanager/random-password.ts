@@ -53,7 +53,7 @@ export function randomPassword(
   return shuffled(characters, pick).join('')
 }
 
-/** Fisher–Yates, so that the required characters do not all stand in front. */
+/** Fisher–Yates, so that the required characters are not all at the start. */
 function shuffled(characters: readonly string[], pick: (below: number) => number): string[] {
   const result = [...characters]
   for (let last = result.length - 1; last > 0; last--) {

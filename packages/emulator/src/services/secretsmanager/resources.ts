@@ -113,11 +113,11 @@ function versionType(secrets: SecretsManagerState): ResourceType {
     update(planned, prior) {
       const secret = secrets.find(String(prior.arn))
       const versionId = String(prior.version_id)
-      const wanted = Array.isArray(planned.version_stages) ? planned.version_stages.map(String) : [CURRENT]
+      const stages = Array.isArray(planned.version_stages) ? planned.version_stages.map(String) : [CURRENT]
       const present = secret.versions[versionId]?.stages ?? []
-      let versions = wanted.reduce((moved, stage) => moveStage(moved, stage, versionId), secret.versions)
+      let versions = stages.reduce((moved, stage) => moveStage(moved, stage, versionId), secret.versions)
       for (const stage of present) {
-        if (!wanted.includes(stage)) versions = removeStage(versions, stage, versionId)
+        if (!stages.includes(stage)) versions = removeStage(versions, stage, versionId)
       }
       secrets.save({ ...secret, versions })
       return { ...prior, ...planned, version_stages: [...(versions[versionId]?.stages ?? [])] }

@@ -6,13 +6,13 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'delivers a message to every subscribed endpoint, and retries where it fails',
       page: 'https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html',
-      why: 'Nothing leaves the machine: a notice ends in the inbox, with those who would have got it. Lambda functions of the emulator do get it, once.',
+      why: 'Nothing leaves the machine: a message ends in the inbox, with its recipients. Lambda functions of the emulator receive it, once.',
     },
     {
       behaviour:
         'sends a confirmation to a new e-mail or HTTP subscriber, who answers with ConfirmSubscription',
       page: 'https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html',
-      why: 'Nobody receives the token: such a subscription stays pending, and the inbox names it as pending.',
+      why: 'No one receives the token: such a subscription stays pending, and the inbox names it as pending.',
     },
     {
       behaviour: 'signs each notification',
@@ -24,7 +24,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'orders and deduplicates the messages of a FIFO topic',
       page: 'https://docs.aws.amazon.com/sns/latest/dg/fifo-topic-message-ordering.html',
-      why: 'A FIFO topic is kept as one, and its messages are published like any other’s.',
+      why: 'A FIFO topic is stored as one, and its messages are published like any other’s.',
     },
     {
       behaviour: 'fills subscribed queues',
@@ -34,7 +34,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'lets a topic’s policy refuse who may publish',
       page: 'https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html',
-      why: 'Policies are kept and not evaluated, as everywhere in the emulator.',
+      why: 'Policies are stored and not evaluated, as everywhere in the emulator.',
     },
   ],
 }

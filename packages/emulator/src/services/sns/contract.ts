@@ -4,9 +4,9 @@ import type { Service } from '../../service.ts'
 export interface Recipient {
   readonly protocol: string
   readonly endpoint: string
-  /** Nobody has confirmed the subscription: AWS would not deliver to it yet. */
+  /** The subscription is not confirmed: AWS would not deliver to it yet. */
   readonly pending: boolean
-  /** What this recipient gets, where the publisher wrote something of its own for its protocol. */
+  /** What this recipient gets, where the publisher wrote a separate text for its protocol. */
   readonly message?: string
 }
 

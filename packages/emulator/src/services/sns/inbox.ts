@@ -1,5 +1,5 @@
 /**
- * The inbox: what was published, durable and bounded. It stands for every mailbox and endpoint that a subscriber
+ * The inbox: what was published, durable and bounded. It takes the place of every mailbox and endpoint that a subscriber
  * may have, because nothing leaves the machine.
  */
 import type { Collection } from '../../store.ts'

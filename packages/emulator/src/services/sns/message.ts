@@ -17,7 +17,7 @@ export interface Publication {
   readonly attributes?: MessageAttributes
 }
 
-/** The text for those without one of their own, and the texts by protocol. */
+/** The default text, and the texts by protocol. */
 export function readMessage(publication: Publication): {
   readonly message: string
   readonly byProtocol: Readonly<Record<string, string>>

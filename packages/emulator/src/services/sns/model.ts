@@ -15,7 +15,7 @@ export interface Subscription {
   readonly protocol: string
   readonly endpoint: string
   readonly attributes: Readonly<Record<string, string>>
-  /** E-mail and HTTP wait for the recipient's yes, which nobody gives here. */
+  /** E-mail and HTTP wait for the recipient's confirmation, which never comes here. */
   readonly pending: boolean
 }
 
@@ -37,7 +37,7 @@ export function checkSubscription(protocol: string, endpoint: string | undefined
 
 export const needsConfirmation = (protocol: string) => NEED_CONFIRMATION.includes(protocol)
 
-/** What a topic allows where nobody wrote a policy: everything to its owner. */
+/** What a topic without a policy allows: everything to its owner. */
 export function defaultPolicy(arn: string, accountId: string): string {
   return JSON.stringify({
     Version: '2008-10-17',

@@ -99,15 +99,15 @@ function topicType(topics: SnsState, accountId: string, now: () => number): Reso
     },
     update(planned, prior) {
       const topic = topics.findTopic(String(prior.arn))
-      const wanted = { ...prior, ...planned }
+      const desired = { ...prior, ...planned }
       const policy: Record<string, string> =
         text(planned.policy) && planned.policy !== prior.policy ? { Policy: String(planned.policy) } : {}
       topics.saveTopic({
         ...topic,
-        attributes: { ...topic.attributes, ...apiAttributes(wanted, TOPIC_ATTRIBUTES), ...policy },
-        tags: stringMap(wanted.tags_all ?? wanted.tags),
+        attributes: { ...topic.attributes, ...apiAttributes(desired, TOPIC_ATTRIBUTES), ...policy },
+        tags: stringMap(desired.tags_all ?? desired.tags),
       })
-      return present(wanted, topic.arn, topic.name)
+      return present(desired, topic.arn, topic.name)
     },
     read: (prior) => (topics.topic(String(prior.arn)) ? prior : undefined),
     delete: (prior) => topics.deleteTopic(String(prior.arn)),
@@ -156,8 +156,8 @@ function subscriptionType(topics: SnsState, accountId: string): ResourceType {
       topic_arn: implemented({ forceNew: true }),
       protocol: implemented({ forceNew: true }),
       endpoint: implemented({ forceNew: true }),
-      endpoint_auto_confirms: ignored('nobody confirms a subscription here'),
-      confirmation_timeout_in_minutes: ignored('nobody confirms a subscription here'),
+      endpoint_auto_confirms: ignored('no one confirms a subscription here'),
+      confirmation_timeout_in_minutes: ignored('no one confirms a subscription here'),
       filter_policy: implemented({ equivalent: sameJson }),
       filter_policy_scope: implemented({ computed: true }),
       raw_message_delivery: ignored(inbox),
@@ -179,9 +179,12 @@ function subscriptionType(topics: SnsState, accountId: string): ResourceType {
     },
     update(planned, prior) {
       const subscription = topics.findSubscription(String(prior.arn))
-      const wanted = { ...prior, ...planned }
-      topics.saveSubscription({ ...subscription, attributes: apiAttributes(wanted, SUBSCRIPTION_ATTRIBUTES) })
-      return present(wanted, subscription.arn, subscription.pending)
+      const desired = { ...prior, ...planned }
+      topics.saveSubscription({
+        ...subscription,
+        attributes: apiAttributes(desired, SUBSCRIPTION_ATTRIBUTES),
+      })
+      return present(desired, subscription.arn, subscription.pending)
     },
     read: (prior) => (topics.subscription(String(prior.arn)) ? prior : undefined),
     delete: (prior) => topics.unsubscribe(String(prior.arn)),

@@ -105,7 +105,7 @@ function tierOf(asked: string | undefined, existing: Parameter['tier'] | undefin
   return asked === 'Advanced' || existing === 'Advanced' ? 'Advanced' : 'Standard'
 }
 
-/** Whether a parameter stands below a path, directly or, with `recursive`, at any depth. */
+/** Whether a parameter is below a path, directly or, with `recursive`, at any depth. */
 export function isBelow(name: string, path: string, recursive: boolean): boolean {
   const prefix = path.endsWith('/') ? path : `${path}/`
   return name.startsWith(prefix) && (recursive || !name.slice(prefix.length).includes('/'))

@@ -83,10 +83,10 @@ export function createOperations(parameters: SsmState) {
     },
 
     DeleteParameters({ Names = [] }) {
-      const gone = Names.map((name) => [name, parameters.delete(name)] as const)
+      const deleted = Names.map((name) => [name, parameters.delete(name)] as const)
       return {
-        DeletedParameters: gone.flatMap(([name, done]) => (done ? [name] : [])),
-        InvalidParameters: gone.flatMap(([name, done]) => (done ? [] : [name])),
+        DeletedParameters: deleted.flatMap(([name, done]) => (done ? [name] : [])),
+        InvalidParameters: deleted.flatMap(([name, done]) => (done ? [] : [name])),
       }
     },
 

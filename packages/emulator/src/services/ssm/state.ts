@@ -44,12 +44,12 @@ export function createState(context: EmulatorContext): SsmState {
     all: () => parameters.values(),
     get: (name) => parameters.get(nameOf(name)),
     find(selector) {
-      const [name = '', wanted] = nameOf(selector).split(':', 2)
+      const [name = '', selected] = nameOf(selector).split(':', 2)
       const parameter = parameters.get(name)
       if (parameter === undefined) throw parameterNotFound()
-      const version = selectVersion(parameter, wanted)
-      if (version === undefined) throw parameterVersionNotFound(name, wanted ?? 'latest')
-      return { parameter, version, selector: wanted === undefined ? undefined : `:${wanted}` }
+      const version = selectVersion(parameter, selected)
+      if (version === undefined) throw parameterVersionNotFound(name, selected ?? 'latest')
+      return { parameter, version, selector: selected === undefined ? undefined : `:${selected}` }
     },
     put(input, modifiedBy) {
       const parameter = putParameter(parameters.get(input.name), input, clock.now(), modifiedBy)

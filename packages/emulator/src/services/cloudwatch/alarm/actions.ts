@@ -1,5 +1,5 @@
 /**
- * What an alarm does when its state has changed: it tells SNS topics and invokes Lambda functions, each once. Every
+ * What an alarm does when its state has changed: it notifies SNS topics and invokes Lambda functions, each once. Every
  * action is noted, with its error where it failed.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
@@ -18,7 +18,7 @@ export interface AlarmTargets {
 
 export type Note = (alarm: StoredAlarm, type: HistoryItem['type'], summary: string, data: unknown) => void
 
-/** `alarm` is in its new state; what it tells says from what to what. */
+/** `alarm` is in its new state; the message names the old and the new state. */
 export function carryOutActions(
   {
     targets,
@@ -71,7 +71,7 @@ function actionsOf({ definition, state }: StoredAlarm): readonly string[] {
   return actions[state] ?? []
 }
 
-/** Null where it was done. The state has changed, whether anybody could be told or not. */
+/** Null where it succeeded. The state has changed, whether a notification could be sent or not. */
 function failureOf(act: () => boolean, notThere: string): string | null {
   try {
     return act() ? null : notThere

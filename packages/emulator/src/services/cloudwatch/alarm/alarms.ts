@@ -1,6 +1,6 @@
 /**
  * Alarms with their states. They are evaluated every minute of AWS time, those with a period below a minute every
- * ten seconds; a change of state is kept, written to the history, told to who listens, and acted upon.
+ * ten seconds; a change of state is stored, written to the history, passed to the listeners, and acted upon.
  *
  * A data point takes its time from the service that measures it to the alarm. AWS publishes no figure; the
  * emulator assumes one minute (ten seconds for high resolution), so period × datapoints + lag is what a canary
@@ -41,7 +41,7 @@ export function createAlarms(context: EmulatorContext, metrics: MetricStore, tar
   const alarms = store.collection<StoredAlarm>('cloudwatch.alarms')
   const history = createAlarmHistory(context)
   const listeners = new Set<(name: string, state: AlarmState) => void>()
-  /** Alarms of the emulator's earlier life, and the first bucket of this one: what was measured before is gone. */
+  /** Alarms from before the restart, and the first bucket after it: earlier metrics are lost. */
   const restored = new Set(alarms.values().map(nameOf))
   const born = metrics.bucketAt(clock.now())
   let lastMinute = -1
@@ -157,13 +157,13 @@ export function createAlarms(context: EmulatorContext, metrics: MetricStore, tar
       }
       const alarm: StoredAlarm = { ...status, ...given, configuredAt: at }
       alarms.put(name, alarm)
-      told(alarm, known === undefined ? 'create' : 'update')
+      emitConfigurationChange(alarm, known === undefined ? 'create' : 'update')
       if (alarm.kind === 'composite') evaluateComposite(alarm, alarm.reason, '{}')
       return alarms.get(name) ?? alarm
     },
     delete(name) {
       const alarm = alarms.get(name)
-      if (alarm !== undefined) told(alarm, 'delete')
+      if (alarm !== undefined) emitConfigurationChange(alarm, 'delete')
       return alarms.delete(name)
     },
     setState(name, state, reason, reasonData = '{}') {
@@ -194,7 +194,7 @@ export function createAlarms(context: EmulatorContext, metrics: MetricStore, tar
     },
   }
 
-  function told(alarm: StoredAlarm, operation: 'create' | 'update' | 'delete'): void {
+  function emitConfigurationChange(alarm: StoredAlarm, operation: 'create' | 'update' | 'delete'): void {
     const type = `${operation.charAt(0).toUpperCase()}${operation.slice(1)}`
     note(alarm, 'ConfigurationUpdate', `Alarm "${nameOf(alarm)}" ${operation}d`, {
       version: '1.0',

@@ -85,6 +85,6 @@ export function tooFewSamples(store: MetricStore, alarm: PutMetricAlarmInput, en
   const share = percent / 100
   const range = (alarm.EvaluationPeriods ?? 1) * lengthOf(alarm)
   const { count } = windowOf(seriesOf(store, alarm), end - range, end)
-  // 1 − 0.99 is a little more than a hundredth: a thousand samples have to be enough.
+  // 1 − 0.99 is a little more than a hundredth: a thousand samples must be enough.
   return count < Math.round(10 / (share >= 0.5 ? 1 - share : share))
 }

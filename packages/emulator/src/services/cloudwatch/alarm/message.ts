@@ -1,5 +1,5 @@
 /**
- * What an alarm tells when its state or its configuration changes: the message to SNS topics, the payload of
+ * What an alarm publishes when its state or its configuration changes: the message to SNS topics, the payload of
  * functions, and the events of EventBridge.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html. AWS documents the

@@ -36,7 +36,7 @@ export function createAlarmOperations(alarms: Alarms) {
   return {
     DescribeAlarms: (input) => describeAlarms(alarms.all(), input),
     DescribeAlarmsForMetric: (input) => {
-      const wanted = JSON.stringify(Object.entries(dimensionsOf(input.Dimensions)).sort())
+      const dimensions = JSON.stringify(Object.entries(dimensionsOf(input.Dimensions)).sort())
       const found = alarms.all().flatMap((alarm) => {
         if (alarm.kind !== 'metric') return []
         const { definition } = alarm
@@ -44,7 +44,7 @@ export function createAlarmOperations(alarms: Alarms) {
         const same =
           definition.MetricName === input.MetricName &&
           definition.Namespace === input.Namespace &&
-          JSON.stringify(Object.entries(dimensionsOf(definition.Dimensions)).sort()) === wanted &&
+          JSON.stringify(Object.entries(dimensionsOf(definition.Dimensions)).sort()) === dimensions &&
           optional.every((member) => input[member] === undefined || input[member] === definition[member])
         return same ? [describeMetricAlarm(alarm)] : []
       })

@@ -1,4 +1,4 @@
-/** An alarm as the store keeps it: what was put, and how it stands. */
+/** An alarm as the store keeps it: its definition and its state. */
 import type { PutCompositeAlarmInput, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch'
 import type { AlarmState } from '../contract.ts'
 

@@ -100,7 +100,7 @@ function checkQueries(input: PutMetricAlarmInput): void {
   const beside = (
     ['MetricName', 'Namespace', 'Dimensions', 'Period', 'Unit', 'Statistic', 'ExtendedStatistic'] as const
   ).find((member) => input[member] !== undefined)
-  if (beside !== undefined) throw invalidParameterCombination(`Metrics cannot stand beside ${beside}.`)
+  if (beside !== undefined) throw invalidParameterCombination(`Metrics cannot be combined with ${beside}.`)
   const queries = input.Metrics ?? []
   checkMetricDataQueries(queries)
   const [returned, ...others] = queries.filter((query) => query.ReturnData !== false)

@@ -64,7 +64,7 @@ export function zip(left: Value, right: Value, apply: (a: number, b: number) => 
 }
 
 const single = (value: Value): Row | number | undefined => {
-  if (value.kind === 'list') throw new ExpressionError('An array of time series cannot stand here')
+  if (value.kind === 'list') throw new ExpressionError('An array of time series is not allowed here')
   return value.kind === 'series' ? value.row : value.value
 }
 

@@ -129,7 +129,7 @@ export function evaluateMath(source: string, grid: Grid, scope: Scope): Value {
 
   function numberOf(node: Expression | undefined): number {
     const value = evaluate(node)
-    return value.kind === 'scalar' && value.value !== undefined ? value.value : fail('A number is wanted')
+    return value.kind === 'scalar' && value.value !== undefined ? value.value : fail('A number is required')
   }
 
   /** Where a series says yes and the first branch has no value, the value is 0. */

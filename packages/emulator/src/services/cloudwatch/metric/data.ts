@@ -1,5 +1,5 @@
 /**
- * PutMetricData: metrics that applications tell. All of a request is checked before any of it is stored.
+ * PutMetricData: metrics that applications publish. All of a request is checked before any of it is stored.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
  */
 import type { MetricDatum, PutMetricDataInput } from '@aws-sdk/client-cloudwatch'

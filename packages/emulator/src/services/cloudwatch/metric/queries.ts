@@ -27,7 +27,7 @@ const statisticsLimit = 1_440
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
 const dataPointLimit = 100_800
 const queriesLimit = 500
-/** Of AWS's time: what is older has to be asked for by the minute. */
+/** In AWS's time: older data must be requested by the minute. */
 const fineBuckets = 3 * 60 * perMinute
 
 export function getMetricStatistics(

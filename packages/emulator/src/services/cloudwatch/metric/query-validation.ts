@@ -1,4 +1,4 @@
-/** What metric data queries have to be, of alarms and of GetMetricData alike. */
+/** The rules for metric data queries, of alarms and of GetMetricData alike. */
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch'
 import type { Value } from '../math/math-value.ts'
 import { namesIn } from '../math/metric-math.ts'

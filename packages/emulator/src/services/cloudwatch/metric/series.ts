@@ -23,7 +23,7 @@ export interface Series {
   readonly tiers: readonly [fine: Tier, minutes: Tier, hours: Tier]
   /** The newest bucket of ten seconds that anything fell into. */
   newest: number
-  /** The store has let go of it: who still holds it has to ask again. */
+  /** The store has removed it: a caller that still holds it must ask for it again. */
   forgotten: boolean
 }
 
@@ -32,7 +32,7 @@ interface Tier {
   readonly length: number
   /** How many of its buckets are kept. */
   readonly kept: number
-  /** By number. In the order in which they were begun, which is that of their time unless clients tell late. */
+  /** By number, in the order of creation: the order of time, unless clients send data late. */
   readonly buckets: Map<number, Sketch>
   /** The bucket that was begun last: as long as samples come, they fall into it. */
   open: Sketch | undefined
@@ -79,7 +79,7 @@ function expire(series: Series, from: Tier): void {
   const oldestKept = Math.floor(series.newest / from.length) - from.kept
   const next = series.tiers[series.tiers.indexOf(from) + 1]
   for (const [number, sketch] of from.buckets) {
-    // Late samples stand behind newer ones: they go when those go, or when there are too many.
+    // Late samples come after newer ones: they are removed with those, or when there are too many.
     if (number > oldestKept && from.buckets.size <= 2 * from.kept) return
     from.buckets.delete(number)
     if (next === undefined) continue

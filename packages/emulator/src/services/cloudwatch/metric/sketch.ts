@@ -12,7 +12,7 @@ export interface Sketch {
   max: number
   /** Samples by logarithmic bucket; values of zero and below share the lowest. A sealed one is a flat list of pairs. */
   histogram: Map<number, number> | Float32Array | undefined
-  /** Holds statistic sets, of which nobody knows how they are distributed. */
+  /** Holds statistic sets, whose distribution is not known. */
   coarse: boolean
 }
 
@@ -51,7 +51,7 @@ export function addStatistics(
   sketch: Sketch,
   set: { count: number; sum: number; min: number; max: number },
 ): void {
-  // Only of equal values does a set tell how they are distributed.
+  // A set shows how its values are distributed only where all are equal.
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
   const equal = set.min === set.max && set.sum === set.min * set.count
   if (equal) addSample(sketch, set.min, set.count)

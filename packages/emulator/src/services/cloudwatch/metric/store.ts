@@ -1,7 +1,7 @@
 /**
  * Metrics in memory, bounded in every direction. A metric is a namespace, a name, dimensions and a unit; its
  * samples fall into buckets of AWS's time (series.ts), so a period of 60 s is a minute at every speed. Nothing is
- * written to disk: metrics come by the request, and after a restart their history begins anew.
+ * written to disk: metrics come with each request, and after a restart their history is empty.
  */
 import type { Clock } from '../../../clock.ts'
 import {
@@ -14,12 +14,12 @@ import {
 } from './series.ts'
 import { addSample, addStatistics } from './sketch.ts'
 
-/** Distinct metrics; beyond, the one that was told least recently is forgotten. */
+/** Distinct metrics; beyond, the one that was recorded least recently is removed. */
 const seriesMax = 10_000
 
 export interface MetricStore {
   record(namespace: string, metric: string, dimensions: Dimensions, value: number, unit?: string): void
-  /** Adds samples with a time of their own: wall-clock milliseconds. */
+  /** Adds samples with their own time, in wall-clock milliseconds. */
   put(
     identity: { namespace: string; metric: string; dimensions: Dimensions; unit?: string | undefined },
     at: number,
@@ -28,7 +28,7 @@ export interface MetricStore {
       | { count: number; sum: number; min: number; max: number },
     highResolution?: boolean,
   ): void
-  /** Of the unit, or of the first that was told. */
+  /** Of the unit, or of the first unit that was recorded. */
   find(namespace: string, metric: string, dimensions: Dimensions, unit?: string): Series | undefined
   /** Of every unit. */
   findAll(namespace: string, metric: string, dimensions: Dimensions): readonly Series[]
@@ -44,7 +44,7 @@ export function createMetricStore(clock: Clock): MetricStore {
   const metrics = new Map<string, Series[]>()
   let size = 0
   const bucketAt = (at: number) => Math.floor(at / bucketMs)
-  /** By the caller's own object: who records for every request keeps its dimensions, so no key has to be built. */
+  /** By the caller's own object: a caller that records each request keeps its dimensions, so no key is built. */
   const byDimensions = new WeakMap<Dimensions, Map<string, Series>>()
 
   const findAll = (namespace: string, metric: string, dimensions: Dimensions) =>

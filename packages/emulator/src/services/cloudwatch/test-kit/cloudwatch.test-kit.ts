@@ -25,7 +25,7 @@ export const topic = 'arn:aws:sns:ap-northeast-2:000000000000:notices'
 
 export const reaction = 'arn:aws:lambda:ap-northeast-2:000000000000:function:reaction'
 
-/** An alarm on a metric that nobody tells unless the test does. */
+/** An alarm on a metric that only the test records. */
 export const plainAlarm = {
   Namespace: 'App',
   MetricName: 'Load',
@@ -36,7 +36,7 @@ export const plainAlarm = {
   ComparisonOperator: 'GreaterThanThreshold',
 } as const satisfies Partial<sdk.PutMetricAlarmCommandInput>
 
-/** A clock that stands still until a test moves it on; every move is one tick of what ticks. */
+/** A clock that a test moves; each move is one tick of everything that ticks. */
 export function steppedClock(): { clock: Clock; forward(ms: number): void } {
   let now = Date.UTC(2026, 10, 25, 12)
   const ticks = new Set<() => void | Promise<void>>()

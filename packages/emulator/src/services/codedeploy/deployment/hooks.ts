@@ -1,8 +1,8 @@
 /**
  * Life-cycle event hooks: a Lambda function is invoked with the ids of the deployment and of this execution, and
- * the event waits until somebody answers with PutLifecycleEventHookExecutionStatus, an hour at most. The
- * function's own result does not count. An execution outlives the emulator: after a restart its function is invoked
- * again under the id that it had, and whoever answers first, late or anew, has answered.
+ * the event waits for PutLifecycleEventHookExecutionStatus, an hour at most. The function's own result does not
+ * count. An execution outlives the emulator: after a restart its function is invoked again under the same id, and the
+ * first call of the two that answers decides.
  *
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#appspec-hooks-ecs
  */
@@ -35,7 +35,7 @@ export function createHooks({
 }): Hooks {
   const waiting = new Map<string, (status: 'Succeeded' | 'Failed') => void>()
 
-  /** A function has its log only when it has ended, and by then its answer may have ended the deployment. */
+  /** A function's log is complete when it has ended; by then its answer may have ended the deployment. */
   function keepLog(id: string, executionId: string, logTail: string): void {
     const event = journal.find(id)?.events.find((one) => one.hook?.executionId === executionId)
     if (event !== undefined) journal.setEvent(id, event.name, { logTail })
@@ -67,7 +67,7 @@ export function createHooks({
           logTail = result.logTail
           keepLog(id, executionId, result.logTail)
         },
-        // No such function; one that throws is none of these: only its answer counts.
+        // There is no such function. One that throws is different: only its answer counts.
         () => over.abort(hookFailed({ errorCode: 'ScriptMissing' })),
       )
       // The hour is AWS's, but the function's own time is not: however short the hour, it may end first.
@@ -89,7 +89,7 @@ export function createHooks({
       if (event.status !== 'InProgress' || event.hook.answer !== undefined) {
         throw lifecycleEventAlreadyCompleted()
       }
-      // Kept also where nobody waits yet, or any more: the emulator starts, or stops.
+      // Stored even when nothing waits for it: while the emulator starts or stops.
       journal.setEvent(id, event.name, { hook: { ...event.hook, answer: status } })
       waiting.get(executionId)?.(status)
       waiting.delete(executionId)

@@ -28,8 +28,8 @@ export async function prepare(dependencies: PreparationDependencies, id: string)
   const { journal, missing, roleExists = () => true } = dependencies
   const deployment = journal.get(id)
   if (deployment.events[0]?.status !== 'Pending') return
-  const gone = missing(deployment)
-  if (gone !== undefined) throw new DeploymentFailure(gone, messages[gone])
+  const deleted = missing(deployment)
+  if (deleted !== undefined) throw new DeploymentFailure(deleted, messages[deleted])
   if (!roleExists(deployment.plan.serviceRoleArn ?? '')) throw roleMissing(deployment.deploymentGroupName)
   journal.update(id, { appSpec: await readAppSpec(dependencies, deployment) })
 }

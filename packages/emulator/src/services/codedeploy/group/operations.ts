@@ -60,10 +60,12 @@ export function groupOperations(
     },
     BatchGetDeploymentGroups: (input) => {
       const groups = state.groups(input.applicationName)
-      const wanted = batch(input.deploymentGroupNames, 100)
-      const missing = wanted.filter((name) => !groups.some((group) => group.deploymentGroupName === name))
+      const requested = batch(input.deploymentGroupNames, 100)
+      const missing = requested.filter((name) => !groups.some((group) => group.deploymentGroupName === name))
       return {
-        deploymentGroupsInfo: groups.filter((group) => wanted.includes(group.deploymentGroupName)).map(info),
+        deploymentGroupsInfo: groups
+          .filter((group) => requested.includes(group.deploymentGroupName))
+          .map(info),
         ...(missing.length > 0
           ? { errorMessage: `No Deployment Group found for name: ${missing.join(', ')}` }
           : {}),

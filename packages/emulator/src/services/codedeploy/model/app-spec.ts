@@ -1,6 +1,6 @@
 /**
  * The AppSpec file of an ECS deployment: which task definition, which container and port the load balancer
- * reaches, what the task set has of its own, which Lambda functions to ask between the steps. YAML, or JSON, which
+ * reaches, what the task set has instead of the service, which Lambda functions run between the steps. YAML, or JSON, which
  * is YAML too. Comes from anybody, so it is bounded, and everything that is not an AppSpec is refused by name.
  *
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure.html#ecs-appspec-structure
@@ -30,7 +30,7 @@ export interface AppSpec {
   readonly hooks: Readonly<Partial<Record<HookName, string>>>
 }
 
-/** A real one has a few hundred bytes; what is read holds everybody up meanwhile. */
+/** A real one has a few hundred bytes; while one is read, nothing else runs. */
 const maximumBytes = 16 * 1024
 /**
  * What no AppSpec has and for which a parser's time grows with the square of their number: explicit keys, levels
@@ -69,11 +69,11 @@ function readDocument(content: string): unknown {
   }
   try {
     if (tangled.some((pattern) => pattern.test(content))) throw new InvalidAppSpec(notWellFormed)
-    // Comparing every key with every other would take minutes where somebody writes thousands of them.
+    // Comparing every key with every other would take minutes for thousands of keys.
     const document: unknown = parse(content, { uniqueKeys: false, maxAliasCount: 50, logLevel: 'silent' })
     if (isObject(document)) return document
   } catch {
-    // Said below: AWS does not tell where either.
+    // Reported below: AWS does not say where either.
   }
   throw new InvalidAppSpec(notWellFormed)
 }

@@ -135,7 +135,7 @@ export const invalidTagsToAdd = () => error('InvalidTagsToAdd', 'The tags are no
 export const notForEcs = (code: string, member: string) =>
   error(code, `For Lambda, ECS and Kubernetes deployment, ${member} can not be specified`)
 
-/** What CodeDeploy says of members that a request must have: each has an error of its own. */
+/** CodeDeploy has a separate error for each member that a request must have. */
 export function missingMembers(_operation: string, [path = '']: readonly string[]): AwsError | undefined {
   const own: Readonly<Record<string, () => AwsError>> = {
     applicationName: applicationNameRequired,

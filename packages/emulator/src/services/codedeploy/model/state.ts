@@ -1,5 +1,5 @@
 /**
- * Applications, deployment groups and configurations: the rules by which they are made, changed and deleted, for
+ * Applications, deployment groups and configurations: the rules by which they are created, changed and deleted, for
  * the API and for Terraform alike. Only the ECS compute platform exists here.
  *
  * https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeploymentGroup.html
@@ -20,7 +20,7 @@ export interface State {
   deleteApplication(name: string | undefined): void
   group(application: string | undefined, name: string | undefined): Group
   groups(application: string | undefined): Group[]
-  /** What of the deployment's application and group is gone. */
+  /** Which of the deployment's application and group has been deleted. */
   missing(deployment: Deployment): 'APPLICATION_MISSING' | 'DEPLOYMENT_GROUP_MISSING' | undefined
   createGroup(input: CreateDeploymentGroupInput): Group
   updateGroup(group: Group, input: Partial<CreateDeploymentGroupInput>): Group
@@ -82,9 +82,9 @@ export function createState({ clock, ids, store }: EmulatorContext, services: Gr
           `The compute platform ${computePlatform} is not implemented by this emulator; use ECS`,
         )
       }
-      const made = { id: ids.uuid(), name, createdAt: clock.now() }
-      applications.put(name, made)
-      return made
+      const created = { id: ids.uuid(), name, createdAt: clock.now() }
+      applications.put(name, created)
+      return created
     },
     renameApplication(name, newName) {
       const found = application(name)
@@ -159,9 +159,9 @@ export function createState({ clock, ids, store }: EmulatorContext, services: Gr
           `The compute platform ${platform ?? 'Server'} is not implemented by this emulator; use ECS`,
         )
       }
-      const made = { id: ids.uuid(), name, createdAt: clock.now(), routing: checkRouting(routing) }
-      configurations.put(name, made)
-      return made
+      const created = { id: ids.uuid(), name, createdAt: clock.now(), routing: checkRouting(routing) }
+      configurations.put(name, created)
+      return created
     },
     deleteConfiguration(name) {
       if (!name) throw errors.deploymentConfigNameRequired()

@@ -1,5 +1,5 @@
 /**
- * Triggers of deployment groups: a notice to an SNS topic when a deployment starts, is ready, succeeds, fails, is
+ * Triggers of deployment groups: a notification to an SNS topic when a deployment starts, is ready, succeeds, fails, is
  * stopped, or is rolled back.
  *
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-sns-event-notifications.html
@@ -20,7 +20,7 @@ const eventOf: Readonly<Partial<Record<DeploymentStatus, TriggerEventType>>> = {
   Stopped: 'DeploymentStop',
 }
 
-/** Tells whoever asked to be told that the deployment has come to its present status. */
+/** Notifies the triggers that the deployment has reached its present status. */
 export function notify(
   { region, accountId, events }: Pick<EmulatorContext, 'region' | 'accountId' | 'events'>,
   publish: Publish,

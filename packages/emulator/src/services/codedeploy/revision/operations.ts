@@ -83,11 +83,11 @@ export function revisionOperations(
     },
     BatchGetApplicationRevisions: (input) => {
       const revisions = revisionsOf(input.applicationName)
-      const wanted = batch(input.revisions, 25).map((location) => identityOf(checkRevision(location)))
-      const known = wanted.flatMap((identity) => revisions.get(identity) ?? [])
+      const requested = batch(input.revisions, 25).map((location) => identityOf(checkRevision(location)))
+      const known = requested.flatMap((identity) => revisions.get(identity) ?? [])
       return {
         applicationName: input.applicationName,
-        ...(known.length < wanted.length ? { errorMessage: 'Some of the revisions do not exist' } : {}),
+        ...(known.length < requested.length ? { errorMessage: 'Some of the revisions do not exist' } : {}),
         revisions: known.map((revision) => ({
           revisionLocation: revision.location,
           genericRevisionInfo: infoOf(revision),
@@ -127,7 +127,7 @@ export function revisionOperations(
   } satisfies Operations<typeof codedeploy>
 }
 
-/** The same location in whatever order its members stand. */
+/** The same text for a location, whatever the order of its members. */
 function identityOf({
   revisionType,
   s3Location,

@@ -61,7 +61,7 @@ export async function readRevision(
       `The AppSpec file cannot be located in the specified S3 bucket: s3://${bucket}/${key}.`,
     )
   }
-  // Somebody wrote another object since: https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_S3Location.html
+  // Another object was written since: https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_S3Location.html
   if (eTag !== undefined && unquoted(eTag) !== unquoted(object.etag)) {
     throw new InvalidAppSpec(`The ETag of s3://${bucket}/${key} is not ${unquoted(eTag)}.`)
   }

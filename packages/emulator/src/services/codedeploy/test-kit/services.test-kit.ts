@@ -31,11 +31,11 @@ export function inMemoryContainers() {
     /** Resolves when a new task set is steady. */
     steady: (signal: AbortSignal): Promise<void> => Promise.resolve(signal.throwIfAborted()),
     deleted: [] as string[],
-    /** What task sets were to have of their own. */
+    /** The settings that task sets have instead of the service's. */
     asked: [] as object[],
     controller: 'CODE_DEPLOY' as 'CODE_DEPLOY' | 'ECS',
     desiredCount: 2,
-    /** Called before somebody looks at the service. */
+    /** Called before the service is described. */
     onLook: () => {},
     /** The service was deleted. */
     gone: false,
@@ -181,7 +181,7 @@ export function inMemoryLambda(
     async invoke({ functionName, payload = '{}' }) {
       const handler = handlers[functionName]
       if (handler === undefined) throw new Error(`Function not found: ${functionName}`)
-      // What it returns stands for the end of its log.
+      // What it returns is the end of its log.
       const log = await handler(JSON.parse(payload))
       return { payload: 'null', logTail: typeof log === 'string' ? log : '', executedVersion: '$LATEST' }
     },

@@ -88,7 +88,7 @@ export async function startLambda({
         tail: Buffer.from(answer.LogResult ?? '', 'base64').toString(),
       }
     },
-    /** Lambda stops and starts again; whoever calls it afterwards does so here and not over the socket. */
+    /** Lambda stops and starts; later calls go to it directly, not over the socket. */
     async restart() {
       await lambda.stop?.()
       lambda = make()
