@@ -56,6 +56,6 @@ export function parseFunctionName(given: string): { name: string; qualifier: str
 /** The version that a qualifier names: a version, an alias, or `$LATEST` when there is none. */
 export function versionOf(found: LambdaFunction, qualifier: string | undefined): FunctionVersion | undefined {
   if (qualifier === undefined || qualifier === '$LATEST') return found.latest
-  const version = found.aliases[qualifier]?.version ?? qualifier
-  return version === '$LATEST' ? found.latest : found.published.find(({ version }) => version === version)
+  const named = found.aliases[qualifier]?.version ?? qualifier
+  return named === '$LATEST' ? found.latest : found.published.find(({ version }) => version === named)
 }
