@@ -236,7 +236,7 @@ test('Terraform changes a group in place, and replaces it for another applicatio
   assert.deepEqual(await change({ app_name: 'another' }), [`replace ${group} (app_name)`])
 })
 
-test('a rollback that finds its listener gone leaves ECS as it was, too', async () => {
+test('a rollback whose listener was deleted leaves ECS as it was, too', async () => {
   const forAnHour = { action: 'TERMINATE', terminationWaitTimeInMinutes: 60 } as const
   await client.send(
     new sdk.UpdateDeploymentGroupCommand({

@@ -145,7 +145,7 @@ describe('refuses', () => {
       'ApplicationNameRequiredException',
     ],
     [
-      'a token that nobody gave out',
+      'a token that was never given out',
       new sdk.ListDeploymentsCommand({ nextToken: '?' }),
       'InvalidNextTokenException',
     ],
@@ -167,7 +167,7 @@ describe('refuses', () => {
       /mine/,
     ],
     [
-      'the revision that nobody registered',
+      'a revision that was never registered',
       new sdk.GetApplicationRevisionCommand({
         ...application,
         revision: { revisionType: 'AppSpecContent', appSpecContent: { content: 'other' } },

@@ -118,7 +118,7 @@ test('a network has ids, ARNs and addresses in AWS’s formats, and a second pla
   }
 })
 
-test('replaces what AWS cannot change: the block of a subnet, with what stands in it', async (t) => {
+test('replaces what AWS cannot change: the block of a subnet, with what is in it', async (t) => {
   const { apply, plan } = network(t)
   await apply(document)
   const aws_subnet = { a: { ...document.resource.aws_subnet.a, cidr_block: '10.0.9.0/24' } }

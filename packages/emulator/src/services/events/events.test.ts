@@ -1,4 +1,4 @@
-/** Rules over what happens, and whom they tell. */
+/** Rules over the emulator's events, and their targets. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testContext } from '../../protocol/test-kit/context.test-kit.ts'

@@ -183,7 +183,7 @@ test('a name is taken whatever its case, by roles, policies and instance profile
   assert.equal((await data.read({ arn: null, name: 'deploy' }, place)).arn, policy?.arn)
   const managed = 'arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy'
   assert.equal((await data.read({ arn: managed }, place)).name, 'AmazonECSTaskExecutionRolePolicy')
-  // Where AWS keeps its own policies is not known here, and a name that nobody has must not be found.
+  // Where AWS keeps its own policies is not known here, and a name that does not exist must not be found.
   assert.throws(
     () => data.read({ name: 'missing' }, place),
     /NoSuchEntity: The policy missing cannot be found/,

@@ -48,7 +48,7 @@ for (const name of ['../out.js', 'a/../../out.js', '/tmp/baton-out.js', '..', '.
   })
 }
 
-test('an entry that is a link or a device becomes a plain file that nobody can run', async () => {
+test('an entry that is a link or a device becomes a plain file without permission to run', async () => {
   const mode = (bits: number) => ({ os: 3, attrs: (bits << 16) >>> 0 })
   const directory = await unpacked({
     link: [bytes('/etc/passwd'), mode(0o120777)],

@@ -1,4 +1,4 @@
-/** What becomes of events: how often a function is run for one, when, and for how long it is kept. */
+/** Events of asynchronous invocations: how often a function runs for one, when, and for how long it is stored. */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The time in which a function's module is loaded, and what becomes of one that takes too long or throws. */
+/** The time in which a function's module is loaded, and the result of one that takes too long or throws. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -18,7 +18,7 @@ import { copyForOthers } from './postgres-copy.ts'
 
 let root: string
 let source: string
-/** Stands for the system's temporary directory. */
+/** In place of the system's temporary directory. */
 let shared: string
 
 beforeEach(() => {

@@ -140,7 +140,7 @@ describe('a PostgreSQL instance', () => {
   })
 
   // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
-  test('tells CloudWatch its clients, processor, memory and free storage every minute', {
+  test('records its clients, processor, memory and free storage in CloudWatch every minute', {
     skip: process.platform !== 'linux' && 'there is no /proc',
   }, async () => {
     const { client, close } = await connectAsTask({ ssl: true })
@@ -248,7 +248,7 @@ describe('a PostgreSQL instance', () => {
   })
 
   // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html
-  test('cannot be deleted without saying what becomes of a final snapshot', async () => {
+  test('cannot be deleted without a decision on the final snapshot', async () => {
     await assert.rejects(
       async () => instanceType.delete?.({ ...created, skip_final_snapshot: false }, applying),
       /final_snapshot_identifier is required when skip_final_snapshot is false/,

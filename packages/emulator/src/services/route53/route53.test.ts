@@ -72,7 +72,7 @@ test('answers from the zones, over UDP and TCP', async () => {
   socket.destroy()
 })
 
-test('tells a missing name from a missing type, and refuses what is not its own', async () => {
+test('distinguishes a missing name from a missing type, and refuses names outside of its zones', async () => {
   await assert.rejects(resolver.resolve4('none.keencho.com'), { code: 'ENOTFOUND' })
   await assert.rejects(resolver.resolve6('a.keencho.com'), { code: 'ENODATA' })
   await assert.rejects(resolver.resolve4('example.org'), { code: 'EREFUSED' })

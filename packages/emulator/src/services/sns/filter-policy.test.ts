@@ -20,7 +20,7 @@ after(async () => {
   await wire[Symbol.asyncDispose]()
 })
 
-/** A topic of its own, and for each message who would have got it. */
+/** A new topic, and the recipients of each message. */
 async function topic(name: string) {
   const { TopicArn = '' } = await client.send(new sdk.CreateTopicCommand({ Name: name }))
   return {
@@ -129,7 +129,7 @@ test('refuses a filter policy that is no JSON, nests attributes, has more than f
     [{ a: ['1'] }, 'Message', /FilterPolicyScope: Invalid value \[Message\]/],
   ] as const)
     await assert.rejects(subscribe('queue', policy, scope), { name: 'InvalidParameterException', message })
-  assert.deepEqual(await reached('text'), [], 'nobody was subscribed')
+  assert.deepEqual(await reached('text'), [], 'no one was subscribed')
 })
 
 // https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html

@@ -61,7 +61,7 @@ test('shows a notice as the document that a subscriber gets', async () => {
 })
 
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
-test('sends a text of its own to each protocol that a message with structure names, and the default to the others', async () => {
+test('sends a separate text to each protocol that a message with structure names, and the default to the others', async () => {
   await using emulator = await served()
   await emulator.subscribe('email', 'ops@example.com')
   await emulator.subscribe('sqs', 'arn:aws:sqs:ap-northeast-2:000000000000:q')
@@ -145,7 +145,7 @@ test('refuses an empty message, one beyond 256 KiB with its attributes, and a su
 })
 
 // https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
-test('publishes at most ten messages at once, under distinct ids, each with a result of its own', async () => {
+test('publishes at most ten messages at once, under distinct ids, each with its own result', async () => {
   await using emulator = await served()
   const entry = (n: number) => ({ Id: `m${n}`, Message: `message ${n}` })
   const { Successful = [], Failed = [] } = await emulator.publishBatch([entry(1), { Id: 'm2', Message: '' }])

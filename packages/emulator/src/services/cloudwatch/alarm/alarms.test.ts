@@ -1,4 +1,4 @@
-/** Alarms over the wire, at a scaled clock: how they change their states, and whom they tell. */
+/** Alarms over the wire, at a scaled clock: how they change their states, and what they notify. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-cloudwatch'
@@ -17,7 +17,7 @@ const states = (name: string) => {
   emulator.cloudWatch.onAlarm((each, state) => each === name && seen.push(state))
   return seen
 }
-const told = (name: string) => emulator.notices.filter(({ subject }) => subject.includes(`"${name}"`))
+const published = (name: string) => emulator.notices.filter(({ subject }) => subject.includes(`"${name}"`))
 const balancer = (group: string) => ({ TargetGroup: `targetgroup/${group}/1`, LoadBalancer: 'app/main/1' })
 
 function requests(group: string, total: number, errors: number): void {
@@ -74,7 +74,7 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
     while (!seen.includes('ALARM')) {
       requests('blue', 90, 0)
       requests('green', 10, 10)
-      assert.ok(Date.now() - from < 50_000, 'the alarm never went off')
+      assert.ok(Date.now() - from < 50_000, 'the alarm never fired')
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
     // Two periods, the lag and the evaluation, in AWS time; a loaded machine may add to it.
@@ -82,7 +82,7 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
     await until(() => seen.length === 3)
     assert.deepEqual(seen, ['OK', 'ALARM', 'OK'])
     assert.deepEqual(
-      told(AlarmName).map(({ subject }) => subject),
+      published(AlarmName).map(({ subject }) => subject),
       seen.map((state) => `${state}: "errors" in Asia Pacific (Seoul)`),
     )
   })
@@ -120,7 +120,7 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
     await emulator.setState(AlarmName, 'ALARM', 'a drill')
     await until(() => seen.length === 2)
     assert.deepEqual(seen, ['ALARM', 'OK'])
-    assert.match(told(AlarmName)[0]?.message ?? '', /"NewStateReason":"a drill"/)
+    assert.match(published(AlarmName)[0]?.message ?? '', /"NewStateReason":"a drill"/)
     const { StateValue } = { StateValue: 'ALARM' as const }
     const wrong = { AlarmName, StateValue, StateReason: 'x', StateReasonData: '{' }
     await assert.rejects(emulator.client.send(new sdk.SetAlarmStateCommand(wrong)), {
@@ -144,7 +144,7 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
       await emulator.setState(AlarmName, state)
     }
     assert.deepEqual(
-      told(AlarmName).map(({ subject }) => subject.split(':')[0]),
+      published(AlarmName).map(({ subject }) => subject.split(':')[0]),
       ['ALARM', 'OK'],
     )
     const actions = await emulator.history(AlarmName, 'Action')
@@ -160,20 +160,20 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
   })
 
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DisableAlarmActions.html
-  test('disabled actions tell nobody until they are enabled, while the state changes all the same', async () => {
+  test('disabled actions notify no one until they are enabled, and the state changes all the same', async () => {
     const AlarmName = 'silent'
     const day = { Period: 3600, EvaluationPeriods: 24, TreatMissingData: 'ignore' }
     const actions = { AlarmActions: [topic], OKActions: [topic] }
     await emulator.putAlarm({ AlarmName, ...day, ...actions, ActionsEnabled: false })
     await emulator.setState(AlarmName, 'ALARM')
     assert.equal(emulator.cloudWatch.alarmState(AlarmName), 'ALARM')
-    assert.equal(told(AlarmName).length, 0)
+    assert.equal(published(AlarmName).length, 0)
     await emulator.client.send(new sdk.EnableAlarmActionsCommand({ AlarmNames: [AlarmName] }))
     await emulator.setState(AlarmName, 'OK')
     await emulator.client.send(new sdk.DisableAlarmActionsCommand({ AlarmNames: [AlarmName] }))
     await emulator.setState(AlarmName, 'ALARM')
     assert.deepEqual(
-      told(AlarmName).map(({ subject }) => subject.split(':')[0]),
+      published(AlarmName).map(({ subject }) => subject.split(':')[0]),
       ['OK'],
     )
   })
@@ -186,12 +186,12 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
       emulator.client.send(new sdk.PutMetricAlarmCommand({ ...plain, ...percentile, AlarmName, ...changes }))
     await put('low-ignored', { EvaluateLowSampleCountPercentile: 'ignore' })
     await put('low-evaluated', { EvaluateLowSampleCountPercentile: 'evaluate' })
-    const tell = (times: number) => {
+    const record = (times: number) => {
       for (let n = 0; n < times; n++)
         emulator.cloudWatch.record({ namespace: 'App', metric: 'Rare', dimensions: {}, value: 10 })
     }
     await until(() => {
-      tell(1)
+      record(1)
       return emulator.cloudWatch.alarmState('low-evaluated') === 'ALARM'
     })
     assert.equal(
@@ -200,7 +200,7 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
       'a hundred samples are needed',
     )
     await until(() => {
-      tell(100)
+      record(100)
       return emulator.cloudWatch.alarmState('low-ignored') === 'ALARM'
     })
   })

@@ -1,10 +1,10 @@
-/** When alarms look, and at which minutes: by a clock that stands still in between. */
+/** When alarms are evaluated, and for which minutes: by a clock that only the test moves. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type * as sdk from '@aws-sdk/client-cloudwatch'
 import { startCloudWatch, steppedClock } from '../test-kit/cloudwatch.test-kit.ts'
 
-/** Alarms by name on one metric; the rows are minutes: what is told in each, and the states at its end. */
+/** Alarms by name on one metric; the rows are minutes: what is recorded in each, and the states at its end. */
 async function watch(alarms: Record<string, Partial<Omit<sdk.PutMetricAlarmCommandInput, 'AlarmName'>>>) {
   const { clock, forward } = steppedClock()
   const emulator = await startCloudWatch({ clock })
@@ -30,7 +30,7 @@ async function watch(alarms: Record<string, Partial<Omit<sdk.PutMetricAlarmComma
 }
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
-test('without datapoints to alarm every evaluation period has to breach; missing minutes are looked for further back', async () => {
+test('without datapoints to alarm every evaluation period must breach; missing minutes are looked for further back', async () => {
   await using here = await watch({
     both: { EvaluationPeriods: 2 },
     one: { EvaluationPeriods: 2, DatapointsToAlarm: 1 },

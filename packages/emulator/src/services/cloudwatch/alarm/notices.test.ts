@@ -25,7 +25,7 @@ before(async () => {
 after(() => emulator[Symbol.asyncDispose]())
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
-test('an alarm on a metric tells its topic what changed, why, and what it watches', async () => {
+test('an alarm on a metric sends its topic what changed, why, and what it watches', async () => {
   const AlarmName = 'message'
   const Dimensions = [{ Name: 'Service', Value: 'admin' }]
   await emulator.putAlarm({
@@ -125,7 +125,7 @@ test('a name that is long, or not English, does not keep its alarm from telling'
 })
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
-test('EventBridge is told of each change of an alarm’s state and of its configuration', async () => {
+test('each change of an alarm’s state and of its configuration is published to EventBridge', async () => {
   const AlarmName = 'event'
   const from = emulator.context.events.since(0).at(-1)?.sequence ?? 0
   await emulator.putAlarm({ AlarmName, ...day })
@@ -157,7 +157,7 @@ test('EventBridge is told of each change of an alarm’s state and of its config
 })
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
-test('the history tells configuration, states and actions, and outlives its alarm', async () => {
+test('the history shows configuration, states and actions, and outlives its alarm', async () => {
   const AlarmName = 'history'
   await emulator.putAlarm({ AlarmName, ...day, AlarmActions: [topic] })
   await emulator.setState(AlarmName, 'ALARM', 'because')

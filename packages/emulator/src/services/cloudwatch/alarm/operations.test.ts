@@ -24,7 +24,7 @@ async function names(input: sdk.DescribeAlarmsCommandInput): Promise<unknown[]> 
 }
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
-test('a composite alarm follows its children, and tells which of them made it change', async () => {
+test('a composite alarm follows its children, and shows which of them made it change', async () => {
   await emulator.putAlarm({ AlarmName: 'child', ...day })
   await putComposite('parent', 'ALARM("child")', { AlarmActions: [topic] })
   assert.equal(emulator.cloudWatch.alarmState('parent'), 'OK', 'evaluated at once')

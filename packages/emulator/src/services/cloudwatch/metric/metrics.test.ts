@@ -152,7 +152,7 @@ async function listed(input: sdk.ListMetricsCommandInput) {
 }
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html
-test('lists metrics by namespace, name and dimensions, and those that told something in the last three hours', async () => {
+test('lists metrics by namespace, name and dimensions, and those with data in the last three hours', async () => {
   const Dimensions = [
     { Name: 'Service', Value: 'admin' },
     { Name: 'Task', Value: '1' },

@@ -230,7 +230,7 @@ describe('waits', () => {
   })
 
   // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentReadyOption.html
-  test('a deployment that nobody continues ends as Stopped', async () => {
+  test('a deployment that no call continues ends as Stopped', async () => {
     const brief = {
       ...approval,
       deploymentReadyOption: { actionOnTimeout: 'STOP_DEPLOYMENT' as const, waitTimeInMinutes: 1 },

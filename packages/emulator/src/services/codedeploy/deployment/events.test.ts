@@ -10,10 +10,10 @@ beforeEach(async () => {
 })
 afterEach(() => emulator.stop())
 
-const told = () => emulator.context.events.since(0).filter(({ source }) => source === 'aws.codedeploy')
+const published = () => emulator.context.events.since(0).filter(({ source }) => source === 'aws.codedeploy')
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-cloudwatch-events.html
-test('tells EventBridge that a deployment starts, is ready, and how it ends, and nothing else', async () => {
+test('publishes to EventBridge that a deployment starts, is ready, and how it ends, and nothing else', async () => {
   await emulator.group({
     blueGreenDeploymentConfiguration: {
       ...groupInput().blueGreenDeploymentConfiguration,
@@ -22,7 +22,7 @@ test('tells EventBridge that a deployment starts, is ready, and how it ends, and
   })
   await emulator.until(await emulator.deploy(), 'Stopped')
   assert.deepEqual(
-    told().map(({ detailType, detail }) => [detailType, detail.state, detail.creator]),
+    published().map(({ detailType, detail }) => [detailType, detail.state, detail.creator]),
     [
       ['START', 'user'],
       ['READY', 'user'],
@@ -38,7 +38,7 @@ test('an event of a deployment names its application and its deployment group as
   await emulator.group()
   await emulator.until(await emulator.deploy(), 'Succeeded')
   assert.deepEqual(
-    new Set(told().map(({ resources }) => JSON.stringify(resources))),
+    new Set(published().map(({ resources }) => JSON.stringify(resources))),
     new Set([
       JSON.stringify([
         'arn:aws:codedeploy:ap-northeast-2:000000000000:application:app',
@@ -48,7 +48,7 @@ test('an event of a deployment names its application and its deployment group as
   )
 })
 
-test('a deployment that a restart of the emulator takes up again does not start again', async () => {
+test('a deployment that continues after a restart of the emulator does not start a second time', async () => {
   emulator.handlers.smoke = async () => undefined
   await emulator.group()
   const id = await emulator.deploy({}, appSpec({ hooks: [{ AfterInstall: 'smoke' }] }))
@@ -59,7 +59,7 @@ test('a deployment that a restart of the emulator takes up again does not start 
   await emulator.revive()
   await emulator.until(id, 'Succeeded')
   assert.deepEqual(
-    told().map(({ detail }) => detail.state),
+    published().map(({ detail }) => detail.state),
     ['START', 'SUCCESS'],
   )
 })

@@ -65,7 +65,7 @@ describe('a task set that never becomes healthy', () => {
 
 describe('alarms', () => {
   // https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html
-  test('an alarm that goes off in the canary stops the deployment and gives the traffic back at once', async () => {
+  test('an alarm that fires in the canary stops the deployment and gives the traffic back at once', async () => {
     await emulator.group(await canary())
     const id = await emulator.deploy()
     await until(() => weights('production/pair')?.[1] === 10)
@@ -101,7 +101,7 @@ describe('alarms', () => {
   })
 
   // https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html
-  test('an alarm that goes off while the new tasks start stops the deployment', async () => {
+  test('an alarm that fires while the new tasks start stops the deployment', async () => {
     emulator.ecs.steady = neverHealthy
     await emulator.group()
     const id = await emulator.deploy()
@@ -133,7 +133,7 @@ describe('alarms', () => {
   })
 
   // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployments-rollback-and-redeploy.html#deployments-rollback-and-redeploy-automatic-rollbacks
-  test('an alarm that goes off in the termination wait still rolls back to the original', async () => {
+  test('an alarm that fires in the termination wait still rolls back to the original', async () => {
     await emulator.group({
       blueGreenDeploymentConfiguration: {
         ...groupInput().blueGreenDeploymentConfiguration,

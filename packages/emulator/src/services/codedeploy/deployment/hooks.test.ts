@@ -179,7 +179,7 @@ test('a hook under way when the emulator stops runs again at the next start, as 
   await assert.rejects(put(first, 'Failed'), { name: 'LifecycleEventAlreadyCompletedException' })
 })
 
-test('an answer given while nobody waits for it, because the emulator is stopping, counts at the next start', async () => {
+test('an answer that comes while the emulator is stopping counts at the next start', async () => {
   const asked: HookEvent[] = []
   emulator.handlers.smoke = async (event) => void asked.push(event)
   const id = await deploy({ AfterInstall: 'smoke' })

@@ -211,7 +211,7 @@ describe('what a deployment needs goes away', () => {
     }
   })
 
-  test('and where the way back is gone too, the rollback fails and says why', async () => {
+  test('and where the rollback cannot be carried out either, it fails and says why', async () => {
     await emulator.group(canary)
     const shifted = emulator.firstShift()
     const id = await emulator.deploy()

@@ -63,7 +63,7 @@ test('an Install adopts the task set that it had created', async () => {
   )
 })
 
-test('an alarm that goes off in a canary still stops the deployment and gives the traffic back', async () => {
+test('an alarm that fires in a canary still stops the deployment and gives the traffic back', async () => {
   await emulator.group({ deploymentConfigName: await emulator.endlessCanary() })
   const id = await emulator.deploy()
   await until(() => weights('production/pair')?.[1] === 10)
@@ -100,7 +100,7 @@ test('a linear shift takes no step back', async () => {
   )
 })
 
-test('a wait goes on, and does not begin anew: what is left of it counts', async () => {
+test('a wait continues, and does not start over: what is left of it counts', async () => {
   await emulator.group({
     blueGreenDeploymentConfiguration: {
       deploymentReadyOption: { actionOnTimeout: 'STOP_DEPLOYMENT', waitTimeInMinutes: 7_200 },

@@ -78,7 +78,7 @@ describe('without a rollback', () => {
   const off = { autoRollbackConfiguration: { enabled: false } }
 
   // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
-  test('without a rollback everything stays as it stands', async () => {
+  test('without a rollback everything stays as it is', async () => {
     await emulator.group({ ...(await canary()), ...off })
     const id = await emulator.deploy()
     await until(() => weights('production/pair')?.[1] === 10)
@@ -133,7 +133,7 @@ describe('a rollback that cannot be carried out', () => {
     assert.deepEqual(emulator.ecs.deleted, [])
   })
 
-  test('takes live traffic and the PRIMARY back, though the test listener is gone', async () => {
+  test('takes live traffic and the PRIMARY back, though the test listener was deleted', async () => {
     const forAnHour = { action: 'TERMINATE', terminationWaitTimeInMinutes: 60 } as const
     await emulator.group({
       blueGreenDeploymentConfiguration: { terminateBlueInstancesOnDeploymentSuccess: forAnHour },
@@ -151,7 +151,7 @@ describe('a rollback that cannot be carried out', () => {
 })
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/deployments-rollback-and-redeploy.html#deployments-rollback-and-redeploy-manual-rollbacks
-test('deploying an earlier revision again is a rollback by hand: a deployment of its own, by its user', async () => {
+test('deploying an earlier revision again is a rollback by hand: a separate deployment, by its user', async () => {
   await emulator.group({
     blueGreenDeploymentConfiguration: {
       ...groupInput().blueGreenDeploymentConfiguration,

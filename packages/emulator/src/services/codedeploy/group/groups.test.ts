@@ -151,7 +151,7 @@ test('a custom canary or linear configuration is refused outside of its bounds',
   await assert.rejects(create(canary(99, 1)), { name: 'DeploymentConfigAlreadyExistsException' })
 })
 
-test('a group tells its last attempted and last successful deployment', async () => {
+test('a group shows its last attempted and last successful deployment', async () => {
   await emulator.group()
   const good = await emulator.deploy()
   await emulator.until(good, 'Succeeded')

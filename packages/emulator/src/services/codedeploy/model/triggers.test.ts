@@ -51,7 +51,7 @@ test('a trigger publishes a deployment’s failure to its topic, as the JSON tha
 })
 
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-sns-event-notifications.html
-test('triggers tell of start, ready, success, failure, stop and rollback, each of the events that it asks for', async () => {
+test('triggers notify of start, ready, success, failure, stop and rollback, each of the events that it names', async () => {
   emulator.handlers.fails = async () => undefined
   await emulator.group({
     triggerConfigurations: [trigger(all)],
@@ -64,7 +64,7 @@ test('triggers tell of start, ready, success, failure, stop and rollback, each o
   assert.deepEqual(subjects(), [
     'DeploymentStart',
     'DeploymentReady',
-    // The rollback, a deployment of its own, is planned before the one that it rolls back ends.
+    // The rollback, a separate deployment, is planned before the one that it rolls back ends.
     'DeploymentStart',
     'DeploymentRollback',
     'DeploymentStop',
