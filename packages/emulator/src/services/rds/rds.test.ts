@@ -309,7 +309,7 @@ test('a server that a killed emulator left behind is ended at the next start, an
   const stateDir = await mkdtemp(join(tmpdir(), 'baton-rds-test-'))
   const here = import.meta.dirname
   const script = `
-    const { contextOnDisk } = await import(${JSON.stringify(join(here, '../ecs/test-kit/ecs.test-kit.ts'))})
+    const { contextOnDisk } = await import(${JSON.stringify(join(here, '../../test-kit/context-on-disk.test-kit.ts'))})
     const { createRds } = await import(${JSON.stringify(join(here, 'index.ts'))})
     const context = await contextOnDisk({ stateDir: ${JSON.stringify(stateDir)} })
     const secrets = { manage: () => 'arn:secret', remove() {}, secretString() {} }
@@ -321,9 +321,13 @@ test('a server that a killed emulator left behind is ended at the next start, an
   const emulator = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await new Promise((resolve) => emulator.stdout.once('data', resolve))
+  const exited = new Promise((resolve) => emulator.once('exit', resolve))
+  await new Promise((resolve, reject) => {
+    emulator.stdout.once('data', resolve)
+    exited.then(() => reject(new Error('the emulator ended before it had created the instance')))
+  })
   emulator.kill('SIGKILL')
-  await new Promise((resolve) => emulator.once('exit', resolve))
+  await exited
 
   await using context = await contextOnDisk({ stateDir })
   const instances = context.store.collection<InstanceRecord>('rds.instances')
