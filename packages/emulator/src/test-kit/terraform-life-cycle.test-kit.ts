@@ -14,6 +14,8 @@ export type Resources = Record<string, Record<string, Record<string, unknown>>>
 export interface LifeCycle extends AsyncDisposable {
   readonly emulator: Emulator
   readonly stateDir: string
+  /** Where the Terraform is, and the files that it reads. */
+  readonly folder: string
   /** For any client of the SDK. */
   readonly settings: {
     readonly region: string
@@ -54,6 +56,7 @@ export async function startLifeCycle(resources: Resources, speed = 600): Promise
   return {
     emulator,
     stateDir,
+    folder: root,
     settings: { ...emulator.clientSettings(), maxAttempts: 1 },
     resources,
     of(address) {

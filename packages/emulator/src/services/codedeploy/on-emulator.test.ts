@@ -4,9 +4,6 @@
  * place and what it replaces. The service has no tasks: what tasks do is tested where they are.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as sdk from '@aws-sdk/client-codedeploy'
 import { DeleteServiceCommand, DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs'
@@ -17,7 +14,6 @@ import { deliveredService } from '../ecs/test-kit/terraform-life-cycle.test-kit.
 import { appSpec } from './test-kit/codedeploy.test-kit.ts'
 import { lambda, throughHttp, throughSdk } from './test-kit/hook-functions.test-kit.ts'
 
-const archives = mkdtempSync(join(tmpdir(), 'baton-hooks-'))
 const group = 'aws_codedeploy_deployment_group.app'
 const pair = (blue: number, green: number, stickiness: object = {}) => ({
   type: 'forward',
@@ -73,13 +69,13 @@ before(async () => {
         condition: onPath('/other'),
       },
     },
-    aws_lambda_function: {
-      sdk: lambda(archives, 'sdk', throughSdk, { ANSWER: 'Succeeded' }),
-      refuses: lambda(archives, 'refuses', throughSdk, { ANSWER: 'Failed' }),
-      http: lambda(archives, 'http', throughHttp),
-    },
     aws_sns_topic: { deployments: { name: 'deployments' } },
   })
+  here.resources.aws_lambda_function = {
+    sdk: lambda(here.folder, 'sdk', throughSdk, { ANSWER: 'Succeeded' }),
+    refuses: lambda(here.folder, 'refuses', throughSdk, { ANSWER: 'Failed' }),
+    http: lambda(here.folder, 'http', throughHttp),
+  }
   const delivered = here.of(group)
   const info = (delivered.load_balancer_info as { target_group_pair_info: Record<string, unknown> })
     .target_group_pair_info
@@ -100,7 +96,6 @@ after(async () => {
   client.destroy()
   balancer.destroy()
   await here[Symbol.asyncDispose]()
-  rmSync(archives, { recursive: true, force: true })
 })
 
 async function deploy(hooks: Record<string, string>[]): Promise<sdk.DeploymentInfo> {
