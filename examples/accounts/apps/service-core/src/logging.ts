@@ -1,12 +1,13 @@
 /**
  * JSON lines to standard output, which the platform sends to CloudWatch, and the same to a file below `LOG_DIR`.
- * Several tasks share that directory (EFS), so each writes below one of its own. A log that cannot be written
- * never takes the service down.
+ * Several tasks share that directory (EFS), so each writes below its own. A log that cannot be written never takes the
+ * service down, and takes a bounded amount of memory.
  */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import type { Environment } from './config.ts'
+import { openLogDestination } from './log-destination.ts'
 
 export interface ServiceLog {
   readonly logger: Logger
@@ -22,28 +23,26 @@ export function createLog(
   env: Environment,
 ): ServiceLog {
   const base = { service, version }
-  const stdout = pino.destination({ dest: 1, sync: false })
+  const stdout = openLogDestination(1, {
+    failed: () => undefined,
+    recovered: (lost) => logger.warn({ lost }, 'standard output is written again'),
+  })
   const destinations = [stdout]
   if (logDir !== undefined) {
-    const file = pino.destination({
-      dest: join(logDir, service, taskDirectory(env), `${service}.log`),
-      mkdir: true,
-      sync: false,
+    const path = join(logDir, service, taskDirectory(env), `${service}.log`)
+    // Not to the file itself: each failed line would cause another one.
+    const reports = pino({ base }, stdout)
+    const file = openLogDestination(path, {
+      failed: (error) => reports.warn({ err: error }, 'log file not written'),
+      recovered: (lost) => reports.warn({ lost }, 'log file is written again'),
     })
-    file.on('error', (error: Error) => logger.warn({ err: error }, 'log file not written'))
     destinations.push(file)
   }
   const logger: Logger = pino({ base }, pino.multistream(destinations.map((stream) => ({ stream }))))
   return {
     logger,
     flush() {
-      for (const destination of destinations) {
-        try {
-          destination.flushSync()
-        } catch {
-          // Not opened yet, or gone: there is nothing left to tell it to.
-        }
-      }
+      for (const destination of destinations) destination.close()
     },
   }
 }
