@@ -81,8 +81,8 @@ export function writeServiceStack(below: string, image: string, token: string, d
       aws_ecs_task_definition: { api: markedTasks('api', image, token) },
       aws_ecs_service: { api: patientService() },
       aws_lambda_function: {
-        approve: lambda(below, 'approve', hook('Succeeded'), token),
-        refuse: lambda(below, 'refuse', hook('Failed'), token),
+        approve: lambda(join(below, 'service'), 'approve', hook('Succeeded'), token),
+        refuse: lambda(join(below, 'service'), 'refuse', hook('Failed'), token),
       },
       aws_codedeploy_app: { api: { name: names.application, compute_platform: 'ECS' } },
       aws_codedeploy_deployment_config: {
@@ -149,7 +149,7 @@ export function writeExtraStack(below: string, image: string, token: string): st
           depends_on: ['aws_lb_listener.extra'],
         },
       },
-      aws_lambda_function: { extra: lambda(below, 'extra', hook('Succeeded'), token) },
+      aws_lambda_function: { extra: lambda(join(below, 'extra'), 'extra', hook('Succeeded'), token) },
       aws_s3_bucket: { extra: { bucket: 'kill-extra', force_destroy: true } },
       aws_s3_object: {
         extra: { bucket: '${aws_s3_bucket.extra.id}', key: 'greeting', content: 'hello' },

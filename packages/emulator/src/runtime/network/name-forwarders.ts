@@ -7,6 +7,7 @@
  * The addresses come from a bounded pool, because a client that verifies TLS compares the address with the
  * certificate: a service that serves TLS below such a name puts `endpointAddresses` into its certificate.
  */
+import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { EndpointRegistry } from '../../endpoint-registry.ts'
 
@@ -79,7 +80,7 @@ export function createForwarders(names: EndpointRegistry): TaskForwarders {
     },
     async close() {
       for (const socket of sockets) socket.destroy()
-      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+      await Promise.all(servers.map(closeServer))
     },
   }
 }
@@ -121,7 +122,7 @@ async function listenTogether(servers: [awsPort: number, server: Server][]) {
       }
       return { host, ports, opened }
     } catch (error) {
-      await Promise.all(opened.map((server) => new Promise((resolve) => server.close(resolve))))
+      await Promise.all(opened.map(closeServer))
       if (!isCode(error, 'EADDRINUSE')) throw error
     }
   }
@@ -145,14 +146,16 @@ async function listen(server: Server, host: string, awsPort: number): Promise<nu
 }
 
 /** Resolves when the server listens; rejects with the system's error. */
-export function listenOn(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port, exclusive: true }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
+export async function listenOn(server: Server, host: string, port: number): Promise<void> {
+  server.listen({ host, port, exclusive: true })
+  await once(server, 'listening')
+}
+
+/** Resolves when the server has closed, and its connections with it. */
+export async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  await closed
 }
 
 export function isCode(error: unknown, code: string): boolean {

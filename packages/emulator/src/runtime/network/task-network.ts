@@ -3,8 +3,8 @@
  * an address of its own and keeps its container port, as on AWS; elsewhere tasks share 127.0.0.1 and get a free
  * port. A listening socket on the address guards it: another emulator on the same machine then takes the next.
  */
-import { createServer, type Server } from 'node:net'
-import { isCode, listenOn } from './name-forwarders.ts'
+import { createServer } from 'node:net'
+import { closeServer, isCode, listenOn } from './name-forwarders.ts'
 
 /** The port of the ECS agent's introspection on AWS: no application uses it. */
 const GUARD_PORT = 51678
@@ -32,7 +32,7 @@ export function createTaskAddresses(random: () => number = Math.random): () => P
         throw error
       }
       guard.unref()
-      return { address, localPort: async (containerPort) => containerPort, release: () => close(guard) }
+      return { address, localPort: async (containerPort) => containerPort, release: () => closeServer(guard) }
     }
     throw new Error(`all ${ADDRESSES} task addresses are taken`)
   }
@@ -56,11 +56,7 @@ export async function freePort(address = '127.0.0.1'): Promise<number> {
   const server = createServer()
   await listenOn(server, address, 0)
   const bound = server.address()
-  await close(server)
+  await closeServer(server)
   if (bound === null || typeof bound === 'string') throw new Error('a TCP server has an address and a port')
   return bound.port
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => void server.close(() => resolve()))
 }
