@@ -3,13 +3,9 @@ import type { Platform } from '@baton/config'
 import { type Emulator, endLeftoverProcesses, type Ports } from '@baton/emulator/client'
 import { unlessAborted } from '@baton/release'
 import type { Command } from 'commander'
+import type { EmulatorStack } from '../emulator/apply-stack.ts'
 import { emulatorDir } from '../emulator/directory.ts'
-import {
-  type EmulatorStack,
-  type LocalPlatform,
-  rollOutLocal,
-  startLocal,
-} from '../emulator/local-emulator.ts'
+import { type LocalPlatform, rollOutLocal, startLocal } from '../emulator/local-emulator.ts'
 import { UsageError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
 import { numberOption, portOption, settingsOf } from '../settings.ts'

@@ -8,6 +8,7 @@ const words: Readonly<Record<Change['action'], string>> = {
   delete: '- deleted',
   forget: '- forgotten',
   move: '= moved',
+  import: '= imported',
   read: '',
 }
 

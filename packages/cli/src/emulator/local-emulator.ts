@@ -3,7 +3,7 @@
  */
 import { join } from 'node:path'
 import type { Platform } from '@baton/config'
-import { type Change, type Emulator, findEmulator, type Ports, startEmulator } from '@baton/emulator/client'
+import { type Emulator, findEmulator, type Ports, startEmulator } from '@baton/emulator/client'
 import { synth } from '@baton/infra'
 import {
   type Clients,
@@ -12,13 +12,12 @@ import {
   fromSources,
   requireSecretValues,
   rollOut,
-  type StackName,
   scaledClock,
 } from '@baton/release'
 import { sourceOptions } from '../builds-dir.ts'
 import { UsageError } from '../failure.ts'
 import { quietAfter, type Terminal } from '../terminal.ts'
-import { describeEmulatorChanges } from './changes.ts'
+import { type EmulatorStack, openEmulatorStacks } from './apply-stack.ts'
 import { emulatorDir } from './directory.ts'
 import { refuseEarlierState } from './earlier-state.ts'
 import { emulatorSecrets } from './secrets.ts'
@@ -60,12 +59,6 @@ export async function startLocal(
   return { platform, emulator, clients: createClients(emulator.clientSettings()), stateDir, terminal }
 }
 
-/** What the emulator's apply did to a stack; nothing where it was as the configuration says. */
-export interface EmulatorStack {
-  readonly name: string
-  readonly changes: readonly Change[]
-}
-
 /** Applies the Terraform and releases a version of everything; what is there already is left as it is. */
 export async function rollOutLocal(
   local: LocalPlatform,
@@ -76,20 +69,7 @@ export async function rollOutLocal(
   const secrets = await emulatorSecrets(platform)
   requireSecretValues(platform, secrets)
   const { stacks } = await synth(platform, { outDir: join(stateDir, 'terraform') })
-  // All of it, before anything is built or applied.
-  await emulator.check(stacks, { inert })
-  const apply = async (stack: StackName) => {
-    const folder = stacks.find((candidate) => candidate.name === stack)?.folder ?? ''
-    const result = await emulator.apply(folder, {
-      stack,
-      inert,
-      signal,
-      onProgress: (event) => terminal.apply(stack, event),
-    })
-    for (const line of describeEmulatorChanges(result.changes)) terminal.note(line)
-    if (result.inert.length > 0) terminal.note(`Accepted without being emulated: ${result.inert.join(', ')}.`)
-    return { name: stack, changes: result.changes }
-  }
+  const apply = await openEmulatorStacks({ platform, emulator, clients, stacks, inert, terminal, signal })
   const { progress: onProgress } = terminal
   const rolledOut = await rollOut(
     clients,

@@ -3,7 +3,7 @@
  * the emulator's resource types, as Terraform would apply it to AWS: plan, dependency order, changes in place and
  * replacements, life-cycle rules, state, destroy.
  *
- * By design: no modules, provisioners, imports, HCL files, providers other than `aws` and `terraform_data`; the
+ * By design: no modules, provisioners, HCL files, providers other than `aws` and `terraform_data`; the
  * backend is accepted and not used. Quirks: numbers are doubles; sensitivity is not tracked through expressions;
  * attributes have no types, so that "80" and 80 count as equal.
  */

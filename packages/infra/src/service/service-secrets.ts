@@ -1,7 +1,7 @@
 /**
  * The secrets that a service's configuration names: empty here, filled by `baton secret set`, and read by ECS
  * when a task starts. The value never passes through Terraform, so it is nowhere else: a deleted secret can be
- * restored for seven days, and `baton apply` does so before it would create one of the same name.
+ * restored for seven days, and `baton apply` and `baton up` do so before they would create one of the same name.
  */
 import { type Service, serviceSecretName } from '@baton/config'
 import { SecretsmanagerSecret } from '@cdktn/provider-aws/lib/secretsmanager-secret/index.js'

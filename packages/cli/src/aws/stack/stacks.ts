@@ -2,11 +2,12 @@
  * The synthesized stacks with Terraform over them. What only AWS needs is in separate files beside `cdk.tf.json`, so
  * that the synthesized Terraform is the same wherever it is applied.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bucketName, type Platform } from '@baton/config'
 import { type StackName, synth } from '@baton/infra'
 import { findTerraform, openTerraform, type Terraform } from '@baton/terraform'
+import { placeFiles } from '../../stack/files.ts'
 import type { Terminal } from '../../terminal.ts'
 import { progressReporter } from '../terminal/progress-reporter.ts'
 
@@ -36,7 +37,7 @@ export async function openStacks(
   return async (name, { bucket, files = {} }) => {
     const folder = stacks.find((stack) => stack.name === name)?.folder
     if (folder === undefined) throw new Error(`invariant: ${name} is synthesized`)
-    await place(folder, {
+    await placeFiles(folder, {
       ...noFiles,
       ...(bucket === undefined ? { 'backend_override.tf.json': localBackend } : {}),
       ...(bucket !== undefined && bucket !== bucketName(platform, 'state') && name === 'bootstrap'
@@ -87,10 +88,3 @@ const localBackend = { terraform: { backend: { local: { path: 'nowhere.tfstate' 
 
 /** Custom endpoints rarely have a host name for every bucket. */
 const pathStyle = { provider: { aws: { s3_use_path_style: true } } }
-
-async function place(folder: string, files: Readonly<Record<string, object | undefined>>): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    if (content === undefined) await rm(join(folder, name), { force: true })
-    else await writeFile(join(folder, name), `${JSON.stringify(content, null, 2)}\n`)
-  }
-}

@@ -66,6 +66,12 @@ function secretType(secrets: SecretsManagerState, now: () => number): ResourceTy
       const secret = secrets.get(String(prior.arn))
       return secret === undefined || secret.deletion ? undefined : prior
     },
+    import(arn) {
+      const secret = secrets.get(arn)
+      if (secret === undefined || secret.deletion) return undefined
+      const { name, description = null, kmsKeyId = null, policy = null, tags } = secret
+      return present({ description, kms_key_id: kmsKeyId, policy, tags_all: { ...tags } }, secret.arn, name)
+    },
     delete(prior) {
       const secret = secrets.get(String(prior.arn))
       if (secret === undefined) return

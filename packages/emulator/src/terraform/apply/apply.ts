@@ -51,6 +51,7 @@ export async function applyPlan(
   const { session } = executable
   const evaluation = worldOf(engine, session, options.stack, false)
   persistMoves(executable)
+  persistImports(executable)
   persistRefreshed(session)
   const pending = pendingResources(session)
   declareKnown(session, evaluation)
@@ -88,7 +89,9 @@ export async function applyPlan(
       }),
     ),
   ]
-  const begun: Change[] = executable.plan.changes.filter((change) => change.action === 'move')
+  const begun: Change[] = executable.plan.changes.filter(
+    ({ action }) => action === 'move' || action === 'import',
+  )
   begun.push(...forget(executable))
   await execute(session, work, orderSteps(session.graph, plans, reads, deletions), begun, options)
   const changes = merged(begun)
@@ -242,6 +245,13 @@ function persistMoves({ session, moves }: ExecutablePlan): void {
   for (const { from, to } of moves) {
     const instance = session.instances.get(to)
     session.state.instances.delete(from)
+    if (instance !== undefined) session.state.instances.put(to, instance)
+  }
+}
+
+function persistImports({ session, imports }: ExecutablePlan): void {
+  for (const { to } of imports) {
+    const instance = session.instances.get(to)
     if (instance !== undefined) session.state.instances.put(to, instance)
   }
 }

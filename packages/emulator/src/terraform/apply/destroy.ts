@@ -59,7 +59,7 @@ export async function destroyStack(
     inert: [],
     warnings: [],
   }
-  const executable: ExecutablePlan = { session, removals, moves: [], plan }
+  const executable: ExecutablePlan = { session, removals, moves: [], imports: [], plan }
   const result = await applyPlan(engine, store, executable, { stack, ...options })
   state.stacks.delete(stack)
   return result

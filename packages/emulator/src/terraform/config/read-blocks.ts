@@ -1,6 +1,7 @@
-/** The smaller blocks of a folder: `lifecycle`, `variable`, `moved`, `removed`. */
+/** The smaller blocks of a folder: `lifecycle`, `variable`, `moved`, `removed`, `import`. */
 import type {
   Condition,
+  ImportBlock,
   Json,
   JsonObject,
   Lifecycle,
@@ -8,6 +9,7 @@ import type {
   RemovedBlock,
   VariableBlock,
 } from '../model/configuration.ts'
+import type { Diagnostics } from '../model/diagnostics.ts'
 import { blocks, strings } from './json-blocks.ts'
 
 /** References stand bare (`aws_vpc.main`) or as a template (`${aws_vpc.main}`). */
@@ -46,6 +48,18 @@ export function readMoved(body: JsonObject): MovedBlock[] {
 export function readRemoved(body: JsonObject): RemovedBlock[] {
   if (typeof body.from !== 'string') return []
   return [{ from: bare(body.from), destroy: blocks(body.lifecycle)[0]?.destroy !== false }]
+}
+
+export function readImport(body: JsonObject, diagnostics: Diagnostics): ImportBlock[] {
+  const { to, id, for_each } = body
+  const isLiteral = typeof to === 'string' && typeof id === 'string' && !id.includes('${')
+  if (isLiteral && for_each === undefined) return [{ to: bare(to), id }]
+  diagnostics.error(
+    { address: typeof to === 'string' ? bare(to) : 'import' },
+    'This import is not rehearsed',
+    'It must have an address and an id that is written out, and no for_each.',
+  )
+  return []
 }
 
 export function readConditions(json: Json): Condition[] {

@@ -1,7 +1,7 @@
 /**
  * Reads a synthesized folder: `cdk.tf.json`, and other `*.tf.json` files beside it, in Terraform's JSON syntax
  * (https://developer.hashicorp.com/terraform/language/syntax/json). The backend is accepted and has no effect:
- * the emulator keeps the state itself. What it cannot evaluate (modules, provisioners, imports, native HCL files)
+ * the emulator keeps the state itself. What it cannot evaluate (modules, provisioners, native HCL files)
  * is refused by name.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -9,10 +9,19 @@ import { join, resolve } from 'node:path'
 import type { Configuration, JsonObject, Mode, OutputBlock, ResourceBlock } from '../model/configuration.ts'
 import type { Diagnostics } from '../model/diagnostics.ts'
 import { blocks, isJsonObject, strings } from './json-blocks.ts'
-import { readConditions, readLifecycle, readMoved, readRemoved, readVariable } from './read-blocks.ts'
+import {
+  readConditions,
+  readImport,
+  readLifecycle,
+  readMoved,
+  readRemoved,
+  readVariable,
+} from './read-blocks.ts'
 
 const TOP_LEVEL = new Set(
-  '// check data ephemeral locals moved output provider removed resource terraform variable'.split(' '),
+  '// check data ephemeral import locals moved output provider removed resource terraform variable'.split(
+    ' ',
+  ),
 )
 const META = new Set([
   '//',
@@ -98,6 +107,7 @@ export function readDocuments(
     providers: readProviders(top('provider')),
     moved: top('moved').flatMap(readMoved),
     removed: top('removed').flatMap(readRemoved),
+    imports: top('import').flatMap((body) => readImport(body, diagnostics)),
     checks: new Map(
       top('check')
         .flatMap(entries)

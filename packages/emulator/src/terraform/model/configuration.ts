@@ -62,6 +62,11 @@ export interface MovedBlock {
   readonly to: string
 }
 
+export interface ImportBlock {
+  readonly to: string
+  readonly id: string
+}
+
 export interface RemovedBlock {
   readonly from: string
   /** False: forget it, and leave it where it is. */
@@ -78,5 +83,6 @@ export interface Configuration {
   readonly providers: ReadonlyMap<string, ProviderBlock>
   readonly moved: readonly MovedBlock[]
   readonly removed: readonly RemovedBlock[]
+  readonly imports: readonly ImportBlock[]
   readonly checks: ReadonlyMap<string, readonly Condition[]>
 }

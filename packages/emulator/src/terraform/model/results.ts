@@ -1,7 +1,7 @@
 /** What a plan and an apply answer: plain JSON data, because it goes over HTTP. */
 import type { Value } from '../type/resource-type.ts'
 
-export type Action = 'create' | 'update' | 'replace' | 'delete' | 'read' | 'forget' | 'move'
+export type Action = 'create' | 'update' | 'replace' | 'delete' | 'read' | 'forget' | 'move' | 'import'
 
 export interface Change {
   readonly address: string
@@ -70,6 +70,7 @@ export function summarize(changes: readonly Change[]): string {
     read: 'read',
     forget: 'forgotten',
     move: 'moved',
+    import: 'imported',
   }
   const counts = Object.entries(words).flatMap(([action, word]) => {
     const count = changes.filter((change) => change.action === action).length

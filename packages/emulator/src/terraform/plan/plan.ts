@@ -10,7 +10,7 @@ import { createProviders } from '../config/providers.ts'
 import { readFolder } from '../config/read.ts'
 import { evaluateJson } from '../expression/evaluate.ts'
 import type { FunctionContext } from '../functions/arguments.ts'
-import type { Configuration } from '../model/configuration.ts'
+import type { Configuration, ImportBlock } from '../model/configuration.ts'
 import { collectDiagnostics, formatDiagnostic, TerraformError } from '../model/diagnostics.ts'
 import type { Action, Change, Plan } from '../model/results.ts'
 import { moveInstances } from '../state/moves.ts'
@@ -20,6 +20,7 @@ import type { TermObject } from '../value/term.ts'
 import { hasUnknown, toValue } from '../value/term.ts'
 import { specsOf } from './configure.ts'
 import { planData } from './data.ts'
+import { importInstances } from './imports.ts'
 import { forbidden, planResource, refresh } from './resource.ts'
 import type { InstancePlan, Session, Types } from './session.ts'
 
@@ -51,6 +52,8 @@ export interface ExecutablePlan {
   /** In the state, and no longer in the configuration. */
   readonly removals: readonly { readonly instance: StateInstance; readonly action: 'delete' | 'forget' }[]
   readonly moves: readonly { readonly from: string; readonly to: string }[]
+  /** Brought into the state. */
+  readonly imports: readonly ImportBlock[]
   readonly plan: Plan
 }
 
@@ -88,12 +91,17 @@ export async function planStack(
     drift: new Set(),
     inert: new Set(),
   }
-  const outputs = options.destroy
-    ? {}
-    : await planBlocks(session, worldOf(engine, session, options.stack, true))
+  const evaluation = worldOf(engine, session, options.stack, true)
+  const imports = options.destroy ? [] : await importInstances(session, evaluation)
+  const outputs = options.destroy ? {} : await planBlocks(session, evaluation)
   const removals = await planRemovals(session, options.destroy ?? false)
   if (diagnostics.hasErrors()) throw new TerraformError(diagnostics.all)
-  const changes = [...changesOf(session), ...removals.map(describeRemoval), ...moves.map(describeMove)]
+  const changes = [
+    ...imports.map(describeImport),
+    ...changesOf(session),
+    ...removals.map(describeRemoval),
+    ...moves.map(describeMove),
+  ]
   const warnings = diagnostics.all.map(formatDiagnostic)
   const { drift, inert } = session
   const plan: Plan = {
@@ -105,7 +113,7 @@ export async function planStack(
     inert: [...inert],
     warnings,
   }
-  return { session, removals, moves, plan }
+  return { session, removals, moves, imports, plan }
 }
 
 /** An evaluation context for a plan, where some values are unknown, or for an apply. */
@@ -264,4 +272,10 @@ const describeMove = ({ from, to }: { from: string; to: string }): Change => ({
   address: to,
   action: 'move',
   reason: `it was ${from}`,
+})
+
+const describeImport = ({ to, id }: ImportBlock): Change => ({
+  address: to,
+  action: 'import',
+  reason: `its id is ${id}`,
 })

@@ -102,6 +102,7 @@ function thingType({
       return attributes
     },
     read: (prior) => things.get(String(prior.id)),
+    import: (id) => things.get(id),
     update(planned, prior, context) {
       ledger.push(`update ${context.address}`)
       given.set(context.address, planned)

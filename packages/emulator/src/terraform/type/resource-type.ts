@@ -81,6 +81,11 @@ export interface ResourceType {
   ): Attributes | Promise<Attributes>
   /** What it looks like now (drift included); undefined when it no longer exists. Default: as it was last written. */
   read?(prior: Attributes, context: ApplyContext): Attributes | undefined | Promise<Attributes | undefined>
+  /**
+   * What an `import` block finds by its id, `id` included, or undefined where nothing is. `tags_all` are all of its tags.
+   * Default: it cannot be imported.
+   */
+  import?(id: string, context: ApplyContext): Attributes | undefined | Promise<Attributes | undefined>
   /** Changes it in place; without it every change replaces. */
   update?(planned: Attributes, prior: Attributes, context: ApplyContext): Attributes | Promise<Attributes>
   delete?(prior: Attributes, context: ApplyContext): void | Promise<void>

@@ -1,5 +1,5 @@
 /**
- * Secrets of services that a destroy has left to be restored: Secrets Manager keeps them, and their names, for the
+ * Secrets of services that a destroy, or their removal from the configuration, has left to be restored: Secrets Manager keeps them, and their names, for the
  * recovery window. A platform that is built again within it gets them back with their values.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html
  */
@@ -10,14 +10,14 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import { type Platform, serviceSecretName } from '@baton/config'
 import { serviceSecretAddress } from '@baton/infra'
-import type { AwsClients } from '../account/clients.ts'
+import type { Clients } from '@baton/release'
 
 /**
  * Restores what is scheduled for deletion, and has Terraform adopt every secret that exists: the first plan after
  * that imports it, later ones find it imported. The result is files for the folder of the platform stack.
  */
 export async function adoptSecrets(
-  { secretsManager }: Pick<AwsClients, 'secretsManager'>,
+  { secretsManager }: Pick<Clients, 'secretsManager'>,
   platform: Platform,
 ): Promise<Record<string, object>> {
   const references = platform.services.flatMap(({ name, secrets }) =>
