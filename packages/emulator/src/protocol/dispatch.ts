@@ -27,9 +27,16 @@ export function createDispatch(apis: readonly ServiceApi[]): (request: WireReque
     return { api, model, protocols: protocolsOf(api, model) }
   })
   return async (request) => {
-    const service =
-      services.find(({ api }) => api.signingName === credentialScope(request)?.service) ??
-      (credentialScope(request) ? undefined : await unsigned(services, request))
+    let service = services.find(({ api }) => api.signingName === credentialScope(request)?.service)
+    if (service === undefined && credentialScope(request) === undefined) {
+      try {
+        service = await unsigned(services, request)
+      } catch (error) {
+        // The form that would say which service it is for cannot be read.
+        if (error instanceof AwsError) return { protocol: strangerProtocol(request), problem: error }
+        throw error
+      }
+    }
     if (service === undefined)
       return { protocol: strangerProtocol(request), problem: unknownService(request) }
     if (request.header('smithy-protocol') === 'rpc-v2-cbor') {

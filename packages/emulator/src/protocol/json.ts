@@ -7,6 +7,7 @@
  */
 import { JsonCodec2 as JsonCodec } from '@smithy/core/protocols'
 import { AwsError } from './api.ts'
+import { isTooDeep } from './json-depth.ts'
 import { type Protocol, wireError } from './protocol.ts'
 import type { ServiceModel } from './service-model.ts'
 import { jsonCallerErrors } from './signature/caller-errors.ts'
@@ -36,6 +37,8 @@ export function jsonProtocol(model: ServiceModel, version: '1.0' | '1.1'): Proto
     async decode(_route, operation, request) {
       const body = await request.body()
       if (body.length === 0 || operation.input.isUnitSchema()) return {}
+      if (isTooDeep(body))
+        throw new AwsError('SerializationException', 'The request body is nested too deeply.')
       try {
         return (await codec.createDeserializer().read(operation.input, body.toString())) as Record<
           string,

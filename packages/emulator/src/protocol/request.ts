@@ -64,13 +64,17 @@ export function wireRequest(raw: IncomingMessage): WireRequest {
 }
 
 async function collect(raw: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  const declared = Number(raw.headers['x-amz-decoded-content-length'] ?? raw.headers['content-length'] ?? 0)
+  if (declared > bytesMax) throw tooLarge(bytesMax)
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of bodyStream(raw) as AsyncIterable<Buffer>) {
     length += chunk.length
-    if (length > bytesMax) throw tooLarge(bytesMax)
-    chunks.push(chunk)
+    // Read to its end and not kept: the connection can be used for the next request only then.
+    if (length > bytesMax) chunks.length = 0
+    else chunks.push(chunk)
   }
+  if (length > bytesMax) throw tooLarge(bytesMax)
   return Buffer.concat(chunks)
 }
 

@@ -3,6 +3,7 @@ import { XmlCodec } from '@aws-sdk/core/protocols'
 import { JsonCodec2 as JsonCodec } from '@smithy/core/protocols'
 import type { NormalizedSchema } from '@smithy/core/schema'
 import { bindingsOf } from './http-bindings.ts'
+import { isTooDeep } from './json-depth.ts'
 import type { WireError } from './protocol.ts'
 import { type ServiceModel, structure } from './service-model.ts'
 
@@ -34,7 +35,10 @@ export function jsonFormat(): RestFormat {
   return {
     contentType: 'application/json',
     malformedCode: 'SerializationException',
-    read: async (schema, body) => codec.createDeserializer().read(schema, body.toString()),
+    async read(schema, body) {
+      if (isTooDeep(body)) throw new Error('nested too deeply')
+      return codec.createDeserializer().read(schema, body.toString())
+    },
     write,
     error({ shape, message, members }) {
       const body = shape ? bindingsOf(shape.schema, 'output').body : undefined

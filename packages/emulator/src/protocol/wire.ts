@@ -213,6 +213,8 @@ function send(response: ServerResponse, request: WireRequest, { status, headers,
   // What the client still sends is of no use any more; reading it keeps the connection.
   request.raw.unpipe()
   request.raw.resume()
+  // Nothing reads a body whose reader failed: the next request on the connection would wait behind it.
+  if (request.raw.destroyed && !request.raw.complete) response.setHeader('connection', 'close')
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   if (body instanceof Readable) {

@@ -106,6 +106,32 @@ test('refuses content that is not what its checksum says, and what is no archive
   nothingLeft()
 })
 
+/** The archive with another number in the record at its end. */
+function withEnd(offset: number, value: number): Uint8Array {
+  const archive = zipSync({ 'a.js': bytes('hello'), 'b.js': bytes('hello') })
+  new DataView(archive.buffer, archive.byteOffset).setUint32(archive.length - 22 + offset, value, true)
+  return archive
+}
+
+const damaged: Readonly<Record<string, Uint8Array>> = {
+  'counts entries that are not there': withEnd(8, 0x0500_0500),
+  'has its list past its end': withEnd(16, 0x7fff_ffff),
+  'ends within its last record': zipSync({ 'a.js': bytes('a') }).subarray(0, -10),
+  'has a zero byte in a name': zipSync({ 'a\0.js': bytes('a') }),
+}
+
+for (const [what, archive] of Object.entries(damaged)) {
+  test(`refuses an archive that ${what}`, async () => {
+    await assert.rejects(unpack(archive, root), invalid(/Could not unzip/))
+    nothingLeft()
+  })
+}
+
+test('refuses a name that the file system has no room for', async () => {
+  await assert.rejects(unpacked({ ['a'.repeat(300)]: bytes('a') }), invalid(/has a name that is too long/))
+  nothingLeft()
+})
+
 test('the same archive at the same time is unpacked once', async () => {
   const archive = zipSync({ 'a.js': bytes('a') })
   const [one, two] = await Promise.all([unpack(archive, root), unpack(archive, root)])

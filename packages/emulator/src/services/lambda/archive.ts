@@ -50,6 +50,7 @@ async function writeEntry(root: string, name: string, content: Uint8Array): Prom
   const file = resolve(root, name)
   if (!file.startsWith(root + sep))
     throw invalidParameterValue(`The archive's entry ${name} lies outside of it`)
+  if (name.includes('\0')) throw unreadable()
   try {
     if (name.endsWith('/')) {
       await mkdir(file, { recursive: true })
@@ -59,6 +60,8 @@ async function writeEntry(root: string, name: string, content: Uint8Array): Prom
     await writeFile(file, content, { flag: 'wx' })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENAMETOOLONG')
+      throw invalidParameterValue(`The archive's entry ${name} has a name that is too long`)
     if (code !== 'EEXIST' && code !== 'EISDIR' && code !== 'ENOTDIR') throw error
     throw invalidParameterValue(`The archive's entry ${name} lies where another entry is`)
   }
@@ -85,6 +88,7 @@ function read(archive: Uint8Array): [name: string, content: Uint8Array][] {
     throw unreadable()
   }
   const declared = checksums(Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength))
+  if (declared === undefined) throw unreadable()
   const entries = Object.entries(files)
   for (const [name, content] of entries) {
     if (declared.get(name) !== crc32(content)) throw unreadable()
@@ -93,15 +97,18 @@ function read(archive: Uint8Array): [name: string, content: Uint8Array][] {
 }
 
 /**
- * CRC-32 by name, from the central directory: fflate does not compare it.
+ * CRC-32 by name, from the central directory: fflate does not compare it. Undefined for a directory that lies: fflate reads
+ * what it is given, past the end of the archive too.
  * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3.12 and 4.3.16
  */
-function checksums(archive: Buffer): Map<string, number> {
+function checksums(archive: Buffer): Map<string, number> | undefined {
   const found = new Map<string, number>()
   const end = archive.lastIndexOf(Buffer.from('PK\u0005\u0006', 'latin1'))
+  if (end < 0 || end + 20 > archive.length) return undefined
   const count = archive.readUInt16LE(end + 10)
   let at = archive.readUInt32LE(end + 16)
   for (let index = 0; index < count; index++) {
+    if (at + 46 > archive.length) return undefined
     const nameEnd = at + 46 + archive.readUInt16LE(at + 28)
     const isUtf8 = (archive.readUInt16LE(at + 8) & 0x0800) !== 0
     found.set(strFromU8(archive.subarray(at + 46, nameEnd), !isUtf8), archive.readUInt32LE(at + 16))

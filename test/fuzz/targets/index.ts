@@ -1,0 +1,19 @@
+/** All targets, in the order in which a round tries them. */
+import type { Target } from '../target.ts'
+import { balancerTarget } from './balancer.ts'
+import { edgeTarget } from './edge.ts'
+import { expressionsTarget } from './expressions.ts'
+import { foldersTarget } from './folders.ts'
+import { lambdaZipTarget } from './lambda-zip.ts'
+import { layersTarget } from './layers.ts'
+import { wireTarget } from './wire.ts'
+
+export const targets: readonly Target[] = [
+  wireTarget,
+  balancerTarget,
+  edgeTarget,
+  expressionsTarget,
+  foldersTarget,
+  layersTarget,
+  lambdaZipTarget,
+]
