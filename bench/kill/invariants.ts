@@ -172,7 +172,7 @@ async function loadBalancerOf({ clients }: Stage, group: string): Promise<string
 }
 
 /** What answers there; fails on anything but 200. */
-export function ask(socket: string): Promise<string> {
+function ask(socket: string): Promise<string> {
   const [host = '', port = ''] = socket.split(':')
   return new Promise((resolve, reject) => {
     get({ host, port: Number(port), agent: false }, (response) => {

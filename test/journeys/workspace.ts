@@ -195,7 +195,7 @@ function noteEndpoints(stateDir: string, noted: Map<string, Endpoints>): void {
 }
 
 /** Whether something accepts connections at the port of a URL, on this machine. */
-export const listens = (url: string) => accepts(`127.0.0.1:${new URL(url).port}`)
+const listens = (url: string) => accepts(`127.0.0.1:${new URL(url).port}`)
 
 /** Whether something accepts connections at `ADDRESS:PORT`. */
 export function accepts(place: string): Promise<boolean> {

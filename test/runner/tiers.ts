@@ -9,7 +9,7 @@ export const tiers = ['core', 'rest', 'all', 'full'] as const
 export type Tier = (typeof tiers)[number]
 
 /** The tier of this run, for tests that take samples: the runner says it to them in the environment. */
-export function currentTier(): Tier {
+function currentTier(): Tier {
   const tier = process.env.BATON_TEST_TIER ?? 'full'
   const known = tiers.find((name) => name === tier)
   if (known === undefined) throw new Error(`BATON_TEST_TIER is "${tier}". It can be ${tiers.join(', ')}`)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConfigurationError } from '@baton/config'
-import { describeFailure, renderFailure, UsageError, unforeseen } from './failure.ts'
+import { describeFailure, renderFailure, unforeseen } from './failure.ts'
+import { UsageError } from './usage-error.ts'
 
 const coded = (code: string, message: string, cause?: unknown) =>
   Object.assign(new Error(message, { cause }), { code })

@@ -3,16 +3,6 @@ import { ConfigurationError } from '@baton/config'
 import type { EmulatorDiagnostic, EmulatorError } from '@baton/emulator/client'
 import { describeUnfinished } from './emulator/changes.ts'
 
-/** A mistake in how the command was called. */
-export class UsageError extends Error {
-  readonly fix: string
-  constructor(message: string, fix: string) {
-    super(message)
-    this.name = 'UsageError'
-    this.fix = fix
-  }
-}
-
 export interface FailureView {
   readonly message: string
   readonly fix?: string

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UsageError } from './failure.ts'
 import { Interrupted, interruptible } from './interrupt.ts'
+import { UsageError } from './usage-error.ts'
 
 const interruption = {
   during: 'the platform was applied',

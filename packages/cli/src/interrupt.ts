@@ -3,7 +3,8 @@
  * shells expect. It says what was under way and what is left of it. A second Ctrl-C ends the command immediately.
  */
 import { endChildren } from './children.ts'
-import { describeFailure, UsageError } from './failure.ts'
+import { describeFailure } from './failure.ts'
+import { UsageError } from './usage-error.ts'
 
 /** What is reported of work that is interrupted. */
 export interface Interruption {

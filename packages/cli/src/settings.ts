@@ -2,8 +2,8 @@
 import { resolve } from 'node:path'
 import { loadPlatform, type Platform } from '@baton/config'
 import type { Command } from 'commander'
-import { UsageError } from './failure.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
 
 export interface Settings {
   readonly configFile: string

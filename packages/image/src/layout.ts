@@ -16,7 +16,7 @@ export function digestOf(content: Uint8Array): string {
 }
 
 /** Path of the blob with this digest, whether it exists or not. */
-export function blobFile(layout: string, digest: string): string {
+function blobFile(layout: string, digest: string): string {
   const [algorithm, hex] = digest.split(':')
   if (algorithm !== 'sha256' || hex === undefined || !/^[0-9a-f]{64}$/.test(hex))
     throw new Error(`"${digest}" is no digest that this package knows: sha256: and 64 hexadecimal digits`)

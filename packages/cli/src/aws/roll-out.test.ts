@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { STSClient } from '@aws-sdk/client-sts'
 import { type EmptyAccount, openEmptyAccount } from '@baton/release/empty-account'
 import { describeRollOut, type RunRollOut } from '@baton/release/roll-out-suite'
-import { UsageError } from '../failure.ts'
+import { UsageError } from '../usage-error.ts'
 import { type AwsRollOutOptions, rollOutOnAws } from './roll-out.ts'
 import { memoryTerminal, memoryTerraform } from './test-kit/terraform.test-kit.ts'
 

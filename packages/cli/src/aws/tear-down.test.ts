@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { UsageError } from '../failure.ts'
+import { UsageError } from '../usage-error.ts'
 import type { TearDownSteps } from './step/tear-down-steps.ts'
 import { tearDown } from './tear-down.ts'
 import { memoryTerminal, memoryTerraform } from './test-kit/terraform.test-kit.ts'

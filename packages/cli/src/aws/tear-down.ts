@@ -8,8 +8,8 @@
  * must not create anything again.
  */
 import { describePlan, type Terraform } from '@baton/terraform'
-import { UsageError } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
+import { UsageError } from '../usage-error.ts'
 import type { TearDownSteps } from './step/tear-down-steps.ts'
 import { describeChanges } from './terminal/progress-reporter.ts'
 

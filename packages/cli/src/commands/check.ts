@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { checkRules, checkStacks, renderCheck, synth } from '@baton/infra'
 import type { Command } from 'commander'
-import { UsageError } from '../failure.ts'
 import { type Settings, settingsOf } from '../settings.ts'
+import { UsageError } from '../usage-error.ts'
 
 interface Options {
   readonly from?: string

@@ -13,9 +13,9 @@ import {
 import { type Command, Option } from 'commander'
 import { sourceOptions } from '../builds-dir.ts'
 import { type Destination, destination } from '../destination.ts'
-import { UsageError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
 import { settingsOf, versionOption } from '../settings.ts'
+import { UsageError } from '../usage-error.ts'
 
 interface Options {
   version: string

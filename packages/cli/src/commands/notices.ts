@@ -2,8 +2,8 @@
 import type { EmulatorNotice } from '@baton/emulator/client'
 import type { Command } from 'commander'
 import { runningEmulator } from '../emulator/running-emulator.ts'
-import { UsageError } from '../failure.ts'
 import { settingsOf } from '../settings.ts'
+import { UsageError } from '../usage-error.ts'
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 

@@ -4,9 +4,9 @@ import { dirname, join, resolve } from 'node:path'
 import { type MistakeName, mistakes, rehearse, renderReport } from '@baton/rehearsal'
 import type { Command } from 'commander'
 import { emulatorSecrets } from '../emulator/secrets.ts'
-import { UsageError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
 import { numberOption, settingsOf } from '../settings.ts'
+import { UsageError } from '../usage-error.ts'
 
 interface Options {
   traffic: string

@@ -6,9 +6,9 @@ import type { Command } from 'commander'
 import type { EmulatorStack } from '../emulator/apply-stack.ts'
 import { emulatorDir } from '../emulator/directory.ts'
 import { type LocalPlatform, rollOutLocal, startLocal } from '../emulator/local-emulator.ts'
-import { UsageError } from '../failure.ts'
 import { interruptible } from '../interrupt.ts'
 import { numberOption, portOption, settingsOf } from '../settings.ts'
+import { UsageError } from '../usage-error.ts'
 
 interface Options {
   detach?: boolean

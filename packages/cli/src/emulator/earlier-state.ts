@@ -8,11 +8,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { deleteEmulator, endLeftoverProcesses } from '@baton/emulator/client'
-import { UsageError } from '../failure.ts'
+import { UsageError } from '../usage-error.ts'
 import { emulatorDir } from './directory.ts'
 
 /** Folder of the earlier version's state; undefined where there is none. */
-export function earlierState(stateDir: string): string | undefined {
+function earlierState(stateDir: string): string | undefined {
   const folder = resolve(stateDir, 'region')
   const files = ['region.json', 'state/region.sqlite']
   return files.some((file) => existsSync(join(folder, file))) ? folder : undefined

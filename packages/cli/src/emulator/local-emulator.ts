@@ -15,8 +15,8 @@ import {
   scaledClock,
 } from '@baton/release'
 import { sourceOptions } from '../builds-dir.ts'
-import { UsageError } from '../failure.ts'
 import { quietAfter, type Terminal } from '../terminal.ts'
+import { UsageError } from '../usage-error.ts'
 import { type EmulatorStack, openEmulatorStacks } from './apply-stack.ts'
 import { emulatorDir } from './directory.ts'
 import { refuseEarlierState } from './earlier-state.ts'

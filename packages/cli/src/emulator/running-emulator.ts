@@ -1,6 +1,6 @@
 /** The emulator of a state directory, for the commands that ask it. */
 import { type Emulator, findEmulator, leftoverProcesses } from '@baton/emulator/client'
-import { UsageError } from '../failure.ts'
+import { UsageError } from '../usage-error.ts'
 import { emulatorDir } from './directory.ts'
 import { refuseEarlierState } from './earlier-state.ts'
 

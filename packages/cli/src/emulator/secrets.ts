@@ -6,9 +6,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Platform } from '@baton/config'
 import type { SecretValues } from '@baton/release'
-import { UsageError } from '../failure.ts'
+import { UsageError } from '../usage-error.ts'
 
-export const secretsFile = 'baton.secrets.json'
+const secretsFile = 'baton.secrets.json'
 
 /** The file's content; nothing where there is no file. Throws `UsageError` when it is anything else. */
 export async function emulatorSecrets(platform: Platform): Promise<SecretValues> {

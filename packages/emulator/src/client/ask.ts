@@ -18,7 +18,7 @@ export interface Question {
 }
 
 /** An idle emulator answers within milliseconds; a busy one within a second or two. */
-export const answerTimeoutMs = 5_000
+const answerTimeoutMs = 5_000
 
 const agent = new Agent({ keepAlive: false })
 

@@ -38,7 +38,7 @@ export function admitted(door: Door, handle: RequestListener): RequestListener {
   }
 }
 
-export function refusalOf(request: IncomingMessage, door: Door): Refusal | undefined {
+function refusalOf(request: IncomingMessage, door: Door): Refusal | undefined {
   const hosts = hostsOf(request)
   if (hosts.length > 1) {
     return { status: 400, message: 'The request has more than one Host header.', fix: 'Send one.' }

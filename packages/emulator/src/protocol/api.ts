@@ -6,6 +6,8 @@
  * An operation that AWS has and the table has not is refused by name (`NotImplemented`, HTTP 501).
  */
 import type { IncomingMessage } from 'node:http'
+import type { AwsError } from '../aws-error.ts'
+import type { Principal } from './signature/verify.ts'
 
 /** Who calls, and how. */
 export interface Call {
@@ -15,12 +17,6 @@ export interface Call {
   readonly region: string
   /** Raw request, for operations that stream. */
   readonly request: IncomingMessage
-}
-
-export interface Principal {
-  readonly accessKeyId: string
-  /** ARN of the user or assumed role; the account's root for the emulator's own administrator. */
-  readonly arn: string
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the operation tables of different clients meet here
@@ -51,24 +47,4 @@ export interface ServiceApi {
     request: { readonly origin: string; readonly method: string; readonly headers: readonly string[] },
     bucket: string,
   ): Readonly<Record<string, string>> | undefined
-}
-
-/**
- * An error as AWS gives it on the wire. Each service's `errors.ts` builds its own by exact code, message and
- * status; anything else that is thrown becomes `InternalFailure` (500) and is logged.
- */
-export class AwsError extends Error {
-  readonly code: string
-  readonly status: number
-  readonly fault: 'client' | 'server'
-  /** Further members of the error's shape, e.g. `{ resource: … }`. */
-  readonly members: Readonly<Record<string, unknown>>
-  constructor(code: string, message: string, status = 400, members: Record<string, unknown> = {}) {
-    super(message)
-    this.name = 'AwsError'
-    this.code = code
-    this.status = status
-    this.fault = status >= 500 ? 'server' : 'client'
-    this.members = members
-  }
 }

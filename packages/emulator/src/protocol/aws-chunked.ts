@@ -5,7 +5,7 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  */
 import { Transform, type TransformCallback } from 'node:stream'
-import { AwsError } from './api.ts'
+import { AwsError } from '../aws-error.ts'
 import type { ChunkVerifier } from './signature/chunk-signatures.ts'
 
 /** A chunk's size line or a trailer is short; a longer one is no framing. */

@@ -8,7 +8,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream'
-import { AwsError } from './api.ts'
+import { AwsError } from '../aws-error.ts'
 import { AwsChunkedDecoder } from './aws-chunked.ts'
 import { type ChecksumAlgorithm, checksum, isChecksumAlgorithm, type RunningChecksum } from './checksum.ts'
 import { chunkVerifier } from './signature/chunk-signatures.ts'

@@ -3,7 +3,9 @@
  * the service; requests without one are told by `X-Amz-Target`, by the version and action of a Query form, or
  * by the host.
  */
-import { AwsError, type ServiceApi } from './api.ts'
+
+import { AwsError } from '../aws-error.ts'
+import type { ServiceApi } from './api.ts'
 import { jsonProtocol } from './json.ts'
 import type { Protocol } from './protocol.ts'
 import { form, queryProtocol } from './query.ts'

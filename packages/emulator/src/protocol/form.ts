@@ -4,7 +4,7 @@
  */
 import { FromStringShapeDeserializer } from '@smithy/core/protocols'
 import type { NormalizedSchema } from '@smithy/core/schema'
-import { AwsError } from './api.ts'
+import { AwsError } from '../aws-error.ts'
 
 /** Form parameters as a tree: `a.b.1=x` is `{ a: { b: { 1: 'x' } } }`; a parameter's own value is at ''. */
 interface Node {

@@ -6,7 +6,7 @@
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#querycompatible-trait
  */
 import { JsonCodec2 as JsonCodec } from '@smithy/core/protocols'
-import { AwsError } from './api.ts'
+import { AwsError } from '../aws-error.ts'
 import { isTooDeep } from './json-depth.ts'
 import { type Protocol, wireError } from './protocol.ts'
 import type { ServiceModel } from './service-model.ts'

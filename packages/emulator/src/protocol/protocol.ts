@@ -3,7 +3,7 @@
  * encodes an output or an error. wire.ts does the rest, the same for all.
  */
 import type { Readable } from 'node:stream'
-import type { AwsError } from './api.ts'
+import type { AwsError } from '../aws-error.ts'
 import type { WireRequest } from './request.ts'
 import type { ErrorShape, Operation, ServiceModel } from './service-model.ts'
 import type { CallerErrors } from './signature/caller-errors.ts'

@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { gunzipSync } from 'node:zlib'
+import { AwsError } from '../aws-error.ts'
 import { hostName } from '../http/host.ts'
-import { AwsError } from './api.ts'
 import { bodyStream } from './body-stream.ts'
 
 export interface WireRequest {

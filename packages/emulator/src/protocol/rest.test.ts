@@ -8,7 +8,8 @@ import * as lambda from '@aws-sdk/client-lambda'
 import * as route53 from '@aws-sdk/client-route-53'
 // The client finds this signer only if someone loads it.
 import '@aws-sdk/signature-v4a'
-import { AwsError, type ServiceApi } from './api.ts'
+import { AwsError } from '../aws-error.ts'
+import type { ServiceApi } from './api.ts'
 import type { Operations } from './operations.ts'
 import { serveForTest } from './test-kit/protocol.test-kit.ts'
 

@@ -8,7 +8,7 @@
  */
 import { Readable } from 'node:stream'
 import type { NormalizedSchema } from '@smithy/core/schema'
-import { AwsError } from './api.ts'
+import { AwsError } from '../aws-error.ts'
 import { type Bindings, bindingsOf, readBindings, writeBindings } from './http-bindings.ts'
 import { type Answer, type Protocol, type Route, wireError } from './protocol.ts'
 import type { WireRequest } from './request.ts'

@@ -5,7 +5,7 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
  */
 
-import { AwsError } from './api.ts'
+import { AwsError } from '../aws-error.ts'
 
 export interface S3Address {
   readonly bucket: string | undefined

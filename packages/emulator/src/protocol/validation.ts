@@ -5,8 +5,9 @@
  * matter to them.
  */
 import type { NormalizedSchema } from '@smithy/core/schema'
+import { AwsError } from '../aws-error.ts'
 import { isObject } from '../json-object.ts'
-import { AwsError, type ServiceApi } from './api.ts'
+import type { ServiceApi } from './api.ts'
 import { type Operation, requiredMembers, type ServiceModel } from './service-model.ts'
 
 interface Problem {

@@ -1,13 +1,12 @@
 /** The runtimes that tasks run on; `TaskRuntime` is what ECS knows of them. */
-export { endpointAddresses, isCode, listenOn } from './network/name-forwarders.ts'
+export { endpointAddresses } from './network/name-forwarders.ts'
 export { createTaskEndpoint, type TaskCredentials, type TaskEndpoint } from './network/task-endpoint.ts'
 export { freePort } from './network/task-network.ts'
 export {
   endLeftoverProcesses,
   type LeftoverProcess,
-  leftoverProcesses,
 } from './process/leftover-processes.ts'
-export { endProcessGroup, identify, isAlive, type ProcessIdentity } from './process/process-identity.ts'
+export { identify, isAlive, type ProcessIdentity } from './process/process-identity.ts'
 export { processMark } from './process/process-mark.ts'
 export { createProcessRuntime } from './process/process-runtime.ts'
 export { childProcesses, createProcessorShare, processUsage } from './process/process-usage.ts'

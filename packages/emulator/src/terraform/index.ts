@@ -130,7 +130,7 @@ function byType<T extends { readonly type: string }>(types: readonly T[]): Map<s
 }
 
 export type { CheckedStack } from './check.ts'
-export { type Diagnostic, formatDiagnostic, TerraformError } from './model/diagnostics.ts'
+export { type Diagnostic, TerraformError } from './model/diagnostics.ts'
 export type { Action, ApplyEvent, ApplyResult, Change, Plan, Unfinished } from './model/results.ts'
 export { summarize } from './model/results.ts'
 export type { PlanOptions } from './plan/plan.ts'

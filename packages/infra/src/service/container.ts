@@ -5,7 +5,7 @@
  */
 
 /** Where a task writes its log files. */
-export const logDirectory = '/var/log/app'
+const logDirectory = '/var/log/app'
 const logVolumeName = 'logs'
 
 export interface ContainerSpec {

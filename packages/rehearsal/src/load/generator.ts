@@ -81,13 +81,13 @@ export interface Ramp {
 }
 
 /** How many requests are due after `elapsedMs`. */
-export function dueBy(elapsedMs: number, { perMs, warmUpMs }: Ramp): number {
+function dueBy(elapsedMs: number, { perMs, warmUpMs }: Ramp): number {
   if (elapsedMs < warmUpMs) return Math.floor((perMs * elapsedMs ** 2) / (2 * warmUpMs))
   return Math.floor(perMs * (elapsedMs - warmUpMs / 2))
 }
 
 /** After how many milliseconds the n-th request (from 0) is due. */
-export function dueAt(n: number, { perMs, warmUpMs }: Ramp): number {
+function dueAt(n: number, { perMs, warmUpMs }: Ramp): number {
   const whileRising = (perMs * warmUpMs) / 2
   return n < whileRising ? Math.sqrt((2 * warmUpMs * n) / perMs) : n / perMs + warmUpMs / 2
 }

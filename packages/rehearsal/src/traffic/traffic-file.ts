@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import type { Traffic } from './traffic.ts'
 
 /** The traffic file cannot be used. */
-export class TrafficError extends Error {
+class TrafficError extends Error {
   readonly fix: string
   constructor(file: string, what: string, options?: ErrorOptions) {
     super(`The traffic file ${file} ${what}.`, options)

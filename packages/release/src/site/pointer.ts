@@ -16,7 +16,7 @@ import type { Clock } from '../clock.ts'
 import { ReleaseError } from '../release-error.ts'
 
 /** The pointer's value before the first release. */
-export const noRelease = 'none'
+const noRelease = 'none'
 
 /** Id of the current release; undefined before the first. */
 export async function currentRelease(clients: Clients, manifest: SiteManifest): Promise<string | undefined> {

@@ -89,7 +89,7 @@ export interface NewAccount {
 }
 
 /** Checks a request's body; throws a 400 that names every field that is wrong. */
-export function readNewAccount(body: unknown): NewAccount {
+function readNewAccount(body: unknown): NewAccount {
   const { loginId, password, name } = (body ?? {}) as Record<string, unknown>
   const fields: Record<string, string> = {}
   if (typeof loginId !== 'string' || !/^[a-z0-9][a-z0-9._@-]{2,63}$/.test(loginId))

@@ -1,7 +1,7 @@
 /** The apply of one stack: planned, guarded, shown, confirmed, and then exactly that plan is applied. */
 import { describePlan, type PlanSummary, stoppedChanges, summarize, type Terraform } from '@baton/terraform'
-import { UsageError } from '../../failure.ts'
 import type { Terminal } from '../../terminal.ts'
+import { UsageError } from '../../usage-error.ts'
 import { describeChanges, describeStopped } from '../terminal/progress-reporter.ts'
 import type { Confirm } from '../terminal/prompt.ts'
 

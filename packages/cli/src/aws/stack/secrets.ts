@@ -9,7 +9,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-secrets-manager'
 import { type Platform, serviceSecretName } from '@baton/config'
-import { UsageError } from '../../failure.ts'
+import { UsageError } from '../../usage-error.ts'
 import type { AwsClients } from '../account/clients.ts'
 
 export interface SecretReference {

@@ -21,7 +21,7 @@ import {
   type ObjectIdentifier,
 } from '@aws-sdk/client-s3'
 import { bucketName, type Platform, stateBucketName } from '@baton/config'
-import { UsageError } from '../../failure.ts'
+import { UsageError } from '../../usage-error.ts'
 import type { AwsClients } from '../account/clients.ts'
 
 export interface StateBucket {

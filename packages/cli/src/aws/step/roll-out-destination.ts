@@ -5,9 +5,9 @@
 import type { Platform } from '@baton/config'
 import type { RollOutDestination, UnreleasedTargets } from '@baton/release'
 import type { Terraform } from '@baton/terraform'
-import { UsageError } from '../../failure.ts'
 import { adoptSecrets } from '../../stack/deleted-secrets.ts'
 import type { Terminal } from '../../terminal.ts'
+import { UsageError } from '../../usage-error.ts'
 import type { Account } from '../account/account.ts'
 import type { AwsClients } from '../account/clients.ts'
 import {

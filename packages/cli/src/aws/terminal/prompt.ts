@@ -4,8 +4,8 @@
  */
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import { UsageError } from '../../failure.ts'
 import { Interrupted } from '../../interrupt.ts'
+import { UsageError } from '../../usage-error.ts'
 
 /** Where questions go and answers come from. */
 export interface Prompt {

@@ -1,7 +1,7 @@
 /** Errors of Terraform and of AWS as users read them: what, where, and how to fix it. */
 import { RegistryError } from '@baton/image'
 import { TerraformError } from '@baton/terraform'
-import { UsageError } from '../../failure.ts'
+import { UsageError } from '../../usage-error.ts'
 
 /** Runs `work`; an error that the user can act on is thrown again as `UsageError`. */
 export async function withUserErrors<T>(work: () => Promise<T>): Promise<T> {

@@ -75,7 +75,7 @@ export interface Listener {
  * Line and headers of a request together, in bytes: those of the largest request that an endpoint takes (a load balancer's
  * 16 KB and 64 KB), so that what is a little too large is still read and answered by its endpoint.
  */
-export const maxHeadBytes = 80 * 1024
+const maxHeadBytes = 80 * 1024
 
 /** Rejects with the error of the socket where the port is taken. */
 export async function openListener(options: ListenerOptions): Promise<Listener> {

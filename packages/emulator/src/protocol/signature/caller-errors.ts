@@ -5,7 +5,7 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html (JSON)
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
-import { AwsError } from '../api.ts'
+import { AwsError } from '../../aws-error.ts'
 
 export interface CallerErrors {
   /** No signature at all. */

@@ -7,7 +7,7 @@
  */
 import { createHash, type Hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { AwsError } from '../api.ts'
+import { AwsError } from '../../aws-error.ts'
 import { sameText, sha256, signText } from './sign.ts'
 
 export interface ChunkSigning {

@@ -5,14 +5,21 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html
  */
-import { AwsError, type Principal } from '../api.ts'
+import { AwsError } from '../../aws-error.ts'
 import type { CallerErrors } from './caller-errors.ts'
 import { canonicalRequests } from './canonical-request.ts'
 import { expectChunkSignatures } from './chunk-signatures.ts'
 import { IncompleteSignature, type Signed, type SignedRequest, signatureOf } from './scope.ts'
 import { matches, scopeText, sha256, signingKey, stringToSign } from './sign.ts'
 
-/** An access key, as whoever gave it out remembers it. */
+/** Who calls. */
+export interface Principal {
+  readonly accessKeyId: string
+  /** ARN of the user or assumed role; the account's root for the emulator's own administrator. */
+  readonly arn: string
+}
+
+/** An access key, as its issuer keeps it. */
 export interface CallerCredentials {
   readonly principal: Principal
   readonly secretAccessKey: string

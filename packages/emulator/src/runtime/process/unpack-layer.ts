@@ -20,7 +20,7 @@ export interface UnpackLimits {
   readonly entries: number
 }
 
-export const unpackLimits: UnpackLimits = {
+const unpackLimits: UnpackLimits = {
   bytes: 8 * 1024 ** 3,
   entries: 500_000,
 }

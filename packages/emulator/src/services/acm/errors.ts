@@ -1,5 +1,5 @@
 /** Errors of Certificate Manager: https://docs.aws.amazon.com/acm/latest/APIReference/API_DescribeCertificate.html */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 
 export const resourceNotFound = (arn: string, accountId: string) =>
   new AwsError('ResourceNotFoundException', `Could not find certificate ${arn} in account ${accountId}.`, 400)

@@ -1,5 +1,5 @@
 /** https://docs.aws.amazon.com/autoscaling/application/APIReference/CommonErrors.html */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 import type { TargetId } from './model.ts'
 
 const of = ({ serviceNamespace, resourceId, scalableDimension }: TargetId) =>

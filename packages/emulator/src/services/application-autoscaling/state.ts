@@ -142,5 +142,5 @@ export function createState(context: EmulatorContext): ApplicationAutoScalingSta
 }
 
 /** https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html */
-export const serviceLinkedRole = (accountId: string) =>
+const serviceLinkedRole = (accountId: string) =>
   `arn:aws:iam::${accountId}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService`

@@ -3,7 +3,7 @@
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 import { headBlob, startUpload, upload } from './data-plane-blobs.ts'
 import { listTags, manifest } from './data-plane-manifests.ts'
 import { OciError } from './oci-error.ts'

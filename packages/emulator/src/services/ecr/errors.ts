@@ -1,5 +1,5 @@
 /** Errors of the ECR API, in AWS's words. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 import type { ImageId } from './model.ts'
 
 export const invalidParameter = (message: string) => new AwsError('InvalidParameterException', message)

@@ -59,7 +59,7 @@ export function parseManifest(text: string, mediaType?: string): ParsedManifest 
   throw new Error(`Manifests of type ${type ?? 'unknown'} are not supported.`)
 }
 
-export function digestOf(text: string): string {
+function digestOf(text: string): string {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`
 }
 

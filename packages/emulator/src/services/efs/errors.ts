@@ -1,5 +1,5 @@
 /** EFS's errors by exact code and status. */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 
 export const fileSystemNotFound = (id: string) =>
   new AwsError('FileSystemNotFound', `File system '${id}' does not exist.`, 404, {

@@ -2,7 +2,7 @@
  * Lambda's errors on the wire.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
  */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 
 const of = (code: string, message: string, status: number) =>
   new AwsError(code, message, status, { Type: 'User', Message: message })

@@ -5,7 +5,7 @@
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 import type { EmulatorContext } from '../../service.ts'
 import type { InvocationResult } from './contract.ts'
 import { defaultEventInvokeConfig, type EventInvokeConfig } from './model.ts'

@@ -3,7 +3,7 @@
  * AWS documents and is otherwise or missing here: behaviours.ts.
  */
 import * as sdk from '@aws-sdk/client-lambda'
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 import type { EmulatorContext } from '../../service.ts'
 import type { CloudWatchLogs } from '../logs/contract.ts'
 import { behaviours } from './behaviours.ts'

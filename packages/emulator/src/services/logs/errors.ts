@@ -1,5 +1,5 @@
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 
 export const groupNotFound = () =>
   new AwsError('ResourceNotFoundException', 'The specified log group does not exist.')

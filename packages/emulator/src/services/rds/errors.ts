@@ -1,5 +1,5 @@
 /** RDS's errors by exact code, message and status. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/CommonErrors.html */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 
 export const instanceNotFound = (identifier: string) =>
   new AwsError('DBInstanceNotFound', `DBInstance ${identifier} not found.`, 404)

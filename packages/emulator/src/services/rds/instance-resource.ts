@@ -10,7 +10,7 @@ import {
 } from '../../terraform/type/resource-type.ts'
 import { stringList, stringMap } from '../../terraform/type/values.ts'
 import { majorUpgradeNotAllowed } from './errors.ts'
-import type { Instances, NewInstance } from './instances.ts'
+import type { Instances } from './instances.ts'
 import { postgresBinaries } from './postgres-binaries.ts'
 import type { InstanceRecord, RdsState } from './state.ts'
 

@@ -18,9 +18,9 @@ import {
   initializeData,
   type PostgresServer,
   removeData,
-  type ServerOptions,
   startServer,
 } from './postgres-server.ts'
+import { serverOptions } from './server-options.ts'
 import { startFailure } from './start-failure.ts'
 import type { InstanceRecord, RdsState } from './state.ts'
 
@@ -90,29 +90,8 @@ export function createInstances(
     context.events.emit('aws.rds', 'RDS DB Instance Event', detail, [instance.arn])
   }
 
-  function serverOptions(instance: InstanceRecord): ServerOptions {
-    const group = state.parameterGroups.get(instance.parameterGroup)
-    const parameters = Object.fromEntries((group?.parameters ?? []).map(({ name, value }) => [name, value]))
-    return {
-      dataDir: instance.dataDir,
-      awsPort: instance.port,
-      adminPassword: instance.adminPassword,
-      certificate: instance.certificate,
-      mark: processMark(context.stateDir, 'database'),
-      // On by default since PostgreSQL 15.
-      // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
-      forceSsl: (parameters['rds.force_ssl'] ?? '1') === '1',
-      // Parameters of RDS itself, and formulas over the sizes of its machines, do not apply to this server.
-      parameters: Object.fromEntries(
-        Object.entries(parameters).filter(
-          ([name, value]) => !name.startsWith('rds.') && !value.includes('{'),
-        ),
-      ),
-    }
-  }
-
   async function run(identifier: string): Promise<PostgresServer> {
-    const server = await startServer(serverOptions(known(identifier)))
+    const server = await startServer(serverOptions(context, state, known(identifier)))
     servers.set(identifier, server)
     const instance = keep({ ...known(identifier), process: server.process })
     context.names.bind({

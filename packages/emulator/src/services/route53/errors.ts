@@ -1,5 +1,5 @@
 /** Errors of Route 53, as https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html names them. */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 
 export const noSuchHostedZone = (id: string) =>
   new AwsError('NoSuchHostedZone', `No hosted zone found with ID: ${id}`, 404)

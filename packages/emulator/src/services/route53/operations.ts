@@ -1,6 +1,6 @@
 /** Route 53's API, as far as it is served. */
 import type * as sdk from '@aws-sdk/client-route-53'
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 import type { Operations } from '../../protocol/operations.ts'
 import type { EmulatorContext } from '../../service.ts'
 import { answerableTypes } from './answer.ts'

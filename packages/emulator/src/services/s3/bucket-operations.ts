@@ -143,7 +143,7 @@ export function createBucketOperations(buckets: S3State, bodies: Bodies) {
 }
 
 /** The emulator has one account, so all buckets have one owner (a canonical user id). */
-export const ownerId = '0'.repeat(64)
+const ownerId = '0'.repeat(64)
 
 function summary(key: string, version: Version) {
   return {

@@ -1,5 +1,5 @@
 /** Errors of S3: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 
 export const noSuchBucket = (bucket: string) =>
   new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: bucket })

@@ -1,7 +1,7 @@
 /** S3's operations on objects. */
 import type * as sdk from '@aws-sdk/client-s3'
+import { AwsError } from '../../aws-error.ts'
 import { namesEtag } from '../../http/conditional.ts'
-import { AwsError } from '../../protocol/api.ts'
 import type { Operations } from '../../protocol/operations.ts'
 import type { Bodies } from './bodies.ts'
 import { checkRead, parseRange } from './conditions.ts'

@@ -1,5 +1,5 @@
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 
 export const secretNotFound = () =>
   new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.")

@@ -33,7 +33,7 @@ export interface SecretVersion {
 export type SecretValue = { readonly string: string } | { readonly binary: string }
 
 export const CURRENT = 'AWSCURRENT'
-export const PREVIOUS = 'AWSPREVIOUS'
+const PREVIOUS = 'AWSPREVIOUS'
 
 /** Versions without a stage are deprecated; AWS removes them when there are more than 100. */
 const VERSIONS_MAX = 100

@@ -1,6 +1,6 @@
 /** Secrets Manager's API. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html */
 import type * as sdk from '@aws-sdk/client-secrets-manager'
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 import type { Operations } from '../../protocol/operations.ts'
 import { pageOf } from '../../protocol/paging.ts'
 import { invalidNextToken, invalidParameter, secretNotFound } from './errors.ts'

@@ -1,5 +1,5 @@
 /** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 
 export const topicNotFound = () => new AwsError('NotFoundException', 'Topic does not exist', 404)
 export const subscriptionNotFound = () =>

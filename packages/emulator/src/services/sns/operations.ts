@@ -1,6 +1,6 @@
 /** SNS's API. https://docs.aws.amazon.com/sns/latest/api/API_Operations.html */
 import type * as sdk from '@aws-sdk/client-sns'
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 import type { Operations } from '../../protocol/operations.ts'
 import { pageOf } from '../../protocol/paging.ts'
 import { batchError, invalidParameter, resourceNotFound } from './errors.ts'

@@ -1,5 +1,5 @@
 /** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html#API_PutParameter_Errors */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 
 // AWS gives this error without a message.
 export const parameterNotFound = (name = '') =>

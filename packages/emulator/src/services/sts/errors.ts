@@ -1,5 +1,5 @@
 /** https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 
 export const validationError = (message: string) => new AwsError('ValidationError', message)
 export const accessDenied = (action: string, resource: string) =>

@@ -19,7 +19,7 @@ export type AlarmFinding =
   | { readonly kind: 'in-alarm'; readonly names: readonly string[] }
   | { readonly kind: 'unknown'; readonly names: readonly string[] }
 
-export const alarmsInAlarm = (alarms: AlarmStates, names: readonly string[]): string[] =>
+const alarmsInAlarm = (alarms: AlarmStates, names: readonly string[]): string[] =>
   names.filter((name) => alarms.alarmState(name) === 'ALARM')
 
 /** Undefined while none of the alarms concerns the deployment. One in ALARM comes before one that does not exist. */

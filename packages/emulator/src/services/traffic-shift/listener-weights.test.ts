@@ -1,7 +1,7 @@
 /** Weights of a pair of target groups behind listeners, over a table of rules. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 import type { ForwardingRule, WeightedTargetGroup } from '../elbv2/contract.ts'
 import { checkListeners, ListenerError, setWeights } from './listener-weights.ts'
 

@@ -4,7 +4,7 @@
  *
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
  */
-import { AwsError } from '../../protocol/api.ts'
+import { AwsError } from '../../aws-error.ts'
 import type { Elbv2, ForwardingRule, WeightedTargetGroup } from '../elbv2/contract.ts'
 
 export type ListenerRules = Pick<Elbv2, 'forwardingRules' | 'listenerExists' | 'setForward'>

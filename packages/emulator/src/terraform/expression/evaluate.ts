@@ -70,7 +70,7 @@ export function evaluateJson(json: unknown, scope: Scope): Term {
   return typeof json === 'number' || typeof json === 'boolean' ? json : null
 }
 
-export function evaluate(node: Node, scope: Scope): Term {
+function evaluate(node: Node, scope: Scope): Term {
   if (scope.budget !== undefined) spend(scope.budget)
   switch (node.kind) {
     case 'literal':

@@ -44,10 +44,6 @@ export function number(args: readonly Term[], index: number): number {
   return toNumber(args[index] ?? null)
 }
 
-export function bool(args: readonly Term[], index: number): boolean {
-  return toBool(args[index] ?? null)
-}
-
 export function integer(args: readonly Term[], index: number): number {
   const value = number(args, index)
   return Number.isInteger(value)

@@ -9,7 +9,7 @@ import { ExpressionError } from '../model/diagnostics.ts'
 import type { Term } from './term.ts'
 import { isObject, SetTerm } from './term.ts'
 
-export const limits = {
+const limits = {
   /** Elements and attributes of one value, at all depths. */
   elements: 200_000,
   /** Characters of one value, in all of its strings together. */

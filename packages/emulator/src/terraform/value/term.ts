@@ -80,7 +80,7 @@ export function isObject(term: Term | undefined): term is TermObject {
   )
 }
 
-export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Keys in the order in which Terraform walks maps and objects. */
 export const sortedKeys = (object: TermObject): string[] => Object.keys(object).sort(compareText)

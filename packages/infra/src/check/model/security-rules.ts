@@ -36,7 +36,7 @@ export const isWorld = ({ peer }: SecurityRule): boolean =>
   peer.kind === 'block' && worlds.includes(peer.cidr)
 
 /** CloudFront's addresses: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html */
-export const cloudfrontList = 'com.amazonaws.global.cloudfront.origin-facing'
+const cloudfrontList = 'com.amazonaws.global.cloudfront.origin-facing'
 export const isCloudfront = ({ peer }: SecurityRule): boolean =>
   peer.kind === 'list' && peer.name === cloudfrontList
 

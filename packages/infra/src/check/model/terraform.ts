@@ -27,7 +27,7 @@ export interface StackJson {
 }
 
 /** What lies where a synthesized stack should be is none. */
-export class StackFileError extends Error {
+class StackFileError extends Error {
   readonly fix = 'Write it again: baton synth --out FOLDER.'
   constructor(file: string, what: string, options?: ErrorOptions) {
     super(`${file} ${what}.`, options)

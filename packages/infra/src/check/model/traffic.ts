@@ -18,7 +18,7 @@ export const isFront = (listener: Resource): boolean =>
 export const rulesOf = (terraform: Terraform, listener: Resource): Resource[] =>
   terraform.pointingAt(listener, 'aws_lb_listener_rule', 'listener_arn')
 
-export const actionsOf = (rule: Block, argument = 'action'): Block[] => rule.blocks(argument)
+const actionsOf = (rule: Block, argument = 'action'): Block[] => rule.blocks(argument)
 
 export const forwards = (rule: Block, argument = 'action'): boolean =>
   actionsOf(rule, argument).some((action) => action.text('type') === 'forward')

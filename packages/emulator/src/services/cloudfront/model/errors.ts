@@ -1,5 +1,5 @@
 /** Errors of CloudFront and of its KeyValueStore: https://docs.aws.amazon.com/cloudfront/latest/APIReference/CommonErrors.html */
-import { AwsError } from '../../../protocol/api.ts'
+import { AwsError } from '../../../aws-error.ts'
 
 export const noSuchDistribution = () =>
   new AwsError('NoSuchDistribution', 'The specified distribution does not exist.', 404)

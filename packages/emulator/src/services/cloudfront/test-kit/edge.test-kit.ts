@@ -9,9 +9,9 @@ import type { Attributes } from '../../../terraform/type/resource-type.ts'
 import { createDomain, openEdgeEmulator } from '../../../test-kit/edge-emulator.test-kit.ts'
 
 export const cachingOptimized = '658327ea-f89d-4fab-a63d-7e88639e58f6'
-export const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'
-export const allViewer = '216adef6-5c7f-47e4-b989-5492eafa07d3'
-export const host = 'app.keencho.com'
+const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'
+const allViewer = '216adef6-5c7f-47e4-b989-5492eafa07d3'
+const host = 'app.keencho.com'
 
 export interface Answer {
   readonly status: number
@@ -193,7 +193,7 @@ export interface RequestOptions {
 }
 
 /** A request of its own connection, over TLS that is verified, to the host. */
-export function request(
+function request(
   door: { httpUrl: string; httpsUrl: string },
   path: string,
   ca: string,

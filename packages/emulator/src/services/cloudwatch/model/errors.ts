@@ -2,7 +2,7 @@
  * CloudWatch's errors, by the names of their shapes in its API model.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html#API_PutMetricAlarm_Errors
  */
-import { AwsError } from '../../../protocol/api.ts'
+import { AwsError } from '../../../aws-error.ts'
 
 export const invalidParameterValue = (message: string) =>
   new AwsError('InvalidParameterValueException', message)

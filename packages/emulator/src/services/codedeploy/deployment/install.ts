@@ -5,8 +5,9 @@
  *
  * https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.html#deployment-steps-what-happens
  */
+
+import { AwsError } from '../../../aws-error.ts'
 import type { Clock } from '../../../clock.ts'
-import { AwsError } from '../../../protocol/api.ts'
 import type { Store } from '../../../store.ts'
 import type { CloudWatch } from '../../cloudwatch/contract.ts'
 import type { Ecs, TaskSetView } from '../../ecs/contract.ts'

@@ -2,7 +2,7 @@
  * CodeDeploy's errors on the wire. Codes are those of its API model; messages are AWS's where they are known.
  * https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeployment.html#API_CreateDeployment_Errors
  */
-import { AwsError } from '../../../protocol/api.ts'
+import { AwsError } from '../../../aws-error.ts'
 
 export const applicationNameRequired = () =>
   new AwsError('ApplicationNameRequiredException', 'Application name is required')

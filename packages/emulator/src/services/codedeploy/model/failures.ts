@@ -8,7 +8,7 @@ import type {
   ErrorCode,
   LifecycleErrorCode,
 } from '@aws-sdk/client-codedeploy'
-import { AwsError } from '../../../protocol/api.ts'
+import { AwsError } from '../../../aws-error.ts'
 import type { AlarmFinding } from '../../traffic-shift/alarm-watch.ts'
 
 /** What the event that failed shows of its cause. */

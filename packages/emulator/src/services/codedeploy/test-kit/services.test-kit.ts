@@ -2,7 +2,7 @@
  * For tests: ECS, load balancing, CloudWatch and Lambda as CodeDeploy sees them, small enough to read, and true to
  * their contracts.
  */
-import { AwsError } from '../../../protocol/api.ts'
+import { AwsError } from '../../../aws-error.ts'
 import type { AlarmState, CloudWatch } from '../../cloudwatch/contract.ts'
 import type { Ecs, TaskSetView } from '../../ecs/contract.ts'
 import type { Elbv2, ForwardingRule } from '../../elbv2/contract.ts'

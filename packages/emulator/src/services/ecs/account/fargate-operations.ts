@@ -3,7 +3,7 @@
  * no container instances, attributes, namespaces, daemons, gateways or Express Mode services.
  */
 import type * as sdk from '@aws-sdk/client-ecs'
-import { AwsError } from '../../../protocol/api.ts'
+import { AwsError } from '../../../aws-error.ts'
 import type { Operations } from '../../../protocol/operations.ts'
 import { clientException, emptyList, invalidParameter } from '../model/errors.ts'
 import { missing, page } from '../model/paging.ts'

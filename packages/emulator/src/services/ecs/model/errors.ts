@@ -1,5 +1,5 @@
 /** ECS's errors by exact code and message. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html */
-import { AwsError } from '../../../protocol/api.ts'
+import { AwsError } from '../../../aws-error.ts'
 
 export const clusterNotFound = () => new AwsError('ClusterNotFoundException', 'Cluster not found.')
 export const serviceNotFound = () => new AwsError('ServiceNotFoundException', 'Service not found.')

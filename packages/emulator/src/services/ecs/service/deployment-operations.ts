@@ -1,6 +1,6 @@
 /** The API's operations on the deployments and revisions of services under the rolling controller. */
 import type * as sdk from '@aws-sdk/client-ecs'
-import { AwsError } from '../../../protocol/api.ts'
+import { AwsError } from '../../../aws-error.ts'
 import type { Operations } from '../../../protocol/operations.ts'
 import { emptyList, invalidParameter, tooMany } from '../model/errors.ts'
 import { circuitBreakerThreshold } from '../model/model.ts'

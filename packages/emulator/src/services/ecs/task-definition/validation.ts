@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
  */
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, Volume } from '@aws-sdk/client-ecs'
-import { AwsError } from '../../../protocol/api.ts'
+import { AwsError } from '../../../aws-error.ts'
 import { clientException, containerListEmpty, familyBlank } from '../model/errors.ts'
 
 type Input = Omit<RegisterTaskDefinitionCommandInput, 'family' | 'containerDefinitions'> & {

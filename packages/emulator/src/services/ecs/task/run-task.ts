@@ -1,7 +1,7 @@
 /** RunTask: validates the input, starts one-off tasks, and answers a repeated client token with the same tasks. */
 import { createHash } from 'node:crypto'
 import type * as sdk from '@aws-sdk/client-ecs'
-import { AwsError } from '../../../protocol/api.ts'
+import { AwsError } from '../../../aws-error.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import { activeRevision, networkOf, refuseOffFargate } from '../model/api-input.ts'
 import { invalidParameter, notImplemented } from '../model/errors.ts'

@@ -1,10 +1,10 @@
 /** Waiting for a target's health. */
 import type { Target } from '../contract.ts'
-import type { Targets } from '../data-plane/target/targets.ts'
+import type { TargetRegistry } from '../model/context.ts'
 
 /** Resolves when the target is healthy; rejects with the signal's reason. */
 export function awaitHealthy(
-  targets: Targets,
+  targets: TargetRegistry,
   targetGroupArn: string,
   target: Target,
   signal: AbortSignal,

@@ -10,6 +10,7 @@ import type { EmulatorContext } from '../../../service.ts'
 import type { Acm } from '../../acm/contract.ts'
 import type { CloudWatch } from '../../cloudwatch/contract.ts'
 import { loadBalancerDefaults } from '../model/attributes.ts'
+import type { DataPlane } from '../model/context.ts'
 import type { Listener } from '../model/model.ts'
 import type { State } from '../model/state.ts'
 import { createAdmission } from './admission/admission.ts'
@@ -21,18 +22,7 @@ import { createResponder } from './message/responder.ts'
 import { createProxy } from './proxy/proxy.ts'
 import { createRouting } from './routing/routing.ts'
 import { createStickiness } from './routing/stickiness.ts'
-import { createTargets, type Targets } from './target/targets.ts'
-
-export interface DataPlane {
-  readonly targets: Targets
-  /** Opens a listener, or binds one that changed again. */
-  open(listener: Listener): Promise<void>
-  close(listener: Listener): Promise<void>
-  /** To be called when rules, groups or attributes changed; takes effect for the next request. */
-  refresh(): void
-  start(): Promise<void>
-  stop(): Promise<void>
-}
+import { createTargets } from './target/targets.ts'
 
 interface OpenListener {
   readonly socket: ListenerSocket

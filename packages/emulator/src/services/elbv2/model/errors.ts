@@ -2,7 +2,7 @@
  * Elastic Load Balancing's errors, by their exact codes on the wire.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/CommonErrors.html and each operation's page.
  */
-import { AwsError } from '../../../protocol/api.ts'
+import { AwsError } from '../../../aws-error.ts'
 import { missingMembersMessage } from '../../../protocol/validation.ts'
 
 export const validationError = (message: string) => new AwsError('ValidationError', message)

@@ -6,6 +6,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import {
   newQuickJSWASMModuleFromVariant,
   type QuickJSContext,
@@ -149,7 +150,7 @@ function digest(request: string): string {
 
 /** The library `buffer` of browsers with what it needs, as one expression that gives its class. */
 async function bufferSource(): Promise<string> {
-  const file = createRequire(import.meta.url).resolve('buffer/index.js')
+  const file = fileURLToPath(import.meta.resolve('buffer/index.js'))
   const own = createRequire(file)
   const [main, base64, ieee754] = await Promise.all(
     [file, own.resolve('base64-js'), own.resolve('ieee754')].map((path) => readFile(path, 'utf8')),

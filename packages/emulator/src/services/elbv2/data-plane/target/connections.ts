@@ -25,11 +25,11 @@ import { connect as connectTls } from 'node:tls'
 import type { Target } from '../../contract.ts'
 
 /** How long the target's FIN is under way on AWS: half a round trip between zones, and the node's own delay. */
-export const finNoticeMs = 1
+const finNoticeMs = 1
 /** Connections per target that rest. */
 export const restingConnections = 8
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-504-issues */
-export const connectTimeoutMs = 10_000
+const connectTimeoutMs = 10_000
 
 /** Why a request on a connection failed, where the socket's own error does not say it. */
 export class ConnectionTimeout extends Error {
