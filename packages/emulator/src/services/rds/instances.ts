@@ -22,24 +22,7 @@ import {
 } from './postgres-server.ts'
 import { serverOptions } from './server-options.ts'
 import { startFailure } from './start-failure.ts'
-import type { InstanceRecord, RdsState } from './state.ts'
-
-export type NewInstance = Omit<
-  InstanceRecord,
-  | 'arn'
-  | 'resourceId'
-  | 'address'
-  | 'status'
-  | 'createdAt'
-  | 'dataDir'
-  | 'adminPassword'
-  | 'certificate'
-  | 'process'
-  | 'masterSecretArn'
-> & {
-  /** The master's password; without one, RDS creates and keeps one itself. */
-  readonly password: string | undefined
-}
+import type { InstanceRecord, NewInstance, RdsState } from './state.ts'
 
 export interface Instances {
   /** `onCreated` is called within the transaction in which the instance becomes available. */
@@ -217,7 +200,8 @@ export function createInstances(
           port: after.port,
           socket: { address: server.address, port: server.port },
         })
-        if (after.parameterGroup !== before.parameterGroup) await server.reload(serverOptions(after))
+        if (after.parameterGroup !== before.parameterGroup)
+          await server.reload(serverOptions(context, state, after))
       }
       return known(identifier)
     },
@@ -271,7 +255,7 @@ export function createInstances(
     async parametersChanged(group) {
       for (const instance of state.instances.values()) {
         if (instance.parameterGroup === group)
-          await servers.get(instance.identifier)?.reload(serverOptions(instance))
+          await servers.get(instance.identifier)?.reload(serverOptions(context, state, instance))
       }
     },
 

@@ -67,6 +67,24 @@ export interface OptionGroupRecord {
   readonly description: string
 }
 
+/** An instance as it is asked for. */
+export type NewInstance = Omit<
+  InstanceRecord,
+  | 'arn'
+  | 'resourceId'
+  | 'address'
+  | 'status'
+  | 'createdAt'
+  | 'dataDir'
+  | 'adminPassword'
+  | 'certificate'
+  | 'process'
+  | 'masterSecretArn'
+> & {
+  /** The master's password; without one, RDS creates and keeps one itself. */
+  readonly password: string | undefined
+}
+
 export interface RdsState {
   readonly instances: Collection<InstanceRecord>
   readonly subnetGroups: Collection<SubnetGroupRecord>

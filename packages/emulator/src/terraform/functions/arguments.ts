@@ -1,7 +1,7 @@
 /** How a function of the table is declared, and how it reads its arguments. */
 
 import { ExpressionError } from '../model/diagnostics.ts'
-import { primitiveText, toBool, toNumber } from '../value/convert.ts'
+import { primitiveText, toNumber } from '../value/convert.ts'
 import type { Term, TermObject } from '../value/term.ts'
 import { isObject, Placeholder, SetTerm, typeName } from '../value/term.ts'
 
