@@ -12,7 +12,7 @@ import { stringList, stringMap } from '../../terraform/type/values.ts'
 import { majorUpgradeNotAllowed } from './errors.ts'
 import type { Instances } from './instances.ts'
 import { postgresBinaries } from './postgres-binaries.ts'
-import type { InstanceRecord, RdsState } from './state.ts'
+import type { InstanceRecord, NewInstance, RdsState } from './state.ts'
 
 const replaced = { forceNew: true }
 const thisMachine = 'the size of this machine counts'
