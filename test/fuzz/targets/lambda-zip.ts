@@ -2,7 +2,7 @@
 
 import type { GeneratorValue } from 'fast-check'
 import { zipSync } from 'fflate'
-import { AwsError } from '../../../packages/emulator/src/protocol/api.ts'
+import { AwsError } from '../../../packages/emulator/src/aws-error.ts'
 import { unpack } from '../../../packages/emulator/src/services/lambda/archive.ts'
 import { damaged, hostileText, oneOf, rarely } from '../hostile.ts'
 import { assertNothingLeaks, type Target } from '../target.ts'

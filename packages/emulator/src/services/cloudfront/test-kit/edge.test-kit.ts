@@ -11,7 +11,7 @@ import { createDomain, openEdgeEmulator } from '../../../test-kit/edge-emulator.
 export const cachingOptimized = '658327ea-f89d-4fab-a63d-7e88639e58f6'
 const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'
 const allViewer = '216adef6-5c7f-47e4-b989-5492eafa07d3'
-const host = 'app.keencho.com'
+export const host = 'app.keencho.com'
 
 export interface Answer {
   readonly status: number
