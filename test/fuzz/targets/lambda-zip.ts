@@ -22,7 +22,10 @@ function archiveOf(g: GeneratorValue): Uint8Array {
     { length: oneOf(g, [0, 1, 2, 5]) },
     () => [nameOf(g).replace('__proto__', PROTOTYPE), Buffer.from('text')] as const,
   )
-  const bytes = zipSync(Object.fromEntries(entries), { level: oneOf(g, [0, 6] as const) })
+  const bytes = zipSync(Object.fromEntries(entries), {
+    level: oneOf(g, [0, 6] as const),
+    mtime: new Date(2026, 0),
+  })
   return Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll(PROTOTYPE, '__proto__'), 'latin1')
 }
 

@@ -32,6 +32,8 @@ async function layerOf(g: GeneratorValue): Promise<{ entries: Entry[]; tar: Buff
       name: pathOf(g),
       type,
       mode: oneOf(g, [0o644, 0o4777, 0]),
+      // The same bytes for the same seed.
+      mtime: new Date(0),
     }
     if (type === 'symlink' || type === 'link') header.linkname = pathOf(g)
     entries.push(header)
@@ -58,7 +60,9 @@ export const layersTarget: Target = {
           const zipped = rarely(g, 3)
           const bytes = zipped ? gzipSync(tar) : tar
           const file = join(box.input, `layer-${index}`)
-          await writeFile(file, rarely(g, 5) ? damaged(g, bytes) : bytes)
+          const written = rarely(g, 5) ? damaged(g, bytes) : bytes
+          if (written !== bytes) tried.push({ zipped, damaged: written.toString('base64') })
+          await writeFile(file, written)
           const mediaType = `application/vnd.oci.image.layer.v1.tar${zipped ? '+gzip' : ''}`
           layers.push({
             digest: `sha256:${index}`,

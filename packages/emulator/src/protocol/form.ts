@@ -5,6 +5,7 @@
 import { FromStringShapeDeserializer } from '@smithy/core/protocols'
 import type { NormalizedSchema } from '@smithy/core/schema'
 import { AwsError } from '../aws-error.ts'
+import { readScalar, type ScalarSource } from './scalar.ts'
 
 /** Form parameters as a tree: `a.b.1=x` is `{ a: { b: { 1: 'x' } } }`; a parameter's own value is at ''. */
 interface Node {
@@ -14,10 +15,13 @@ interface Node {
 
 /** Time stamps are ISO 8601 unless a shape says otherwise (5 in the schema's numbers). */
 const DATE_TIME = 5
-const scalars = new FromStringShapeDeserializer({
-  timestampFormat: { useTrait: true, default: DATE_TIME },
-  httpBindings: false,
-})
+const scalars: ScalarSource = {
+  parser: new FromStringShapeDeserializer({
+    timestampFormat: { useTrait: true, default: DATE_TIME },
+    httpBindings: false,
+  }),
+  code: 'MalformedInput',
+}
 
 export function readForm(
   schema: NormalizedSchema,
@@ -43,11 +47,11 @@ function nodeAt(root: Node, name: string): Node {
   return node
 }
 
-function read(schema: NormalizedSchema, node: Node): unknown {
+function read(schema: NormalizedSchema, node: Node, name: string): unknown {
   if (schema.isStructSchema()) return readStructure(schema, node)
   if (schema.isListSchema()) return readList(schema, node)
   if (schema.isMapSchema()) return readMap(schema, node)
-  return node.value === undefined ? undefined : scalars.read(schema, node.value)
+  return node.value === undefined ? undefined : readScalar(scalars, schema, node.value, name)
 }
 
 function readStructure(schema: NormalizedSchema, node: Node): Record<string, unknown> {
@@ -56,7 +60,7 @@ function readStructure(schema: NormalizedSchema, node: Node): Record<string, unk
   for (const [name, member] of schema.structIterator()) {
     const child = node.children.get(member.getMergedTraits().xmlName ?? name)
     if (child === undefined) continue
-    const value = read(member, child)
+    const value = read(member, child, name)
     if (value !== undefined) structure[name] = value
   }
   return structure
@@ -69,7 +73,7 @@ function readList(schema: NormalizedSchema, node: Node): unknown[] {
   const list = flat
     ? node
     : (node.children.get(member.getMergedTraits().xmlName ?? 'member') ?? node.children.get('member'))
-  return numbered(list).map((item) => read(member, item))
+  return numbered(list).map((item) => read(member, item, 'a list'))
 }
 
 function readMap(schema: NormalizedSchema, node: Node): Record<string, unknown> {
@@ -80,7 +84,7 @@ function readMap(schema: NormalizedSchema, node: Node): Record<string, unknown> 
   const entries = numbered(flat ? node : node.children.get('entry')).flatMap((entry) => {
     const key = entry.children.get(keyName)?.value
     const value = entry.children.get(valueName)
-    return key === undefined || value === undefined ? [] : [[key, read(member, value)] as const]
+    return key === undefined || value === undefined ? [] : [[key, read(member, value, key)] as const]
   })
   return Object.fromEntries(entries)
 }

@@ -7,6 +7,7 @@
 import { FromStringShapeDeserializer, ToStringShapeSerializer } from '@smithy/core/protocols'
 import type { NormalizedSchema } from '@smithy/core/schema'
 import type { WireRequest } from './request.ts'
+import { readScalar } from './scalar.ts'
 import { structure } from './service-model.ts'
 
 export interface Bindings {
@@ -66,15 +67,18 @@ const settings = { timestampFormat: { useTrait: true, default: 7 as const }, htt
 const parsed = new FromStringShapeDeserializer(settings)
 const asString = new ToStringShapeSerializer(settings)
 
-/** Reads the members that stand in path, query and headers. */
+const isConditionDate = /^if-(un)?modified-since$/i
+
+/** Reads the members that stand in path, query and headers; `code` is the error's for a text that does not fit. */
 export function readBindings(
   bindings: Bindings,
   request: WireRequest,
   labels: Readonly<Record<string, string>>,
+  code: string,
 ): Record<string, unknown> {
   const input: Record<string, unknown> = {}
   for (const { name, schema, traits } of bindings.members) {
-    const value = readMember(name, schema, traits, request, labels)
+    const value = readMember(name, schema, traits, request, labels, code)
     if (value !== undefined) input[name] = value
   }
   return input
@@ -86,21 +90,27 @@ function readMember(
   traits: Member['traits'],
   request: WireRequest,
   labels: Readonly<Record<string, string>>,
+  code: string,
 ): unknown {
+  const read = (member: NormalizedSchema, text: string) =>
+    readScalar({ parser: parsed, code }, member, text, name)
   if (traits.httpLabel) {
     const label = labels[name]
-    return label === undefined ? undefined : parsed.read(schema, label)
+    return label === undefined ? undefined : read(schema, label)
   }
   if (traits.httpHeader) {
     const header = headerOf(request, traits.httpHeader.toLowerCase())
-    return header === undefined ? undefined : parsed.read(schema, header)
+    if (header === undefined) return undefined
+    // A date that is none counts as absent: https://www.rfc-editor.org/rfc/rfc9110#section-13.1.3
+    if (isConditionDate.test(traits.httpHeader) && Number.isNaN(Date.parse(header))) return undefined
+    return read(schema, header)
   }
   if (traits.httpQuery) {
     const values = request.query.getAll(traits.httpQuery)
     if (values[0] === undefined) return undefined
     return schema.isListSchema()
-      ? values.map((value) => parsed.read(schema.getValueSchema(), value))
-      : parsed.read(schema, values[0])
+      ? values.map((value) => read(schema.getValueSchema(), value))
+      : read(schema, values[0])
   }
   if (traits.httpQueryParams) return Object.fromEntries(request.query)
   if (typeof traits.httpPrefixHeaders === 'string') {

@@ -4,23 +4,26 @@
  */
 const depthMax = 512
 
-const [quote, backslash] = [0x22, 0x5c]
-const opening = new Set([0x5b, 0x7b])
-const closing = new Set([0x5d, 0x7d])
+const quote = 0x22
+const backslash = 0x5c
+const openBracket = 0x5b
+const openBrace = 0x7b
+const closeBracket = 0x5d
+const closeBrace = 0x7d
 
 /** True once more than 512 arrays and objects are open; reads no further then. */
 export function isTooDeep(json: Uint8Array): boolean {
   let depth = 0
   let isString = false
   for (let at = 0; at < json.length; at++) {
-    const byte = json[at] ?? 0
+    const byte = json[at]
     if (isString) {
       if (byte === backslash) at++
       else if (byte === quote) isString = false
     } else if (byte === quote) isString = true
-    else if (opening.has(byte)) {
+    else if (byte === openBracket || byte === openBrace) {
       if (++depth > depthMax) return true
-    } else if (closing.has(byte)) depth--
+    } else if (byte === closeBracket || byte === closeBrace) depth--
   }
   return false
 }

@@ -11,6 +11,8 @@ export interface RestFormat {
   readonly contentType: string
   /** Code of the error for a body that cannot be read. */
   readonly malformedCode: string
+  /** Code of the error for a member in path, query or headers that does not have its type. */
+  readonly invalidMemberCode: string
   read(schema: NormalizedSchema, body: Buffer): Promise<unknown>
   write(schema: NormalizedSchema, value: unknown): Uint8Array | string
   error(error: WireError, name: string, requestId: string): string
@@ -35,6 +37,7 @@ export function jsonFormat(): RestFormat {
   return {
     contentType: 'application/json',
     malformedCode: 'SerializationException',
+    invalidMemberCode: 'SerializationException',
     async read(schema, body) {
       if (isTooDeep(body)) throw new Error('nested too deeply')
       return codec.createDeserializer().read(schema, body.toString())
@@ -71,6 +74,7 @@ export function xmlFormat(model: ServiceModel, isS3: boolean): RestFormat {
   return {
     contentType: 'application/xml',
     malformedCode: isS3 ? 'MalformedXML' : 'MalformedInput',
+    invalidMemberCode: isS3 ? 'InvalidArgument' : 'MalformedInput',
     read: async (schema, body) => withNamespace.createDeserializer().read(schema, body),
     write,
     error({ shape, message, members, status }, name, requestId) {

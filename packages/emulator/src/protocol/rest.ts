@@ -75,7 +75,7 @@ async function decode(
   request: WireRequest,
 ): Promise<Record<string, unknown>> {
   const bindings = bindingsOf(operation.input, 'input')
-  const input = readBindings(bindings, request, route.labels ?? {})
+  const input = readBindings(bindings, request, route.labels ?? {}, format.invalidMemberCode)
   const { payload } = bindings
   if (payload?.schema.isStreaming()) return { ...input, [payload.name]: request.stream() }
   if (payload) {

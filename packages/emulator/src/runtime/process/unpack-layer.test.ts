@@ -195,3 +195,18 @@ test('a compressed header that grows without end is refused before it fills the 
   await pipeline(content, createGzip(), createWriteStream(file))
   await assert.rejects(unpack(root, file, small, `${tarMediaType}+gzip`), /Header exceeds max size/)
 })
+
+for (const at of [512, 513, 1536, 1540]) {
+  test(`a layer that is cut off after ${at} bytes is refused`, { timeout: 20_000 }, async () => {
+    const into = await newRoot()
+    const whole = await readFile(
+      await layerFile(directory, [
+        { name: 'a', content: 'text' },
+        { name: 'b', content: 'text' },
+      ]),
+    )
+    const file = join(directory, `cut-${at}`)
+    await writeFile(file, whole.subarray(0, at))
+    await assert.rejects(unpack(into, file), /ends within its entry|Unexpected end of data/)
+  })
+}

@@ -130,6 +130,8 @@ async function unpackEntry(unpacking: Unpacking, header: Header, body: Readable)
     case 'contiguous-file': {
       await rm(path, { recursive: true, force: true })
       const mode = ((header.mode ?? 0o644) & 0o777) | 0o600
+      // The archive may end while the file's folder is made: a pipeline from what has ended by then does not end.
+      if (body.destroyed) throw new Error(`the layer ends within its entry ${JSON.stringify(header.name)}`)
       return pipeline(body, createWriteStream(path, { mode, flags: 'wx' }))
     }
     default:
