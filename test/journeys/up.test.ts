@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { testClients } from './clients.ts'
 import { beginDay, versionsOf } from './day.ts'
 import { testReleases } from './releases.ts'
+import { testSecrets } from './secrets.ts'
 import { anyPorts, invisible } from './workspace.ts'
 
 const day = beginDay()
@@ -44,6 +45,7 @@ describe('the platform on one machine', { timeout: 420_000 }, () => {
 
   testClients(day)
   testReleases(day)
+  testSecrets(day)
 
   test('is stopped, and leaves nothing running', { skip: invisible }, async () => {
     const { pid } = await day.status()

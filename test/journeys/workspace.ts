@@ -39,6 +39,8 @@ export interface Running {
 
 export interface Workspace {
   readonly root: string
+  /** What the commands that have ended here wrote to both outputs. */
+  readonly printed: readonly { readonly args: readonly string[]; readonly text: string }[]
   readonly stateDir: string
   /** Writes a configuration: this repository's own, changed. */
   configure(change?: (platform: Input) => unknown): string
@@ -74,8 +76,10 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
   const endpoints = new Map<string, Endpoints>()
   const watch = setInterval(() => noteEndpoints(stateDir, endpoints), 200).unref()
 
+  const printed: { args: readonly string[]; text: string }[] = []
   const workspace: Workspace = {
     root,
+    printed,
     stateDir,
     configure(change = (input) => input) {
       return this.write('baton.config.ts', `export default ${JSON.stringify(change(placed()), null, 2)}\n`)
@@ -93,7 +97,10 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
       })
       children.push(child)
       lineages.push(followLineage(child.pid ?? 0, root))
-      return running(child)
+      const started = running(child)
+      const note = ({ stdout, stderr }: Ended) => void printed.push({ args, text: stdout + stderr })
+      started.ended.then(note, () => undefined)
+      return started
     },
     run: (...args) => workspace.start(...args).ended,
     async nothingLeft({ stateKept = false } = {}) {

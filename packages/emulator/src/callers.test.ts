@@ -94,7 +94,11 @@ describe('an emulator that runs', () => {
     const stop = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }
     assert.equal((await send('/_baton/stop', stop)).status, 401)
     const authorization = `Bearer ${emulator.controlToken}`
-    assert.equal((await send('/_baton/status', { headers: { authorization } })).status, 200)
+    const status = await send('/_baton/status', { headers: { authorization } })
+    assert.equal(status.status, 200)
+    // An answer is shown and logged more easily than a file.
+    for (const secret of [emulator.controlToken, ...Object.values(emulator.credentials)])
+      assert.equal(status.text.includes(secret), false)
     // Reading must not cost the emulator a full collection of its memory.
     assert.equal((await send('/_baton/memory', { headers: { authorization } })).status, 404)
     assert.ok((await emulator.memory()).heapUsed > 0)

@@ -132,9 +132,11 @@ async function checked(terraform: Terraform, { stacks = [], inert = [] }: ApplyR
 }
 
 function status({ description, context, terraform }: ControlledEmulator): EmulatorStatus {
+  // A caller that may ask this has them from the file; an answer may end up in a log.
+  const { credentials: _credentials, controlToken: _controlToken, ...emulator } = description
   const counts = Map.groupBy(terraform.resources(), (resource) => resource.stack)
   return {
-    emulator: description,
+    emulator,
     stacks: [...counts].map(([name, resources]) => ({ name, resources: resources.length })),
     names: context.names.all().map(({ name, port, socket }) => ({
       name,

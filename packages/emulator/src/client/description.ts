@@ -29,6 +29,9 @@ export interface EmulatorDescription {
   readonly controlToken: string
 }
 
+/** What of it may be shown and passed on. */
+export type PublicDescription = Omit<EmulatorDescription, 'credentials' | 'controlToken'>
+
 /** Ports to listen on; 0 takes a free one. */
 export interface Ports {
   readonly api: number

@@ -6,12 +6,12 @@ import type { DeploymentTiming } from '../services/codedeploy/contract.ts'
 import type { DeliveredNotice } from '../services/sns/notification.ts'
 import type { ApplyEvent, ApplyResult, CheckedStack, Plan, Unfinished } from '../terraform/index.ts'
 import { ask, linesOf, textOf } from './ask.ts'
-import type { EmulatorDescription } from './description.ts'
+import type { EmulatorDescription, PublicDescription } from './description.ts'
 import { type EmulatorDiagnostic, EmulatorError } from './emulator-error.ts'
 import { emulatorEnded, signalEmulator } from './emulator-process.ts'
 
 export interface EmulatorStatus {
-  readonly emulator: EmulatorDescription
+  readonly emulator: PublicDescription
   readonly stacks: readonly { readonly name: string; readonly resources: number }[]
   /** Names that the emulator answers for, and where they really are. */
   readonly names: readonly { readonly name: string; readonly port: number; readonly socket?: string }[]
