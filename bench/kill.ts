@@ -1,27 +1,33 @@
 /**
  * `kill -9` of an emulator again and again, at random moments of deployments, rollbacks, applies and pushes, while every
- * store is written to: `npm run bench:kill`, `-- --kills N --seed N`. After each, started again, everything has to hold
- * (kill/invariants.ts). A seed repeats the choices, not the machine's pace.
+ * store is written to: `npm run bench:kill`, `-- --kills N --seed N`. After each, started again, everything must hold
+ * (kill/invariants.ts). With `--rounds N` the seed also chooses the fault (kill/faults.ts), or `--fault` names it: PostgreSQL,
+ * the command or the emulator killed, the emulator suspended, its port taken, its disk full. A seed repeats the choices,
+ * not the machine's pace.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect, parseArgs } from 'node:util'
 import { type Kill, killDuring, type Work } from './kill/cycle.ts'
+import { drawnFaults, type FaultName, faults } from './kill/faults.ts'
 import { eventually } from './kill/invariants.ts'
 import { seeded } from './kill/random.ts'
 import { openScene, type Scene } from './kill/scene.ts'
+import { mountSmallDisk } from './kill/small-disk.ts'
 import { openStage, processesWith } from './kill/stage.ts'
 
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '50' },
+    rounds: { type: 'string' },
+    fault: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
     work: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 })
-const kills = Number(values.kills)
+const kills = Number(values.rounds ?? values.kills)
 const seed = Number(values.seed)
 const speed = 120
 /** Deployments are what this is about; the rest comes in between. */
@@ -43,8 +49,10 @@ const order = [
 
 const random = seeded(seed)
 const directory = mkdtempSync(join(tmpdir(), 'baton-bench-kill-'))
-const stage = openStage(directory, speed)
-const done: Kill[] = []
+const disk = join(directory, 'disk')
+const unmount = values.fault !== 'diskFull' ? undefined : mountSmallDisk(disk, 2_048)
+const stage = openStage(unmount === undefined ? directory : disk, speed)
+const done: (Kill & { readonly fault: FaultName })[] = []
 const violations: string[] = []
 console.log(`seed ${seed}, ${kills} kills, ${directory}`)
 let scene: Scene | undefined
@@ -58,18 +66,34 @@ try {
   await scene?.writers.stop().catch(() => undefined)
   if (stage.running()) await stage.stop().catch(() => undefined)
   for (const violation of violations) console.log(violation)
+  if (!values.keep) unmount?.()
   if (!values.keep && violations.length === 0) rmSync(directory, { recursive: true, force: true })
 }
 
 async function round(scene: Scene, n: number): Promise<void> {
-  const work = (values.work as Work | undefined) ?? order[(n - 1) % order.length] ?? 'deployment'
-  const kill = await killDuring(work, scene, random, n)
-  done.push(kill)
+  const fault = chosenFault()
+  const ordered = (values.work as Work | undefined) ?? order[(n - 1) % order.length] ?? 'deployment'
+  const work = fault === 'diskFull' ? 'fullDisk' : ordered
+  const kill = await killDuring(work, scene, random, n, faults[fault]).catch((cause) => {
+    throw new Error(`round ${n}, ${fault} during ${work}`, { cause })
+  })
+  done.push({ ...kill, fault })
   const { afterMs, step, outcome, restartMs, writes } = kill
   console.log(
-    `${String(n).padStart(3)}  ${work.padEnd(10)}  ${step.padEnd(36)} +${String(afterMs).padStart(3)} ms  ` +
+    `${String(n).padStart(3)}  ${fault.padEnd(17)}  ${work.padEnd(10)}  ${step.padEnd(36)} +${String(afterMs).padStart(3)} ms  ` +
       `${outcome.padEnd(9)}  served again in ${Math.round(restartMs)} ms, ${writes} writes found`,
   )
+}
+
+/** Without `--rounds` the emulator is killed, always. */
+function chosenFault(): FaultName {
+  if (values.rounds === undefined) return 'emulatorKilled'
+  if (values.fault === undefined) return random.pick(drawnFaults)
+  const named = Object.keys(faults).find((name) => name === values.fault) as FaultName | undefined
+  if (named === undefined) throw new Error(`--fault is one of ${Object.keys(faults).join(', ')}`)
+  if (named === 'diskFull' && unmount === undefined)
+    throw new Error('no small disk can be mounted here: it needs root on Linux')
+  return named
 }
 
 /** Destroyed and stopped, it leaves nothing. */
@@ -106,6 +130,9 @@ console.log(
     seed,
     kills: done.length,
     violations: violations.length,
+    faults: Object.fromEntries(
+      [...Map.groupBy(done, ({ fault }) => fault)].map(([fault, rounds]) => [fault, rounds.length]),
+    ),
     restartMsP50: at(0.5),
     restartMsP99: at(0.99),
     deploymentsContinued: ended('Succeeded'),

@@ -1,6 +1,6 @@
 /**
- * One kill: something is begun, the emulator is killed at a random moment of it and started again, and after that
- * everything has to hold. What is begun is a deployment that succeeds, is refused, stopped, or never becomes well; an
+ * One round: something is begun, a fault comes at a random moment of it (the emulator is killed and started again, where
+ * nothing else is said), and after that everything must hold. What is begun is a deployment that succeeds, is refused, stopped, or never becomes well; an
  * apply or a destroy; or the push of an image.
  */
 import { randomBytes } from 'node:crypto'
@@ -8,7 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
 import { DeploymentAlreadyCompletedException, StopDeploymentCommand } from '@aws-sdk/client-codedeploy'
 import { BatchGetImageCommand } from '@aws-sdk/client-ecr'
-import { consistent, settled } from './invariants.ts'
+import { emulatorKilled, type Fault } from './faults.ts'
+import { consistent, reasonOf, settled } from './invariants.ts'
 import { names } from './platform.ts'
 import type { Random } from './random.ts'
 import { allMoved, deploy, push, type Scene, type Step, stepOf, steps } from './scene.ts'
@@ -27,15 +28,22 @@ export interface Kill {
 /** A deployment that never becomes well stays where it is. */
 const patienceMs = 5_000
 
-/** Each begins something and resolves when the emulator has been killed and started again, and that has ended. */
+interface Round {
+  readonly random: Random
+  readonly n: number
+  readonly fault: Fault
+}
+
+/** Each begins something and resolves when the fault is over and that has ended. */
 const works = {
-  deployment: (scene: Scene, random: Random, n: number) => deployment(scene, random, n, {}),
-  refused: (scene: Scene, random: Random, n: number) => deployment(scene, random, n, { refused: true }),
-  unwell: (scene: Scene, random: Random, n: number) => deployment(scene, random, n, { unwell: true }),
-  stop: (scene: Scene, random: Random, n: number) => stopped(scene, random, n, 'stop'),
-  alarm: (scene: Scene, random: Random, n: number) => stopped(scene, random, n, 'alarm'),
+  deployment: (scene: Scene, round: Round) => deployment(scene, round, {}),
+  refused: (scene: Scene, round: Round) => deployment(scene, round, { refused: true }),
+  unwell: (scene: Scene, round: Round) => deployment(scene, round, { unwell: true }),
+  stop: (scene: Scene, round: Round) => stopped(scene, round, 'stop'),
+  alarm: (scene: Scene, round: Round) => stopped(scene, round, 'alarm'),
   apply: applied,
   push: pushed,
+  fullDisk: onFullDisk,
 } as const
 
 export type Work = keyof typeof works
@@ -43,8 +51,14 @@ export type Work = keyof typeof works
 type Result = Pick<Kill, 'afterMs' | 'step' | 'outcome' | 'restartMs'>
 
 /** Throws with the invariant that does not hold. */
-export async function killDuring(work: Work, scene: Scene, random: Random, n: number): Promise<Kill> {
-  const result = await works[work](scene, random, n)
+export async function killDuring(
+  work: Work,
+  scene: Scene,
+  random: Random,
+  n: number,
+  fault: Fault = emulatorKilled,
+): Promise<Kill> {
+  const result = await works[work](scene, { random, n, fault })
   scene.version = await consistent(scene.stage)
   const writes = await scene.writers.check()
   const plan = await scene.stage.emulator().plan(scene.serviceStack, { stack: 'service' })
@@ -52,32 +66,27 @@ export async function killDuring(work: Work, scene: Scene, random: Random, n: nu
   return { work, ...result, writes }
 }
 
-async function killAndStart({ stage }: Scene): Promise<number> {
-  await stage.kill()
-  return stage.start()
-}
-
 async function deployment(
   scene: Scene,
-  random: Random,
-  n: number,
+  { random, n, fault }: Round,
   options: { refused?: boolean; unwell?: boolean },
 ): Promise<Result> {
   const { stage } = scene
   const version = `v${n}`
   const id = await deploy(stage, version, options)
   const { step, afterMs } = await moment(scene, random, id)
-  const restartMs = await killAndStart(scene)
+  const restartMs = await fault(scene, random)
   if (options.unwell) await stop(scene, id)
   const outcome = await settled(stage, id)
   const wanted = options.unwell ? 'Stopped' : options.refused ? 'Failed' : 'Succeeded'
-  if (outcome !== wanted) throw new Error(`${id} ended as ${outcome} instead of ${wanted}`)
+  if (outcome !== wanted)
+    throw new Error(`${id} ended as ${outcome} instead of ${wanted}: ${await reasonOf(stage, id)}`)
   await answers(scene, wanted === 'Succeeded' ? version : scene.version)
   return { afterMs, step, outcome, restartMs }
 }
 
 /** Stopped by a call or by an alarm at a random moment, and killed right then. */
-async function stopped(scene: Scene, random: Random, n: number, by: 'stop' | 'alarm'): Promise<Result> {
+async function stopped(scene: Scene, { random, n, fault }: Round, by: 'stop' | 'alarm'): Promise<Result> {
   const { stage } = scene
   const version = `v${n}`
   const id = await deploy(stage, version)
@@ -85,7 +94,7 @@ async function stopped(scene: Scene, random: Random, n: number, by: 'stop' | 'al
   // An alarm that is late finds the deployment over, or its termination wait: there it may come to nothing.
   const stops = by === 'stop' ? await stop(scene, id) : await setOff(scene, id)
   await pause(random.next() ** 2 * 200)
-  const restartMs = await killAndStart(scene)
+  const restartMs = await fault(scene, random)
   const outcome = await settled(stage, id)
   if (stops && outcome !== 'Stopped')
     throw new Error(`${id} ended as ${outcome}, though its ${by} was acknowledged`)
@@ -124,7 +133,7 @@ async function answers(scene: Scene, version: string): Promise<void> {
 }
 
 /** An apply of the other stack, or, where that is there, its destruction; both are finished by doing them again. */
-async function applied(scene: Scene, random: Random): Promise<Result> {
+async function applied(scene: Scene, { random, fault }: Round): Promise<Result> {
   const { stage, extraStack } = scene
   const stack = 'extra'
   const { stacks } = await stage.emulator().status()
@@ -136,7 +145,7 @@ async function applied(scene: Scene, random: Random): Promise<Result> {
   )
   // Most is made at once, and then a service is waited for.
   const afterMs = await pauseWithin(random, random.pick([40, 150, 800]))
-  const restartMs = await killAndStart(scene)
+  const restartMs = await fault(scene, random)
   const before = await acting
   const left = (await stage.emulator().status()).stacks.find(({ name }) => name === stack)?.resources ?? 0
   await act()
@@ -149,7 +158,21 @@ async function applied(scene: Scene, random: Random): Promise<Result> {
   return { afterMs, step: `${there ? 'destroy' : 'apply'}, ${left} resources`, outcome: before, restartMs }
 }
 
-async function pushed(scene: Scene, random: Random, n: number): Promise<Result> {
+/** A deployment that is created while nothing can be written may be refused or fail; one that succeeds has the traffic. */
+async function onFullDisk(scene: Scene, { random, n, fault }: Round): Promise<Result> {
+  const { stage } = scene
+  const afterMs = Math.round(random.next() * 500)
+  const creating = pause(afterMs)
+    .then(() => deploy(stage, `v${n}`))
+    .catch(() => undefined)
+  const restartMs = await fault(scene, random)
+  const id = await creating
+  const outcome = id === undefined ? 'refused' : await settled(stage, id)
+  if (outcome === 'Succeeded') await answers(scene, `v${n}`)
+  return { afterMs, step: 'creation on a full disk', outcome, restartMs }
+}
+
+async function pushed(scene: Scene, { random, n, fault }: Round): Promise<Result> {
   const { stage } = scene
   const padding = randomBytes(2 * 2 ** 20)
   const act = () => push(stage, `push-${n}`, padding)
@@ -158,7 +181,7 @@ async function pushed(scene: Scene, random: Random, n: number): Promise<Result> 
     () => 'cut off',
   )
   const afterMs = await pauseWithin(random, 150)
-  const restartMs = await killAndStart(scene)
+  const restartMs = await fault(scene, random)
   const outcome = await acting
   const reference = await act()
   const { images = [] } = await stage

@@ -42,6 +42,12 @@ export async function settled(stage: Stage, deploymentId: string): Promise<strin
   })
 }
 
+/** Why a deployment ended as it did, in CodeDeploy's words. */
+export async function reasonOf(stage: Stage, deploymentId: string): Promise<string> {
+  const { deploymentInfo } = await stage.clients().codedeploy.send(new GetDeploymentCommand({ deploymentId }))
+  return JSON.stringify(deploymentInfo?.errorInformation ?? {})
+}
+
 /**
  * The service has its tasks and nothing but them, traffic is wholly on the side of its one task set, and every process
  * that carries the token is one of its tasks. Resolves with the version that answers.

@@ -34,16 +34,13 @@ export const names = {
   databasePassword: 'kill-kill-kill',
 } as const
 
-/** Answers for the deployment without an AWS client; what it was told to say depends on nothing but its name. */
-const hook = (status: 'Succeeded' | 'Failed') => `export const handler = async (event) => {
-  const body = JSON.stringify({ deploymentId: event.DeploymentId, status: '${status}',
-    lifecycleEventHookExecutionId: event.LifecycleEventHookExecutionId })
-  const credential = process.env.AWS_ACCESS_KEY_ID + '/20260101/us-east-1/codedeploy/aws4_request'
-  const response = await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', body, headers: {
-    'content-type': 'application/x-amz-json-1.1',
-    'x-amz-target': 'CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus',
-    authorization: 'AWS4-HMAC-SHA256 Credential=' + credential + ', SignedHeaders=host, Signature=0' } })
-  if (!response.ok) throw new Error(await response.text())
+/** Answers for the deployment; what it answers depends on nothing but its name. */
+const hook = (status: 'Succeeded' | 'Failed') => `
+import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy'
+export const handler = async ({ DeploymentId: deploymentId, LifecycleEventHookExecutionId }) => {
+  await new CodeDeployClient({}).send(new PutLifecycleEventHookExecutionStatusCommand({
+    deploymentId, lifecycleEventHookExecutionId: LifecycleEventHookExecutionId, status: '${status}',
+  }))
 }
 `
 

@@ -7,7 +7,7 @@ import {
 import { DescribeTaskDefinitionCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs'
 import { pushApplication, writeApplication } from '../application.ts'
 import { appSpec } from '../delivered-service.ts'
-import { consistent, settled } from './invariants.ts'
+import { consistent, reasonOf, settled } from './invariants.ts'
 import { names, writeExtraStack, writeRegistryStack, writeServiceStack } from './platform.ts'
 import type { Stage } from './stage.ts'
 import { startWriters, type Writers } from './writers.ts'
@@ -36,7 +36,10 @@ export async function openScene(stage: Stage, options: { database: boolean }): P
     database: options.database,
   })
   await consistent(stage)
-  await settled(stage, await deploy(stage, 'undisturbed'))
+  const first = await deploy(stage, 'undisturbed')
+  const outcome = await settled(stage, first)
+  if (outcome !== 'Succeeded')
+    throw new Error(`the first deployment ended as ${outcome}: ${await reasonOf(stage, first)}`)
   return {
     stage,
     writers,

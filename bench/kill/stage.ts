@@ -34,6 +34,7 @@ export interface Clients {
 export interface Stage {
   readonly directory: string
   readonly stateDir: string
+  readonly speed: number
   /** In the environment of every task and function, so that what runs is found without asking the emulator. */
   readonly token: string
   /** Of the emulator that runs now; throws between a kill and the next start. */
@@ -44,6 +45,8 @@ export interface Stage {
   kill(): Promise<void>
   /** Milliseconds until it served again. */
   start(): Promise<number>
+  /** Resolves when the emulator that runs now has ended by something else than these. */
+  ended(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -64,11 +67,13 @@ export function openStage(directory: string, speed: number): Stage {
   return {
     directory,
     stateDir,
+    speed,
     token: randomBytes(8).toString('hex'),
     emulator: () => now().emulator,
     clients: () => now().clients,
     running: () => current !== undefined,
     kill: () => gone((emulator) => process.kill(emulator.pid, 'SIGKILL')),
+    ended: () => gone(() => undefined),
     stop: () => gone((emulator) => emulator.stop()),
     async start() {
       const from = performance.now()

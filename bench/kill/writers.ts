@@ -22,6 +22,7 @@ import {
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm'
 import { Client } from 'pg'
+import { eventually } from './invariants.ts'
 import { names } from './platform.ts'
 import type { Stage } from './stage.ts'
 
@@ -211,7 +212,10 @@ function row(stage: Stage): Writer {
       database: 'kill',
       ssl: { rejectUnauthorized: false },
     })
-    made.on('error', () => undefined)
+    const forget = () => {
+      if (connected?.client === made) connected = undefined
+    }
+    made.on('error', forget).on('end', forget)
     await made.connect()
     await made.query('CREATE TABLE IF NOT EXISTS written (n bigint PRIMARY KEY)')
     connected = { client: made, emulator }
@@ -221,7 +225,8 @@ function row(stage: Stage): Writer {
     name: 'rds',
     write: async (n) => (await client()).query('INSERT INTO written VALUES ($1)', [n]),
     async missing(all) {
-      const { rows } = await (await client()).query('SELECT n FROM written')
+      // A server that was killed needs a moment.
+      const { rows } = await eventually(async () => (await client()).query('SELECT n FROM written'), 30_000)
       const found = new Set(rows.map(({ n }) => Number(n)))
       return all.filter((n) => !found.has(n))
     },
