@@ -19,7 +19,7 @@ export interface Process {
 export const processesAreVisible = existsSync('/proc/self/stat')
 
 /** All processes of the machine that run; those that only wait to be reaped are left out. */
-function processes(): Process[] {
+export function processes(): Process[] {
   if (!processesAreVisible) return []
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
