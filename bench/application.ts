@@ -6,7 +6,7 @@ import type { Emulator } from '@baton/emulator/client'
 import { imageFromFolder, pushImage } from '@baton/image'
 
 /**
- * Says which version it is, and is only well if it is not told otherwise. Keeps connections longer than the load
+ * Says which version it is, and is healthy unless it is started otherwise. Keeps connections longer than the load
  * balancer does, and ends in order.
  */
 const source = `const { createServer } = require('node:http')

@@ -13,7 +13,7 @@ async function serve(listener: RequestListener) {
   return { port, [Symbol.dispose]: () => void server.close() }
 }
 
-test('a rate is kept while a server stalls, and whoever was due meanwhile has waited since then', async () => {
+test('a rate is kept while a server stalls, and a request that was due meanwhile has waited since then', async () => {
   let served = 0
   let stallUntil = 0
   using server = await serve(async (_request, response) => {
@@ -29,7 +29,7 @@ test('a rate is kept while a server stalls, and whoever was due meanwhile has wa
   assert.ok(result.latencyMs.p99 > 250 && result.lateMs.p99 > 200, waited)
 })
 
-test('answers that are not 200 and connections that break are told by their reason', async () => {
+test('answers that are not 200 and connections that break are counted by their reason', async () => {
   let served = 0
   using server = await serve((request, response) => {
     if (++served === 5) return void request.socket.destroy()

@@ -11,7 +11,7 @@ export interface Footprint {
 
 const mebi = 2 ** 20
 
-/** `heapUsed` comes from the process itself: nobody else knows it. */
+/** `heapUsed` comes from the process itself: no other process knows it. */
 export function footprint(pid: number, heapUsed: number): Footprint {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const rssKiB = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0)

@@ -21,7 +21,7 @@ export interface ReverseProxy {
 interface Kind {
   /** The configuration file. */
   configuration(ports: { readonly own: number; readonly backEnd: number }, dir: string): string
-  /** How it is told to stay in the foreground with that file. */
+  /** How it is made to stay in the foreground with that file. */
   arguments(file: string): string[]
   readonly environment?: (dir: string) => Record<string, string>
 }

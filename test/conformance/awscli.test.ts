@@ -12,7 +12,7 @@ import { waitUntilTargetDeregistered } from '@aws-sdk/client-elastic-load-balanc
 import { aws, findCli, startIncident } from './awscli.test-kit.ts'
 
 const cli = findCli()
-const skip = cli ? false : 'the AWS CLI is not installed here: what it is told stays unproven'
+const skip = cli ? false : 'the AWS CLI is not installed here: what it is answered stays unproven'
 const patience = { maxWaitTime: 60, minDelay: 1, maxDelay: 1 }
 
 test('an incident with the AWS CLI: look around, run a task, deploy, wait', {

@@ -48,7 +48,7 @@ describe('a wrong configuration', () => {
   ]
 
   for (const command of [['synth'], ['rehearse', '--traffic', traffic], ['up', '--detach', ...anyPorts]]) {
-    test(`is told in full by ${command[0]}, and nothing is started`, async () => {
+    test(`is reported in full by ${command[0]}, and nothing is started`, async () => {
       const ended = await workspace.run('--config', wrong, '--json', ...command)
       assertRefused(ended)
       const { problems } = JSON.parse(ended.stdout).error
@@ -65,7 +65,7 @@ describe('a wrong configuration', () => {
     })
   }
 
-  test('is told to people with place and fix', async () => {
+  test('is reported to people with place and fix', async () => {
     const ended = await workspace.run('--config', wrong, 'synth')
     assertRefused(ended, /networks: /, /overlap/, /nowhere/)
     assert.ok((ended.stderr.match(/Fix: |→/g) ?? []).length >= 5, ended.stderr)
@@ -77,7 +77,7 @@ describe('a wrong configuration', () => {
     assertRefused(ended, /there is no file .*missing\.config\.ts/, /--config/)
   })
 
-  test('may have a syntax error, which is told with its line', async () => {
+  test('may have a syntax error, which is reported with its line', async () => {
     const broken = workspace.write('broken.config.ts', "export default {\n  project: 'x',\n  domain: ]\n}\n")
     assertRefused(
       await workspace.run('--config', broken, 'rehearse', '--traffic', traffic),
@@ -85,7 +85,7 @@ describe('a wrong configuration', () => {
     )
   })
 
-  test('may throw, which is told with its line', async () => {
+  test('may throw, which is reported with its line', async () => {
     const throwing = workspace.write('throwing.config.ts', "\nthrow new Error('no luck')\n")
     assertRefused(await workspace.run('--config', throwing, 'up'), /throwing\.config\.ts:2: .*no luck/)
   })
@@ -107,7 +107,7 @@ describe('a wrong option', { concurrency: 2 }, () => {
     { what: 'a rate beyond all', args: [...rehearse, '--rate', '1e9'], says: /--rate is "1e9"/ },
     { what: 'an empty rate', args: [...rehearse, '--rate', ''], says: /--rate is ""/ },
     {
-      what: 'a mistake that nobody knows',
+      what: 'a mistake that does not exist',
       args: [...rehearse, '--mistake', 'sleepy-task'],
       says: /sleepy-task[\s\S]*short-keep-alive/,
     },
@@ -160,8 +160,8 @@ describe('a wrong option', { concurrency: 2 }, () => {
     },
     { what: 'a time that is none', args: ['notices', '--since', '5'], says: /--since is "5"/ },
     { what: 'a port that is none', args: ['up', '--http-port', '99999'], says: /--http-port is "99999"/ },
-    { what: 'a command that nobody knows', args: ['rehears'], says: /unknown command|rehearse/ },
-    { what: 'an option that nobody knows', args: ['status', '--loud'], says: /--loud/ },
+    { what: 'a command that does not exist', args: ['rehears'], says: /unknown command|rehearse/ },
+    { what: 'an option that does not exist', args: ['status', '--loud'], says: /--loud/ },
     { what: 'status of what does not run', args: ['status'], says: /No emulator runs[\s\S]*baton up/ },
     {
       what: 'a deployment to what does not run',
@@ -170,7 +170,7 @@ describe('a wrong option', { concurrency: 2 }, () => {
     },
   ]
   for (const { what, args, says } of cases) {
-    test(`is told: ${what}`, async () => {
+    test(`is reported: ${what}`, async () => {
       const ended = await workspace.run('--json', ...args)
       assertRefused(ended, says)
       const { message, fix } = JSON.parse(ended.stdout).error
@@ -184,7 +184,7 @@ test('nothing of all this was started', { skip: invisible }, () => workspace.not
 
 describe('a port in use', () => {
   for (const port of ['--api-port', '--http-port', '--dns-port']) {
-    test(`is told: ${port}`, async () => {
+    test(`is reported: ${port}`, async () => {
       const taken = await occupy()
       try {
         const ended = await workspace.run(
@@ -201,7 +201,7 @@ describe('a port in use', () => {
 })
 
 describe('a state folder that cannot be', () => {
-  test('is told', async () => {
+  test('is reported', async () => {
     const file = workspace.write('state-file', '')
     assertRefused(await workspace.run('--state-dir', file, '--config', config, 'synth'), /state-file/)
     assertRefused(

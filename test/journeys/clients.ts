@@ -52,10 +52,10 @@ export function testClients(day: Day): void {
     for (const each of [ecs, s3, elb]) each.destroy()
   })
 
-  test('shows what an alarm told, as its subscribers would have got it', async () => {
+  test('shows what an alarm published, as its subscribers would have got it', async () => {
     const cloudWatch = new CloudWatchClient(day.clientSettings())
     const AlarmName = alarmName(scope, 'database-cpu')
-    const StateReason = 'to see who is told'
+    const StateReason = 'to see who is notified'
     await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason }))
     cloudWatch.destroy()
     const notices = ['notices', '--since', '5m']
@@ -64,13 +64,13 @@ export function testClients(day: Day): void {
       day.baton(...notices),
       day.baton('notices', '--since', 'lately'),
     ])
-    const { notices: told } = JSON.parse(json.stdout)
-    const alarm = told.find(({ notification }: { notification: { Subject?: string } }) =>
+    const { notices } = JSON.parse(json.stdout)
+    const alarm = notices.find(({ notification }: { notification: { Subject?: string } }) =>
       notification.Subject?.startsWith(`ALARM: "${AlarmName}"`),
     )
     assert.equal(alarm?.notification.Type, 'Notification')
     assert.equal(JSON.parse(alarm.notification.Message).NewStateReason, StateReason)
-    assert.match(text.stdout, /to see who is told/)
+    assert.match(text.stdout, /to see who is notified/)
     assert.equal(misused.code, 1)
     assert.match(misused.stderr, /--since is "lately"[\s\S]*Fix: .*--since 10m/)
   })
@@ -114,7 +114,7 @@ export function testClients(day: Day): void {
       const addresses = await resolver.resolve4(host)
       assert.ok(addresses.length > 0 && addresses.every((address) => address.startsWith('127.')), host)
     }
-    await assert.rejects(resolver.resolve4('nobody.keencho.com'), { code: 'ENOTFOUND' })
+    await assert.rejects(resolver.resolve4('missing.keencho.com'), { code: 'ENOTFOUND' })
   })
 
   test('shows accounts to a browser, adds one and deletes one', { skip: noBrowser() }, async () => {

@@ -57,7 +57,7 @@ const endingMs = 10_000
 
 /**
  * Follows everything that descends from a process: by parent, by session, since an orphan keeps its session, and by
- * the folder it works in. Numbers are given out anew, so those of what has ended are forgotten at once.
+ * the folder it works in. Numbers are given out again, so those of what has ended are forgotten at once.
  */
 export function followLineage(pid: number, folder: string): Lineage {
   let lineage = new Map<number, number>()

@@ -128,7 +128,7 @@ describe('a rehearsal of the main job', () => {
     }
   })
 
-  test('gives v3 up, rolls back, and nobody ever saw it', () => {
+  test('gives v3 up, rolls back, and no client ever saw it', () => {
     const release = releaseOf(report, 'service', 'admin', 'v3')
     assert.equal(release.from, 'v2')
     assert.notEqual(release.status, 'Succeeded')

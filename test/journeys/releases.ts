@@ -44,7 +44,7 @@ export function testReleases(day: Day): void {
   for (const { what, args, says } of [
     {
       what: 'a target that is not there',
-      args: ['service/nobody', '--version', 'v3'],
+      args: ['service/missing', '--version', 'v3'],
       says: /service\/user/,
     },
     { what: 'a target of no kind', args: ['admin', '--version', 'v3'], says: /no target "admin"/ },

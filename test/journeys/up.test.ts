@@ -79,11 +79,11 @@ describe('the platform on one machine', { timeout: 420_000 }, () => {
     assert.equal(code, 0, stderr)
     assert.match(stdout, /http:\/\/app-admin\.keencho\.com\.localhost:\d+/)
     assert.match(stderr, /Stopping\./)
-    assert.doesNotMatch(stderr, /deploy|migration: run|upload/, 'nothing was released anew')
+    assert.doesNotMatch(stderr, /deploy|migration: run|upload/, 'nothing was released again')
     await day.workspace.nothingLeft({ stateKept: true })
   })
 
-  test('started with another configuration, it tells what was changed in place, what was made anew, and why', async () => {
+  test('started with another configuration, it reports what was changed in place, what was replaced, and why', async () => {
     day.workspace.configure((input) => ({
       ...input,
       services: {

@@ -59,7 +59,7 @@ export interface Workspace {
 export type Input = typeof platform
 
 export interface WorkspaceOptions {
-  /** Nobody but its owner may enter the folder of the state, as below a home directory. */
+  /** Only its owner may enter the folder of the state, as below a home directory. */
   readonly isPrivate?: boolean
 }
 

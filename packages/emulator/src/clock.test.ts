@@ -42,7 +42,7 @@ test('ends a wait with the signal’s own reason', async () => {
   await assert.rejects(systemClock().sleepReal(60_000, controller.signal), /the emulator stops/)
 })
 
-test('ticks never overlap, and end when they are told to', async () => {
+test('ticks never overlap, and end when they are cancelled', async () => {
   const clock = systemClock(100)
   let running = 0
   let most = 0

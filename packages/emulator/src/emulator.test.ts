@@ -125,7 +125,7 @@ describe('what keeps something, when its configuration changes', { timeout: 120_
     cloudWatch.destroy()
   })
 
-  test('a life-cycle policy that only looks different is no change; another one is made anew', async () => {
+  test('a life-cycle policy that only looks different is no change; another one is replaced', async () => {
     life.of('aws_ecr_lifecycle_policy.app').policy = policy(10, 2)
     assert.deepEqual(await life.plan(), [])
     life.of('aws_ecr_lifecycle_policy.app').policy = policy(20)
@@ -179,7 +179,7 @@ describe('what keeps something, when its configuration changes', { timeout: 120_
   })
 
   // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
-  test('a parameter changes in place up to the advanced tier, and is made anew on the way back', async () => {
+  test('a parameter changes in place up to the advanced tier, and is replaced on the way back', async () => {
     const ssm = new SSMClient(life.settings)
     const versions = async () =>
       (await ssm.send(new GetParameterHistoryCommand({ Name: '/size' }))).Parameters?.map(

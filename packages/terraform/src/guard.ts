@@ -1,6 +1,6 @@
 /**
  * The plan guard: an apply must not replace or delete what holds data, or what running releases stand on, just
- * because a name or an attribute was changed. Whoever means it names the address.
+ * because a name or an attribute was changed. An intended one is named by its address.
  */
 import type { Change, Plan } from './plan.ts'
 

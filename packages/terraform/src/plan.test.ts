@@ -134,7 +134,7 @@ describe('the plan guard', () => {
     }
   }
 
-  test('lets go on what creates, changes in place, or replaces what holds nothing', () => {
+  test('allows what creates, changes in place, or replaces what holds nothing', () => {
     const harmless = [
       change('aws_db_instance.main', ['update']),
       change('aws_s3_bucket.sites', ['create']),

@@ -70,7 +70,7 @@ export async function runForText(request: RunRequest): Promise<Ended & { stdout:
   return { ...ended, stdout: chunks.join('') }
 }
 
-/** Throws `interrupted` when the signal went off, after Terraform has stopped. */
+/** Throws `interrupted` when the signal was aborted, after Terraform has stopped. */
 async function run(request: RunRequest, onOutput: (chunk: string) => void): Promise<Ended> {
   const { binary, folder, signal } = request
   if (signal?.aborted) throw interrupted(request, 'It was not started.')

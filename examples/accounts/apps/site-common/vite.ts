@@ -10,7 +10,7 @@ import { defineConfig, type UserConfig } from 'vite'
 const api = process.env.API_ORIGIN ?? 'http://127.0.0.1:8080'
 
 export function siteConfig(): UserConfig {
-  // index.html and the components read it; a build that was not told is nobody's release.
+  // index.html and the components read it; a build without a version is not a release.
   process.env.VITE_APP_VERSION ||= 'dev'
   return defineConfig({
     plugins: [react()],

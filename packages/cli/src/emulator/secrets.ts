@@ -19,7 +19,7 @@ export async function emulatorSecrets(platform: Platform): Promise<SecretValues>
     const values: unknown = JSON.parse(text)
     if (isSecretValues(values)) return values
   } catch {
-    // Told below, without the content: it is secret.
+    // Reported below, without the content: it is secret.
   }
   throw new UsageError(
     `${file} does not hold values of secrets.`,

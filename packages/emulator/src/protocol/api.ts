@@ -34,7 +34,7 @@ export interface ServiceApi {
   readonly protocol: 'json-1.0' | 'json-1.1' | 'query' | 'rest-xml' | 'rest-json'
   readonly sdk: SdkPackage
   readonly operations: Readonly<Record<string, OperationHandler>>
-  /** Operations that the emulator does not have, each with the reason that a caller is told. */
+  /** Operations that the emulator does not have, each with the reason for the caller. */
   readonly refused?: Readonly<Record<string, string>>
   /** The service's own error for members that a request must have and lacks; without one, the protocol's. */
   missingMembers?(operation: string, paths: readonly string[]): AwsError | undefined

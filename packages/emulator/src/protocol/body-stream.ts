@@ -36,7 +36,7 @@ export function bodyStream(request: IncomingMessage): Readable {
   const stages = [...(decoder ? [decoder] : []), ...checks]
   const last = stages.at(-1)
   if (last === undefined) return request
-  // Errors of a stage destroy all the others; whoever reads the last one gets them.
+  // Errors of a stage destroy all the others; the reader of the last one gets them.
   pipeline([request, ...stages], () => {})
   if (announced && checks[0]) computedChecksums.set(last, checks[0])
   return last

@@ -1,6 +1,6 @@
 /**
  * Which service a request is for, and in which of its protocols. The credential scope of the signature names
- * the service; requests without one are told by `X-Amz-Target`, by the version and action of a Query form, or
+ * the service; requests without one are recognized by `X-Amz-Target`, by the version and action of a Query form, or
  * by the host.
  */
 

@@ -23,7 +23,7 @@ export type Operations<Sdk> = {
   readonly [Key in keyof Sdk as Key extends `${infer Name}Command` ? Name : never]?: Handler<Sdk[Key]>
 }
 
-/** Reasons that callers are told for operations that the emulator does not have; a misspelt name does not compile. */
+/** Reasons for callers of operations that the emulator does not have; a misspelt name does not compile. */
 export type Refused<Sdk> = { readonly [Name in OperationName<Sdk>]?: string }
 
 /** One reason for several operations. */

@@ -1,5 +1,5 @@
 /**
- * The way in for AWS clients that cannot be told an endpoint, or not for every service that they call, such as
+ * The way in for AWS clients that take no endpoint, or not for every service that they call, such as
  * `aws ecs deploy` before version 2.13 of the CLI: the API's port is an HTTPS proxy for AWS's host names.
  * `HTTPS_PROXY=http://localhost:7070 AWS_CA_BUNDLE=…/ca.pem` leads every call here. Nothing is passed on to AWS or
  * to anybody else.

@@ -32,9 +32,9 @@ export interface WireOptions {
   readonly credentials: FindCredentials
   /** The wall clock in milliseconds; signatures are held against it at every speed. */
   readonly now?: () => number
-  /** Told of what went wrong inside of a handler. */
+  /** Called with what went wrong inside of a handler. */
   readonly log?: (message: string, error: unknown) => void
-  /** Told of every call that reached an operation, after it was answered. */
+  /** Called for every call that reached an operation, after it was answered. */
   readonly onCall?: (call: WireCall) => void
 }
 

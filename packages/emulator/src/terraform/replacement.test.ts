@@ -101,5 +101,5 @@ test('each attribute of each type is replaced or changed in place as the AWS pro
   const golden = new URL('replacement.golden.txt', import.meta.url)
   const text = `${lines.join('\n')}\n`
   if (process.env.UPDATE_GOLDEN === '1') writeFileSync(golden, text)
-  assert.equal(text, readFileSync(golden, 'utf8'), 'UPDATE_GOLDEN=1 writes the list anew')
+  assert.equal(text, readFileSync(golden, 'utf8'), 'UPDATE_GOLDEN=1 writes the list again')
 })

@@ -111,7 +111,7 @@ describe('the release of a service', () => {
     assert.deepEqual(stub.aws.inputsOf('StopDeployment'), [])
   })
 
-  test('is stopped and rolled back when whoever asked for it is interrupted, even in mid-shift', async () => {
+  test('is stopped and rolled back when its caller is interrupted, even in mid-shift', async () => {
     const controller = new AbortController()
     stub.deployment({ status: 'InProgress', install: 'Succeeded', allow: 'InProgress' })
     stub.aws.on({

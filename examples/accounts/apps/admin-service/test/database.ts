@@ -1,4 +1,4 @@
-/** A real PostgreSQL server for the tests, with TLS by a certificate that nobody trusts unless told to. */
+/** A real PostgreSQL server for the tests, with TLS by a certificate that a client trusts only where it is configured to. */
 import { chmod, chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'

@@ -68,7 +68,7 @@ export function testMigrations({ database, master, asAdmin }: Product): void {
       assert.equal(rows[0].half, null)
     })
 
-    test('a connection that is lost in the middle is told as what it was', async () => {
+    test('a connection that is lost in the middle is reported as what it was', async () => {
       const lost = [
         ...(await readMigrations()),
         { name: '0002_lost', sql: 'select pg_terminate_backend(pg_backend_pid())' },
@@ -96,7 +96,7 @@ export function testMigrations({ database, master, asAdmin }: Product): void {
   describe('TLS to the database', () => {
     const encrypted = () => ({ ...database.env, ...roles })
 
-    test('refuses a server whose certificate nobody trusts', async () => {
+    test('refuses a server whose certificate is not trusted', async () => {
       const { code, output } = await run('migrations', encrypted()).finished
       assert.equal(code, 1)
       assert.match(output, /self-signed certificate|unable to verify/)

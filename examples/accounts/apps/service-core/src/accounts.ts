@@ -96,7 +96,7 @@ function readNewAccount(body: unknown): NewAccount {
     fields.loginId = '3 to 64 lower-case letters, digits, or . _ @ -, starting with a letter or digit.'
   if (typeof password !== 'string' || password.length < 8 || password.length > 128)
     fields.password = '8 to 128 characters.'
-  // PostgreSQL keeps no U+0000, and nobody's name has a control character.
+  // PostgreSQL keeps no U+0000, and no person's name has a control character.
   if (typeof name !== 'string' || !/^\P{Cc}{1,100}$/u.test(name.trim()))
     fields.name = '1 to 100 characters, none of them a control character.'
   if (Object.keys(fields).length > 0) throw new ApiError(400, 'invalid', 'Some fields are not valid.', fields)

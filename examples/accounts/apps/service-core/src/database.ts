@@ -3,7 +3,7 @@
  *
  * The certificate is checked against what Node trusts (its own list and `NODE_EXTRA_CA_CERTS`) and the bundle of
  * Amazon RDS, and the name in it against the host that was asked for: libpq calls that `verify-full`. Encryption
- * without it would let whoever can answer at the address read along.
+ * without it would let any server that answers at the address read along.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html
  */
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
@@ -54,7 +54,7 @@ let trusted: SecureContext | undefined
 
 /**
  * Read once: reading some four hundred certificates holds up a process for 20 ms. Where each connection did it, a
- * pool that opens ten, because traffic has just come over, would answer nobody for a fifth of a second.
+ * pool that opens ten, because traffic has just come over, would answer no request for a fifth of a second.
  */
 function trust(): SecureContext {
   trusted ??= createSecureContext({ ca: [...getCACertificates('default'), ...rdsCertificates.ca] })

@@ -6,7 +6,7 @@
  * running task be replaced?" must not: while the database fails over (one to two minutes), every task would be
  * unhealthy at once, and replacing them all would turn a short disturbance into a long one.
  * So a task is unhealthy until it has once read its table, and healthy from then on; the state of the database is
- * told in the body, from a probe that runs at most every five seconds and never holds up the answer.
+ * reported in the body, from a probe that runs at most every five seconds and never holds up the answer.
  */
 
 export interface Health {

@@ -39,7 +39,7 @@ export function AccountTable({ accounts, loading, onDelete }: Props) {
   )
 }
 
-/** Whoever uses the keyboard goes on where he was: the button that he pressed is replaced by others. */
+/** The focus stays at the row for users of a keyboard: the button that they pressed is replaced by others. */
 const focus = (button: HTMLButtonElement | null) => button?.focus()
 
 function Row({ account, onDelete }: { account: Account; onDelete: Props['onDelete'] }) {

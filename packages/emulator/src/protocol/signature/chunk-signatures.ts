@@ -20,7 +20,7 @@ export interface ChunkSigning {
 
 const expected = new WeakMap<IncomingMessage, ChunkSigning>()
 
-/** The body of this request has signed chunks: whoever reads it verifies them. */
+/** The body of this request has signed chunks: its reader verifies them. */
 export function expectChunkSignatures(request: IncomingMessage, signing: ChunkSigning): void {
   expected.set(request, signing)
 }

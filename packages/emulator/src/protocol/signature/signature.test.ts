@@ -1,4 +1,4 @@
-/** Signatures, through the official clients and over real sockets: whoever does not know the secret is refused. */
+/** Signatures, through the official clients and over real sockets: a caller that does not know the secret is refused. */
 import assert from 'node:assert/strict'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
@@ -254,7 +254,7 @@ test('an upload whose body is not the one that was signed is refused', async () 
   assert.match(await (await put('hullo')).text(), /XAmzContentSHA256Mismatch/)
 })
 
-test('a signature that lacks a part is told so', async () => {
+test('a signature that lacks a part is refused by the name of the part', async () => {
   await using wire = await serveForTest(apis)
   const authorization =
     'AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/us-east-1/elasticloadbalancing/aws4_request, SignedHeaders=host'

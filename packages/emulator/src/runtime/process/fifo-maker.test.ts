@@ -23,7 +23,7 @@ const childrenOf = (parent: number) =>
     .filter(([, ppid, program]) => Number(ppid) === parent && program === 'sh')
     .map(([pid]) => Number(pid))
 
-test('makes pairs of FIFOs for whoever asks at the same time, and says where it could not', async () => {
+test('makes pairs of FIFOs for callers that ask at the same time, and says where it could not', async () => {
   const maker = createFifoMaker()
   const asked = ['one', 'two', 'no/such', 'three', 'one'].map((name) => maker.makePair(join(directory, name)))
   assert.deepEqual(await Promise.all(asked), [true, true, false, true, false])
@@ -40,7 +40,7 @@ test('goes on with another shell when its own was ended', async () => {
   await until(() => maker.makePair(join(directory, `after-${Math.random()}`)))
 })
 
-test('rests when it is told to, and goes on when it is asked again', async () => {
+test('rests when it is asked to, and resumes at the next request', async () => {
   const maker = createFifoMaker()
   const others = childrenOf(process.pid)
   const ownShells = () => childrenOf(process.pid).filter((pid) => !others.includes(pid)).length

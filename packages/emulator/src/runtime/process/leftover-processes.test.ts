@@ -56,7 +56,7 @@ test(
 )
 
 test('a directory that no emulator has used has no processes', async () => {
-  assert.deepEqual(await endLeftoverProcesses(join(tmpdir(), 'baton-mark-nobody')), [])
+  assert.deepEqual(await endLeftoverProcesses(join(tmpdir(), 'baton-mark-unused')), [])
 })
 
 test('a copy of a directory has none of its processes, a directory that was moved has all', async (t) => {

@@ -122,13 +122,13 @@ describe('a load balancer whose configuration changes', { timeout: 120_000 }, ()
 
   // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetRulePriorities.html
   test('a rule’s priority and conditions change in place, for the very next request', async () => {
-    assert.equal(await ask('/told'), 'told')
-    Object.assign(life.of('aws_lb_listener_rule.told'), {
+    assert.equal(await ask('/called'), 'called')
+    Object.assign(life.of('aws_lb_listener_rule.called'), {
       priority: 30,
       condition: { path_pattern: { values: ['/heard'] } },
     })
-    assert.deepEqual(await life.apply(), ['update aws_lb_listener_rule.told'])
-    assert.deepEqual([await ask('/told'), await ask('/heard')], ['default', 'told'])
+    assert.deepEqual(await life.apply(), ['update aws_lb_listener_rule.called'])
+    assert.deepEqual([await ask('/called'), await ask('/heard')], ['default', 'called'])
     const { Rules = [] } = await elb.send(
       new sdk.DescribeRulesCommand({ ListenerArn: (await listener('HTTP')).ListenerArn }),
     )
@@ -146,7 +146,7 @@ describe('a load balancer whose configuration changes', { timeout: 120_000 }, ()
     assert.deepEqual(await life.apply(), ['update aws_lb_listener.http'])
     const now = await listener('HTTP')
     assert.deepEqual([now.ListenerArn, now.Port], [before.ListenerArn, 8081])
-    assert.equal(await ask('/heard', 8081), 'told')
+    assert.equal(await ask('/heard', 8081), 'called')
     const same = await life.socket((await balancer()).DNSName ?? '', 8081)
     assert.equal(await life.socket((await balancer()).DNSName ?? '', 80), undefined)
     if (old && old.port !== same?.port) await assert.rejects(fetchText(old, '/'))
@@ -197,12 +197,12 @@ describe('a load balancer whose configuration changes', { timeout: 120_000 }, ()
       'replace aws_lb_listener.http (load_balancer_arn)',
       'replace aws_lb_listener.https (load_balancer_arn)',
       'replace aws_lb_listener_rule.api (listener_arn)',
-      'replace aws_lb_listener_rule.told (listener_arn)',
+      'replace aws_lb_listener_rule.called (listener_arn)',
     ])
     const now = await balancer()
     assert.notEqual(now.DNSName, before.DNSName)
     assert.equal(await life.socket(before.DNSName ?? '', 443), undefined)
-    assert.equal(await ask('/heard', 8081), 'told')
+    assert.equal(await ask('/heard', 8081), 'called')
     life.of('aws_lb.main').internal = true
     assert.ok((await life.plan()).includes('replace aws_lb.main (internal)'))
     life.of('aws_lb.main').internal = false

@@ -125,7 +125,7 @@ test('keeps roles with their trust and their policies, and forgets them', async 
   const managed = 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore'
   await type('aws_iam_role_policy_attachment').create({ role: 'task', policy_arn: managed }, place)
   assert.throws(
-    () => type('aws_iam_role_policy').create({ name: 'x', role: 'nobody', policy: trust }, place),
+    () => type('aws_iam_role_policy').create({ name: 'x', role: 'missing', policy: trust }, place),
     /NoSuchEntity/,
   )
   assert.equal(iam.role('arn:aws:iam::000000000000:role/task')?.assumeRolePolicy, trust)

@@ -24,11 +24,11 @@ const source = `
 
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
 test('functions are invoked by a topic, by a rule of EventBridge and by an alarm, as the alias that each names', async () => {
-  const told: { by: string; event: Record<string, unknown> }[] = []
+  const invocations: { by: string; event: Record<string, unknown> }[] = []
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
-    told.push(JSON.parse(Buffer.concat(chunks).toString()))
+    invocations.push(JSON.parse(Buffer.concat(chunks).toString()))
     response.end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -113,8 +113,8 @@ test('functions are invoked by a topic, by a rule of EventBridge and by an alarm
       AlarmHistoryItems?.[0]?.HistorySummary ?? '',
       /^Successfully executed action .*:reaction:live$/,
     )
-    await until(() => told.length === 3)
-    const by = (has: string) => told.find(({ event }) => has in event)
+    await until(() => invocations.length === 3)
+    const by = (has: string) => invocations.find(({ event }) => has in event)
     assert.equal(by('Records')?.by, '1')
     assert.match(JSON.stringify(by('Records')?.event), /"Message":"high"/)
     assert.deepEqual([by('alarmData')?.by, by('alarmData')?.event.source], ['1', 'aws.cloudwatch'])

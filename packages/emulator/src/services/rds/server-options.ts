@@ -1,4 +1,4 @@
-/** What PostgreSQL is told of an instance and its parameter group. */
+/** What PostgreSQL is started with, from an instance and its parameter group. */
 import { processMark } from '../../runtime/index.ts'
 import type { EmulatorContext } from '../../service.ts'
 import type { ServerOptions } from './postgres-server.ts'

@@ -227,7 +227,7 @@ test('checks variables, preconditions and checks', async (t) => {
   assert.deepEqual((await plan({ variables: { n: 2 } })).warnings, [])
 })
 
-test('moves instances instead of making them anew', async (t) => {
+test('moves instances instead of replacing them', async (t) => {
   const { apply, write, ledger, plan, terraform } = createFixture(t)
   write({ resource: { aws_thing: { old: { name: 'a' }, single: { name: 's' } } } })
   await apply()

@@ -126,7 +126,7 @@ describe('alarms', { concurrency: true, timeout: 60_000 }, () => {
     await assert.rejects(emulator.client.send(new sdk.SetAlarmStateCommand(wrong)), {
       name: 'InvalidFormatFault',
     })
-    await assert.rejects(emulator.setState('nobody', 'OK'), { name: 'ResourceNotFound' })
+    await assert.rejects(emulator.setState('missing', 'OK'), { name: 'ResourceNotFound' })
   })
 
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html

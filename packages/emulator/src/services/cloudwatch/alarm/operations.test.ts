@@ -59,9 +59,9 @@ test('a composite alarm keeps a state that was set until one of its children cha
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
 test('wrong names do not keep the right ones from being deleted, but two composite alarms, or a child, are not', async () => {
   for (const AlarmName of ['d1', 'd2', 'd3']) await emulator.putAlarm({ AlarmName, ...day })
-  await remove('d1', 'nobody')
+  await remove('d1', 'missing')
   assert.deepEqual(await names({ AlarmNames: ['d1', 'd2'] }), ['d2'])
-  await assert.rejects(remove('nobody'), { name: 'ResourceNotFound' })
+  await assert.rejects(remove('missing'), { name: 'ResourceNotFound' })
   await putComposite('c1', 'ALARM(d2)')
   await putComposite('c2', 'ALARM(d3)')
   await assert.rejects(remove('d2'), /Cannot delete d2 as there are composite alarm\(s\) depending on it/)

@@ -195,9 +195,9 @@ describe('deployment alarms of the rolling controller', { concurrency: true }, (
   test('alarms that are in ALARM when a deployment starts do not fail it', async () => {
     const alarmNames = [await alarm('loud')]
     await setState('loud', 'ALARM')
-    await begun('mended', { alarms: { alarmNames, enable: true, rollback: true } })
-    await deployed('mended', second)
-    assert.equal((await lastDeployment('mended'))?.alarms?.status, 'DISABLED')
+    await begun('fixed', { alarms: { alarmNames, enable: true, rollback: true } })
+    await deployed('fixed', second)
+    assert.equal((await lastDeployment('fixed'))?.alarms?.status, 'DISABLED')
   })
 
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentAlarms.html

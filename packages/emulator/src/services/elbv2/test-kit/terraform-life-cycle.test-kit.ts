@@ -73,11 +73,11 @@ export const balancerResources = (): Resources => ({
       action: { type: 'forward', target_group_arn: '${aws_lb_target_group.blue.arn}' },
       condition: { path_pattern: { values: ['/api/*'] } },
     },
-    told: {
+    called: {
       listener_arn: '${aws_lb_listener.http.arn}',
       priority: 10,
-      action: answering('told'),
-      condition: { path_pattern: { values: ['/told'] } },
+      action: answering('called'),
+      condition: { path_pattern: { values: ['/called'] } },
     },
   },
 })

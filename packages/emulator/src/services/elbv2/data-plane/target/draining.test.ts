@@ -77,14 +77,14 @@ describe('a target that leaves', { concurrency: true }, () => {
     const group = await balancer.group('one', { 'deregistration_delay.timeout_seconds': '30' })
     await balancer.listener([forward(group)])
     const { target } = await balancer.target(group, (_, response) => response.end('back'))
-    const told: string[] = []
-    balancer.elb.onTargetHealth((_group, _target, { state }) => void told.push(state))
+    const reported: string[] = []
+    balancer.elb.onTargetHealth((_group, _target, { state }) => void reported.push(state))
     const gone = balancer.elb.deregisterTarget(group, target)
     balancer.elb.registerTarget(group, target)
     await balancer.elb.targetHealthy(group, target, signal())
     await gone
     // Listeners of the target are not notified of the end of the earlier registration.
-    assert.deepEqual([...new Set(told)], ['draining', 'initial', 'healthy'])
+    assert.deepEqual([...new Set(reported)], ['draining', 'initial', 'healthy'])
     assert.equal(balancer.elb.targetHealth(group, target)?.state, 'healthy')
     assert.equal((await get(balancer.portOf(80))).body, 'back')
   })
