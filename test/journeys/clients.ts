@@ -64,8 +64,8 @@ export function testClients(day: Day): void {
       day.baton(...notices),
       day.baton('notices', '--since', 'lately'),
     ])
-    const { notices } = JSON.parse(json.stdout)
-    const alarm = notices.find(({ notification }: { notification: { Subject?: string } }) =>
+    const { notices: published } = JSON.parse(json.stdout)
+    const alarm = published.find(({ notification }: { notification: { Subject?: string } }) =>
       notification.Subject?.startsWith(`ALARM: "${AlarmName}"`),
     )
     assert.equal(alarm?.notification.Type, 'Notification')

@@ -1,9 +1,8 @@
 /** Who invokes functions when something happens: a topic, a rule of EventBridge and an alarm, on a whole emulator. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import {
@@ -32,15 +31,11 @@ test('functions are invoked by a topic, by a rule of EventBridge and by an alarm
     response.end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const folder = mkdtempSync(join(tmpdir(), 'baton-reaction-'))
-  const filename = join(folder, 'reaction.zip')
-  writeFileSync(filename, zipSync({ 'index.mjs': new TextEncoder().encode(source) }))
   const live = '${aws_lambda_alias.live.arn}'
   const here = await startLifeCycle({
     aws_lambda_function: {
       reaction: {
         function_name: 'reaction',
-        filename,
         handler: 'index.handler',
         runtime: 'nodejs22.x',
         role: 'arn:aws:iam::000000000000:role/reaction',
@@ -92,6 +87,9 @@ test('functions are invoked by a topic, by a rule of EventBridge and by an alarm
       },
     },
   })
+  const filename = join(here.folder, 'reaction.zip')
+  Object.assign(here.of('aws_lambda_function.reaction'), { filename })
+  writeFileSync(filename, zipSync({ 'index.mjs': new TextEncoder().encode(source) }))
   try {
     await here.apply()
     const sns = new SNSClient(here.settings)
@@ -126,6 +124,5 @@ test('functions are invoked by a topic, by a rule of EventBridge and by an alarm
     await here[Symbol.asyncDispose]()
     server.closeAllConnections()
     server.close()
-    rmSync(folder, { recursive: true, force: true })
   }
 })
