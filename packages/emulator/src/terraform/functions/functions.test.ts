@@ -268,7 +268,7 @@ const errors: readonly (readonly [expression: string, message: RegExp])[] = [
   ['{ for s in ["a", "a"] : s => s }', /Two elements have the key "a"/],
   ['1 +', /An expression is expected, but there is "}"/],
   ['tobool("yes")', /A bool is required, not "yes"/],
-  ['true ? { a = 1, b = ["x"] } : {}', /They have to be of one type, and are a number and a list/],
+  ['true ? { a = 1, b = ["x"] } : {}', /They must be of one type, and are a number and a list/],
   ['true ? 1 : true', /are a number and a bool/],
   ['tolist([1, {}])', /tolist\(\): They have to be of one type/],
   ['regex("a(?=b)", "ab")', /Invalid regexp pattern: invalid or unsupported Perl syntax in \(\?=/],
