@@ -80,7 +80,7 @@ function limitOf(file: string): number {
   if (options.timeout !== undefined) return Number(options.timeout)
   if (isBusy(file)) return 900
   // Each of these starts one process after the other; beside other work on the machine they need minutes.
-  return /\/(on-emulator|product)\.test\.ts$/.test(file) ? 300 : 120
+  return /\/((on-emulator|roll-out)\.long|product)\.test\.ts$/.test(file) ? 300 : 120
 }
 
 async function runFiles(queue: string[], atOnce: number): Promise<void> {

@@ -10,7 +10,7 @@ import type { DeploymentReport, Report } from '../../packages/rehearsal/src/inde
 import { type Ended, invisible, openWorkspace } from './workspace.ts'
 
 /** What a flush to disk, which every commit waits for, may take on a machine that others use too. */
-const flushMs = 100
+const flushMs = 150
 
 const workspace = openWorkspace()
 after(() => workspace.close())
