@@ -196,7 +196,7 @@ const guardedGroup = () => ({
   ],
 })
 
-/** Goes off only when it is set off. */
+/** Is in ALARM only when a test sets it. */
 const alarm = () => ({
   alarm_name: names.alarm,
   namespace: 'Kill',
