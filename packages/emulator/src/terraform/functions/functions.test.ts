@@ -270,7 +270,7 @@ const errors: readonly (readonly [expression: string, message: RegExp])[] = [
   ['tobool("yes")', /A bool is required, not "yes"/],
   ['true ? { a = 1, b = ["x"] } : {}', /They must be of one type, and are a number and a list/],
   ['true ? 1 : true', /are a number and a bool/],
-  ['tolist([1, {}])', /tolist\(\): They have to be of one type/],
+  ['tolist([1, {}])', /tolist\(\): They must be of one type/],
   ['regex("a(?=b)", "ab")', /Invalid regexp pattern: invalid or unsupported Perl syntax in \(\?=/],
   ['regex("(a)\\\\1", "aa")', /Invalid regexp pattern: invalid escape sequence in \\1/],
   ['regex("(?P<a>a)(b)", "ab")', /both named and unnamed groups/],
