@@ -40,7 +40,7 @@ describe('a wrong configuration', () => {
   )
   /** Place and matter of each mistake; the fix is asked of all. */
   const expected: readonly [path: RegExp, message: RegExp][] = [
-    [/^networks$/, /known/i],
+    [/^networks$/, /no option of this name/],
     [/^project$|^services\.admin$/, /long|characters/i],
     [/^sites\.user\.host$|^sites\.admin\.host$|^sites/, /twice|already|also|same/i],
     [/^network\.subnets/, /overlap/i],
