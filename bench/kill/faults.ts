@@ -3,7 +3,7 @@
  * the milliseconds that it took, when the fault is over and the emulator serves; then everything must hold.
  */
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -12,7 +12,7 @@ import { EmulatorError, startEmulator } from '@baton/emulator/client'
 import { eventually } from './invariants.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
-import { processesWith, type Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 
 export type Fault = (scene: Scene, random: Random) => Promise<number>
 
@@ -117,14 +117,18 @@ function fill(file: string): void {
   }
 }
 
-/** Of PostgreSQL's processes the one that starts the others: its command line names the data. */
-function databaseServers({ stateDir }: Stage): number[] {
-  return processesWith(stateDir).filter((pid) => {
+/** PostgreSQL's process that the emulator started itself; it starts the others. */
+function databaseServers(stage: Stage): number[] {
+  const parent = String(stage.emulator().pid)
+  return readdirSync('/proc').flatMap((entry) => {
     try {
-      const [command = '', ...rest] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-      return command.endsWith('/postgres') && rest.some((argument) => argument.includes(stateDir))
+      const [command = ''] = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0')
+      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8')
+      // After the name in parentheses: the state and the parent.
+      const isChild = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] === parent
+      return isChild && command.endsWith('/postgres') ? [Number(entry)] : []
     } catch {
-      return false
+      return []
     }
   })
 }
