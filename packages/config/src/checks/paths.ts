@@ -30,7 +30,7 @@ function folder(path: string, location: string): Problem[] {
   return [
     {
       path,
-      message: kind === undefined ? `there is not a folder ${location}` : `${location} is not a folder`,
+      message: kind === undefined ? `there is no folder ${location}` : `${location} is not a folder`,
       fix: 'Paths start from the folder of the configuration file.',
     },
   ]
