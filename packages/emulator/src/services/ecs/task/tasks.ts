@@ -39,6 +39,9 @@ interface RunningTask {
   readonly stopped: Promise<void>
 }
 
+/** Wait between attempts to record how a task ended. */
+const RECORD_RETRY_MS = 1_000
+
 class StopRequested extends Error {}
 
 export function createTasks(
@@ -73,6 +76,27 @@ export function createTasks(
     change(id, { containers: withContainer(containers, name, update, context.clock.now()) })
   }
 
+  /**
+   * Tries until the store takes it: a disk that is full may have space at any time, and a task that has ended but is not
+   * STOPPED would keep its service from starting another.
+   */
+  async function recordEnd(id: string, stoppedReason: string): Promise<void> {
+    while (!shutdown.signal.aborted) {
+      try {
+        context.store.transaction(() => {
+          const target = state.tasks.get(id)?.target
+          if (target) deregisterTarget(dependencies.elbv2, target)
+          const failure = stoppedNow({ stopCode: 'TaskFailedToStart', stoppedReason })
+          change(id, { ...failure, stoppedAt: context.clock.now() })
+        })
+        return
+      } catch (error) {
+        console.error(`the end of task ${id} could not be recorded:`, error)
+        await context.clock.sleepReal(RECORD_RETRY_MS, shutdown.signal).catch(() => undefined)
+      }
+    }
+  }
+
   function launch(request: LaunchRequest): TaskRecord {
     const task = newTask(context, state, request, (subnetId) => dependencies.zoneOf?.(subnetId))
     state.tasks.save(task)
@@ -93,14 +117,8 @@ export function createTasks(
       change: (update) => change(task.id, update),
       updateContainer: (name, update) => updateContainer(task.id, name, update),
     })
-      .catch((error: unknown) => {
-        // `runTask` handles every failure of a task: an error here is a defect of the emulator.
-        const stoppedReason = `internal error: ${error}`
-        change(task.id, {
-          ...stoppedNow({ stopCode: 'TaskFailedToStart', stoppedReason }),
-          stoppedAt: context.clock.now(),
-        })
-      })
+      // `runTask` handles every failure of a task: an error here is a defect, or a store that cannot be written.
+      .catch((error: unknown) => recordEnd(task.id, `internal error: ${error}`))
       .finally(() => {
         running.delete(task.id)
         pruneStopped(state)
