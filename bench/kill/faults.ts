@@ -144,7 +144,7 @@ export const faults = {
 
 export type FaultName = keyof typeof faults
 
-/** What a seed draws. A full disk is tried by its name only: tasks that were starting on it stay PENDING afterwards. */
+/** What a seed draws. A full disk is tried by its name only: it needs a small file system, which only root can mount. */
 export const drawnFaults = [
   'emulatorKilled',
   'databaseKilled',

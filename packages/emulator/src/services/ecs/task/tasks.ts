@@ -81,20 +81,19 @@ export function createTasks(
    * STOPPED would keep its service from starting another.
    */
   async function recordEnd(id: string, stoppedReason: string): Promise<void> {
+    const target = state.tasks.get(id)?.target
     while (!shutdown.signal.aborted) {
       try {
-        context.store.transaction(() => {
-          const target = state.tasks.get(id)?.target
-          if (target) deregisterTarget(dependencies.elbv2, target)
-          const failure = stoppedNow({ stopCode: 'TaskFailedToStart', stoppedReason })
-          change(id, { ...failure, stoppedAt: context.clock.now() })
-        })
-        return
+        const failure = stoppedNow({ stopCode: 'TaskFailedToStart', stoppedReason })
+        change(id, { ...failure, stoppedAt: context.clock.now() })
+        break
       } catch (error) {
         console.error(`the end of task ${id} could not be recorded:`, error)
         await context.clock.sleepReal(RECORD_RETRY_MS, shutdown.signal).catch(() => undefined)
       }
     }
+    // It is registered still where the failure came before the task left its target group.
+    if (target) await deregisterTarget(dependencies.elbv2, target)
   }
 
   function launch(request: LaunchRequest): TaskRecord {
@@ -119,6 +118,7 @@ export function createTasks(
     })
       // `runTask` handles every failure of a task: an error here is a defect, or a store that cannot be written.
       .catch((error: unknown) => recordEnd(task.id, `internal error: ${error}`))
+      .catch((error: unknown) => console.error(`task ${task.id} could not leave its target group:`, error))
       .finally(() => {
         running.delete(task.id)
         pruneStopped(state)
