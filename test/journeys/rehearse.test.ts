@@ -10,7 +10,7 @@ import type { DeploymentReport, Report } from '../../packages/rehearsal/src/inde
 import { type Ended, invisible, openWorkspace } from './workspace.ts'
 
 /** What a flush to disk, which every commit waits for, may take on a machine that others use too. */
-const flushMs = 150
+const flushMs = 400
 
 const workspace = openWorkspace()
 after(() => workspace.close())
@@ -90,7 +90,7 @@ describe('a rehearsal of the main job', () => {
   })
 
   test('holds latency while deploying', (t) => {
-    const latency = (name: string, of: 'p50' | 'p99') => {
+    const latency = (name: string, of: 'p50' | 'p90' | 'p99') => {
       const found = report.phases.find((phase) => phase.name === name)
       assert.ok(found, `no phase ${name}`)
       return found.latencyMs[of]
@@ -108,6 +108,9 @@ describe('a rehearsal of the main job', () => {
       // What most requests take moves with neither flushes nor luck.
       const median = latency(name, 'p50')
       assert.ok(median <= 2 * usual + 5, `${name}: the median is ${median} ms, steady it is ${usual} ms`)
+      const [most, usualMost] = [latency(name, 'p90'), latency('steady', 'p90')]
+      t.diagnostic(`${name}: p90 ${most} ms, steady ${usualMost} ms`)
+      assert.ok(most <= 2 * usualMost + 10, `${name}: p90 is ${most} ms, steady it is ${usualMost} ms`)
     }
   })
 
