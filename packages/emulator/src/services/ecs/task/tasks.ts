@@ -82,11 +82,11 @@ export function createTasks(
    */
   async function recordEnd(id: string, stoppedReason: string): Promise<void> {
     const target = state.tasks.get(id)?.target
-    while (!shutdown.signal.aborted) {
+    const isOpen = () => (state.tasks.get(id)?.lastStatus ?? 'STOPPED') !== 'STOPPED'
+    while (isOpen() && !shutdown.signal.aborted) {
       try {
         const failure = stoppedNow({ stopCode: 'TaskFailedToStart', stoppedReason })
         change(id, { ...failure, stoppedAt: context.clock.now() })
-        break
       } catch (error) {
         console.error(`the end of task ${id} could not be recorded:`, error)
         await context.clock.sleepReal(RECORD_RETRY_MS, shutdown.signal).catch(() => undefined)
