@@ -1,10 +1,11 @@
 /**
- * An application layer: files as a tar, gzipped, such that the same files give the same bytes on any machine, on any
- * day. Only then does the digest show whether a release changes anything. So entries are sorted, times are zero,
- * owner and modes fixed, and the gzip header names neither time nor system.
+ * A layer: files as a tar, gzipped, such that the same files give the same bytes on any machine, on any day. Only then
+ * does the digest show whether a release changes anything. So entries are sorted, times are zero, owner and modes
+ * fixed, and the gzip header names neither time nor system. The compressor is a JavaScript one: what zlib writes
+ * differs between builds of Node.js.
  */
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { type AsyncGzipOptions, gzip, gzipSync } from 'fflate'
 import { pack } from 'tar-stream'
 import { digestOf, writeBlob } from './layout.ts'
 import { type Descriptor, layerAnnotation, mediaTypes } from './oci.ts'
@@ -18,10 +19,19 @@ export interface Layer {
   readonly diffId: string
 }
 
+export interface LayerOptions {
+  /** 0 stores: right for what is compressed already, such as jars. Default 6. */
+  readonly level?: 0 | 6
+}
+
 /** Makes the layer and keeps it in the layout. */
-export async function writeLayer(layout: string, files: LayerFiles): Promise<Layer> {
+export async function writeLayer(
+  layout: string,
+  files: LayerFiles,
+  { level = 6 }: LayerOptions = {},
+): Promise<Layer> {
   const tar = await tarOf(files)
-  const descriptor = await writeBlob(layout, await gzipOf(tar), mediaTypes.layer)
+  const descriptor = await writeBlob(layout, await gzipOf(tar, level), mediaTypes.layer)
   return {
     descriptor: { ...descriptor, annotations: { [layerAnnotation]: 'application' } },
     diffId: digestOf(tar),
@@ -45,9 +55,16 @@ async function tarOf(files: LayerFiles): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-async function gzipOf(tar: Buffer): Promise<Buffer> {
-  const zipped = await promisify(gzip)(tar, { level: 6 })
-  // RFC 1952: byte 9 is the operating system, which zlib fills in; 255 is "unknown". The time, bytes 4 to 7, is 0.
+/** Above this size the work goes to a thread: this process may be serving a terminal and a load meanwhile. */
+const longBytes = 2 ** 20
+
+async function gzipOf(tar: Buffer, level: 0 | 6): Promise<Uint8Array> {
+  const options = { level, mtime: 0 } as const
+  const zipped =
+    tar.length < longBytes || level === 0
+      ? gzipSync(tar, options)
+      : await promisify<Uint8Array, AsyncGzipOptions, Uint8Array>(gzip)(tar, options)
+  // RFC 1952: byte 9 is the operating system; 255 is "unknown".
   zipped[9] = 255
   return zipped
 }
