@@ -13,9 +13,11 @@ export { childProcesses, createProcessorShare, processUsage } from './process/pr
 export { raisePriority } from './process/processor-share.ts'
 export type {
   ContainerExit,
+  ContainerLimits,
   ContainerSpec,
   Mount,
   RunningContainer,
   TaskNetwork,
   TaskRuntime,
+  TaskSpec,
 } from './task/task-runtime.ts'

@@ -6,6 +6,8 @@
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  */
 import { createServer, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { TaskNetwork } from '../task/task-runtime.ts'
 import { listenOn } from './name-forwarders.ts'
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */
@@ -27,17 +29,31 @@ export interface TaskAnswers {
 
 export interface TaskEndpoint {
   /** Makes the answers available; returns the variables that lead a container to them. */
-  register(token: string, answers: TaskAnswers): Readonly<Record<string, string>>
+  register(
+    token: string,
+    place: TaskNetwork['metadata'],
+    answers: TaskAnswers,
+  ): Readonly<Record<string, string>>
   unregister(token: string): void
   start(): Promise<void>
   stop(): Promise<void>
+  /** Serves a connection that came in at AWS's own address. */
+  accept(socket: Duplex): void
 }
+
+/** Where the agent of ECS waits on AWS. */
+const metadataAddress = '169.254.170.2'
 
 export function createTaskEndpoint(): TaskEndpoint {
   const tasks = new Map<string, TaskAnswers>()
   // Longer than the clients of tasks let a connection rest: one that is used again as it is closed loses a request.
   const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
     const [, version, token = '', ...rest] = (request.url ?? '').replace(/\?.*/, '').split('/')
+    if (version === 'v2' && token === 'credentials') {
+      // The path alone proves it, as on AWS.
+      const credentials = tasks.get(rest.join('/'))?.credentials()
+      return answer(response, credentials ? 200 : 404, credentials)
+    }
     if (version === 'credentials') {
       const answers = tasks.get(token)
       if (!answers || request.headers.authorization !== token)
@@ -60,8 +76,9 @@ export function createTaskEndpoint(): TaskEndpoint {
     return `http://127.0.0.1:${bound.port}`
   }
   return {
-    register(token, answers) {
+    register(token, place, answers) {
       tasks.set(token, answers)
+      if (place === 'link-local') return linkLocalVariables(token, answers)
       return {
         ECS_CONTAINER_METADATA_URI_V4: `${base()}/v4/${token}`,
         AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
@@ -74,12 +91,24 @@ export function createTaskEndpoint(): TaskEndpoint {
       }
     },
     unregister: (token) => void tasks.delete(token),
+    accept: (socket) => void server.emit('connection', socket),
     start: () => listenOn(server, '127.0.0.1', 0),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */
+function linkLocalVariables(token: string, answers: TaskAnswers): Record<string, string> {
+  return {
+    ECS_CONTAINER_METADATA_URI_V4: `http://${metadataAddress}/v4/${token}`,
+    AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
+    ...(answers.credentials() === undefined
+      ? {}
+      : { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: `/v2/credentials/${token}` }),
   }
 }
 

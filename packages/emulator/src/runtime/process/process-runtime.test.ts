@@ -30,7 +30,7 @@ function spec(network: TaskNetwork, image: StoredImage, more: Partial<ContainerS
 }
 
 async function started(runtime: TaskRuntime, image: StoredImage, more: Partial<ContainerSpec> = {}) {
-  const network = await runtime.attach('task-1')
+  const network = await runtime.attach({ taskId: 'task-1', images: [], containerPorts: [] })
   const lines: string[] = []
   const ready = Promise.withResolvers<void>()
   const container = await runtime.start(
@@ -119,7 +119,7 @@ test('processes that a killed emulator left behind are ended at the next start, 
     const context = await contextOnDisk({ stateDir: ${JSON.stringify(stateDir)} })
     const image = await testImage(context.stateDir, { 'app/main.cjs': 'setInterval(() => {}, 1000)' }, { Cmd: ['node', '/app/main.cjs'] })
     const runtime = createProcessRuntime(context)
-    const network = await runtime.attach('task-1')
+    const network = await runtime.attach({ taskId: 'task-1', images: [], containerPorts: [] })
     await runtime.start({ taskId: 'task-1', name: 'app', network, image, environment: {}, mounts: [], platformEnvironment: {}, onOutput() {} })
     console.log('started')
     setInterval(() => {}, 1000)`
@@ -136,7 +136,7 @@ test('processes that a killed emulator left behind are ended at the next start, 
   assert.ok(left && isAlive(left))
   // Another process with the same pid but another start must not be touched.
   processes.put('not-it', { pid: process.pid, started: 'another time' })
-  await createProcessRuntime(context).endLeftoverProcesses()
+  await createProcessRuntime(context).endLeftovers()
   await until(() => !isAlive(left))
   assert.deepEqual(processes.values(), [])
   await rm(stateDir, { recursive: true, force: true })

@@ -21,6 +21,7 @@ import type {
   RunningContainer,
   TaskNetwork,
   TaskRuntime,
+  TaskSpec,
 } from '../task/task-runtime.ts'
 import { createCommands } from './container-commands.ts'
 import { createFifoMaker } from './fifo-maker.ts'
@@ -57,12 +58,13 @@ export function createProcessRuntime(
   const forwarders = new Map<string, TaskForwarders>()
   const starts = createStartLimiter()
 
-  async function attach(taskId: string): Promise<TaskNetwork> {
+  async function attach({ taskId }: TaskSpec): Promise<TaskNetwork> {
     const address = await nextAddress()
     const taskForwarders = createForwarders(context.names)
     forwarders.set(taskId, taskForwarders)
     return {
       address: address.address,
+      metadata: 'loopback',
       localPort: address.localPort,
       async release() {
         forwarders.delete(taskId)
@@ -168,7 +170,7 @@ export function createProcessRuntime(
     }
   }
 
-  async function endLeftoverProcesses(): Promise<void> {
+  async function endLeftovers(): Promise<void> {
     for (const [key, identity] of processes.entries()) {
       // A copy of a directory names the original's processes.
       if (isOriginal(context.stateDir)) endProcessGroup(identity)
@@ -180,7 +182,8 @@ export function createProcessRuntime(
     attach,
     prepare: async (image) => void (await layers.unpack(image)),
     start,
-    endLeftoverProcesses,
+    endLeftovers,
+    close: async () => undefined,
     removeImagesExcept: (isKept) => layers.removeExcept((digest) => inUse.includes(digest) || isKept(digest)),
   }
 }

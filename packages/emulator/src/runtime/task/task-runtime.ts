@@ -1,7 +1,7 @@
 /**
  * What runs a task's containers. ECS decides which containers run, when, and in what order they end; a runtime
- * knows how. The process runtime (`process/`) implements it; a runtime on containers fits behind the same interface, so
- * nothing here says what a container really is. What every runtime needs is in `task/` (output, starting) and `network/`.
+ * knows how. Processes (`process/`) and containers of an engine (`container/`) implement it, so nothing here says what a
+ * container really is. What every runtime needs is in `task/` (output, starting) and `network/`.
  */
 import type { StoredImage } from '../../services/ecr/contract.ts'
 
@@ -9,10 +9,60 @@ import type { StoredImage } from '../../services/ecr/contract.ts'
 export interface Mount {
   readonly containerPath: string
   readonly directory: string
+  readonly readOnly?: boolean
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tmpfs.html */
+export interface Tmpfs {
+  readonly containerPath: string
+  readonly sizeMiB: number
+  readonly mountOptions?: readonly string[]
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html */
+export interface Ulimit {
+  readonly name: string
+  readonly softLimit: number
+  readonly hardLimit: number
+}
+
+/**
+ * What the definition says of a container's limits and rights. Processes of this machine have none of it: the process
+ * runtime ignores it, and the verdict says so.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+ */
+export interface ContainerLimits {
+  /** `user`, `user:group`, by name or by number; the image's where undefined. */
+  readonly user?: string
+  readonly readonlyRootFilesystem?: boolean
+  readonly tmpfs?: readonly Tmpfs[]
+  readonly ulimits?: readonly Ulimit[]
+  /** CPU units, 1024 for a vCPU: the container's share among those of its task. */
+  readonly cpu?: number
+  /** The container is ended when it uses more. */
+  readonly memoryMiB?: number
+  readonly memoryReservationMiB?: number
+  /** An init process inside of the container, which passes signals on and reaps. */
+  readonly initProcessEnabled?: boolean
+  readonly sharedMemoryMiB?: number
+  readonly capabilities?: { readonly add: readonly string[]; readonly drop: readonly string[] }
+  readonly dockerLabels?: Readonly<Record<string, string>>
+}
+
+/** What of a task is known before its containers start. */
+export interface TaskSpec {
+  readonly taskId: string
+  /** Images of its containers, as far as they are there. */
+  readonly images: readonly StoredImage[]
+  /** Every port of every container. */
+  readonly containerPorts: readonly number[]
+  /** CPU units of the task, 1024 for a vCPU; undefined for a task without limits of its own. */
+  readonly cpu?: number
+  readonly memoryMiB?: number
 }
 
 /** One container of a task, with everything that AWS would have resolved before it starts it. */
-export interface ContainerSpec {
+export interface ContainerSpec extends ContainerLimits {
   readonly taskId: string
   readonly name: string
   /** From `attach`; shared by the task's containers, as one network interface is on AWS. */
@@ -38,6 +88,11 @@ export interface ContainerSpec {
 /** A task's network interface: an address of its own where the machine has them. */
 export interface TaskNetwork {
   readonly address: string
+  /**
+   * Where the task finds its metadata and credentials: `link-local` for the addresses that AWS uses, and names of AWS's
+   * APIs that resolve; `loopback` for variables that lead to ports of this machine.
+   */
+  readonly metadata: 'loopback' | 'link-local'
   /** The local port on which `containerPort` of this task is reached. */
   localPort(containerPort: number): Promise<number>
   /** Gives the address back and closes what was opened for the task. */
@@ -47,9 +102,12 @@ export interface TaskNetwork {
 export interface ContainerExit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
+  /** Why it ended, in ECS's words, where its exit code does not say it. */
+  readonly reason?: string
 }
 
 export interface RunningContainer {
+  /** Of its first process, as this machine counts; 0 where the process is on another machine. */
   readonly pid: number
   readonly address: string
   /** Undefined when the container has no port. */
@@ -67,10 +125,13 @@ export interface RunningContainer {
 }
 
 export interface TaskRuntime {
-  attach(taskId: string): Promise<TaskNetwork>
+  /** Rejects with an error that says why the task cannot run here. */
+  attach(task: TaskSpec): Promise<TaskNetwork>
   /** Makes the image ready to start; rejects with an error that says why it cannot run here. */
-  prepare(image: StoredImage): Promise<void>
+  prepare(image: StoredImage, network: TaskNetwork): Promise<void>
   start(spec: ContainerSpec): Promise<RunningContainer>
-  /** Ends the containers' processes that a killed emulator left. */
-  endLeftoverProcesses(): Promise<void>
+  /** Ends what a killed emulator left running of its tasks. */
+  endLeftovers(): Promise<void>
+  /** Ends what it started beside tasks; called when no task is left. */
+  close(): Promise<void>
 }

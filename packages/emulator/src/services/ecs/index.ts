@@ -53,7 +53,7 @@ export function createEcs(context: EmulatorContext, dependencies: EcsDependencie
       missingMembers,
     },
     async start() {
-      await dependencies.runtime.endLeftoverProcesses()
+      await dependencies.runtime.endLeftovers()
       await endpoint.start()
       await tasks.closeLeftovers()
       scheduler.start()
@@ -63,6 +63,7 @@ export function createEcs(context: EmulatorContext, dependencies: EcsDependencie
       stopMeasuring()
       scheduler.stop()
       await tasks.shutDown()
+      await dependencies.runtime.close()
       await endpoint.stop()
     },
     provisioningMs,

@@ -16,7 +16,7 @@ import {
   prepareContainers,
 } from './preparation.ts'
 import { restarts } from './restarts.ts'
-import { TaskStartError } from './start-error.ts'
+import { cannotStart } from './start-error.ts'
 
 /** The default is 30 s. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html */
 const STOP_TIMEOUT_SECONDS = 30
@@ -86,8 +86,7 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
         signal: ended.signal,
       })
       .catch((cause: unknown) => {
-        const message = cause instanceof Error ? cause.message : String(cause)
-        throw new TaskStartError(`CannotStartContainerError: ${message}`, { cause })
+        throw cannotStart(cause)
       })
     entry.running = running
     const startedAt = context.clock.now()
@@ -128,7 +127,11 @@ export function createTaskContainers(options: ContainersOptions): TaskContainers
   function onExit(entry: Entry, exit: ContainerExit): void {
     entry.exit = exit
     entry.endChecks?.()
-    options.update(entry.name, { lastStatus: 'STOPPED', exitCode: exitCode(exit) })
+    options.update(entry.name, {
+      lastStatus: 'STOPPED',
+      exitCode: exitCode(exit),
+      ...(exit.reason === undefined ? {} : { reason: exit.reason }),
+    })
     entry.exitedWith.resolve(exit)
     if (isEssential(entry)) essentialExited.resolve()
   }

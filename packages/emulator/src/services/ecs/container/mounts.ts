@@ -20,13 +20,14 @@ export function containerMounts(
   container: ContainerDefinition,
   taskDirectory: string,
 ): Mount[] {
-  return (container.mountPoints ?? []).map(({ sourceVolume = '', containerPath = '' }) => {
+  return (container.mountPoints ?? []).map(({ sourceVolume = '', containerPath = '', readOnly }) => {
+    const access = readOnly ? { readOnly } : {}
     const volume = definition.input.volumes?.find(({ name }) => name === sourceVolume)
     const efs = volume?.efsVolumeConfiguration
     if (!efs) {
       const directory = join(taskDirectory, sourceVolume)
       mkdirSync(directory, { recursive: true })
-      return { containerPath, directory }
+      return { containerPath, directory, ...access }
     }
     const directory = dependencies.efs?.directory({
       fileSystemId: efs.fileSystemId ?? '',
@@ -39,6 +40,6 @@ export function containerMounts(
           'check that the file system, its access point and a mount target exist : unsuccessful EFS utils command execution',
       )
     }
-    return { containerPath, directory }
+    return { containerPath, directory, ...access }
   })
 }

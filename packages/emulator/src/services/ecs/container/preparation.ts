@@ -13,7 +13,8 @@ import type { ContainerChange, TaskDefinitionRecord, TaskRecord } from '../model
 import { logOutput } from './logs.ts'
 import { containerMounts } from './mounts.ts'
 import { environmentFilesOf, secretsOf } from './secrets.ts'
-import { TaskStartError } from './start-error.ts'
+import { cannotStart, TaskStartError } from './start-error.ts'
+import { containerLimits } from './task-spec.ts'
 
 export interface ContainersOptions {
   readonly context: EmulatorContext
@@ -89,6 +90,7 @@ async function specOf(
     ...(container.workingDirectory ? { workingDirectory: container.workingDirectory } : {}),
     environment,
     containerPort: container.portMappings?.[0]?.containerPort,
+    ...containerLimits(container),
     mounts: containerMounts(dependencies, definition, container, join(context.stateDir, 'tasks', task.id)),
     onOutput: (lines) => output?.(lines),
   }
@@ -96,7 +98,7 @@ async function specOf(
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html */
 async function pull(
-  { dependencies, pinned, update }: ContainersOptions,
+  { dependencies, network, pinned, update }: ContainersOptions,
   container: ContainerDefinition,
 ): Promise<StoredImage> {
   const name = container.name ?? ''
@@ -109,9 +111,8 @@ async function pull(
     )
   }
   update(name, { imageDigest: image.digest })
-  await dependencies.runtime.prepare(image).catch((cause: unknown) => {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    throw new TaskStartError(`CannotStartContainerError: ${message}`, { cause })
+  await dependencies.runtime.prepare(image, network).catch((cause: unknown) => {
+    throw cannotStart(cause)
   })
   return image
 }

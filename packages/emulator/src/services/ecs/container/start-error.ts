@@ -7,3 +7,10 @@ export class TaskStartError extends Error {
 export function resourceInitialization(message: string): TaskStartError {
   return new TaskStartError(`ResourceInitializationError: ${message}`)
 }
+
+/** A failure of the runtime. One that has ECS's own name for it keeps that. */
+export function cannotStart(cause: unknown): TaskStartError {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const named = /^\w+Error: /.test(message) ? message : `CannotStartContainerError: ${message}`
+  return new TaskStartError(named, { cause })
+}

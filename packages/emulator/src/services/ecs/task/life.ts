@@ -13,6 +13,7 @@ import type { EmulatorContext } from '../../../service.ts'
 import { createTaskContainers, EssentialExit, type TaskContainers } from '../container/containers.ts'
 import { imagePins } from '../container/image-pins.ts'
 import { TaskStartError } from '../container/start-error.ts'
+import { taskSpec } from '../container/task-spec.ts'
 import type { EcsDependencies } from '../model/dependencies.ts'
 import type { ContainerChange, TaskRecord } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
@@ -93,13 +94,13 @@ async function serve(
   let containers: TaskContainers | undefined
   let failure: Failure | undefined
   try {
-    const network = await dependencies.runtime.attach(task.id)
+    const network = await dependencies.runtime.attach(taskSpec(dependencies, request.definition, task, pins))
     resources.defer(() => network.release())
     await wait(PROVISIONING_MS)
     change({ lastStatus: 'PENDING', address: network.address, connectivityAt: context.clock.now() })
     await wait(PENDING_MS)
     change({ lastStatus: 'ACTIVATING' })
-    const metadata = serveMetadata(context, state, dependencies, endpoint, task)
+    const metadata = serveMetadata(context, state, dependencies, endpoint, { task, network })
     resources.defer(() => metadata.close())
     const created = createTaskContainers({
       context,

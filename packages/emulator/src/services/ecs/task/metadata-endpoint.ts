@@ -1,5 +1,5 @@
 /** The metadata endpoint of a task: its containers read their metadata and the credentials of their role there. */
-import type { TaskCredentials, TaskEndpoint } from '../../../runtime/index.ts'
+import type { TaskCredentials, TaskEndpoint, TaskNetwork } from '../../../runtime/index.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import type { EcsDependencies } from '../model/dependencies.ts'
 import type { TaskRecord } from '../model/model.ts'
@@ -22,13 +22,14 @@ export function serveMetadata(
   state: EcsState,
   dependencies: EcsDependencies,
   endpoint: TaskEndpoint,
-  task: TaskRecord,
+  { task, network }: { readonly task: TaskRecord; readonly network: Pick<TaskNetwork, 'metadata'> },
 ): TaskMetadataEndpoint {
   const definition = state.findTaskDefinition(task.taskDefinitionArn)
   const roleArn = task.overrides.taskRoleArn ?? definition?.input.taskRoleArn
   const memory = Number.parseInt(task.overrides.memory ?? definition?.input.memory ?? '0', 10)
   const current = () => state.tasks.get(task.id) ?? task
-  const apiEndpoint = dependencies.apiEndpoint()
+  // Where AWS's own names resolve, no variable leads to them.
+  const apiEndpoint = network.metadata === 'loopback' ? dependencies.apiEndpoint() : undefined
   let issued: TaskCredentials | undefined
   const credentials = (role: string): TaskCredentials => {
     const left = Date.parse(issued?.Expiration ?? '') - context.clock.now()
@@ -43,7 +44,7 @@ export function serveMetadata(
       const token = context.ids.hex('', 32)
       tokens.push(token)
       return {
-        ...endpoint.register(token, {
+        ...endpoint.register(token, network.metadata, {
           credentials: () => (roleArn === undefined ? undefined : credentials(roleArn)),
           metadata: {
             '': () => containerMetadata(state, current(), index),
