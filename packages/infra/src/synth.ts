@@ -21,10 +21,11 @@ export interface SynthesizedStack {
 const targetVersions = { terraform: '>=1.11.0', opentofu: '>=1.11.0' }
 
 /**
- * The version that Terraform demands. It has a file of its own beside `cdk.tf.json`: Checkov skips a whole JSON
- * file with a plain value in its `terraform` block (bridgecrewio/checkov#7454), and this one has no resources.
+ * The version that Terraform demands, in a file of its own beside `cdk.tf.json`. Checkov cannot parse a plain value in
+ * a `terraform` block (bridgecrewio/checkov#7454) and passes over a block that is written as a list of lists, which
+ * means the same in JSON's syntax: https://developer.hashicorp.com/terraform/language/syntax/json#nested-block-mapping
  */
-const versions = { file: 'versions.tf.json', content: { terraform: { required_version: '>= 1.11.0' } } }
+const versions = { file: 'versions.tf.json', content: { terraform: [[{ required_version: '>= 1.11.0' }]] } }
 
 /** Writes both stacks below `outDir`, in the order in which they are applied. Throws `ConfigurationError`. */
 export async function synth(
