@@ -50,7 +50,7 @@ export function completePlatform(input: CheckedInput, rootDir: string): Platform
  * in two zones. In general the network is cut into 256 and the first block stays free.
  */
 function completeNetwork({ network, region }: CheckedInput): Network {
-  const { cidr, nat, flowLogs, zones, subnets } = network
+  const { cidr, nat, loadBalancer, flowLogs, zones, subnets } = network
   const block = ipv4Block(cidr)
   const kinds = ['public', 'private', 'database'] as const
   const cidrOf = (kind: (typeof kinds)[number], zone: number) =>
@@ -58,6 +58,7 @@ function completeNetwork({ network, region }: CheckedInput): Network {
   return {
     cidr,
     nat,
+    loadBalancer,
     flowLogs,
     zones: zones.map((letter, index) => ({
       letter,

@@ -59,6 +59,7 @@ export {
   targetGroupName,
   templateFamily,
   topicName,
+  vpcOriginName,
 } from './names.ts'
 export type {
   Alarms,

@@ -84,6 +84,15 @@ export interface NetworkInput {
    */
   nat?: 'gateway-per-zone' | 'gateway' | 'none' | undefined
   /**
+   * Where the load balancer is. `internet-facing`: in the public subnets; it admits CloudFront only.
+   * `internal`: in the private subnets, without public addresses; CloudFront reaches it by a VPC origin. A
+   * VPC origin is free, and the public addresses (3.65 USD each per month) go. CloudFront passes no
+   * WebSockets or gRPC to a VPC origin, and the smoke test cannot run. Choose before the first apply: a
+   * change replaces the load balancer. Default: `'internet-facing'`. On AWS: `aws_lb` `internal`,
+   * `aws_cloudfront_vpc_origin`.
+   */
+  loadBalancer?: 'internet-facing' | 'internal' | undefined
+  /**
    * Whether the VPC writes a record of every connection to the logs bucket. AWS charges per GB of records
    * (0.25 USD in us-east-1) and for the storage. Default: `false`. On AWS: `aws_flow_log`.
    */

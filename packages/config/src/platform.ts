@@ -36,6 +36,8 @@ export interface Platform {
 export interface Network {
   readonly cidr: string
   readonly nat: 'gateway-per-zone' | 'gateway' | 'none'
+  /** AWS's scheme of the load balancer; CloudFront reaches an internal one by a VPC origin. */
+  readonly loadBalancer: 'internet-facing' | 'internal'
   /** Whether the VPC writes a record of every connection to the logs bucket. */
   readonly flowLogs: boolean
   readonly zones: readonly Zone[]

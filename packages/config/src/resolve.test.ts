@@ -224,6 +224,11 @@ const mistakes: readonly [string, object, readonly string[]][] = [
     ['delivery.alarms.errorPercent'],
   ],
   [
+    'a smoke test that cannot reach an internal load balancer',
+    { network: { loadBalancer: 'internal' }, delivery: { smokeTest: true } },
+    ['delivery.smokeTest'],
+  ],
+  [
     'a smoke test that would not reach the health path',
     { ...service({ healthCheck: { path: '/health' } }), delivery: { smokeTest: true } },
     ['services.admin.healthCheck.path'],

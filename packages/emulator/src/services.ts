@@ -110,7 +110,7 @@ export function createServices(
     roleExists: (arn) => iam.role(arn) !== undefined,
     publish: sns.publish,
   })
-  const cloudFront = createCloudFront(context, { s3, acm })
+  const cloudFront = createCloudFront(context, { s3, acm, loadBalancerName: elbv2.dnsNameOf })
   const all: Service[] = [
     ec2,
     iam,

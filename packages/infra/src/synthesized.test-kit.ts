@@ -23,7 +23,7 @@ export async function everything(options: { smokeTest: boolean }): Promise<Platf
       secrets: ['API_KEY'],
       environment: { TEMPLATE: '${HOME} %{if}' },
     })),
-    network: { ...platform.network, flowLogs: true },
+    network: { ...platform.network, flowLogs: true, loadBalancer: 'internal' },
     delivery: {
       ...platform.delivery,
       shift: linear({ percent: 25, minutes: 2 }),

@@ -3,7 +3,7 @@ import { alarmIsTooLate, alarmSeconds, metricLagSeconds, shiftSeconds } from '..
 import type { Problem } from '../problems.ts'
 import type { Check } from './check.ts'
 
-export const checkDelivery: Check = ({ delivery, services }) => {
+export const checkDelivery: Check = ({ delivery, network, services }) => {
   const { shift, alarms } = delivery
   const problems: Problem[] = []
   if (shift.kind !== 'allAtOnce') {
@@ -31,6 +31,13 @@ export const checkDelivery: Check = ({ delivery, services }) => {
       path: 'delivery.testPort',
       message: `port ${delivery.testPort} is used by the production listeners`,
       fix: 'Use another port, e.g. 8443.',
+    })
+  }
+  if (delivery.smokeTest && network.loadBalancer === 'internal') {
+    problems.push({
+      path: 'delivery.smokeTest',
+      message: 'the smoke test runs outside of the VPC and cannot reach an internal load balancer',
+      fix: 'Turn it off, or write network.loadBalancer: "internet-facing".',
     })
   }
   for (const { name, healthCheck } of services) {

@@ -21,6 +21,11 @@ export const network = z
         'How tasks reach the internet. `gateway-per-zone`: one NAT gateway per zone. `gateway`: one for all zones, cheaper, and lost with its zone. `none`: tasks get public addresses; their security group still admits only the load balancer.',
       becomes: '`aws_nat_gateway`, `aws_eip`, `aws_route`',
     }),
+    loadBalancer: z.enum(['internet-facing', 'internal']).default('internet-facing').meta({
+      description:
+        'Where the load balancer is. `internet-facing`: in the public subnets; it admits CloudFront only. `internal`: in the private subnets, without public addresses; CloudFront reaches it by a VPC origin. A VPC origin is free, and the public addresses (3.65 USD each per month) go. CloudFront passes no WebSockets or gRPC to a VPC origin, and the smoke test cannot run. Choose before the first apply: a change replaces the load balancer.',
+      becomes: '`aws_lb` `internal`, `aws_cloudfront_vpc_origin`',
+    }),
     flowLogs: z.boolean().default(false).meta({
       description:
         'Whether the VPC writes a record of every connection to the logs bucket. AWS charges per GB of records (0.25 USD in us-east-1) and for the storage.',

@@ -40,6 +40,11 @@ export async function openEdgeEmulator({
   const cloudFront = createCloudFront(context, {
     s3,
     acm,
+    // The stand-in of a load balancer: its ARN ends with its name.
+    loadBalancerName: (arn) =>
+      arn.startsWith('arn:aws:elasticloadbalancing:')
+        ? `${arn.split('/').at(-1)}.elb.amazonaws.com`
+        : undefined,
     log: (name, message) => printed.push(`${name}: ${message}`),
   })
   const services: Service[] = [route53, acm, s3, cloudFront]

@@ -1,11 +1,12 @@
 /**
- * The load balancer: it redirects HTTP to HTTPS, and answers 404 where no rule matches. The rules of the services
+ * The load balancer, and where it is internal, the VPC origin by which CloudFront reaches it: it redirects HTTP to HTTPS, and answers 404 where no rule matches. The rules of the services
  * are in `service/service-traffic.ts`. CodeDeploy shows new tasks on the test listener before they take traffic.
  *
  * The security group admits no one on port 80 (`security-groups.ts`). The listener stays: it is free, its address
  * is part of the public interface, and clients that call the load balancer directly will need its redirect.
  */
-import { loadBalancerName } from '@baton/config'
+import { loadBalancerName, vpcOriginName } from '@baton/config'
+import { CloudfrontVpcOrigin } from '@cdktn/provider-aws/lib/cloudfront-vpc-origin/index.js'
 import { Lb } from '@cdktn/provider-aws/lib/lb/index.js'
 import { LbListener } from '@cdktn/provider-aws/lib/lb-listener/index.js'
 import { Construct } from 'constructs'
@@ -18,6 +19,8 @@ export interface LoadBalancer {
   readonly balancer: Lb
   readonly production: LbListener
   readonly test: LbListener
+  /** How CloudFront reaches an internal load balancer. */
+  readonly vpcOrigin?: CloudfrontVpcOrigin
 }
 
 /** TLS 1.3 and 1.2 with forward secrecy: CloudFront supports both towards origins. */
@@ -29,12 +32,13 @@ export function loadBalancer(
 ): LoadBalancer {
   const scope = new Construct(stack, 'load-balancer')
   const { platform } = stack
+  const internal = platform.network.loadBalancer === 'internal'
   const balancer = new Lb(scope, 'main', {
     name: loadBalancerName(platform),
     loadBalancerType: 'application',
-    internal: false,
+    internal,
     ipAddressType: 'ipv4',
-    subnets: parts.network.publicSubnets.map(({ id }) => id),
+    subnets: (internal ? parts.network.privateSubnets : parts.network.publicSubnets).map(({ id }) => id),
     securityGroups: [parts.securityGroups.loadBalancer.id],
     dropInvalidHeaderFields: true,
     enableDeletionProtection: platform.deletionProtection,
@@ -65,5 +69,29 @@ export function loadBalancer(
         },
       ],
     })
-  return { balancer, production: listener('https', 443), test: listener('test', platform.delivery.testPort) }
+  return {
+    balancer,
+    production: listener('https', 443),
+    test: listener('test', platform.delivery.testPort),
+    ...(internal ? { vpcOrigin: vpcOrigin(scope, vpcOriginName(platform), balancer) } : {}),
+  }
 }
+
+/**
+ * CloudFront's way into the VPC. It comes from addresses of the prefix list that the security group admits.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html
+ */
+const vpcOrigin = (scope: Construct, name: string, balancer: Lb): CloudfrontVpcOrigin =>
+  new CloudfrontVpcOrigin(new Construct(scope, 'vpc-origin'), 'main', {
+    vpcOriginEndpointConfig: [
+      {
+        name,
+        arn: balancer.arn,
+        httpPort: 80,
+        httpsPort: 443,
+        originProtocolPolicy: 'https-only',
+        originSslProtocols: [{ items: ['TLSv1.2'], quantity: 1 }],
+      },
+    ],
+    tags: { Name: name },
+  })

@@ -135,6 +135,30 @@ describe('load balancer', () => {
     assert.equal(tf.at('aws_lb.main', 'access_logs', 'bucket'), '${aws_s3_bucket.logs.id}')
   })
 
+  test('is internet-facing, or internal behind a VPC origin', async () => {
+    assert.equal(tf.at('aws_lb.main', 'internal'), false)
+    assert.deepEqual(tf.all('aws_cloudfront_vpc_origin'), {})
+    const network = { ...platform.network, loadBalancer: 'internal' as const }
+    const internal = (await synthesize({ ...platform, network })).platform
+    assert.equal(internal.at('aws_lb.main', 'internal'), true)
+    assert.deepEqual(internal.at('aws_lb.main', 'subnets'), [
+      '${aws_subnet.private_a.id}',
+      '${aws_subnet.private_b.id}',
+    ])
+    const endpoint = (name: string) =>
+      internal.at('aws_cloudfront_vpc_origin.main', 'vpc_origin_endpoint_config', 0, name)
+    assert.equal(endpoint('arn'), '${aws_lb.main.arn}')
+    assert.equal(endpoint('origin_protocol_policy'), 'https-only')
+    const origin = internal.at('aws_cloudfront_distribution.admin', 'origin', 1) as Record<string, unknown>
+    assert.equal(origin.domain_name, '${aws_lb.main.dns_name}')
+    assert.equal(origin.custom_origin_config, undefined)
+    assert.deepEqual(origin.vpc_origin_config, {
+      origin_keepalive_timeout: 5,
+      origin_read_timeout: 30,
+      vpc_origin_id: '${aws_cloudfront_vpc_origin.main.id}',
+    })
+  })
+
   test('has a production and a test rule per service, both over both groups, left to deployments', () => {
     for (const [rule, listener] of [
       ['admin', 'https'],

@@ -43,19 +43,24 @@ export const bucketOrigin = (
 })
 
 /** The viewer's Host reaches the load balancer, so its certificate for `*.<domain>` is the one that matches. */
-export const apiOrigin = ({ balancer }: LoadBalancer, header: OriginHeader) => ({
+export const apiOrigin = ({ balancer, vpcOrigin }: LoadBalancer, header: OriginHeader) => ({
   originId: apiOriginId,
   domainName: balancer.dnsName,
   customHeader: [{ name: originHeader, value: header.value }],
-  customOriginConfig: {
-    httpPort: 80,
-    httpsPort: 443,
-    originProtocolPolicy: 'https-only',
-    originSslProtocols: ['TLSv1.2'],
-    originReadTimeout: 30,
-    originKeepaliveTimeout: 5,
-  },
+  ...(vpcOrigin === undefined
+    ? {
+        customOriginConfig: {
+          httpPort: 80,
+          httpsPort: 443,
+          originProtocolPolicy: 'https-only',
+          originSslProtocols: ['TLSv1.2'],
+          ...originTimes,
+        },
+      }
+    : { vpcOriginConfig: { vpcOriginId: vpcOrigin.id, ...originTimes } }),
 })
+
+const originTimes = { originReadTimeout: 30, originKeepaliveTimeout: 5 }
 
 export const bucketBehavior = {
   targetOriginId: bucketOriginId,

@@ -29,10 +29,13 @@ import {
   createPolicyTypes,
 } from './resources/policy-types.ts'
 import { createResponseHeadersPolicyType } from './resources/response-headers-type.ts'
+import { createVpcOriginType } from './resources/vpc-origin-type.ts'
 
 export interface CloudFrontDependencies {
   readonly s3: S3
   readonly acm: Acm
+  /** DNS name of a load balancer, by its ARN, for VPC origins. */
+  readonly loadBalancerName?: (arn: string) => string | undefined
   /** Takes what functions print; CloudFront keeps it in `/aws/cloudfront/function/<name>` of us-east-1. */
   readonly log?: (functionName: string, message: string) => void
 }
@@ -56,6 +59,7 @@ export function createCloudFront(context: EmulatorContext, dependencies: CloudFr
       createAccessControlType(context, model),
       ...createPolicyTypes(context, model),
       createResponseHeadersPolicyType(context, model),
+      createVpcOriginType(context, model, dependencies.loadBalancerName),
     ],
     dataSourceTypes: [createDistributionDataSource(model), ...createPolicyDataSources(context, model)],
     api: {

@@ -4,16 +4,23 @@ import type { Operations } from '../../protocol/operations.ts'
 import type { EmulatorContext } from '../../service.ts'
 import type { Cache } from './edge/cache/cache.ts'
 import type { KeyValueStore, KeyValueStores } from './key-value/key-value-stores.ts'
-import { invalidArgument, noSuchFunction, noSuchInvalidation, noSuchKeyValueStore } from './model/errors.ts'
+import {
+  invalidArgument,
+  noSuchFunction,
+  noSuchInvalidation,
+  noSuchKeyValueStore,
+  noSuchVpcOrigin,
+} from './model/errors.ts'
 import type { CloudFrontState, FunctionRecord, Invalidation } from './model/state.ts'
 import { configToWire, toSummary, toWire } from './model/wire-distribution.ts'
+import { vpcOriginSummary, vpcOriginToWire } from './model/wire-vpc-origin.ts'
 
 /** An invalidation is done after some seconds to a minute; the edge forgets at once. */
 const invalidationMs = 20_000
 const pageSize = 100
 
 export function createOperations(
-  { ids, clock }: EmulatorContext,
+  { ids, clock, accountId }: EmulatorContext,
   model: CloudFrontState,
   stores: KeyValueStores,
   cache: Cache,
@@ -108,6 +115,24 @@ export function createOperations(
             CreateTime: new Date(one.createdAt),
             Status: isDone(one) ? 'Completed' : 'InProgress',
           })),
+        },
+      }
+    },
+    GetVpcOrigin({ Id = '' }) {
+      const found = model.vpcOrigins.get(Id)
+      if (found === undefined) throw noSuchVpcOrigin()
+      return { VpcOrigin: vpcOriginToWire(found, accountId), ETag: found.etag }
+    },
+    ListVpcOrigins({ Marker, MaxItems }) {
+      const page = pageOf(model.vpcOrigins.values(), ({ id }) => id, Marker, MaxItems)
+      return {
+        VpcOriginList: {
+          Marker: Marker ?? '',
+          MaxItems: page.limit,
+          IsTruncated: page.next !== undefined,
+          ...(page.next === undefined ? {} : { NextMarker: page.next }),
+          Quantity: page.items.length,
+          Items: page.items.map((one) => vpcOriginSummary(one, accountId)),
         },
       }
     },

@@ -36,6 +36,8 @@ export interface Elbv2 extends Service {
   targetHealthy(targetGroupArn: string, target: Target, signal: AbortSignal): Promise<void>
   /** Calls `listener` at each change of a target's health; returns the end of it. */
   onTargetHealth(listener: (targetGroupArn: string, target: Target, health: TargetHealth) => void): () => void
+  /** The address of a load balancer in the emulator's name service; undefined where there is none of this ARN. */
+  dnsNameOf(loadBalancerArn: string): string | undefined
   targetGroupByName(name: string): { arn: string; name: string; healthCheckIntervalMs?: number } | undefined
   /** The rules of a listener that forward, its default rule included. */
   forwardingRules(listenerArn: string): ForwardingRule[]

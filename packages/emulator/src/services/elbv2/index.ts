@@ -63,6 +63,7 @@ export function createElbv2(context: EmulatorContext, dependencies: Elbv2Depende
     targetHealth: (arn, target) => targets.find(arn, target)?.health,
     targetHealthy: (arn, target, signal) => awaitHealthy(targets, arn, target, signal),
     onTargetHealth: targets.onHealth,
+    dnsNameOf: (arn) => state.loadBalancers.get(arn)?.dnsName,
     targetGroupByName(name) {
       const group = state.targetGroups.values().find((each) => each.name === name)
       return (

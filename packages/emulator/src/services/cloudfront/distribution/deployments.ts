@@ -16,7 +16,7 @@ import { createCustomOrigins } from '../edge/origin/custom-origin.ts'
 import { createOrigins } from '../edge/origin/origins.ts'
 import { compileRoutes } from '../edge/viewer/route.ts'
 import type { KeyValueStores } from '../key-value/key-value-stores.ts'
-import type { Distribution, Origin } from '../model/distribution.ts'
+import type { Distribution, Origin, VpcOriginUse } from '../model/distribution.ts'
 import type { CloudFrontState } from '../model/state.ts'
 
 export interface DeploymentDependencies {
@@ -25,6 +25,8 @@ export interface DeploymentDependencies {
   readonly cache: Cache
   readonly s3: S3
   readonly acm: Acm
+  /** DNS name of a load balancer, by its ARN. */
+  readonly loadBalancerName?: (arn: string) => string | undefined
   readonly log?: (functionName: string, message: string) => void
 }
 
@@ -42,12 +44,22 @@ export function createDeployments(
   dependencies: DeploymentDependencies,
 ): Deployments {
   const { names, clock, authority, events } = context
-  const { model, stores, cache, s3, acm, log = () => {} } = dependencies
+  const { model, stores, cache, s3, acm, loadBalancerName = () => undefined, log = () => {} } = dependencies
   const customOrigins = createCustomOrigins(names, authority)
   const copies = createKeyValueCopies(stores, clock)
   const signs = ({ originAccessControlId: id }: Origin) =>
     id !== undefined && model.accessControls.get(id)?.signingBehavior !== 'never'
-  const fetcher = createFetcher(cache, createOrigins({ s3, customOrigins, signs }), clock)
+  const vpcOrigin = ({ vpcOriginId, keepaliveSeconds, readTimeoutSeconds }: VpcOriginUse) => {
+    const found = model.vpcOrigins.get(vpcOriginId)
+    const domainName = found && loadBalancerName(found.endpointArn)
+    if (found === undefined || domainName === undefined) return undefined
+    const { httpPort, httpsPort, protocolPolicy } = found
+    return {
+      domainName,
+      custom: { httpPort, httpsPort, protocolPolicy, keepaliveSeconds, readTimeoutSeconds },
+    }
+  }
+  const fetcher = createFetcher(cache, createOrigins({ s3, customOrigins, signs, vpcOrigin }), clock)
   const functions = new Map<string, EdgeFunction>()
   /** CloudFront's own certificate, for names below cloudfront.net. */
   let ownCertificate: { key: string; cert: string } | undefined

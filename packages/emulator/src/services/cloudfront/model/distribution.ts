@@ -52,8 +52,17 @@ export interface Origin {
   readonly connectionAttempts: number
   readonly connectionTimeoutSeconds: number
   readonly originAccessControlId?: string
-  /** Absent for a bucket. */
+  /** Absent for a bucket, and for a VPC origin. */
   readonly custom?: CustomOrigin
+  /** Reached inside of its VPC: ports and protocol are the VPC origin's. */
+  readonly vpc?: VpcOriginUse
+}
+
+/** https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_VpcOriginConfig.html */
+export interface VpcOriginUse {
+  readonly vpcOriginId: string
+  readonly keepaliveSeconds: number
+  readonly readTimeoutSeconds: number
 }
 
 export interface CustomOrigin {

@@ -10,6 +10,9 @@ export const noSuchInvalidation = () =>
 export const noSuchFunction = () =>
   new AwsError('NoSuchFunctionExists', 'The specified function does not exist.', 404)
 
+export const noSuchVpcOrigin = () =>
+  new AwsError('EntityNotFound', 'The specified VPC origin does not exist.', 404)
+
 export const noSuchKeyValueStore = () =>
   new AwsError('EntityNotFound', 'The specified KeyValueStore does not exist.', 404)
 

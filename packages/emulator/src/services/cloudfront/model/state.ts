@@ -3,7 +3,7 @@
  * notified of each change.
  */
 import type { Collection, Store } from '../../../store.ts'
-import type { Distribution } from './distribution.ts'
+import type { CustomOrigin, Distribution } from './distribution.ts'
 import { noSuchDistribution } from './errors.ts'
 import {
   managedCachePolicies,
@@ -33,6 +33,21 @@ export interface OriginAccessControl {
   readonly signingBehavior: string
 }
 
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html */
+export interface VpcOrigin {
+  readonly id: string
+  readonly arn: string
+  readonly name: string
+  /** What it leads to: the ARN of a load balancer. */
+  readonly endpointArn: string
+  readonly httpPort: number
+  readonly httpsPort: number
+  readonly protocolPolicy: CustomOrigin['protocolPolicy']
+  readonly etag: string
+  readonly createdAt: number
+  readonly lastModified: number
+}
+
 export interface Invalidation {
   readonly id: string
   readonly distributionId: string
@@ -45,6 +60,7 @@ export interface CloudFrontState {
   readonly distributions: Collection<Distribution>
   readonly functions: Collection<FunctionRecord>
   readonly accessControls: Collection<OriginAccessControl>
+  readonly vpcOrigins: Collection<VpcOrigin>
   readonly invalidations: Collection<Invalidation>
   readonly cachePolicies: Collection<CachePolicy>
   readonly originRequestPolicies: Collection<OriginRequestPolicy>
@@ -83,6 +99,7 @@ export function createState(store: Store): CloudFrontState {
     distributions,
     functions: store.collection('cloudfront.functions'),
     accessControls: store.collection('cloudfront.origin-access-controls'),
+    vpcOrigins: store.collection('cloudfront.vpc-origins'),
     invalidations: store.collection('cloudfront.invalidations'),
     cachePolicies,
     originRequestPolicies,

@@ -125,7 +125,7 @@ function behaviorToWire(behavior: Behavior): sdk.DefaultCacheBehavior {
 }
 
 function originToWire(origin: Origin): sdk.Origin {
-  const { custom } = origin
+  const { custom, vpc } = origin
   return {
     Id: origin.id,
     DomainName: origin.domainName,
@@ -133,8 +133,18 @@ function originToWire(origin: Origin): sdk.Origin {
     CustomHeaders: listed(
       origin.customHeaders.map(({ name, value }) => ({ HeaderName: name, HeaderValue: value })),
     ),
+    ...(vpc === undefined
+      ? {}
+      : {
+          VpcOriginConfig: {
+            VpcOriginId: vpc.vpcOriginId,
+            OriginReadTimeout: vpc.readTimeoutSeconds,
+            OriginKeepaliveTimeout: vpc.keepaliveSeconds,
+          },
+        }),
+    ...(custom === undefined && vpc === undefined ? { S3OriginConfig: { OriginAccessIdentity: '' } } : {}),
     ...(custom === undefined
-      ? { S3OriginConfig: { OriginAccessIdentity: '' } }
+      ? {}
       : {
           CustomOriginConfig: {
             HTTPPort: custom.httpPort,

@@ -14,6 +14,7 @@ import type {
   CustomOrigin,
   DistributionConfig,
   Origin,
+  VpcOriginUse,
 } from '../model/distribution.ts'
 
 const one = { maxItems: 1 }
@@ -77,6 +78,15 @@ export const distributionAttributes: AttributeSpecs = {
           origin_read_timeout: implemented({ default: 30 }),
           origin_ssl_protocols: ignored('TLS 1.2 and 1.3 are spoken', { set: true }),
           ip_address_type: ignored('everything is IPv4 here'),
+        },
+        one,
+      ),
+      vpc_origin_config: block(
+        {
+          vpc_origin_id: implemented(),
+          origin_keepalive_timeout: implemented({ default: 5 }),
+          origin_read_timeout: implemented({ default: 30 }),
+          owner_account_id: ignored('there is one account', { computed: true }),
         },
         one,
       ),
@@ -193,6 +203,7 @@ function readBehavior(attributes: Attributes): Behavior {
 
 function readOrigin(attributes: Attributes): Origin {
   const custom = firstBlock(attributes.custom_origin_config)
+  const vpc = firstBlock(attributes.vpc_origin_config)
   return {
     id: String(attributes.origin_id),
     domainName: String(attributes.domain_name),
@@ -205,8 +216,15 @@ function readOrigin(attributes: Attributes): Origin {
     connectionTimeoutSeconds: Number(attributes.connection_timeout ?? 10),
     ...defined({ originAccessControlId: text(attributes.origin_access_control_id) }),
     ...(custom === undefined ? {} : { custom: readCustomOrigin(custom) }),
+    ...(vpc === undefined ? {} : { vpc: readVpcOrigin(vpc) }),
   }
 }
+
+const readVpcOrigin = (attributes: Attributes): VpcOriginUse => ({
+  vpcOriginId: String(attributes.vpc_origin_id),
+  keepaliveSeconds: Number(attributes.origin_keepalive_timeout ?? 5),
+  readTimeoutSeconds: Number(attributes.origin_read_timeout ?? 30),
+})
 
 function readCustomOrigin(attributes: Attributes): CustomOrigin {
   return {

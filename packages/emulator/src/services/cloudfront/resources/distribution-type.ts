@@ -139,6 +139,13 @@ function check(distribution: Distribution, model: CloudFrontState, acm: Acm, add
       problems.push(`NoSuchOriginAccessControl: origin ${origin.id} names ${control}`)
     }
   }
+  for (const { id: origin, custom, vpc } of config.origins) {
+    if (vpc === undefined) continue
+    if (custom !== undefined)
+      problems.push(`InvalidArgument: origin ${origin} has custom_origin_config and vpc_origin_config`)
+    if (!model.vpcOrigins.has(vpc.vpcOriginId))
+      problems.push(`EntityNotFound: origin ${origin} names the VPC origin ${vpc.vpcOriginId}`)
+  }
   for (const behavior of [config.defaultBehavior, ...config.orderedBehaviors]) {
     for (const arn of [behavior.viewerRequestFunctionArn, behavior.viewerResponseFunctionArn]) {
       const record = model.functions.values().find((one) => one.arn === arn)

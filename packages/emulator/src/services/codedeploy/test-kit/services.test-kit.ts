@@ -140,6 +140,7 @@ export function inMemoryLoadBalancing() {
     targetHealth: refuse,
     targetHealthy: refuse,
     onTargetHealth: refuse,
+    dnsNameOf: () => undefined,
     targetGroupByName: (name) =>
       [blue, green]
         .map((arn) => ({ arn, name: arn === blue ? 'blue' : 'green' }))

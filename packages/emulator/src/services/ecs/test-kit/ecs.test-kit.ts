@@ -60,6 +60,7 @@ export function testLoadBalancing(): TestLoadBalancing {
       }
       notify(entry)
     },
+    dnsNameOf: () => undefined,
     targetGroupByName: () => undefined,
     forwardingRules: () => [],
     setForward: () => undefined,

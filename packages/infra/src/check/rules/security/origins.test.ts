@@ -31,6 +31,19 @@ const behind: Resources = {
   },
   ...balancer,
 }
+/** The same load balancer without public addresses. */
+const internal = (origin: object): Resources => ({
+  ...behind,
+  'aws_lb.main': { security_groups: [ref('aws_security_group.main')], internal: true },
+  'aws_cloudfront_vpc_origin.main': {
+    vpc_origin_endpoint_config: { arn: ref('aws_lb.main', 'arn'), https_port: 8443 },
+  },
+  'aws_cloudfront_distribution.admin': {
+    aliases: ['app-admin.keencho.com'],
+    origin: { domain_name: ref('aws_lb.main', 'dns_name'), ...origin },
+  },
+})
+const throughVpc = { vpc_origin_config: { vpc_origin_id: ref('aws_cloudfront_vpc_origin.main') } }
 const fromCloudfront = { 'aws_vpc_security_group_ingress_rule.https': admit(443, cloudfront) }
 const open = (port: number) => ({ 'aws_vpc_security_group_ingress_rule.open': admit(port, world) })
 
@@ -41,8 +54,14 @@ testRules(originRules, {
     alsoTrips: [
       { ...behind, 'aws_vpc_security_group_ingress_rule.other': admit(443, { prefix_list_id: 'pl-1' }) },
       { ...behind, ...open(80) },
+      // Not accessible on the internet, and a VPC origin calls the port that it names.
+      { ...internal({}), ...fromCloudfront },
+      { ...internal(throughVpc), ...fromCloudfront },
     ],
-    passes: { ...behind, ...fromCloudfront },
+    passes: {
+      ...internal(throughVpc),
+      'aws_vpc_security_group_ingress_rule.https': admit(8443, cloudfront),
+    },
   },
   'edge-only': {
     trips: { ...open(443), ...behind },

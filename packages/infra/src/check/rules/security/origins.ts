@@ -17,8 +17,7 @@ function* origins(terraform: Terraform) {
     const ingress = rules.filter(
       ({ direction, group }) => direction === 'ingress' && endpoint.groups.includes(group),
     )
-    if (before.length > 0 && endpoint.at.flag('internal') !== true)
-      yield { balancer: endpoint.at, before, ingress }
+    if (before.length > 0) yield { balancer: endpoint.at, before, ingress }
   }
 }
 
@@ -39,12 +38,25 @@ export const originRules: readonly Rule[] = [
   {
     name: 'origin-reachable',
     severity: 'error',
-    demand: 'A load balancer admits CloudFront on the port that its distributions call.',
+    demand:
+      'A load balancer admits CloudFront on the port that its distributions call; an internal one has a VPC origin.',
     source,
     *check(terraform) {
       for (const { balancer, before, ingress } of origins(terraform)) {
         for (const { distribution, origin } of before) {
-          const port = origin.number('custom_origin_config', 'https_port') ?? 443
+          const [vpcOrigin] = origin.references('vpc_origin_config', 'vpc_origin_id')
+          if (balancer.flag('internal') === true && vpcOrigin === undefined) {
+            yield {
+              at: distribution,
+              reason: `${balancer.address} is internal, and the origin is no VPC origin: every request is answered 504`,
+              fix: 'Write vpc_origin_config with an aws_cloudfront_vpc_origin, or make the load balancer internet-facing.',
+            }
+            continue
+          }
+          const port =
+            vpcOrigin?.number('vpc_origin_endpoint_config', 'https_port') ??
+            origin.number('custom_origin_config', 'https_port') ??
+            443
           const admitted = ingress.some(
             (rule) =>
               (isCloudfront(rule) || isWorld(rule)) && rule.ports.from <= port && port <= rule.ports.to,
@@ -66,7 +78,7 @@ export const originRules: readonly Rule[] = [
     source,
     *check(terraform) {
       for (const { balancer, ingress } of origins(terraform)) {
-        if (directHosts(terraform, balancer).length > 0) continue
+        if (balancer.flag('internal') === true || directHosts(terraform, balancer).length > 0) continue
         for (const rule of ingress.filter(isWorld)) {
           const ports = [80, 443].filter((port) => rule.ports.from <= port && port <= rule.ports.to)
           if (ports.length === 0) continue

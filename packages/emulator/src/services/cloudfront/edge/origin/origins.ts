@@ -1,7 +1,7 @@
 /** From a request that the cache has no answer for to its origin: a bucket, read in this process, or an HTTP server. */
 import type { Readable } from 'node:stream'
 import type { S3 } from '../../../s3/contract.ts'
-import type { Distribution, Origin } from '../../model/distribution.ts'
+import type { CustomOrigin, Distribution, Origin, VpcOriginUse } from '../../model/distribution.ts'
 import { errorPage } from '../message/error-page.ts'
 import type { EdgeAnswer, EdgeRequest } from '../message/messages.ts'
 import { countryOf } from '../viewer/admission.ts'
@@ -34,12 +34,34 @@ export function createOrigins(options: {
   customOrigins: CustomOrigins
   /** Whether CloudFront signs its requests to this origin. */
   signs: (origin: Origin) => boolean
+  /** Where a VPC origin leads to; undefined where it, or what it leads to, does not exist. */
+  vpcOrigin: (use: VpcOriginUse) => { readonly domainName: string; readonly custom: CustomOrigin } | undefined
 }): Origins {
-  const { s3, customOrigins, signs } = options
+  const { s3, customOrigins, signs, vpcOrigin } = options
+
+  /** The HTTP server of an origin; undefined for a bucket. */
+  function serverOf({ custom, vpc, domainName }: Origin): Server | undefined {
+    if (vpc !== undefined) {
+      const found = vpcOrigin(vpc)
+      return (
+        found ?? { refusal: errorPage(502, `The VPC origin ${vpc.vpcOriginId} leads to no load balancer.`) }
+      )
+    }
+    if (custom === undefined) return undefined
+    if (!isInternal(domainName)) return { domainName, custom }
+    return {
+      refusal: errorPage(
+        504,
+        `${domainName} is internal: CloudFront reaches it by a VPC origin only (vpc_origin_config).`,
+      ),
+    }
+  }
+
   return {
     async ask(distribution, route, request, viewer, ifNoneMatch) {
       const { origin } = route
-      if (origin.custom === undefined) {
+      const server = serverOf(origin)
+      if (server === undefined) {
         const bucket = s3.bucketOfDomain(origin.domainName)
         if (bucket === undefined) {
           return errorPage(502, `The bucket behind ${origin.domainName} does not exist.`)
@@ -47,14 +69,15 @@ export function createOrigins(options: {
         const reader = { s3, distributionArn: distribution.arn, signs: signs(origin) }
         return fetchFromBucket(reader, bucket, origin, request, ifNoneMatch)
       }
-      const { protocolPolicy } = origin.custom
+      if ('refusal' in server) return server.refusal
+      const { protocolPolicy } = server.custom
       const query = route.originQuery(request.query)
       const country = countryOf(distribution.config.geo, request.viewerAddress)
       const headers = originHeaders(route, distribution, request, country)
       // The edge revalidates with its own ETag, whatever the viewer has.
       if (ifNoneMatch !== undefined) headers.push('if-none-match', ifNoneMatch)
       const fixedScheme = protocolPolicy === 'http-only' ? 'http' : 'https'
-      return customOrigins.fetch(origin, origin.custom, {
+      return customOrigins.fetch({ ...origin, domainName: server.domainName }, server.custom, {
         method: request.method,
         target: `${origin.path}${request.path}${query === '' ? '' : `?${query}`}`,
         headers,
@@ -66,6 +89,17 @@ export function createOrigins(options: {
     },
   }
 }
+
+/** An HTTP server, or the answer where CloudFront cannot reach it. */
+type Server =
+  | { readonly domainName: string; readonly custom: CustomOrigin }
+  | { readonly refusal: EdgeAnswer }
+
+/**
+ * An internal load balancer, by the name that AWS gives it. "Not accessible on the internet" is 504:
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-504-gateway-timeout.html
+ */
+const isInternal = (domainName: string) => /^internal-.+\.elb\.amazonaws\.com$/i.test(domainName)
 
 function hasBody({ headers }: EdgeRequest): boolean {
   const length = headers['content-length']
