@@ -26,6 +26,7 @@ import { createRds } from './services/rds/index.ts'
 import type { Route53 } from './services/route53/contract.ts'
 import { createRoute53 } from './services/route53/index.ts'
 import { createS3 } from './services/s3/index.ts'
+import { createEventBridgeScheduler } from './services/scheduler/index.ts'
 import { createSecretsManager } from './services/secretsmanager/index.ts'
 import type { Sns } from './services/sns/contract.ts'
 import { createSns } from './services/sns/index.ts'
@@ -110,6 +111,11 @@ export function createServices(
     roleExists: (arn) => iam.role(arn) !== undefined,
     publish: sns.publish,
   })
+  const scheduler = createEventBridgeScheduler(
+    context,
+    { runTask: ecs.runTask, invoke: invokeEvent, publish: sns.publish, cloudWatch },
+    (roleArn) => iam.role(roleArn)?.assumeRolePolicy,
+  )
   const cloudFront = createCloudFront(context, { s3, acm, loadBalancerName: elbv2.dnsNameOf })
   const all: Service[] = [
     ec2,
@@ -132,6 +138,7 @@ export function createServices(
     elbv2,
     ecs,
     codeDeploy,
+    scheduler,
     cloudFront,
     cloudFront.keyValueStores,
   ]

@@ -1,4 +1,5 @@
-/** What ECS offers other services: the task sets of a service under the CODE_DEPLOY controller. */
+/** What ECS offers other services: RunTask, and the task sets of a service under the CODE_DEPLOY controller. */
+import type { RunTaskCommandInput } from '@aws-sdk/client-ecs'
 import type { Service } from '../../service.ts'
 
 export interface TaskSetNetwork {
@@ -32,6 +33,8 @@ export interface Ecs extends Service {
   readonly provisioningMs?: number
   /** Wall-clock time in which the application of a task may still start, at any speed. */
   readonly startingMs?: number
+  /** RunTask's operation; the ARNs of the tasks. Throws AWS's errors. */
+  runTask(input: RunTaskCommandInput): readonly string[]
   /** Undefined without an ACTIVE service of that name. */
   describeService(
     cluster: string,

@@ -26,6 +26,7 @@ import { createTaskSetControl } from './service/task-set-control.ts'
 import { measureTasks } from './service/utilization.ts'
 import { startingMs } from './task/health.ts'
 import { provisioningMs } from './task/life.ts'
+import { createRunTask } from './task/run-task.ts'
 import { createTasks } from './task/tasks.ts'
 
 export function createEcs(context: EmulatorContext, dependencies: EcsDependencies): Ecs {
@@ -38,6 +39,7 @@ export function createEcs(context: EmulatorContext, dependencies: EcsDependencie
   const deployments = createDeployments(context, state, events, alarms)
   const scheduler = createScheduler({ context, state, elbv2, tasks, events, alarms, deployments })
   const control = createServiceControl(context, state, deployments, scheduler)
+  const runTask = createRunTask(context, state, tasks)
   let stopMeasuring = () => {}
   return {
     name: 'ecs',
@@ -48,7 +50,7 @@ export function createEcs(context: EmulatorContext, dependencies: EcsDependencie
       signingName: 'ecs',
       protocol: 'json-1.1',
       sdk,
-      operations: createOperations(context, state, control, scheduler, tasks),
+      operations: createOperations(context, state, control, scheduler, { tasks, runTask }),
       refused: refusedOperations,
       missingMembers,
     },
@@ -68,6 +70,7 @@ export function createEcs(context: EmulatorContext, dependencies: EcsDependencie
     },
     provisioningMs,
     startingMs,
+    runTask: (input) => runTask(input).map(({ arn }) => arn),
     ...createTaskSetControl(context, state, scheduler),
   }
 }

@@ -12,8 +12,7 @@ import type { ServiceControl } from './service/control.ts'
 import { serviceDeploymentOperations } from './service/deployment-operations.ts'
 import { serviceOperations } from './service/operations.ts'
 import { protectionOperations } from './service/protection-operations.ts'
-import { taskOperations } from './task/operations.ts'
-import type { Tasks } from './task/tasks.ts'
+import { type TaskControl, taskOperations } from './task/operations.ts'
 import { taskDefinitionOperations } from './task-definition/operations.ts'
 
 export function createOperations(
@@ -21,13 +20,13 @@ export function createOperations(
   state: EcsState,
   control: ServiceControl,
   scheduler: Scheduler,
-  tasks: Tasks,
+  tasks: TaskControl,
 ) {
   return {
     ...clusterOperations(state),
     ...taskDefinitionOperations(context, state),
     ...serviceOperations(state, control),
-    ...taskOperations(context, state, tasks),
+    ...taskOperations(state, tasks),
     ...tagOperations(state),
     ...serviceDeploymentOperations(state, control),
     ...protectionOperations(context, state, scheduler),

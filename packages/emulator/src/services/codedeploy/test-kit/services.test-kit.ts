@@ -45,6 +45,7 @@ export function inMemoryContainers() {
   }
   const ecs: Ecs = {
     name: 'ecs',
+    runTask: () => [],
     describeService(_cluster, service) {
       state.onLook()
       return service === 'admin' && !state.gone

@@ -1,24 +1,27 @@
 /** The API's operations on tasks. */
 import type * as sdk from '@aws-sdk/client-ecs'
 import type { Operations } from '../../../protocol/operations.ts'
-import type { EmulatorContext } from '../../../service.ts'
 import { emptyList, serviceNotFound, taskNotFound, tooMany, wrongTaskId } from '../model/errors.ts'
 import { isLive } from '../model/model.ts'
 import { missing, page } from '../model/paging.ts'
 import { type EcsState, lastPart } from '../model/state.ts'
-import { createRunTask } from './run-task.ts'
+import type { RunTask } from './run-task.ts'
 import type { Tasks } from './tasks.ts'
 import { taskView } from './view.ts'
 
-export function taskOperations(context: EmulatorContext, state: EcsState, tasks: Tasks) {
-  const run = createRunTask(context, state, tasks)
+export interface TaskControl {
+  readonly tasks: Tasks
+  readonly runTask: RunTask
+}
+
+export function taskOperations(state: EcsState, { tasks, runTask }: TaskControl) {
   const inCluster = (clusterName: string, idOrArn: string) => {
     const task = state.tasks.get(lastPart(idOrArn))
     return task?.clusterName === clusterName ? task : undefined
   }
   return {
     RunTask: (input) => ({
-      tasks: run(input).map((task) => taskView(state, task)),
+      tasks: runTask(input).map((task) => taskView(state, task)),
       failures: [],
     }),
     StopTask: (input) => {

@@ -23,7 +23,10 @@ const TOKEN_MS = 24 * 3_600_000
 /** A client that got no answer retries in real time, at any speed of AWS's time. */
 const LEAST_TOKEN_MS = 60_000
 
-export function createRunTask(context: EmulatorContext, state: EcsState, tasks: Tasks) {
+/** Throws AWS's errors. */
+export type RunTask = (input: sdk.RunTaskCommandInput) => readonly TaskRecord[]
+
+export function createRunTask(context: EmulatorContext, state: EcsState, tasks: Tasks): RunTask {
   /** By cluster and client token. */
   const requests = context.store.collection<Request>('ecs.run-task-requests')
 
@@ -55,7 +58,7 @@ export function createRunTask(context: EmulatorContext, state: EcsState, tasks: 
     for (const [key, { expiresAt }] of requests.entries()) if (!(expiresAt > now)) requests.delete(key)
   }
 
-  return (input: sdk.RunTaskCommandInput): readonly TaskRecord[] => {
+  return (input) => {
     const { clientToken, ...rest } = input
     if (clientToken === undefined) return launch(input)
     removeExpired()
