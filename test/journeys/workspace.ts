@@ -42,6 +42,8 @@ export interface Workspace {
   /** What the commands that have ended here wrote to both outputs. */
   readonly printed: readonly { readonly args: readonly string[]; readonly text: string }[]
   readonly stateDir: string
+  /** What the commands that start from here on find in their environment besides this process's own. */
+  readonly environment: Record<string, string>
   /** Writes a configuration: this repository's own, changed. */
   configure(change?: (platform: Input) => unknown): string
   /** Writes a configuration file as it is. */
@@ -81,6 +83,7 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
     root,
     printed,
     stateDir,
+    environment: {},
     configure(change = (input) => input) {
       return this.write('baton.config.ts', `export default ${JSON.stringify(change(placed()), null, 2)}\n`)
     },
@@ -92,7 +95,13 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
     start(...args) {
       const child = spawn(process.execPath, [command, '--state-dir', stateDir, ...args], {
         cwd: sample,
-        env: { ...process.env, TMPDIR: temporary, NO_COLOR: '1', NODE_TEST_CONTEXT: undefined },
+        env: {
+          ...process.env,
+          TMPDIR: temporary,
+          NO_COLOR: '1',
+          NODE_TEST_CONTEXT: undefined,
+          ...workspace.environment,
+        },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       children.push(child)

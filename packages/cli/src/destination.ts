@@ -1,6 +1,7 @@
 /** Where a release goes: an emulator or AWS. The release code gets clients, a clock and a base image, and nothing else. */
 import type { Platform } from '@baton/config'
 import { type BuildOptions, type Clients, createClients } from '@baton/release'
+import { requireAccount } from './aws/account/account.ts'
 import { runningEmulator } from './emulator/running-emulator.ts'
 import { nodeImage } from './node-image.ts'
 
@@ -16,12 +17,14 @@ export async function destination(
   where: 'emulator' | 'aws',
   platform: Platform,
   stateDir: string,
+  baseImage = nodeImage,
 ): Promise<Destination> {
   if (where === 'aws') {
+    await requireAccount(platform)
     return {
       clients: createClients({ region: platform.region }),
       speed: 1,
-      base: { reference: nodeImage },
+      base: baseImage === 'none' ? undefined : { reference: baseImage },
     }
   }
   const emulator = await runningEmulator(stateDir)

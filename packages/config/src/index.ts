@@ -18,6 +18,7 @@ export {
   type ManifestKind,
   type MigrationManifest,
   manifestParameter,
+  recordsParameter,
   type ServiceManifest,
   type SiteManifest,
 } from './manifest.ts'

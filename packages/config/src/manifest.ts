@@ -59,3 +59,10 @@ export function manifestParameter(platformName: string, kind: 'migration'): stri
 export function manifestParameter(platformName: string, kind: string, name?: string): string {
   return ['/baton', platformName, kind, ...(name === undefined ? [] : [name])].join('/')
 }
+
+/**
+ * Parameter whose versions are the records of a target's releases: `/baton/keencho-production/releases/service/admin`.
+ * Without a target it is the path of all of them.
+ */
+export const recordsParameter = (platformName: string, target?: string): string =>
+  ['/baton', platformName, 'releases', ...(target === undefined ? [] : [target])].join('/')

@@ -11,7 +11,17 @@ export { type BuildOptions, buildService } from './image/build.ts'
 export { pushMigrationImage, pushServiceImage } from './image/push.ts'
 export { type MigrationRequest, migrate } from './migration.ts'
 export type { OnProgress, Progress } from './progress.ts'
+export { refuseContracted, versionBefore } from './record/earlier.ts'
+export type {
+  RehearsalVerdict,
+  ReleaseOrigin,
+  ReleaseRecord,
+  ReleaseState,
+  ReleaseTarget,
+} from './record/release-record.ts'
+export { deleteRecords, releaseRecords } from './record/store.ts'
 export { ReleaseError, type ReleaseErrorCode } from './release-error.ts'
+export { type RollBackRequest, rollBack, type SiteRollBack } from './roll-back.ts'
 export { fromSources, type PlatformBuilder, type SourceOptions } from './roll-out/builder.ts'
 export { emulatorDestination } from './roll-out/emulator-destination.ts'
 export {
@@ -22,9 +32,9 @@ export {
   type StackName,
 } from './roll-out/roll-out.ts'
 export { type UnreleasedTargets, unreleasedTargets } from './roll-out/unreleased-targets.ts'
+export { describeOutcome } from './service/deploy-revision.ts'
 export type { DeploymentOutcome, LifecycleStep } from './service/deployment.ts'
 export {
-  describeOutcome,
   releaseService,
   type ServiceRelease,
   type ServiceReleaseRequest,
@@ -34,4 +44,11 @@ export { buildSite } from './site/build.ts'
 export { currentRelease } from './site/pointer.ts'
 export { releaseSite, rollBackSite, type SiteRelease, type SiteReleaseRequest } from './site/release.ts'
 export { listReleases, type SiteReleaseManifest } from './site/store.ts'
+export {
+  approveDeployment,
+  type Followed,
+  resumeDeployment,
+  type Settled,
+  stopUnderWay,
+} from './under-way.ts'
 export { unlessAborted } from './unless-aborted.ts'

@@ -31,3 +31,8 @@ export type ReleaseErrorCode =
   | 'deployment-unwatched'
   | 'scaling-suspended'
   | 'pointer-conflict'
+  | 'nothing-under-way'
+  | 'not-waiting'
+  | 'nothing-earlier'
+  | 'contracted'
+  | 'migration-under-way'

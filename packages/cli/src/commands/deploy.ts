@@ -6,6 +6,7 @@ import {
   type PlatformBuilder,
   pushServiceImage,
   ReleaseError,
+  type ReleaseOrigin,
   releaseService,
   releaseSite,
   scaledClock,
@@ -14,11 +15,15 @@ import { type Command, Option } from 'commander'
 import { sourceOptions } from '../builds-dir.ts'
 import { type Destination, destination } from '../destination.ts'
 import { interruptible } from '../interrupt.ts'
-import { settingsOf, versionOption } from '../settings.ts'
+import { nodeImage } from '../node-image.ts'
+import { commitOf, originOf, refuseDirty, versionFor } from '../origin.ts'
+import { settingsOf } from '../settings.ts'
 import { UsageError } from '../usage-error.ts'
 
 interface Options {
-  version: string
+  version?: string
+  force?: boolean
+  baseImage: string
   on: 'emulator' | 'aws'
 }
 
@@ -30,21 +35,33 @@ export function addDeploy(program: Command): void {
       'Builds and releases. A service is released by a CodeDeploy deployment, which is watched to its end and rolled back when it fails; a site by one switch of its pointer.',
     )
     .argument('<target>', 'name of a service or site: service/admin, site/admin')
-    .requiredOption('--version <version>', 'name of this release: v2, a commit')
+    .option('--version <version>', 'name of this release (default: the commit)')
+    .option('--force', 'also to production on AWS from files that are in no commit')
     .addOption(
       new Option('--on <where>', 'where to release').choices(['emulator', 'aws']).default('emulator'),
     )
+    .option('--base-image <reference>', 'on AWS: base image of the services; "none" for none', nodeImage)
     .addHelpText(
       'after',
       '\nExamples:\n  $ baton deploy service/admin --version v2\n  $ baton deploy site/user --version v2',
     )
     .action(async (target: string, options: Options, command: Command) => {
       const { stateDir, terminal, ...settings } = settingsOf(command)
-      const version = versionOption(options.version)
       const platform = await settings.platform()
+      const commit = await commitOf(settings.configFile)
+      const version = versionFor(options.version, commit)
+      const { environment } = platform
+      refuseDirty(commit, { on: options.on, environment, force: options.force === true })
       if (!targets(platform).includes(target)) throw unknown(platform, target)
-      const to = await destination(options.on, platform, stateDir)
-      const work = { ...to, platform, version, stateDir, onProgress: terminal.progress }
+      const to = await destination(options.on, platform, stateDir, options.baseImage)
+      const work = {
+        ...to,
+        platform,
+        version,
+        stateDir,
+        origin: originOf(commit),
+        onProgress: terminal.progress,
+      }
       try {
         const [kind, name = ''] = target.split('/')
         const interruption = {
@@ -69,12 +86,13 @@ interface Outcome {
 interface Work extends Destination {
   readonly platform: Platform
   readonly version: string
+  readonly origin: ReleaseOrigin
   readonly stateDir: string
   readonly onProgress: Parameters<typeof releaseSite>[3]
 }
 
 async function deployService(work: Work, name: string, signal: AbortSignal): Promise<Outcome> {
-  const { platform, clients, version } = work
+  const { platform, clients, version, origin } = work
   const service = platform.services.find((candidate) => candidate.name === name)
   if (!service) throw unknown(platform, `service/${name}`)
   const image = await builderOf(work, signal).service(service)
@@ -87,7 +105,7 @@ async function deployService(work: Work, name: string, signal: AbortSignal): Pro
   })
   const release = await releaseService(
     clients,
-    { platform: platform.name, service: name, image: reference, version, signal },
+    { platform: platform.name, service: name, image: reference, version, origin, signal },
     scaledClock(work.speed),
     work.onProgress,
   )
@@ -110,13 +128,13 @@ async function deployService(work: Work, name: string, signal: AbortSignal): Pro
 }
 
 async function deploySite(work: Work, name: string, signal: AbortSignal): Promise<Outcome> {
-  const { platform, clients, version } = work
+  const { platform, clients, version, origin } = work
   const site = platform.sites.find((candidate) => candidate.name === name)
   if (!site) throw unknown(platform, `site/${name}`)
   const folder = await builderOf(work, signal).site(site)
   const release = await releaseSite(
     clients,
-    { platform: platform.name, site: name, folder, version, signal },
+    { platform: platform.name, site: name, folder, version, origin, signal },
     scaledClock(work.speed),
     work.onProgress,
   )

@@ -8,6 +8,7 @@ import {
   codedeployApplicationName,
   migrationFamily,
   type Pipeline,
+  recordsParameter,
   roleName,
 } from '@baton/config'
 import { IamRole } from '@cdktn/provider-aws/lib/iam-role/index.js'
@@ -149,6 +150,11 @@ function deploymentStatements(stack: BatonStack): Statement[] {
         const path = `arn:aws:ssm:${platform.region}:${stack.accountId}:parameter/baton/${platform.name}/${kind}`
         return [path, `${path}/*`]
       }),
+    },
+    {
+      Sid: 'Records',
+      Action: ['ssm:GetParameterHistory', 'ssm:PutParameter'],
+      Resource: `arn:aws:ssm:${platform.region}:${stack.accountId}:parameter${recordsParameter(platform.name)}/*`,
     },
     {
       Sid: 'Watch',

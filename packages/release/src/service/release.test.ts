@@ -12,7 +12,7 @@ import {
   suspended,
 } from '../test-kit/service-release.test-kit.ts'
 import { Fault } from '../test-kit/stub-aws.test-kit.ts'
-import { describeOutcome } from './release.ts'
+import { describeOutcome } from './deploy-revision.ts'
 
 let stub: ReleaseStub
 beforeEach(async () => {

@@ -3,21 +3,15 @@
  * deployment watched to its end. The first release has nothing to shift from: CodeDeploy puts the revision in
  * place while the service has no tasks, and then the count is raised.
  */
-import type { ServiceManifest } from '@baton/config'
 import type { Clients } from '../aws/clients.ts'
 import { serviceManifest } from '../aws/manifests.ts'
 import type { Clock } from '../clock.ts'
 import { type OnProgress, step } from '../progress.ts'
-import {
-  createDeployment,
-  type DeploymentOutcome,
-  type LifecycleStep,
-  stopDeployment,
-  watchDeployment,
-} from './deployment.ts'
+import type { ReleaseOrigin } from '../record/release-record.ts'
+import { deployRevision } from './deploy-revision.ts'
+import type { DeploymentOutcome } from './deployment.ts'
 import { registerRevision } from './revision.ts'
-import { runningService, scaleTo } from './running-service.ts'
-import { withScalingSuspended } from './scaling.ts'
+import { runningService } from './running-service.ts'
 
 export interface ServiceReleaseRequest {
   /** `<project>-<environment>`. */
@@ -26,6 +20,9 @@ export interface ServiceReleaseRequest {
   /** By digest. */
   readonly image: string
   readonly version: string
+  /** Digest of what is released, whatever its version: for the record. */
+  readonly content?: string
+  readonly origin?: ReleaseOrigin
   /** Stops the deployment and rolls it back when it is aborted; before there is one it rejects with the reason. */
   readonly signal?: AbortSignal
 }
@@ -52,108 +49,36 @@ export async function releaseService(
   clock: Clock,
   onProgress?: OnProgress,
 ): Promise<ServiceRelease> {
-  const target = request.service
-  const manifest = await serviceManifest(clients, request.platform, request.service)
+  const { platform, service, version, image } = request
+  const manifest = await serviceManifest(clients, platform, service)
   const before = await runningService(clients, manifest)
   // Also when an earlier first release was cut off between its deployment and its first tasks.
   const first = before.desiredCount === 0
-  const revision = await step(onProgress, target, 'register the revision', () =>
-    registerRevision(clients, { ...manifest, image: request.image, version: request.version }),
+  const revision = await step(onProgress, service, 'register the revision', () =>
+    registerRevision(clients, { ...manifest, image, version }),
   )
-  const { version } = request
-  request.signal?.throwIfAborted()
-  const deploymentId = await createDeployment(clients, {
-    manifest,
-    taskDefinition: revision.arn,
-    version,
-    first,
-  })
-  const deployment = await withoutScaling(clients, manifest, deploymentId, async () => {
-    const outcome = await watch(clients, { manifest, deploymentId, request }, clock, onProgress)
-    if (first && outcome.status === 'Succeeded') {
-      await step(onProgress, target, 'start the first tasks', () =>
-        scaleTo(clients, manifest, manifest.desiredCount, {
-          giveUpAfterMs: giveUpAfterMs(manifest),
-          clock,
-          ...(request.signal ? { signal: request.signal } : {}),
-        }),
-      )
-    }
-    return outcome
-  })
+  const deployment = await deployRevision(
+    clients,
+    {
+      ...request,
+      manifest,
+      from: before.version,
+      taskDefinition: revision.arn,
+      first,
+      action: 'release',
+      images: { [manifest.containerName]: image },
+    },
+    clock,
+    onProgress,
+  )
   return {
     kind: 'service',
-    target,
+    target: service,
     ...(before.version === undefined ? {} : { from: before.version }),
-    to: request.version,
+    to: version,
     succeeded: deployment.status === 'Succeeded',
     first,
     taskDefinition: revision.arn,
     deployment,
   }
-}
-
-const giveUpAfterMs = (manifest: ServiceManifest) => manifest.giveUpAfterMinutes * 60_000
-
-/**
- * The deployment comes first: it is the lock among releases, so that one that is refused leaves alone what the other
- * has suspended. Where scaling cannot be suspended, the deployment would not be watched: it is stopped.
- */
-async function withoutScaling<T>(
-  clients: Clients,
-  manifest: ServiceManifest,
-  deploymentId: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  let watched = false
-  try {
-    return await withScalingSuspended(clients, manifest.scalableTarget, () => {
-      watched = true
-      return work()
-    })
-  } catch (error) {
-    if (!watched) await stopDeployment(clients, deploymentId).catch(() => undefined)
-    throw error
-  }
-}
-
-async function watch(
-  clients: Clients,
-  plan: { manifest: ServiceManifest; deploymentId: string; request: ServiceReleaseRequest },
-  clock: Clock,
-  onProgress?: OnProgress,
-): Promise<DeploymentOutcome> {
-  const { manifest, deploymentId, request } = plan
-  onProgress?.({ target: request.service, step: 'deploy', state: 'started', detail: deploymentId })
-  const outcome = await watchDeployment(clients, deploymentId, {
-    giveUpAfterMs: giveUpAfterMs(manifest),
-    clock,
-    ...(request.signal ? { signal: request.signal } : {}),
-    onStep: (event) => onProgress?.({ target: request.service, step: event.name, ...progressOf(event) }),
-  })
-  onProgress?.({
-    target: request.service,
-    step: 'deploy',
-    state: outcome.status === 'Succeeded' ? 'finished' : 'failed',
-    detail: describeOutcome(outcome),
-  })
-  return outcome
-}
-
-function progressOf(event: LifecycleStep): {
-  state: 'started' | 'finished' | 'failed' | 'noted'
-  detail?: string
-} {
-  if (event.status === 'InProgress') return { state: 'started' }
-  if (event.status === 'Succeeded') return { state: 'finished' }
-  if (event.status === 'Failed') return { state: 'failed' }
-  return { state: 'noted', detail: event.status }
-}
-
-/** One line for people: `Stopped after the tasks did not become healthy in time; rolled back`. */
-export function describeOutcome(outcome: DeploymentOutcome): string {
-  const why = outcome.stopped === 'gave-up' ? 'the new tasks did not become healthy in time' : outcome.message
-  const parts = [why ? `${outcome.status}: ${why}` : outcome.status]
-  if (outcome.rolledBack) parts.push('rolled back')
-  return parts.join('; ')
 }

@@ -7,6 +7,8 @@ import type { Clients } from '../aws/clients.ts'
 import { siteManifest } from '../aws/manifests.ts'
 import { type Clock, scaledClock } from '../clock.ts'
 import { type OnProgress, step } from '../progress.ts'
+import { startRecording } from '../record/recording.ts'
+import type { ReleaseOrigin } from '../record/release-record.ts'
 import { ReleaseError } from '../release-error.ts'
 import { type SiteFile, siteFiles } from './files.ts'
 import { currentRelease, switchTo } from './pointer.ts'
@@ -22,6 +24,9 @@ export interface SiteReleaseRequest {
   readonly version: string
   /** Releases to keep, the current one included. */
   readonly keep?: number
+  /** Digest of what is released, whatever its version: for the record. */
+  readonly content?: string
+  readonly origin?: ReleaseOrigin
   /** Rejects with its reason before the switch; what has been uploaded is garbage of the next release. */
   readonly signal?: AbortSignal
 }
@@ -50,9 +55,13 @@ export async function releaseSite(
   const from = await currentRelease(clients, manifest)
   request.signal?.throwIfAborted()
   await reserve(clients, manifest, version, files, startedAt)
-  const uploaded = await step(onProgress, target, 'upload', () => upload(clients, manifest, version, files))
-  request.signal?.throwIfAborted()
-  await step(onProgress, target, 'switch', () => switchTo(clients, manifest, version, clock))
+  const release = { ...request, from, action: 'release' } as const
+  const uploaded = await recorded(clients, release, onProgress, async () => {
+    const sent = await step(onProgress, target, 'upload', () => upload(clients, manifest, version, files))
+    request.signal?.throwIfAborted()
+    await step(onProgress, target, 'switch', () => switchTo(clients, manifest, version, clock))
+    return sent
+  })
   // The site is released. What could not be deleted is reported as a failed step, and the next release tries again.
   const collected = await step(onProgress, target, 'collect garbage', () =>
     collectGarbage(clients, manifest, new Set([version, from ?? version]), request.keep ?? 10),
@@ -64,8 +73,9 @@ export async function releaseSite(
 /** Switches a site back to a release that is still kept. Throws `release-missing`. */
 export async function rollBackSite(
   clients: Clients,
-  request: { readonly platform: string; readonly site: string; readonly to: string },
+  request: Pick<SiteReleaseRequest, 'platform' | 'site' | 'content' | 'origin'> & { readonly to: string },
   clock: Clock = scaledClock(),
+  onProgress?: OnProgress,
 ): Promise<{ from?: string; to: string }> {
   const manifest = await siteManifest(clients, request.platform, request.site)
   if (!(await getManifest(clients, manifest, request.to))) {
@@ -77,8 +87,41 @@ export async function rollBackSite(
     )
   }
   const from = await currentRelease(clients, manifest)
-  await switchTo(clients, manifest, request.to, clock)
+  const release = { ...request, version: request.to, from, action: 'rollback' } as const
+  await recorded(clients, release, onProgress, () =>
+    step(onProgress, request.site, 'switch', () => switchTo(clients, manifest, request.to, clock)),
+  )
   return { ...(from ? { from } : {}), to: request.to }
+}
+
+async function recorded<T>(
+  clients: Clients,
+  release: Pick<SiteReleaseRequest, 'platform' | 'site' | 'version' | 'content' | 'origin'> & {
+    readonly from: string | undefined
+    readonly action: 'release' | 'rollback'
+  },
+  onProgress: OnProgress | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { platform, site, version, content, origin, from, action } = release
+  const start = {
+    by: 'unknown',
+    ...origin,
+    target: `site/${site}`,
+    version,
+    action,
+    ...(from === undefined ? {} : { from }),
+    ...(content === undefined ? {} : { content }),
+  } as const
+  const recording = await startRecording(clients, platform, start, onProgress)
+  try {
+    const result = await work()
+    await recording.end({ state: 'succeeded' })
+    return result
+  } catch (error) {
+    await recording.end({ state: 'failed', reason: error instanceof Error ? error.message : String(error) })
+    throw error
+  }
 }
 
 /** Writes the release's manifest first. An id names one content for ever, so that going back goes back. */

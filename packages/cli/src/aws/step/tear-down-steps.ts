@@ -16,6 +16,7 @@ import {
   migrationFamily,
   type Platform,
 } from '@baton/config'
+import { deleteRecords } from '@baton/release'
 import type { Terraform } from '@baton/terraform'
 import { type Account, identify } from '../account/account.ts'
 import type { AwsClients } from '../account/clients.ts'
@@ -30,7 +31,7 @@ export interface TearDownSteps {
   deploymentsUnderWay(): Promise<readonly string[]>
   /** The stack with its protections lowered; `bucket` has its state. */
   open(name: 'bootstrap' | 'platform', bucket: string): Promise<Terraform>
-  /** Deregisters the revisions that releases made, which Terraform does not manage. Returns how many. */
+  /** Removes what releases made and Terraform does not manage: revisions, and records. Returns how many revisions. */
   removeRevisions(): Promise<number>
 }
 
@@ -52,7 +53,10 @@ export function awsTearDown(options: {
         files:
           name === 'platform' ? { 'final_snapshot_override.tf.json': snapshotOverride(finalSnapshot) } : {},
       }),
-    removeRevisions: () => removeRevisions(clients, platform),
+    async removeRevisions() {
+      await deleteRecords(clients, platform.name)
+      return removeRevisions(clients, platform)
+    },
   }
 }
 
