@@ -22,7 +22,7 @@ interface Recorded {
   readonly reason?: string
 }
 
-describe('every day', { timeout: 420_000 }, () => {
+describe('every day', { timeout: 900_000 }, () => {
   const workspace = openWorkspace()
   after(() => workspace.close())
   const config = workspace.configure(plainSites)
@@ -125,41 +125,62 @@ describe('every day', { timeout: 420_000 }, () => {
     assert.match(refused.stderr, /no revision of v99[\s\S]*Released versions: .*v1/)
   })
 
+  test('with an approval demanded, a deployment waits until a person gives it', async () => {
+    await done('down')
+    workspace.configure((input) => {
+      const plain = plainSites(input)
+      return { ...plain, delivery: { ...plain.delivery, approval: true } }
+    })
+    await done('up', '--detach', ...anyPorts)
+    const deploy = workspace.start('--config', config, 'deploy', 'service/admin', '--version', 'v4')
+    await deploy.shows(/· admin: Approval/)
+    assert.match(await done('approve', 'service/admin'), /service\/admin v4 serves\./)
+    assert.equal((await deploy.ended).code, 0)
+  })
+
   test('of two people at once, the second one is answered who the first one is', async () => {
-    const first = workspace.start('--config', config, 'deploy', 'service/admin', '--version', 'v4')
-    await first.shows(/… admin: Install/)
-    const second = await baton('deploy', 'service/admin', '--version', 'v5')
+    const first = workspace.start('--config', config, 'deploy', 'service/admin', '--version', 'v5')
+    await first.shows(/· admin: Approval/)
+    const second = await baton('deploy', 'service/admin', '--version', 'v6')
     assert.equal(second.code, 1, second.stdout)
-    assert.match(second.stderr, /v4 is being released by .+@.+ since /)
+    assert.match(second.stderr, /v5 is being released by .+@.+ since /)
     assert.match(second.stderr, /baton resume service\/admin/)
     assertNoStack(second)
-    const stopped = await done('stop', 'service/admin')
-    assert.match(stopped, /service\/admin v4: .*rolled back/)
+    assert.match(await done('stop', 'service/admin'), /service\/admin v5: .*rolled back/)
     assert.equal((await first.ended).code, 1)
-    assert.equal((await running()).service.admin, 'v1')
-    const [v4] = await recorded('service/admin')
-    assert.deepEqual([v4?.version, v4?.state], ['v4', 'rolled-back'])
+    assert.equal((await running()).service.admin, 'v4')
+    const [v5] = await recorded('service/admin')
+    assert.deepEqual([v5?.version, v5?.state], ['v5', 'rolled-back'])
   })
 
   test('a deployment whose command was killed is followed again to its end', async () => {
-    const cut = workspace.start('--config', config, 'deploy', 'service/admin', '--version', 'v6')
-    await cut.shows(/… admin: Install/)
+    const cut = workspace.start('--config', config, 'deploy', 'service/admin', '--version', 'v7')
+    await cut.shows(/· admin: Approval/)
     cut.interrupt('SIGKILL')
     await cut.ended
     assert.equal((await recorded('service/admin'))[0]?.state, 'under-way')
-    assert.match(await done('resume'), /service\/admin v6 serves\./)
-    assert.equal((await running()).service.admin, 'v6')
+    const resumed = workspace.start('--config', config, 'resume')
+    await resumed.shows(/· admin: Approval/)
+    await done('approve', 'service/admin')
+    const { code, stdout, stderr } = await resumed.ended
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /service\/admin v7 serves\./)
+    assert.equal((await running()).service.admin, 'v7')
     assert.equal((await recorded('service/admin'))[0]?.state, 'succeeded')
   })
 
   test('one that ended while no one watched is settled, and then nothing is left to resume', async () => {
-    const cut = workspace.start('--config', config, 'deploy', 'service/user', '--version', 'v7')
-    await cut.shows(/… user: AllowTraffic/)
+    const cut = workspace.start('--config', config, 'deploy', 'service/user', '--version', 'v8')
+    await cut.shows(/· user: Approval/)
     cut.interrupt('SIGKILL')
     await cut.ended
-    for (let looks = 0; (await running()).service.user !== 'v7'; looks++)
+    const approve = workspace.start('--config', config, 'approve', 'service/user')
+    await approve.shows(/✓ user: BeforeAllowTraffic[\s\S]*… user: AllowTraffic/)
+    approve.interrupt('SIGKILL')
+    await approve.ended
+    for (let looks = 0; (await running()).service.user !== 'v8'; looks++)
       assert.ok(looks < 60, 'it never ended')
-    assert.match(await done('resume', 'service/user'), /service\/user v7 serves/)
+    assert.match(await done('resume', 'service/user'), /service\/user v8 serves/)
     assert.equal((await recorded('service/user'))[0]?.state, 'succeeded')
     assert.match(await done('resume'), /No deployment is under way/)
   })

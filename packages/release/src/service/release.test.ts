@@ -52,7 +52,10 @@ describe('the release of a service', () => {
         throw new Fault('DeploymentLimitExceededException', 'group is already deploying d-OTHER')
       },
     })
-    await assert.rejects(stub.release(), refuses('deployment-refused', /d-OTHER/, /under way, or stop it/))
+    await assert.rejects(
+      stub.release(),
+      refuses('deployment-refused', /d-OTHER/, /baton stop service\/admin/),
+    )
     assert.deepEqual(stub.suspensions(), [])
   })
 

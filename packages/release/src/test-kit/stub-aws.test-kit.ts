@@ -50,8 +50,16 @@ export interface StubAws {
 /** Keys on a page of a listing: few, so that tests have several pages. */
 const pageSize = 3
 
+/** Records of releases can be written, and there are none. */
+const withoutRecords: Readonly<Record<string, Answer>> = {
+  PutParameter: () => ({}),
+  GetParameterHistory: () => {
+    throw new Fault('ParameterNotFound', 'no releases')
+  },
+}
+
 export async function startStubAws(answers: Readonly<Record<string, Answer>> = {}): Promise<StubAws> {
-  const known = new Map(Object.entries(answers))
+  const known = new Map(Object.entries({ ...withoutRecords, ...answers }))
   const calls: { name: string; input: Json }[] = []
   const buckets = new Map<string, string>()
   const objects = new Map<string, string>()
