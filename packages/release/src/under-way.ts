@@ -1,6 +1,6 @@
 /**
  * What a deployment that is under way can be asked: to be followed again after its command was cut off, to be stopped,
- * to go on after an approval. Whoever asks, the record of the release is completed.
+ * to go on after an approval. The record of the release is completed by each of them.
  */
 import { ContinueDeploymentCommand, DeploymentIsNotInReadyStateException } from '@aws-sdk/client-codedeploy'
 import type { ServiceManifest } from '@baton/config'

@@ -10,7 +10,7 @@ export function addStop(program: Command): void {
     .command('stop')
     .summary('stop a deployment that is under way, and take it back')
     .description(
-      'Stops the deployment of a service, whoever began it, and waits until CodeDeploy has rolled it back: the version before serves all traffic again.',
+      'Stops the deployment of a service, by any person or pipeline, and waits until CodeDeploy has rolled it back: the version before serves all traffic again.',
     )
     .argument('<target>', 'service/admin')
     .addOption(onOption('where the deployment is'))

@@ -59,7 +59,7 @@ export async function releaseRecords(
 }
 
 /** All versions of a parameter, oldest first; none where there is no such parameter. */
-export async function parameterHistory({ ssm }: Ssm, name: string): Promise<readonly ParameterHistory[]> {
+async function parameterHistory({ ssm }: Ssm, name: string): Promise<readonly ParameterHistory[]> {
   const versions: ParameterHistory[] = []
   let token: string | undefined
   try {

@@ -96,7 +96,7 @@ async function refused(clients: Clients, platform: string, service: string, erro
   )
 }
 
-/** A deployment that exists, whoever created it. */
+/** A deployment that exists already. */
 export interface FollowedDeployment
   extends Pick<RevisionDeployment, 'manifest' | 'service' | 'first' | 'signal'> {
   readonly deploymentId: string
@@ -135,7 +135,7 @@ export async function followDeployment(
   }
 }
 
-export const giveUpAfterMs = (manifest: ServiceManifest) => manifest.giveUpAfterMinutes * 60_000
+const giveUpAfterMs = (manifest: ServiceManifest) => manifest.giveUpAfterMinutes * 60_000
 
 export function stateOf(outcome: Pick<DeploymentOutcome, 'status' | 'rolledBack'>): ReleaseState {
   if (outcome.status === 'Succeeded') return 'succeeded'
