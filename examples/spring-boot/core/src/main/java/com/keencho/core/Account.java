@@ -1,0 +1,6 @@
+package com.keencho.core;
+
+import java.time.Instant;
+
+public record Account(long id, String loginId, String name, Instant createdAt) {
+}
