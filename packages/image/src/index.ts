@@ -15,6 +15,7 @@ export {
   imageFromJar,
   withFiles,
 } from './build.ts'
+export { type ConfigurationChange, configured } from './configured.ts'
 export {
   type Architecture,
   type ContainerConfig,

@@ -21,6 +21,7 @@ import type { Scenario } from './scenario/scenario.ts'
 import { loadTraffic } from './traffic/traffic-file.ts'
 import type { CanaryCount } from './verdict/canary.ts'
 import { findings } from './verdict/findings.ts'
+import { observedFailures, unknownKeepAlive } from './verdict/observed.ts'
 import { judge } from './verdict/verdict.ts'
 
 export interface RehearsalOptions extends Omit<RehearsalEnvironmentOptions, 'fault' | 'alterTerraform'> {
@@ -112,7 +113,7 @@ type Ending = RehearsalOptions & {
 }
 
 async function report(rehearsal: RehearsalRun, ending: Ending): Promise<Report> {
-  const { environment, phases } = rehearsal
+  const { environment, phases, observations } = rehearsal
   const { records } = ending.load
   const { verdict, failures, canaries, counts, unjudged, ...measured } = judge({
     records,
@@ -123,6 +124,7 @@ async function report(rehearsal: RehearsalRun, ending: Ending): Promise<Report> 
     serviceOf: Object.fromEntries(
       environment.platform.sites.map((site) => [site.name, site.service ?? site.name]),
     ),
+    observed: observedFailures(observations),
   })
   const seconds = phases.reduce((sum, phase) => sum + phase.until - phase.from, 0) / 1000
   const { gaps } = await environment.emulator.status()
@@ -144,6 +146,10 @@ async function report(rehearsal: RehearsalRun, ending: Ending): Promise<Report> 
     findings: findings(failures),
     notRehearsed: [
       ...unjudged,
+      ...unknownKeepAlive(
+        environment.platform.services.map(({ name }) => name),
+        observations,
+      ),
       ...gaps,
       ...[...environment.inert].map((address) => `${address} (accepted as inert)`),
     ],

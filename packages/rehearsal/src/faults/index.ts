@@ -1,23 +1,28 @@
-/** Faults that a rehearsal lays over a service's image: small modules that Node loads before the service itself. */
-import { readFile } from 'node:fs/promises'
-import type { Service } from '@baton/config'
-import { type Image, withFiles } from '@baton/image'
+/**
+ * Faults that a rehearsal lays over a version of a service, whatever the service is made of: labels of its image, by
+ * which the emulator plays the fault between the load balancer and the task. One is played by the image itself: its
+ * command is started through a shell.
+ */
+import { configured, type Image } from '@baton/image'
 
-export type Fault = 'short-keep-alive' | 'exits-at-once' | 'never-healthy' | 'fails-requests'
+export type Fault =
+  | 'short-keep-alive'
+  | 'default-keep-alive'
+  | 'exits-at-once'
+  | 'swallows-sigterm'
+  | 'ready-too-early'
+  | 'never-healthy'
+  | 'fails-requests'
 
-/** The image of this service with the fault in it: one more layer, and a command that loads it first. */
-export async function withFault(
-  image: Image,
-  fault: Fault,
-  { healthCheck }: Pick<Service, 'healthCheck'>,
-): Promise<Image> {
-  const source = await readFile(new URL(`./${fault}.js`, import.meta.url), 'utf8')
-  return withFiles(image, {
-    files: { 'fault.mjs': source },
-    environment: { BATON_FAULT_HEALTH_PATH: healthPath(healthCheck.path) },
-    command: ['node', '--import', './fault.mjs', 'server.js'],
-  })
+/** The image with the fault; the answers that the emulator gives in its place name the version. */
+export function withFault(image: Image, fault: Fault, version: string): Promise<Image> {
+  if (fault === 'swallows-sigterm') return startedThroughShell(image)
+  return configured(image, { labels: { 'dev.baton.fault': fault, 'dev.baton.version': version } })
 }
 
-/** The load balancer may ask with a query, which is no part of what the fault looks at. */
-const healthPath = (path: string) => path.split('?')[0] ?? path
+/** A shell that waits for its child passes no signal on, and as the first process of a container it ends by none. */
+function startedThroughShell(image: Image): Promise<Image> {
+  const { Entrypoint: entryPoint = [], Cmd: command = [] } = image.config.config ?? {}
+  const words = [...entryPoint, ...command].map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
+  return configured(image, { command: ['/bin/sh', '-c', `${words.join(' ')}; exit $?`] })
+}

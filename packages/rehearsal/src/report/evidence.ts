@@ -18,6 +18,8 @@ export interface Evidence {
   readonly releases: readonly { readonly asExpected: boolean }[]
   /** Name of the service behind a site. */
   readonly serviceOf: Readonly<Record<string, string>>
+  /** What was seen of the services besides their answers. */
+  readonly observed?: readonly Failure[]
 }
 
 /** A request that failed for the verdict, and why. */

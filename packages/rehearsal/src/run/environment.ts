@@ -112,7 +112,7 @@ export async function openRehearsalEnvironment(
         const service = platform.services.find((candidate) => candidate.name === name)
         if (!service) throw new Error(`The platform has no service ${name}`)
         const image = await sources(wanted).service(service)
-        return fault ? withFault(image, fault, service) : image
+        return fault ? withFault(image, fault, wanted) : image
       }),
     site: (name, wanted) =>
       once(builds.sites, `${name} ${wanted}`, async () => {

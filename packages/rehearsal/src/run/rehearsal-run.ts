@@ -22,6 +22,7 @@ import type { DeploymentReport, StepReport } from '../report/report.ts'
 import { shiftSpan } from '../report/shift-span.ts'
 import type { ShareRule, Span, Timeline, VersionRule } from '../report/timeline.ts'
 import type { RehearsalEnvironment } from './environment.ts'
+import { Observations } from './observations.ts'
 import type { ReleaseStep } from './release-step.ts'
 
 /** Time stamps of two processes on one machine agree this well, a turn of their event loops included. */
@@ -38,6 +39,7 @@ export class RehearsalRun {
   readonly environment: RehearsalEnvironment
   readonly deployments: DeploymentReport[] = []
   readonly phases: PhaseSpan[] = []
+  readonly observations: Observations
   readonly #shares: ShareRule[] = []
   readonly #closed: VersionRule[] = []
   readonly #current = new Map<string, Current>()
@@ -51,6 +53,7 @@ export class RehearsalRun {
     { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress?: OnProgress | undefined },
   ) {
     this.environment = environment
+    this.observations = new Observations(environment.platform)
     this.#signal = signal
     this.#onProgress = onProgress
     for (const { name } of environment.platform.services)
@@ -68,6 +71,7 @@ export class RehearsalRun {
     await unlessAborted(work(), this.#signal)
     const extraAwsMs = longest(this.deployments.slice(before))
     this.phases.push({ name, from, until: Date.now(), extraAwsMs })
+    await unlessAborted(this.observations.collect(this.environment.emulator.events), this.#signal)
     this.#onProgress?.({ target: 'rehearsal', step: name, state: 'finished' })
   }
 

@@ -28,10 +28,49 @@ export interface Mistake extends Scenario {
 export const mistakes = {
   'short-keep-alive': {
     what: 'The service closes idle connections after one second; the load balancer keeps them for sixty.',
-    causes: ['status-502'],
+    causes: ['status-502', 'early-idle-close'],
     fault: 'short-keep-alive',
     releases: () => [],
     run: (rehearsal, _releases, pause) => rehearsal.phase('steady', () => pause(6_000)),
+  },
+  'default-keep-alive': {
+    what: 'The service closes idle connections after five seconds, as a plain Node.js server does; the load balancer keeps them for sixty.',
+    causes: ['early-idle-close'],
+    fault: 'default-keep-alive',
+    releases: () => [],
+    run: (rehearsal, _releases, pause) => rehearsal.phase('steady', () => pause(9_000)),
+  },
+  'swallows-sigterm': {
+    what: 'The service is started through a shell, which does not pass SIGTERM on: its tasks are killed after their stop time-out.',
+    causes: ['killed-task'],
+    fault: 'swallows-sigterm',
+    // The stop time-out passes in real time.
+    alterTerraform: (folder) =>
+      alterResources(folder, 'aws_ecs_task_definition', (definition) => ({
+        ...definition,
+        container_definitions: String(definition.container_definitions).replaceAll(
+          /("stopTimeout"\s*[=:]\s*)\d+/g,
+          '$15',
+        ),
+      })),
+    releases: ({ services }) => services.slice(0, 1).map(({ name }) => released('service', name, 'v2')),
+    async run(rehearsal, releases, pause) {
+      await rehearsal.phase('steady', () => pause(3_000))
+      await rehearsal.phase('release v2', () => rehearsal.releaseAll(releases))
+      await rehearsal.phase('the end of v1', () => pause(untilKilledMs))
+    },
+  },
+  'ready-too-early': {
+    what: 'The health check passes before the service can serve, so that traffic comes too early.',
+    causes: ['status-503', 'status-502'],
+    releases: ({ services }) =>
+      services
+        .slice(0, 1)
+        .map(({ name }) => ({ ...released('service', name, 'v2'), fault: 'ready-too-early' as const })),
+    async run(rehearsal, releases, pause) {
+      await rehearsal.phase('steady', () => pause(3_000))
+      await rehearsal.phase('release v2', () => rehearsal.releaseAll(releases))
+    },
   },
   'ignores-sigterm-order': {
     what: 'The service exits on SIGTERM without finishing its requests, and draining is too short for them.',
@@ -80,6 +119,9 @@ export const mistakes = {
 } as const satisfies Record<string, Mistake>
 
 export type MistakeName = keyof typeof mistakes
+
+/** The stop time-out, and the way there: waits of AWS, divided by the speed. */
+const untilKilledMs = 12_000
 
 type Json = Record<string, unknown>
 

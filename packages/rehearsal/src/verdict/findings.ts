@@ -57,6 +57,14 @@ export const explanations: Readonly<Record<string, Explanation>> = {
     what: 'The new version took more of the traffic than its canary allows.',
     fix: 'Find what else moves traffic: a Terraform apply, or a script that changes listener rules. Leave the rule’s action to the deployments (ignore_changes).',
   },
+  'early-idle-close': {
+    what: 'A task closes idle connections before the load balancer does, or at the same time: a request that is on its way then is lost (502).',
+    fix: 'Set the service’s keep-alive time-out above the load balancer’s idle time-out of 60 s, for example to 75 s: Node.js `server.keepAliveTimeout = 75_000`, Spring Boot `server.tomcat.keep-alive-timeout=75s`, nginx `keepalive_timeout 75s`.',
+  },
+  'killed-task': {
+    what: 'A task did not end on SIGTERM and was killed: what it had begun is cut off, and each release takes as long as its stop time-out.',
+    fix: 'Start the program itself and not through a shell or npm: exec form in a Dockerfile, `exec` in a script. Let it finish its requests on SIGTERM and exit before the stop time-out (30 s).',
+  },
   'lost-write': {
     what: 'A write that was acknowledged is not in the database.',
     fix: 'Acknowledge only after the commit; look for asynchronous writes and for synchronous_commit = off.',

@@ -28,6 +28,7 @@ export function judge(evidence: Evidence): Judgement {
   const failures = [
     ...failed(evidence, naming),
     ...evidence.lost.map(lostWrite),
+    ...(evidence.observed ?? []),
     ...canaries.flatMap((canary) => beyondShare(canary, evidence)),
   ]
   const byCause: Record<string, number> = {}

@@ -25,6 +25,7 @@ import type {
 } from '../task/task-runtime.ts'
 import { createCommands } from './container-commands.ts'
 import { createFifoMaker } from './fifo-maker.ts'
+import { reachesFirstProcess } from './first-process.ts'
 import { createImageLayers, removePartial } from './image-layers.ts'
 import { openOutputPipes } from './output-pipes.ts'
 import { endProcessGroup, identify, type ProcessIdentity, signalGroup } from './process-identity.ts'
@@ -160,7 +161,7 @@ export function createProcessRuntime(
       }),
       signal(signal) {
         if (signal === 'SIGKILL') signalGroup(pid, signal)
-        else child.kill(signal)
+        else if (reachesFirstProcess(pid, signal)) child.kill(signal)
       },
       run: (command, timeoutMs) => commands.run(toTask(command), timeoutMs),
       markStarted() {

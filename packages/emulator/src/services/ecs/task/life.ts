@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import type { TaskEndpoint } from '../../../runtime/index.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import { createTaskContainers, EssentialExit, type TaskContainers } from '../container/containers.ts'
-import { imagePins } from '../container/image-pins.ts'
+import { type ImagePins, imagePins } from '../container/image-pins.ts'
 import { TaskStartError } from '../container/start-error.ts'
 import { taskSpec } from '../container/task-spec.ts'
 import type { EcsDependencies } from '../model/dependencies.ts'
@@ -19,7 +19,7 @@ import type { ContainerChange, TaskRecord } from '../model/model.ts'
 import type { EcsState } from '../model/state.ts'
 import { serveMetadata } from './metadata-endpoint.ts'
 import type { LaunchRequest } from './records.ts'
-import { deregisterTarget, registerTarget, targetHealthy, targetOf } from './target.ts'
+import { deregisterTarget, type OpenTarget, registerTarget, targetHealthy, targetOf } from './target.ts'
 
 /** AWS time that Fargate needs for the network interface and the micro VM, for placement, and for the removal. */
 const PROVISIONING_MS = 12_000
@@ -68,8 +68,7 @@ export async function runTask(options: LifeOptions): Promise<void> {
   const resources = new AsyncDisposableStack()
   resources.defer(() => rm(join(context.stateDir, 'tasks', task.id), { recursive: true, force: true }))
   try {
-    const { containers, failure } = await serve(options, resources)
-    await stop(options, failure, containers)
+    await stop(options, await serve(options, resources))
   } finally {
     await resources.disposeAsync()
   }
@@ -83,11 +82,17 @@ export async function runTask(options: LifeOptions): Promise<void> {
   })
 }
 
+interface Served {
+  readonly containers: TaskContainers | undefined
+  readonly failure: Failure | undefined
+  readonly target: OpenTarget | undefined
+}
+
 /** From PROVISIONING until the task exits, fails to start, or must stop. `resources` must be released afterwards. */
 async function serve(
   { context, state, dependencies, endpoint, task, request, stopRequested, ...options }: LifeOptions,
   resources: AsyncDisposableStack,
-): Promise<{ containers: TaskContainers | undefined; failure: Failure | undefined }> {
+): Promise<Served> {
   const { change, updateContainer, shutdown } = options
   const wait = (ms: number) => context.clock.sleepAws(request.resumed ? 0 : ms, stopRequested)
   const pins = imagePins(state, request.definition, request.taskSetId)
@@ -119,17 +124,23 @@ async function serve(
     containers = created
     resources.defer(() => created.stop(stopLimitMs(shutdown)))
     await created.start(stopRequested)
-    const target = await targetOf(request.loadBalancer, network)
+    const target = await targetOf(request.loadBalancer, network, trafficImage(dependencies, request, pins))
+    if (target) resources.defer(() => target.close())
     // One transaction: there is no registered target without a task.
     context.store.transaction(() => {
-      if (target) registerTarget(dependencies.elbv2, target)
-      change({ lastStatus: 'RUNNING', startedAt: context.clock.now(), ...(target ? { target } : {}) })
+      if (target) registerTarget(dependencies.elbv2, target.record)
+      change({
+        lastStatus: 'RUNNING',
+        startedAt: context.clock.now(),
+        ...(target ? { target: target.record } : {}),
+      })
     })
     const ended = new AbortController()
-    markStartedWhenHealthy(dependencies, created, target, ended.signal)
+    markStartedWhenHealthy(dependencies, created, target?.record, ended.signal)
     if (!stopRequested.aborted) await Promise.race([created.essentialExited, once(stopRequested, 'abort')])
     ended.abort()
     if (!stopRequested.aborted) failure = essentialExit
+    return { containers, failure, target }
   } catch (error) {
     if (error instanceof EssentialExit) failure = essentialExit
     else if (!stopRequested.aborted) {
@@ -138,14 +149,13 @@ async function serve(
       failure = { stopCode: 'TaskFailedToStart', stoppedReason }
     }
   }
-  return { containers, failure }
+  return { containers, failure, target: undefined }
 }
 
 /** From the decision to stop the task to the end of its last process. */
 async function stop(
   { context, dependencies, shutdown, stopRequest, change }: LifeOptions,
-  failure: Failure | undefined,
-  containers: TaskContainers | undefined,
+  { failure, containers, target }: Served,
 ): Promise<void> {
   const request = stopRequest()
   const { stopCode, stoppedReason } = failure ?? request ?? emulatorStopped
@@ -169,11 +179,20 @@ async function stop(
     }
   }
   change({ lastStatus: 'STOPPING' })
+  target?.signalled()
   await containers?.stop(stopLimitMs(shutdown))
   change({
     lastStatus: 'DEPROVISIONING',
     ...(containers ? { executionStoppedAt: context.clock.now() } : {}),
   })
+}
+
+/** The image of the container that the load balancer sends to. */
+function trafficImage({ ecr }: EcsDependencies, request: LaunchRequest, pins: Pick<ImagePins, 'reference'>) {
+  const name = request.loadBalancer?.containerName
+  const { containerDefinitions } = request.definition.input
+  const container = containerDefinitions.find((candidate) => candidate.name === name)
+  return ecr.image(pins.reference(container?.name ?? '', container?.image ?? ''))
 }
 
 const stopLimitMs = (shutdown: AbortSignal) => (shutdown.aborted ? SHUTDOWN_LIMIT_MS : undefined)

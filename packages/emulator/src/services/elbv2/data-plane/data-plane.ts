@@ -62,6 +62,14 @@ export function createDataPlane(options: {
       const balancer = users.get(group)
       if (balancer !== undefined) metrics.count(balancer, 'NewConnectionCount')
     },
+    onKeepAlive(targetGroupArn, target, keepAlive) {
+      context.events.emit('baton.elbv2', 'Target Keep-Alive', {
+        targetGroupArn,
+        target: `${target.id}:${target.port}`,
+        ...keepAlive,
+        idleTimeoutMs: idleTimeoutMs(users.get(targetGroupArn) ?? ''),
+      })
+    },
   })
   const { clock } = context
   const stickiness = createStickiness(context.authority.secret('elbv2 stickiness'), clock.now)

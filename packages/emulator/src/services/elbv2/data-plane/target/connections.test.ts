@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../../../test-kit/until.test-kit.ts'
 import { forward, startTestBalancer } from '../../test-kit/elbv2.test-kit.ts'
@@ -134,4 +134,64 @@ test('a connection that its target closes costs one request at most, none once t
   assert.equal(connections.size, 1)
   response.resume()
   await until(() => connections.size === 0)
+})
+
+describe('the time that a target keeps idle connections', { concurrency: true }, () => {
+  const known = (balancer: Awaited<ReturnType<typeof startTestBalancer>>) =>
+    balancer.context.events
+      .since(0)
+      .filter(({ detailType }) => detailType === 'Target Keep-Alive')
+      .map(({ detail }) => detail)
+
+  test('is learned from a connection that it closes, once it has answered again', async () => {
+    await using balancer = await startTestBalancer()
+    const group = await balancer.group('one')
+    await balancer.listener([forward(group)])
+    const { server } = await balancer.target(group, (_, response) => {
+      response.removeHeader('keep-alive')
+      response.sendDate = false
+      response.writeHead(200, { connection: 'keep-alive' }).end()
+    })
+    server.keepAliveTimeout = 400
+    server.keepAliveTimeoutBuffer = 0
+    const agent = new Agent()
+    await ask(balancer.portOf(80), agent)
+    await sleep(900)
+    assert.deepEqual(known(balancer), [])
+    await ask(balancer.portOf(80), agent)
+    const [closed] = await until('it is known', async () =>
+      known(balancer)[0] ? known(balancer) : undefined,
+    )
+    assert.equal(closed?.known, 'closed')
+    assert.ok(Number(closed?.idleMs) >= 380 && Number(closed?.idleMs) < 800, `${closed?.idleMs} ms`)
+    assert.equal(closed?.idleTimeoutMs, 60_000)
+  })
+
+  test('is learned from its answers, where they say it', async () => {
+    await using balancer = await startTestBalancer()
+    const group = await balancer.group('one')
+    await balancer.listener([forward(group)])
+    const { server } = await balancer.target(group, (_, response) => response.end())
+    server.keepAliveTimeout = 60_000
+    const agent = new Agent()
+    await ask(balancer.portOf(80), agent)
+    await ask(balancer.portOf(80), agent)
+    const all = known(balancer).map(({ known, idleMs }) => ({ known, idleMs }))
+    assert.deepEqual(all, [{ known: 'announced', idleMs: 60_000 }])
+  })
+
+  test('is not what a target closes that ends', async () => {
+    await using balancer = await startTestBalancer()
+    const group = await balancer.group('one')
+    await balancer.listener([forward(group)])
+    const { server } = await balancer.target(group, (_, response) =>
+      response.writeHead(200, { connection: 'keep-alive' }).end(),
+    )
+    await ask(balancer.portOf(80), new Agent())
+    server.closeAllConnections()
+    server.close()
+    await sleep(600)
+    await ask(balancer.portOf(80), new Agent())
+    assert.deepEqual(known(balancer), [])
+  })
 })

@@ -19,13 +19,15 @@
  *
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-502-issues
  */
-import { Agent, type ClientRequest } from 'node:http'
+import { Agent, type ClientRequest, type IncomingMessage } from 'node:http'
 import { connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Target } from '../../contract.ts'
 
 /** How long the target's FIN is under way on AWS: half a round trip between zones, and the node's own delay. */
 const finNoticeMs = 1
+/** A target that answers this long after it closed a connection has not ended. */
+const goesOnMs = 200
 /** Connections per target that rest. */
 export const restingConnections = 8
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-504-issues */
@@ -55,6 +57,15 @@ export interface ConnectionOptions {
   /** For the connection, and again for TLS on it; AWS's own where it is not given. */
   readonly connectTimeoutMs?: number | undefined
   onOpen?(): void
+  /** Called once for each way in which the target's own idle time-out became known. */
+  onKeepAlive?(keepAlive: KeepAlive): void
+}
+
+/** How long a target keeps an idle connection. */
+export interface KeepAlive {
+  /** It closed one, and went on serving; or its answers say so (`Keep-Alive: timeout=5`). */
+  readonly known: 'closed' | 'announced'
+  readonly idleMs: number
 }
 
 const handshakeErrors = new WeakSet<Error>()
@@ -79,6 +90,9 @@ export class TargetConnections extends Agent {
   readonly #unnoticed: Connection[] = []
   #resting = 0
   #closed = false
+  readonly #keepAlive: { closed?: KeepAlive; announced?: KeepAlive } = {}
+  /** A connection that the target closed, until an answer shows that the target itself goes on. */
+  #suspected: { readonly idleMs: number; readonly at: number } | undefined
 
   constructor(options: ConnectionOptions) {
     super({ keepAlive: true })
@@ -99,6 +113,7 @@ export class TargetConnections extends Agent {
       connection.state = 'busy'
       request.reusedSocket = true
     }
+    if (!this.#keepAlive.announced) request.once('response', (answer) => this.#readAnnounced(answer))
     request.onSocket(connection.socket)
   }
 
@@ -113,6 +128,26 @@ export class TargetConnections extends Agent {
   /** Number of open connections. */
   get size(): number {
     return this.#open.size
+  }
+
+  /** Of Node.js, Tomcat and others. */
+  #readAnnounced({ headers }: IncomingMessage): void {
+    const [, seconds] = /\btimeout=(\d+)/.exec(String(headers['keep-alive'] ?? '')) ?? []
+    if (seconds !== undefined) this.#learn({ known: 'announced', idleMs: Number(seconds) * 1000 })
+  }
+
+  #learn(keepAlive: KeepAlive): void {
+    if (this.#keepAlive[keepAlive.known]) return
+    this.#keepAlive[keepAlive.known] = keepAlive
+    this.#options.onKeepAlive?.(keepAlive)
+  }
+
+  /** A target that ends closes its connections too: that one goes on is known from an answer after the close. */
+  #confirmSuspected(): void {
+    const suspected = this.#suspected
+    if (!suspected || performance.now() - suspected.at < goesOnMs) return
+    this.#suspected = undefined
+    this.#learn({ known: 'closed', idleMs: Math.round(suspected.idleMs) })
   }
 
   #connect(): Connection {
@@ -168,6 +203,7 @@ export class TargetConnections extends Agent {
       return
     }
     connection.idleSince = performance.now()
+    this.#confirmSuspected()
     if (this.#resting < restingConnections) {
       this.#resting++
       connection.state = 'resting'
@@ -180,6 +216,8 @@ export class TargetConnections extends Agent {
   #closedByTarget(connection: Connection): void {
     if (connection.state !== 'idle' && connection.state !== 'resting') return
     this.#leave(connection)
+    const at = performance.now()
+    if (!this.#closed) this.#suspected ??= { idleMs: at - connection.idleSince, at }
     this.#unnoticed.push(connection)
     setTimeout(() => {
       const index = this.#unnoticed.indexOf(connection)

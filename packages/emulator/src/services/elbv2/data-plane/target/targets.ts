@@ -7,7 +7,7 @@ import type { Clock } from '../../../../clock.ts'
 import type { Target, TargetHealth } from '../../contract.ts'
 import type { TargetGroup } from '../../model/model.ts'
 import { registrationKey, type State } from '../../model/state.ts'
-import { TargetConnections } from './connections.ts'
+import { type KeepAlive, TargetConnections } from './connections.ts'
 import { betweenChecksMs, checkHealth, type HealthCheckResult } from './health-check.ts'
 import { startsSlowly } from './slow-start.ts'
 import {
@@ -63,6 +63,8 @@ export function createTargets(options: {
   idleTimeoutMs(targetGroupArn: string): number
   /** A connection to a target of the group was opened. */
   onConnection?(targetGroupArn: string): void
+  /** It became known how long a target keeps idle connections. */
+  onKeepAlive?(targetGroupArn: string, target: Target, keepAlive: KeepAlive): void
   connectTimeoutMs?: number | undefined
 }) {
   const { clock, state } = options
@@ -109,6 +111,7 @@ export function createTargets(options: {
         idleTimeoutMs: () => options.idleTimeoutMs(group.arn),
         connectTimeoutMs: options.connectTimeoutMs,
         onOpen: () => options.onConnection?.(group.arn),
+        onKeepAlive: (keepAlive) => options.onKeepAlive?.(group.arn, target, keepAlive),
       }),
       health: notInUse,
       slowStartSince: undefined,
