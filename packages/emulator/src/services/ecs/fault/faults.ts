@@ -6,7 +6,7 @@
 import type { StoredImage } from '../../ecr/contract.ts'
 
 /** What each fault makes of a task that has nothing wrong with it. */
-export const faults = {
+const faults = {
   'never-healthy': 'the health check fails',
   'fails-requests': 'the health check passes, and every request fails',
   'ready-too-early': 'the health check passes from the first moment, and requests fail for ten seconds',

@@ -19,9 +19,8 @@ import {
   registering,
 } from './target-states.ts'
 
-/** A request on its way to a target and back. */
+/** A request on its way to a target and back; `cut` ends it at once, whatever is still to come. */
 export interface InFlight {
-  /** Ends it at once, whatever is still to come. */
   cut(): void
 }
 
@@ -61,9 +60,7 @@ export function createTargets(options: {
   state: State
   /** Idle time-out of the load balancer that uses the group. */
   idleTimeoutMs(targetGroupArn: string): number
-  /** A connection to a target of the group was opened. */
   onConnection?(targetGroupArn: string): void
-  /** It became known how long a target keeps idle connections. */
   onKeepAlive?(targetGroupArn: string, target: Target, keepAlive: KeepAlive): void
   connectTimeoutMs?: number | undefined
 }) {
