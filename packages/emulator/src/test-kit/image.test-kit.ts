@@ -10,7 +10,7 @@ import type { StoredImage } from '../services/ecr/contract.ts'
 /** An image of one application layer: file contents by path. */
 export async function testImage(
   directory: string,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Buffer>>,
   config: NonNullable<StoredImage['config']['config']>,
 ): Promise<StoredImage> {
   const digest = `sha256:${createHash('sha256')

@@ -54,9 +54,12 @@ async function unpackImage(
   if (await exists(root)) return
   const layers = image.layers.filter((layer) => layer.annotations[APPLICATION_LAYER] === 'application')
   if (layers.length === 0) {
+    const kind = image.config.config?.Labels?.['dev.baton.kind']
+    const made = kind === 'image' || kind === 'dockerfile' ? ` (made from \`${kind}\`)` : ''
     throw new Error(
-      `image ${image.digest} has no layer annotated ${APPLICATION_LAYER}=application: the process runtime runs ` +
-        'only application layers. Build the image with Baton, or annotate the layers that hold the application.',
+      `image ${image.digest}${made} has no layer annotated ${APPLICATION_LAYER}=application: a process of this machine ` +
+        'can be what Baton built from `source` or `jar`, and nothing of a base such as nginx. Run it in a container ' +
+        '(--runtime auto or container, with Docker or Podman), or annotate the layers that hold the application.',
     )
   }
   const partial = `${root}.${process.pid}.partial`

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EmulatorContext } from '../../service.ts'
+import type { StoredImage } from '../../services/ecr/contract.ts'
 import { createForwarders, type TaskForwarders } from '../network/name-forwarders.ts'
 import { createTaskAddresses } from '../network/task-network.ts'
 import { collectLines } from '../task/output-lines.ts'
@@ -27,11 +28,20 @@ import { createCommands } from './container-commands.ts'
 import { createFifoMaker } from './fifo-maker.ts'
 import { reachesFirstProcess } from './first-process.ts'
 import { createImageLayers, removePartial } from './image-layers.ts'
+import { findJava, type JavaHome, javaMissing, javaVersion } from './java/find-java.ts'
+import { createTrustStores } from './java/trust-store.ts'
 import { openOutputPipes } from './output-pipes.ts'
 import { endProcessGroup, identify, type ProcessIdentity, signalGroup } from './process-identity.ts'
 import { isOriginal, processMark } from './process-mark.ts'
 import { lowerPriority, restorePriority } from './processor-share.ts'
-import { mergedEnvironment, type ProcessPlan, replaceLoopback, substitute } from './substitutions.ts'
+import {
+  commandOf,
+  isJava,
+  mergedEnvironment,
+  type ProcessPlan,
+  replaceLoopback,
+  substitute,
+} from './substitutions.ts'
 
 /** How long the end of a container waits for its last lines. */
 const LAST_LINES_MS = 1_000
@@ -57,18 +67,22 @@ export function createProcessRuntime(
   const nextAddress = createTaskAddresses()
   const processes = context.store.collection<ProcessIdentity>('runtime.processes')
   const forwarders = new Map<string, TaskForwarders>()
+  const taskMemory = new Map<string, number>()
+  const trustStores = createTrustStores(context.authority, join(context.stateDir, 'java'))
   const starts = createStartLimiter()
 
-  async function attach({ taskId }: TaskSpec): Promise<TaskNetwork> {
+  async function attach({ taskId, memoryMiB }: TaskSpec): Promise<TaskNetwork> {
     const address = await nextAddress()
     const taskForwarders = createForwarders(context.names)
     forwarders.set(taskId, taskForwarders)
+    if (memoryMiB !== undefined) taskMemory.set(taskId, memoryMiB)
     return {
       address: address.address,
       metadata: 'loopback',
       localPort: address.localPort,
       async release() {
         forwarders.delete(taskId)
+        taskMemory.delete(taskId)
         if (forwarders.size === 0) fifoMaker.rest()
         await Promise.all([taskForwarders.close(), address.release()])
       },
@@ -89,11 +103,19 @@ export function createProcessRuntime(
       environment,
       address: spec.network.address,
       port,
+      java: await javaOf(spec),
       names: await taskForwarders.reach(Object.values(environment)),
       certificateFile: context.authority.certificateFile,
       hostEnvironment: process.env,
     })
     return { port, plan: { ...toRun, env: { ...toRun.env, ...processMark(context.stateDir, 'task') } } }
+  }
+
+  async function javaOf(spec: ContainerSpec) {
+    if (!isJava(commandOf({ ...spec, image: spec.image.config })[0])) return undefined
+    const java = javaFor(spec.image)
+    const memoryMiB = spec.memoryMiB ?? taskMemory.get(spec.taskId)
+    return { ...java, trustStore: await trustStores.of(java), memoryMiB }
   }
 
   async function start(spec: ContainerSpec): Promise<RunningContainer> {
@@ -181,12 +203,24 @@ export function createProcessRuntime(
 
   return {
     attach,
-    prepare: async (image) => void (await layers.unpack(image)),
+    async prepare(image) {
+      // Before anything is unpacked: what is missing is said at once.
+      if (isJava(commandOf({ image: image.config })[0])) javaFor(image)
+      await layers.unpack(image)
+    },
     start,
     endLeftovers,
     close: async () => undefined,
     removeImagesExcept: (isKept) => layers.removeExcept((digest) => inUse.includes(digest) || isKept(digest)),
   }
+}
+
+/** Throws where this machine has no Java of the image's version. */
+function javaFor(image: StoredImage): JavaHome {
+  const version = javaVersion(image)
+  const java = findJava(version)
+  if (!java) throw javaMissing(version)
+  return java
 }
 
 function startedPid(child: ChildProcess, file: string): Promise<number> {

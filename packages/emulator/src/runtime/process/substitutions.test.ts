@@ -95,3 +95,32 @@ test('the definition’s variables win over the image’s', () => {
   const image = { architecture: 'arm64', os: 'linux', config: { Env: ['A=1', 'B=x=y'] } }
   assert.deepEqual(mergedEnvironment(image, { A: '2' }), { A: '2', B: 'x=y' })
 })
+
+test('java is this machine’s, and Spring Boot listens where the task is', () => {
+  const java = { folder: '/opt/jdk', version: 21, trustStore: '/state/java/1.store', memoryMiB: 512 }
+  const image = { architecture: 'arm64', os: 'linux', config: { Entrypoint: ['java', '-jar', 'app.jar'] } }
+  const plan = substitute(input({ image, java, containerPort: 8080 }))
+  assert.deepEqual([plan.file, plan.args], ['/opt/jdk/bin/java', ['-jar', 'app.jar']])
+  assert.equal(plan.env.SERVER_ADDRESS, '127.16.0.1')
+  assert.equal(plan.env.SERVER_PORT, undefined)
+  assert.match(plan.env.JAVA_TOOL_OPTIONS ?? '', /trustStore=\/state\/java\/1\.store .*-XX:MaxRAM=512m/)
+  const moved = substitute(input({ image, java, port: 50_000, containerPort: 8080 }))
+  assert.equal(moved.env.SERVER_PORT, '50000')
+})
+
+test('a JDBC URL leads to the database here, with the emulator’s authority', () => {
+  const url = 'jdbc:postgresql://db.abc.rds.amazonaws.com:5432/app?sslmode=verify-full&sslrootcert='
+  const { env } = substitute(
+    input({
+      environment: {
+        SPRING_DATASOURCE_URL: `${url}/opt/certificates/global-bundle.pem`,
+        DOWNLOAD: 'https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem',
+      },
+    }),
+  )
+  assert.equal(
+    env.SPRING_DATASOURCE_URL,
+    'jdbc:postgresql://127.64.0.9:5432/app?sslmode=verify-full&sslrootcert=/state/ca.pem',
+  )
+  assert.match(env.DOWNLOAD ?? '', /global-bundle\.pem$/)
+})

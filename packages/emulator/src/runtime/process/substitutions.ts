@@ -2,8 +2,11 @@
  * Every difference between what a container gets on AWS and what its process gets here. All of them are
  * in this file, so that it is the list of what the process runtime changes:
  *
- * - command: `node` is the emulator's own Node; absolute paths are looked for below the image's unpacked root
- * - `PORT` and `HOST`: the address and port that are this task's own
+ * - command: `node` is the emulator's own Node, `java` is this machine's; absolute paths are looked for below the image's
+ *   unpacked root
+ * - `PORT` and `HOST`: the address and port that are this task's own; for Spring Boot also `SERVER_ADDRESS` and, where the
+ *   port is another one, `SERVER_PORT`
+ * - `JAVA_TOOL_OPTIONS`: the JVM's trust and the task's memory are added (`java/java-options.ts`)
  * - names of the emulator (a database's endpoint) become an endpoint that this task can reach
  * - `localhost` in the command of a health check is the task's own address
  * - mount points become directories of this machine
@@ -15,6 +18,8 @@ import { delimiter, dirname, join } from 'node:path'
 import type { ImageConfig } from '../../services/ecr/contract.ts'
 import type { ReachableName } from '../network/name-forwarders.ts'
 import type { Mount } from '../task/task-runtime.ts'
+import type { JavaHome } from './java/find-java.ts'
+import { type JavaLimits, javaToolOptions } from './java/java-options.ts'
 
 export interface SubstitutionInput {
   readonly image: ImageConfig
@@ -28,6 +33,10 @@ export interface SubstitutionInput {
   readonly platformEnvironment: Readonly<Record<string, string>>
   readonly address: string
   readonly port: number | undefined
+  /** As the definition says it. */
+  readonly containerPort?: number | undefined
+  /** For an image whose command is Java's. */
+  readonly java?: (JavaHome & JavaLimits) | undefined
   readonly names: readonly ReachableName[]
   readonly mounts: readonly Mount[]
   readonly certificateFile: string
@@ -60,7 +69,7 @@ export function substitute(input: SubstitutionInput): ProcessPlan {
   if (file === undefined) throw new Error('the image and the container definition name no command')
   const directory = input.workingDirectory ?? input.image.config?.WorkingDir ?? '/'
   return {
-    file: executable(file, input.root),
+    file: executable(file, input),
     args: args.map((argument) => localPath(replaceMounts(argument, input.mounts), input.root)),
     cwd: mountedDirectory(directory, input.mounts) ?? join(input.root, directory),
     env: environmentOf(input),
@@ -71,7 +80,9 @@ export function substitute(input: SubstitutionInput): ProcessPlan {
  * As Docker does: an entry point of the definition drops the image's command; a command replaces the image's.
  * `docker-entrypoint.sh` of the official Node image only execs what follows, so it is left out.
  */
-function commandOf(input: SubstitutionInput): string[] {
+export function commandOf(
+  input: Pick<SubstitutionInput, 'image' | 'entryPoint' | 'command'>,
+): readonly string[] {
   const entryPoint = input.entryPoint?.length ? input.entryPoint : (input.image.config?.Entrypoint ?? [])
   const command = input.command?.length
     ? input.command
@@ -82,8 +93,12 @@ function commandOf(input: SubstitutionInput): string[] {
   return whole[0]?.endsWith('docker-entrypoint.sh') ? whole.slice(1) : whole
 }
 
-function executable(file: string, root: string): string {
+/** Whether the first of a command's words is Java's program. */
+export const isJava = (file: string | undefined): boolean => file !== undefined && /(^|\/)java$/.test(file)
+
+function executable(file: string, { java, root }: SubstitutionInput): string {
   if (/(^|\/)node(js)?$/.test(file)) return process.execPath
+  if (java && isJava(file)) return join(java.folder, 'bin', 'java')
   return localPath(file, root)
 }
 
@@ -105,17 +120,39 @@ function environmentOf(input: SubstitutionInput): Record<string, string> {
   const host = input.hostEnvironment
   Object.assign(env, input.platformEnvironment, {
     // Commands of the image's base are this machine's; its own come first where it brings some.
-    PATH: [join(input.root, 'usr/local/bin'), dirname(process.execPath), host.PATH ?? '/usr/bin:/bin'].join(
-      delimiter,
-    ),
+    PATH: [
+      join(input.root, 'usr/local/bin'),
+      dirname(process.execPath),
+      ...(input.java ? [join(input.java.folder, 'bin')] : []),
+      host.PATH ?? '/usr/bin:/bin',
+    ].join(delimiter),
     // The user's own home would bring ~/.aws into the task.
     HOME: input.root,
     HOST: input.address,
     NODE_EXTRA_CA_CERTS: input.certificateFile,
     ...(input.port === undefined ? {} : { PORT: String(input.port) }),
     ...(host.TMPDIR === undefined ? {} : { TMPDIR: host.TMPDIR }),
+    ...(input.java ? javaEnvironment(env, input, input.java) : {}),
   })
   return env
+}
+
+/**
+ * Spring Boot listens on every address unless it has one to itself, and two tasks on one machine would meet. It reads these
+ * variables before its files. https://docs.spring.io/spring-boot/appendix/application-properties/index.html
+ */
+function javaEnvironment(
+  env: Readonly<Record<string, string>>,
+  input: SubstitutionInput,
+  java: JavaHome & JavaLimits,
+): Record<string, string> {
+  const { address, port, containerPort } = input
+  return {
+    JAVA_HOME: java.folder,
+    JAVA_TOOL_OPTIONS: javaToolOptions(env.JAVA_TOOL_OPTIONS, commandOf(input), java),
+    SERVER_ADDRESS: address,
+    ...(port === undefined || port === containerPort ? {} : { SERVER_PORT: String(port) }),
+  }
 }
 
 function replaceNames(value: string, names: readonly ReachableName[]): string {
@@ -172,9 +209,15 @@ function mountedDirectory(path: string, mounts: readonly Mount[]): string | unde
   return replaced === path ? undefined : replaced
 }
 
-/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html#UsingWithRDS.SSL.CertificatesAllRegions */
+/**
+ * The authorities of RDS in a file of the image, alone or within a connection URL.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html#UsingWithRDS.SSL.CertificatesAllRegions
+ */
 function replaceBundle(value: string, certificateFile: string): string {
-  return /^\/([^:]*\/)?(global|[a-z]{2}(-[a-z]+)+-\d)-bundle\.pem$/.test(value) ? certificateFile : value
+  return value.replace(
+    /(?<![\w./-])\/(?:[\w.@+-]+\/)*(?:global|[a-z]{2}(?:-[a-z]+)+-\d)-bundle\.pem(?![\w.-])/g,
+    () => certificateFile,
+  )
 }
 
 function replaceWord(value: string, word: string, replacement: string): string {
