@@ -150,10 +150,15 @@ describe('a platform lives with its deployments', { timeout: 400_000 }, () => {
       services: living.platform().services.map((each) => ({
         ...each,
         tasks: { min: 1, max: 5 },
-        healthCheck: {
-          ...each.healthCheck,
-          gracePeriodSeconds: each.healthCheck.gracePeriodSeconds + 30,
-        },
+        ...(each.traffic && {
+          traffic: {
+            ...each.traffic,
+            health: {
+              ...each.traffic.health,
+              gracePeriodSeconds: each.traffic.health.gracePeriodSeconds + 30,
+            },
+          },
+        }),
       })),
     })
     const release = await living.deploy('v5', {

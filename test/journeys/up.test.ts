@@ -88,7 +88,7 @@ describe('the platform on one machine', { timeout: 420_000 }, () => {
       ...input,
       services: {
         ...input.services,
-        admin: { ...input.services.admin, memoryMiB: 2048, healthCheck: { gracePeriodSeconds: 90 } },
+        admin: { ...input.services.admin, memoryMiB: 2048, health: { gracePeriodSeconds: 90 } },
       },
     }))
     const up = await day.baton('--json', 'up', '--detach', ...anyPorts)

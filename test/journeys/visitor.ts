@@ -12,7 +12,7 @@ export interface Visitor {
 
 /** Asks a service twenty times a second, one request after the other. */
 export async function visit({ platform, emulator }: RehearsalEnvironment, service: string): Promise<Visitor> {
-  const host = platform.sites.find((site) => site.service === service)?.host ?? ''
+  const host = platform.sites.find((site) => site.services.includes(service))?.host ?? ''
   const { hostname, port } = new URL(emulator.endpoints.https)
   const ca = await readFile(emulator.caFile, 'utf8')
   const client = openClient({ host, address: hostname, port: Number(port), ca })

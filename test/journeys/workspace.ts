@@ -154,8 +154,8 @@ function placed(): Input {
   return {
     ...platform,
     sites: mapValues(sites, (site) => ({ ...site, source: at(site.source) })),
-    services: mapValues(services, (service) => ({ ...service, source: at(service.source) })),
-    database: { ...database, migrations: at(String(database.migrations)) },
+    services: mapValues(services, (service) => ({ ...service, source: at(service.source ?? '.') })),
+    ...(database && { database: { ...database, migrations: at(String(database.migrations)) } }),
   }
 }
 

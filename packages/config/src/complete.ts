@@ -1,26 +1,27 @@
 /** From a checked input to a platform: names and host names complete, paths absolute, addresses carved out. */
 import { resolve } from 'node:path'
 import { ipv4Block, subBlock } from './cidr.ts'
-import type { Network, Platform, Service, Site } from './platform.ts'
+import { completeImage, completeJob, completeProcess, completeService } from './complete-service.ts'
+import type { Database, Network, Platform, Site } from './platform.ts'
 import type { CheckedInput } from './schema.ts'
 
 export function completePlatform(input: CheckedInput, rootDir: string): Platform {
   const path = (folder: string) => resolve(rootDir, folder)
   const host = (label: string) => `${label}.${input.domain}`
-  const sites: Site[] = Object.entries(input.sites).map(([name, { service, ...site }]) => ({
+  const sites: Site[] = Object.entries(input.sites).map(([name, { service = [], ...site }]) => ({
     ...site,
     name,
     host: host(site.host),
     source: path(site.source),
-    ...(service === undefined ? {} : { service }),
+    services: [service].flat(),
   }))
-  const services: Service[] = Object.entries(input.services).map(([name, service]) => ({
-    ...service,
-    name,
-    source: path(service.source),
-    hosts: sites.filter((site) => site.service === name).map((site) => site.host),
-  }))
-  const { migrations } = input.database
+  const hasDatabase = input.database !== undefined
+  const services = Object.entries(input.services).map(([name, service]) =>
+    completeService(name, service, { rootDir, sites, hasDatabase }),
+  )
+  const jobs = Object.entries(input.jobs).map(([name, job]) =>
+    completeJob(name, job, { rootDir, services, hasDatabase }),
+  )
   return {
     project: input.project,
     environment: input.environment,
@@ -37,13 +38,33 @@ export function completePlatform(input: CheckedInput, rootDir: string): Platform
       ? {}
       : { resources: { ...input.resources, host: host(input.resources.host) } }),
     services,
-    database: { ...input.database, migrations: { ...migrations, source: path(migrations.source) } },
+    jobs,
+    ...(input.database === undefined ? {} : { database: completeDatabase(input.database, rootDir) }),
     logs: input.logs,
     delivery: input.delivery,
     notifications: input.notifications,
     ...(input.pipeline === undefined ? {} : { pipeline: input.pipeline }),
   }
 }
+
+function completeDatabase(
+  { migrations, ...database }: NonNullable<CheckedInput['database']>,
+  rootDir: string,
+): Database {
+  if (migrations === 'none') return database
+  const options = typeof migrations === 'string' ? packageOf(migrations) : migrations
+  return {
+    ...database,
+    migrations: {
+      image: completeImage(options, rootDir),
+      ...completeProcess(options),
+      environment: options.environment,
+    },
+  }
+}
+
+/** A folder is short for a package with nothing else to say. */
+const packageOf = (source: string) => ({ source, environment: {}, readonlyRootFilesystem: false })
 
 /**
  * Subnets a quarter of a kibi-address each out of a /16: 10.0.1–2.0/24 public, 10.0.3–4 private, 10.0.5–6 database

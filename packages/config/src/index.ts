@@ -15,6 +15,7 @@ export {
 } from './limits/timing.ts'
 export { loadPlatform } from './load.ts'
 export {
+  type JobManifest,
   type ManifestKind,
   type MigrationManifest,
   manifestParameter,
@@ -67,11 +68,11 @@ export type {
   Database,
   Delivery,
   Logs,
+  Migrations,
   Network,
   Pipeline,
   Platform,
   ResourcesSite,
-  Service,
   Shift,
   Site,
   Zone,
@@ -79,3 +80,16 @@ export type {
 export type { PlatformInput } from './platform-input.ts'
 export { ConfigurationError, describeProblem, type Problem } from './problems.ts'
 export { resolvePlatform } from './resolve.ts'
+export { type SecretOwner, secretOwners, secretsOf } from './secrets.ts'
+export type {
+  Container,
+  ContainerCondition,
+  ContainerHealthCheck,
+  EnvironmentValue,
+  ImageSource,
+  Job,
+  PlatformValue,
+  Service,
+  TaskSize,
+  Traffic,
+} from './service.ts'

@@ -31,7 +31,7 @@ test('loads the platform of this repository', async () => {
   )
   assert.equal(platform.name, 'keencho-production')
   assert.deepEqual(
-    platform.services.map(({ name, hosts }) => [name, ...hosts]),
+    platform.services.map(({ name, traffic }) => [name, ...(traffic?.hosts ?? [])]),
     [
       ['admin', 'app-admin.keencho.com'],
       ['user', 'app-user.keencho.com'],

@@ -13,10 +13,16 @@ export interface ServiceManifest {
   readonly templateFamily: string
   /** Family of what runs: `<name>-admin`. */
   readonly family: string
+  /** The container that takes the traffic, and its port; of a worker the main one, and 0. */
   readonly containerName: string
   readonly containerPort: number
-  /** Name of the ECR repository. */
+  /** Name of the ECR repository of the main container. */
   readonly repository: string
+  /** Name of the ECR repository of every container, by the container's name; the main one is first. */
+  readonly images: Readonly<Record<string, string>>
+  /** `ECS`: a worker, which a rolling update releases. */
+  readonly controller: 'CODE_DEPLOY' | 'ECS'
+  /** Empty where the controller is ECS. */
   readonly codedeployApplication: string
   readonly codedeployDeploymentGroup: string
   /** Tasks that the first release starts. */
@@ -45,13 +51,34 @@ export interface MigrationManifest {
   readonly templateFamily: string
   readonly family: string
   readonly containerName: string
+  /** Of `containerName`. */
   readonly repository: string
   readonly subnets: readonly string[]
   readonly securityGroups: readonly string[]
   readonly assignPublicIp: boolean
 }
 
-export type ManifestKind = 'services' | 'sites'
+/** Value (JSON) of `/baton/<name>/jobs/<job>`. */
+export interface JobManifest {
+  readonly cluster: string
+  readonly templateFamily: string
+  readonly family: string
+  readonly containerName: string
+  /** Name of the ECR repository of its image: its own, or that of the service it belongs to. */
+  readonly repository: string
+  /** Service whose released image it runs; absent: an image of its own. */
+  readonly service?: string
+  /** Name and group of the schedule on EventBridge Scheduler. */
+  readonly schedule: string
+  readonly scheduleGroup: string
+  readonly timeoutMinutes: number
+  readonly overlap: boolean
+  readonly subnets: readonly string[]
+  readonly securityGroups: readonly string[]
+  readonly assignPublicIp: boolean
+}
+
+export type ManifestKind = 'services' | 'sites' | 'jobs'
 
 /** Parameter name: `/baton/keencho-production/services/admin`, or `…/migration`. */
 export function manifestParameter(platformName: string, kind: ManifestKind, name: string): string

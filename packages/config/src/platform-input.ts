@@ -53,8 +53,10 @@ export interface PlatformInput {
   resources?: ResourcesInput | undefined
   /** Services by name. At least one. */
   services: Record<string, ServiceInput>
-  /** PostgreSQL on RDS. */
-  database: DatabaseInput
+  /** Jobs by name. They run on a schedule. Default: `{}`. */
+  jobs?: Record<string, JobInput> | undefined
+  /** PostgreSQL on RDS. Absent: no database. */
+  database?: DatabaseInput | undefined
   /** Logs of tasks, functions, the database and the load balancer. */
   logs?: LogsInput | undefined
   /** How releases shift traffic, and what stops them. */
@@ -129,10 +131,10 @@ export interface SiteInput {
   /** How the site is built. */
   build?: SiteBuildInput | undefined
   /**
-   * Name of the service that answers `/api/*` of this host. On AWS: `aws_cloudfront_distribution`
-   * `ordered_cache_behavior`, `aws_lb_listener_rule` `condition`.
+   * Name of the service that answers its `paths` (`/api/*`) of this host; a list where there are several. On
+   * AWS: `aws_cloudfront_distribution` `ordered_cache_behavior`, `aws_lb_listener_rule` `condition`.
    */
-  service?: string | undefined
+  service?: string | string[] | undefined
   /**
    * Countries whose viewers are admitted, as ISO 3166-1 alpha-2 codes. Empty admits all. Use an ISO 3166-1
    * alpha-2 code, e.g. "KR". Default: `[]`. On AWS: `aws_cloudfront_distribution`
@@ -167,17 +169,95 @@ export interface ResourcesInput {
   countries?: string[] | undefined
 }
 
-/** One service: an API on Fargate behind the load balancer. */
+/** One service on Fargate: exactly one of `source`, `jar`, `dockerfile` and `image`, and how it runs. */
 export interface ServiceInput {
-  /** Folder of the service’s package, relative to the configuration file. */
-  source: string
-  /** Entry module, relative to `source`. It is bundled into the image. Default: `'src/main.ts'`. */
-  entry?: string | undefined
   /**
-   * Port that the container listens on. The task gets it as `PORT`. A whole number from 1 to 65535. Default:
-   * `8080`. On AWS: `aws_lb_target_group` `port`, `aws_ecs_task_definition` `portMappings`.
+   * Folder of a package in TypeScript or JavaScript, relative to the configuration file. It is bundled and
+   * runs on Node.js.
+   */
+  source?: string | undefined
+  /** Entry module, relative to `source`. Default: `src/main.ts`. */
+  entry?: string | undefined
+  /** An executable jar, such as Spring Boot’s: its path, or path and options. */
+  jar?: string | ServiceJarInput | undefined
+  /** A Dockerfile, built by Docker, Podman or Buildah: its path, or path and options. */
+  dockerfile?: string | ServiceDockerfileInput | undefined
+  /** An image in any registry, such as `public.ecr.aws/nginx/nginx:1.29`. It is copied by digest. */
+  image?: string | undefined
+  /** In place of the image’s command. At least 1. On AWS: `aws_ecs_task_definition` `command`. */
+  command?: string[] | undefined
+  /** In place of the image’s entry point. At least 1. On AWS: `aws_ecs_task_definition` `entryPoint`. */
+  entryPoint?: string[] | undefined
+  /** User, or user and group, in place of the image’s. On AWS: `aws_ecs_task_definition` `user`. */
+  user?: string | undefined
+  /**
+   * Working directory, in place of the image’s. Write an absolute path. On AWS: `aws_ecs_task_definition`
+   * `workingDirectory`.
+   */
+  workingDirectory?: string | undefined
+  /**
+   * Whether the container may write to its volumes only, and not to the file system of its image. Not
+   * together with `exec`. Default: `false`. On AWS: `aws_ecs_task_definition` `readonlyRootFilesystem`.
+   */
+  readonlyRootFilesystem?: boolean | undefined
+  /**
+   * Port that the container listens on. It gets it as `PORT`, a jar as `SERVER_PORT` too. Default: 8080 for
+   * the main container from `source` or `jar`, none for others. A whole number from 1 to 65535. On AWS:
+   * `aws_lb_target_group` `port`, `aws_ecs_task_definition` `portMappings`.
    */
   port?: number | undefined
+  /**
+   * ECS’s own check inside of the container. Not the load balancer’s, which is `health`; neither follows from
+   * the other.
+   */
+  healthCheck?: ServiceHealthCheckInput | undefined
+  /**
+   * Environment variables: a text, or `{ from: NAME }` for what the platform knows. Of the database:
+   * `database.host`, `.port`, `.name`, `.username`, `.password`, `.url` and `.jdbcUrl` (both verify TLS),
+   * `.certificates` (file with Amazon’s authorities). Others: `logs.directory`, `sites.<name>.host`,
+   * `services.<name>.host`. Texts are no place for secrets: they are in the Terraform state. Default: `{}`.
+   * On AWS: `aws_ecs_task_definition` `environment`, `secrets`.
+   */
+  environment?: Record<string, string | ServiceEnvironmentInput> | undefined
+  /**
+   * Names of secrets that the container gets as environment variables of the same name. Values: `baton secret
+   * set` on AWS, `baton.secrets.json` on this machine. A variable is letters, digits and underscores, not
+   * starting with a digit. Default: `[]`. On AWS: `aws_secretsmanager_secret`, `aws_ecs_task_definition`
+   * `secrets`.
+   */
+  secrets?: string[] | undefined
+  /**
+   * Containers of the task that must be in this state before this one starts. The main container has the
+   * service’s name. Default: `{}`. On AWS: `aws_ecs_task_definition` `dependsOn`.
+   */
+  dependsOn?: Record<string, 'START' | 'COMPLETE' | 'SUCCESS' | 'HEALTHY'> | undefined
+  /**
+   * More containers in each task, by name. Default: `{}`. On AWS: `aws_ecs_task_definition`
+   * `container_definitions`, `aws_ecr_repository`.
+   */
+  containers?: Record<string, ServiceContainerInput> | undefined
+  /**
+   * Name of the container that takes the traffic. Default: the main one. On AWS: `aws_ecs_service`
+   * `load_balancer`.
+   */
+  traffic?: string | undefined
+  /**
+   * Whether the service takes no traffic. It is released by ECS’s rolling update, with circuit breaker and
+   * alarms. Default: `false`. On AWS: `aws_ecs_service` `deployment_controller`.
+   */
+  worker?: boolean | undefined
+  /**
+   * Paths of its sites’ hosts that the service answers; `*` and `?` are wildcards. Default: `/api/*`.
+   * Services that share a host need paths that do not overlap. At most 128 characters. A path starts with
+   * "/". A path pattern is letters, digits, _ - . $ / ~ " ' @ : + & and the wildcards * and ?. At least 1. On
+   * AWS: `aws_lb_listener_rule` `condition`, `aws_cloudfront_distribution` `ordered_cache_behavior`.
+   */
+  paths?: string[] | undefined
+  /**
+   * Time for which the load balancer sends a viewer to the same task, by a cookie. Absent: not at all. A
+   * whole number from 1 to 604800. On AWS: `aws_lb_target_group` `stickiness`.
+   */
+  stickinessSeconds?: number | undefined
   /**
    * CPU units of a task: 1024 is one vCPU. One of Fargate’s sizes. A whole number. Default: `512`. On AWS:
    * `aws_ecs_task_definition` `cpu`.
@@ -189,6 +269,11 @@ export interface ServiceInput {
    */
   memoryMiB?: number | undefined
   /**
+   * Disk of a task, images included. Absent: Fargate’s 20 GiB. A whole number from 21 to 200. On AWS:
+   * `aws_ecs_task_definition` `ephemeral_storage`.
+   */
+  ephemeralStorageGiB?: number | undefined
+  /**
    * Processor architecture of the tasks. Default: `'ARM64'`. On AWS: `aws_ecs_task_definition`
    * `runtime_platform.cpu_architecture`.
    */
@@ -197,8 +282,11 @@ export interface ServiceInput {
   tasks?: ServiceTasksInput | undefined
   /** When tasks are added and removed. */
   scaling?: ServiceScalingInput | undefined
-  /** How the load balancer checks the health of a task. */
-  healthCheck?: ServiceHealthCheckInput | undefined
+  /**
+   * How the load balancer checks the health of a task. Not ECS’s own check in a container, which is
+   * `healthCheck`.
+   */
+  health?: ServiceHealthInput | undefined
   /**
    * Time that a deregistered task has to finish its requests. At most `stopTimeoutSeconds`. A whole number
    * from 0 to 3600. Default: `30`. On AWS: `aws_lb_target_group` `deregistration_delay`.
@@ -210,26 +298,260 @@ export interface ServiceInput {
    */
   stopTimeoutSeconds?: number | undefined
   /**
-   * Environment variables. Not for secrets: the values are in the Terraform state. Default: `{}`. On AWS:
-   * `aws_ecs_task_definition` `environment`.
+   * Whether the service uses the database: it gets a user of its own, and `PGHOST` and the like. Default:
+   * whether there is one. On AWS: `aws_secretsmanager_secret`, `aws_vpc_security_group_egress_rule`.
    */
-  environment?: Record<string, string> | undefined
-  /**
-   * Names of secrets that the task gets as environment variables of the same name. Values: `baton secret set`
-   * on AWS, `baton.secrets.json` on this machine. A variable is letters, digits and underscores, not starting
-   * with a digit. Default: `[]`. On AWS: `aws_secretsmanager_secret`, `aws_ecs_task_definition` `secrets`.
-   */
-  secrets?: string[] | undefined
+  database?: boolean | undefined
   /**
    * Whether ECS Exec may open a shell in a task. Default: `false`. On AWS: `aws_ecs_service`
    * `enable_execute_command`, `aws_iam_role_policy`.
    */
   exec?: boolean | undefined
+}
+
+/**  */
+export interface ServiceJarInput {
+  /** The executable jar, relative to the configuration file. */
+  path: string
   /**
-   * Whether containers may write to their volumes only, and not to the file system of their image. Not
+   * Version of Java that runs the jar: 17, 21 or 25. A whole number. Use a release with long-term support:
+   * 17, 21, 25. Default: `21`.
+   */
+  javaVersion?: number | undefined
+  /** Options of the JVM, before `-jar`. Default: `['-XX:MaxRAMPercentage=75']`. */
+  jvmOptions?: string[] | undefined
+  /** How the jar is built before a release. Absent: it is there already. */
+  build?: ServiceJarBuildInput | undefined
+}
+
+/** How the jar is built before a release. Absent: it is there already. */
+export interface ServiceJarBuildInput {
+  /** Command that builds the jar. */
+  command: string
+  /** Folder that the command runs in, relative to the configuration file. Default: `'.'`. */
+  folder?: string | undefined
+}
+
+/**  */
+export interface ServiceDockerfileInput {
+  /** The Dockerfile, relative to the configuration file. */
+  path: string
+  /** Folder that the build reads, relative to the configuration file. Default: that of the Dockerfile. */
+  context?: string | undefined
+  /** Stage to build. Absent: the last. */
+  target?: string | undefined
+  /** Build arguments. Not for secrets: they are in the history of the image. Default: `{}`. */
+  args?: Record<string, string> | undefined
+}
+
+/** ECS’s own check inside of the container. Not the load balancer’s, which is `health`; neither follows from the other. */
+export interface ServiceHealthCheckInput {
+  /**
+   * Command that ends with 0 where the container is healthy. It starts with `CMD` or `CMD-SHELL`; its program
+   * must be in the image. At least 2. Write how to run it and what, e.g. ["CMD", "wget", "-q", "-O", "-",
+   * "http://localhost:8080/"]. Begin with "CMD" (a program and its arguments) or "CMD-SHELL" (one line for
+   * the shell). On AWS: `aws_ecs_task_definition` `healthCheck.command`.
+   */
+  command: string[]
+  /**
+   * Time between two checks. A whole number from 5 to 300. Default: `30`. On AWS: `aws_ecs_task_definition`
+   * `healthCheck.interval`.
+   */
+  intervalSeconds?: number | undefined
+  /**
+   * Time for the command. A whole number from 2 to 60. Default: `5`. On AWS: `aws_ecs_task_definition`
+   * `healthCheck.timeout`.
+   */
+  timeoutSeconds?: number | undefined
+  /**
+   * Failures in a row after which the container is unhealthy. A whole number from 1 to 10. Default: `3`. On
+   * AWS: `aws_ecs_task_definition` `healthCheck.retries`.
+   */
+  retries?: number | undefined
+  /**
+   * Time after the start in which failures do not count. A whole number from 0 to 300. Default: `0`. On AWS:
+   * `aws_ecs_task_definition` `healthCheck.startPeriod`.
+   */
+  startPeriodSeconds?: number | undefined
+}
+
+/** A value that the platform knows. */
+export interface ServiceEnvironmentInput {
+  /** Name of what the platform knows. */
+  from:
+    | 'database.host'
+    | 'database.port'
+    | 'database.name'
+    | 'database.username'
+    | 'database.password'
+    | 'database.url'
+    | 'database.jdbcUrl'
+    | 'database.certificates'
+    | 'logs.directory'
+    | `sites.${string}.host`
+    | `services.${string}.host`
+}
+
+/** One container beside the main one, such as nginx. They share the task’s localhost. */
+export interface ServiceContainerInput {
+  /**
+   * Folder of a package in TypeScript or JavaScript, relative to the configuration file. It is bundled and
+   * runs on Node.js.
+   */
+  source?: string | undefined
+  /** Entry module, relative to `source`. Default: `src/main.ts`. */
+  entry?: string | undefined
+  /** An executable jar, such as Spring Boot’s: its path, or path and options. */
+  jar?: string | ServiceContainerJarInput | undefined
+  /** A Dockerfile, built by Docker, Podman or Buildah: its path, or path and options. */
+  dockerfile?: string | ServiceContainerDockerfileInput | undefined
+  /** An image in any registry, such as `public.ecr.aws/nginx/nginx:1.29`. It is copied by digest. */
+  image?: string | undefined
+  /** In place of the image’s command. At least 1. On AWS: `aws_ecs_task_definition` `command`. */
+  command?: string[] | undefined
+  /** In place of the image’s entry point. At least 1. On AWS: `aws_ecs_task_definition` `entryPoint`. */
+  entryPoint?: string[] | undefined
+  /** User, or user and group, in place of the image’s. On AWS: `aws_ecs_task_definition` `user`. */
+  user?: string | undefined
+  /**
+   * Working directory, in place of the image’s. Write an absolute path. On AWS: `aws_ecs_task_definition`
+   * `workingDirectory`.
+   */
+  workingDirectory?: string | undefined
+  /**
+   * Whether the container may write to its volumes only, and not to the file system of its image. Not
    * together with `exec`. Default: `false`. On AWS: `aws_ecs_task_definition` `readonlyRootFilesystem`.
    */
-  readOnlyRootFilesystem?: boolean | undefined
+  readonlyRootFilesystem?: boolean | undefined
+  /**
+   * Port that the container listens on. It gets it as `PORT`, a jar as `SERVER_PORT` too. Default: 8080 for
+   * the main container from `source` or `jar`, none for others. A whole number from 1 to 65535. On AWS:
+   * `aws_lb_target_group` `port`, `aws_ecs_task_definition` `portMappings`.
+   */
+  port?: number | undefined
+  /**
+   * ECS’s own check inside of the container. Not the load balancer’s, which is `health`; neither follows from
+   * the other.
+   */
+  healthCheck?: ServiceContainerHealthCheckInput | undefined
+  /**
+   * Environment variables: a text, or `{ from: NAME }` for what the platform knows. Of the database:
+   * `database.host`, `.port`, `.name`, `.username`, `.password`, `.url` and `.jdbcUrl` (both verify TLS),
+   * `.certificates` (file with Amazon’s authorities). Others: `logs.directory`, `sites.<name>.host`,
+   * `services.<name>.host`. Texts are no place for secrets: they are in the Terraform state. Default: `{}`.
+   * On AWS: `aws_ecs_task_definition` `environment`, `secrets`.
+   */
+  environment?: Record<string, string | ServiceContainerEnvironmentInput> | undefined
+  /**
+   * Names of secrets that the container gets as environment variables of the same name. Values: `baton secret
+   * set` on AWS, `baton.secrets.json` on this machine. A variable is letters, digits and underscores, not
+   * starting with a digit. Default: `[]`. On AWS: `aws_secretsmanager_secret`, `aws_ecs_task_definition`
+   * `secrets`.
+   */
+  secrets?: string[] | undefined
+  /**
+   * Containers of the task that must be in this state before this one starts. The main container has the
+   * service’s name. Default: `{}`. On AWS: `aws_ecs_task_definition` `dependsOn`.
+   */
+  dependsOn?: Record<string, 'START' | 'COMPLETE' | 'SUCCESS' | 'HEALTHY'> | undefined
+  /**
+   * Whether the task stops when this container ends. Default: `true`. On AWS: `aws_ecs_task_definition`
+   * `essential`.
+   */
+  essential?: boolean | undefined
+  /**
+   * CPU units of the task that are this container’s share. Absent: what others leave. A whole number from 1.
+   * On AWS: `aws_ecs_task_definition` `cpu`.
+   */
+  cpu?: number | undefined
+  /**
+   * Memory that ends the container when it uses more. Absent: that of the task. A whole number from 6. On
+   * AWS: `aws_ecs_task_definition` `memory`.
+   */
+  memoryMiB?: number | undefined
+}
+
+/**  */
+export interface ServiceContainerJarInput {
+  /** The executable jar, relative to the configuration file. */
+  path: string
+  /**
+   * Version of Java that runs the jar: 17, 21 or 25. A whole number. Use a release with long-term support:
+   * 17, 21, 25. Default: `21`.
+   */
+  javaVersion?: number | undefined
+  /** Options of the JVM, before `-jar`. Default: `['-XX:MaxRAMPercentage=75']`. */
+  jvmOptions?: string[] | undefined
+  /** How the jar is built before a release. Absent: it is there already. */
+  build?: ServiceContainerJarBuildInput | undefined
+}
+
+/** How the jar is built before a release. Absent: it is there already. */
+export interface ServiceContainerJarBuildInput {
+  /** Command that builds the jar. */
+  command: string
+  /** Folder that the command runs in, relative to the configuration file. Default: `'.'`. */
+  folder?: string | undefined
+}
+
+/**  */
+export interface ServiceContainerDockerfileInput {
+  /** The Dockerfile, relative to the configuration file. */
+  path: string
+  /** Folder that the build reads, relative to the configuration file. Default: that of the Dockerfile. */
+  context?: string | undefined
+  /** Stage to build. Absent: the last. */
+  target?: string | undefined
+  /** Build arguments. Not for secrets: they are in the history of the image. Default: `{}`. */
+  args?: Record<string, string> | undefined
+}
+
+/** ECS’s own check inside of the container. Not the load balancer’s, which is `health`; neither follows from the other. */
+export interface ServiceContainerHealthCheckInput {
+  /**
+   * Command that ends with 0 where the container is healthy. It starts with `CMD` or `CMD-SHELL`; its program
+   * must be in the image. At least 2. Write how to run it and what, e.g. ["CMD", "wget", "-q", "-O", "-",
+   * "http://localhost:8080/"]. Begin with "CMD" (a program and its arguments) or "CMD-SHELL" (one line for
+   * the shell). On AWS: `aws_ecs_task_definition` `healthCheck.command`.
+   */
+  command: string[]
+  /**
+   * Time between two checks. A whole number from 5 to 300. Default: `30`. On AWS: `aws_ecs_task_definition`
+   * `healthCheck.interval`.
+   */
+  intervalSeconds?: number | undefined
+  /**
+   * Time for the command. A whole number from 2 to 60. Default: `5`. On AWS: `aws_ecs_task_definition`
+   * `healthCheck.timeout`.
+   */
+  timeoutSeconds?: number | undefined
+  /**
+   * Failures in a row after which the container is unhealthy. A whole number from 1 to 10. Default: `3`. On
+   * AWS: `aws_ecs_task_definition` `healthCheck.retries`.
+   */
+  retries?: number | undefined
+  /**
+   * Time after the start in which failures do not count. A whole number from 0 to 300. Default: `0`. On AWS:
+   * `aws_ecs_task_definition` `healthCheck.startPeriod`.
+   */
+  startPeriodSeconds?: number | undefined
+}
+
+/** A value that the platform knows. */
+export interface ServiceContainerEnvironmentInput {
+  /** Name of what the platform knows. */
+  from:
+    | 'database.host'
+    | 'database.port'
+    | 'database.name'
+    | 'database.username'
+    | 'database.password'
+    | 'database.url'
+    | 'database.jdbcUrl'
+    | 'database.certificates'
+    | 'logs.directory'
+    | `sites.${string}.host`
+    | `services.${string}.host`
 }
 
 /** How many tasks the service may have. */
@@ -262,10 +584,10 @@ export interface ServiceScalingInput {
   cooldownSeconds?: number | undefined
 }
 
-/** How the load balancer checks the health of a task. */
-export interface ServiceHealthCheckInput {
+/** How the load balancer checks the health of a task. Not ECS’s own check in a container, which is `healthCheck`. */
+export interface ServiceHealthInput {
   /**
-   * Path that answers 200 when the task can serve. Below `/api/` where `delivery.smokeTest` is on. At most
+   * Path that answers 200 when the task can serve. One of `paths` where `delivery.smokeTest` is on. At most
    * 1024 characters. A path starts with "/". Write the path as it is in a URL: other characters
    * percent-encoded, e.g. "%20" for a space. Default: `'/api/health'`. On AWS: `aws_lb_target_group`
    * `health_check.path`.
@@ -298,7 +620,153 @@ export interface ServiceHealthCheckInput {
   gracePeriodSeconds?: number | undefined
 }
 
-/** PostgreSQL on RDS. */
+/** One job: a task that runs on a schedule and ends. */
+export interface JobInput {
+  /**
+   * Name of the service whose released image, environment, secrets and database user the job has. In place of
+   * an image of its own.
+   */
+  service?: string | undefined
+  /**
+   * Folder of a package in TypeScript or JavaScript, relative to the configuration file. It is bundled and
+   * runs on Node.js.
+   */
+  source?: string | undefined
+  /** Entry module, relative to `source`. Default: `src/main.ts`. */
+  entry?: string | undefined
+  /** An executable jar, such as Spring Boot’s: its path, or path and options. */
+  jar?: string | JobJarInput | undefined
+  /** A Dockerfile, built by Docker, Podman or Buildah: its path, or path and options. */
+  dockerfile?: string | JobDockerfileInput | undefined
+  /** An image in any registry, such as `public.ecr.aws/nginx/nginx:1.29`. It is copied by digest. */
+  image?: string | undefined
+  /** In place of the image’s command. At least 1. On AWS: `aws_ecs_task_definition` `command`. */
+  command?: string[] | undefined
+  /** In place of the image’s entry point. At least 1. On AWS: `aws_ecs_task_definition` `entryPoint`. */
+  entryPoint?: string[] | undefined
+  /** User, or user and group, in place of the image’s. On AWS: `aws_ecs_task_definition` `user`. */
+  user?: string | undefined
+  /**
+   * Working directory, in place of the image’s. Write an absolute path. On AWS: `aws_ecs_task_definition`
+   * `workingDirectory`.
+   */
+  workingDirectory?: string | undefined
+  /**
+   * Whether the container may write to its volumes only, and not to the file system of its image. Not
+   * together with `exec`. Default: `false`. On AWS: `aws_ecs_task_definition` `readonlyRootFilesystem`.
+   */
+  readonlyRootFilesystem?: boolean | undefined
+  /**
+   * Environment variables: a text, or `{ from: NAME }` for what the platform knows. Of the database:
+   * `database.host`, `.port`, `.name`, `.username`, `.password`, `.url` and `.jdbcUrl` (both verify TLS),
+   * `.certificates` (file with Amazon’s authorities). Others: `logs.directory`, `sites.<name>.host`,
+   * `services.<name>.host`. Texts are no place for secrets: they are in the Terraform state. Default: `{}`.
+   * On AWS: `aws_ecs_task_definition` `environment`, `secrets`.
+   */
+  environment?: Record<string, string | JobEnvironmentInput> | undefined
+  /**
+   * Names of secrets that the container gets as environment variables of the same name. Values: `baton secret
+   * set` on AWS, `baton.secrets.json` on this machine. A variable is letters, digits and underscores, not
+   * starting with a digit. Default: `[]`. On AWS: `aws_secretsmanager_secret`, `aws_ecs_task_definition`
+   * `secrets`.
+   */
+  secrets?: string[] | undefined
+  /**
+   * When it runs, as EventBridge Scheduler writes it: `rate(1 hour)`, `cron(0 3 * * ? *)` or
+   * `at(2027-01-31T03:00:00)`.
+   */
+  schedule: string
+  /** Time zone of the schedule, such as `Asia/Seoul`. Default: `'UTC'`. */
+  timeZone?: string | undefined
+  /** Time after which a run is stopped. A whole number from 1 to 1440. Default: `60`. */
+  timeoutMinutes?: number | undefined
+  /**
+   * Whether a run may start while the one before still runs. If not, the new one is left out. Default:
+   * `false`.
+   */
+  overlap?: boolean | undefined
+  /**
+   * CPU units of a task: 1024 is one vCPU. One of Fargate’s sizes. A whole number. Default: `512`. On AWS:
+   * `aws_ecs_task_definition` `cpu`.
+   */
+  cpu?: number | undefined
+  /**
+   * Memory of a task in MiB. One of Fargate’s sizes for this `cpu`. A whole number. Default: `1024`. On AWS:
+   * `aws_ecs_task_definition` `memory`.
+   */
+  memoryMiB?: number | undefined
+  /**
+   * Disk of a task, images included. Absent: Fargate’s 20 GiB. A whole number from 21 to 200. On AWS:
+   * `aws_ecs_task_definition` `ephemeral_storage`.
+   */
+  ephemeralStorageGiB?: number | undefined
+  /**
+   * Processor architecture of the tasks. Default: `'ARM64'`. On AWS: `aws_ecs_task_definition`
+   * `runtime_platform.cpu_architecture`.
+   */
+  architecture?: 'ARM64' | 'X86_64' | undefined
+  /**
+   * Time from SIGTERM to SIGKILL. A whole number from 2 to 120. Default: `60`. On AWS:
+   * `aws_ecs_task_definition` `stopTimeout`.
+   */
+  stopTimeoutSeconds?: number | undefined
+  /** Whether the job uses the database. Default: whether there is one. */
+  database?: boolean | undefined
+}
+
+/**  */
+export interface JobJarInput {
+  /** The executable jar, relative to the configuration file. */
+  path: string
+  /**
+   * Version of Java that runs the jar: 17, 21 or 25. A whole number. Use a release with long-term support:
+   * 17, 21, 25. Default: `21`.
+   */
+  javaVersion?: number | undefined
+  /** Options of the JVM, before `-jar`. Default: `['-XX:MaxRAMPercentage=75']`. */
+  jvmOptions?: string[] | undefined
+  /** How the jar is built before a release. Absent: it is there already. */
+  build?: JobJarBuildInput | undefined
+}
+
+/** How the jar is built before a release. Absent: it is there already. */
+export interface JobJarBuildInput {
+  /** Command that builds the jar. */
+  command: string
+  /** Folder that the command runs in, relative to the configuration file. Default: `'.'`. */
+  folder?: string | undefined
+}
+
+/**  */
+export interface JobDockerfileInput {
+  /** The Dockerfile, relative to the configuration file. */
+  path: string
+  /** Folder that the build reads, relative to the configuration file. Default: that of the Dockerfile. */
+  context?: string | undefined
+  /** Stage to build. Absent: the last. */
+  target?: string | undefined
+  /** Build arguments. Not for secrets: they are in the history of the image. Default: `{}`. */
+  args?: Record<string, string> | undefined
+}
+
+/** A value that the platform knows. */
+export interface JobEnvironmentInput {
+  /** Name of what the platform knows. */
+  from:
+    | 'database.host'
+    | 'database.port'
+    | 'database.name'
+    | 'database.username'
+    | 'database.password'
+    | 'database.url'
+    | 'database.jdbcUrl'
+    | 'database.certificates'
+    | 'logs.directory'
+    | `sites.${string}.host`
+    | `services.${string}.host`
+}
+
+/** PostgreSQL on RDS. Absent: no database. */
 export interface DatabaseInput {
   /**
    * Version of PostgreSQL. Write a version of PostgreSQL, e.g. "17". Default: `'17'`. On AWS:
@@ -341,18 +809,104 @@ export interface DatabaseInput {
    */
   deletionProtection?: boolean | undefined
   /**
-   * Package that brings the schema and the users up to date, as a one-off task before the first release: its
-   * folder, or folder and entry. On AWS: `aws_ecs_task_definition` `migration`.
+   * What brings the schema up to date, as a one-off task before a release: the folder of a package, an image
+   * with options, or `none` where the services do it themselves when they start. On AWS:
+   * `aws_ecs_task_definition` `migration`.
    */
   migrations: string | DatabaseMigrationsInput
 }
 
 /**  */
 export interface DatabaseMigrationsInput {
-  /** Folder of the migrations’ package, relative to the configuration file. */
-  source: string
-  /** Entry module, relative to `source`. Default: `'src/main.ts'`. */
+  /**
+   * Folder of a package in TypeScript or JavaScript, relative to the configuration file. It is bundled and
+   * runs on Node.js.
+   */
+  source?: string | undefined
+  /** Entry module, relative to `source`. Default: `src/main.ts`. */
   entry?: string | undefined
+  /** An executable jar, such as Spring Boot’s: its path, or path and options. */
+  jar?: string | DatabaseMigrationsJarInput | undefined
+  /** A Dockerfile, built by Docker, Podman or Buildah: its path, or path and options. */
+  dockerfile?: string | DatabaseMigrationsDockerfileInput | undefined
+  /** An image in any registry, such as `public.ecr.aws/nginx/nginx:1.29`. It is copied by digest. */
+  image?: string | undefined
+  /** In place of the image’s command. At least 1. On AWS: `aws_ecs_task_definition` `command`. */
+  command?: string[] | undefined
+  /** In place of the image’s entry point. At least 1. On AWS: `aws_ecs_task_definition` `entryPoint`. */
+  entryPoint?: string[] | undefined
+  /** User, or user and group, in place of the image’s. On AWS: `aws_ecs_task_definition` `user`. */
+  user?: string | undefined
+  /**
+   * Working directory, in place of the image’s. Write an absolute path. On AWS: `aws_ecs_task_definition`
+   * `workingDirectory`.
+   */
+  workingDirectory?: string | undefined
+  /**
+   * Whether the container may write to its volumes only, and not to the file system of its image. Not
+   * together with `exec`. Default: `false`. On AWS: `aws_ecs_task_definition` `readonlyRootFilesystem`.
+   */
+  readonlyRootFilesystem?: boolean | undefined
+  /**
+   * Environment variables: a text, or `{ from: NAME }` for what the platform knows. Of the database:
+   * `database.host`, `.port`, `.name`, `.username`, `.password`, `.url` and `.jdbcUrl` (both verify TLS),
+   * `.certificates` (file with Amazon’s authorities). Others: `logs.directory`, `sites.<name>.host`,
+   * `services.<name>.host`. Texts are no place for secrets: they are in the Terraform state. Default: `{}`.
+   * On AWS: `aws_ecs_task_definition` `environment`, `secrets`.
+   */
+  environment?: Record<string, string | DatabaseMigrationsEnvironmentInput> | undefined
+}
+
+/**  */
+export interface DatabaseMigrationsJarInput {
+  /** The executable jar, relative to the configuration file. */
+  path: string
+  /**
+   * Version of Java that runs the jar: 17, 21 or 25. A whole number. Use a release with long-term support:
+   * 17, 21, 25. Default: `21`.
+   */
+  javaVersion?: number | undefined
+  /** Options of the JVM, before `-jar`. Default: `['-XX:MaxRAMPercentage=75']`. */
+  jvmOptions?: string[] | undefined
+  /** How the jar is built before a release. Absent: it is there already. */
+  build?: DatabaseMigrationsJarBuildInput | undefined
+}
+
+/** How the jar is built before a release. Absent: it is there already. */
+export interface DatabaseMigrationsJarBuildInput {
+  /** Command that builds the jar. */
+  command: string
+  /** Folder that the command runs in, relative to the configuration file. Default: `'.'`. */
+  folder?: string | undefined
+}
+
+/**  */
+export interface DatabaseMigrationsDockerfileInput {
+  /** The Dockerfile, relative to the configuration file. */
+  path: string
+  /** Folder that the build reads, relative to the configuration file. Default: that of the Dockerfile. */
+  context?: string | undefined
+  /** Stage to build. Absent: the last. */
+  target?: string | undefined
+  /** Build arguments. Not for secrets: they are in the history of the image. Default: `{}`. */
+  args?: Record<string, string> | undefined
+}
+
+/** A value that the platform knows. */
+export interface DatabaseMigrationsEnvironmentInput {
+  /** Name of what the platform knows. */
+  from:
+    | 'database.host'
+    | 'database.port'
+    | 'database.name'
+    | 'database.username'
+    | 'database.password'
+    | 'database.url'
+    | 'database.jdbcUrl'
+    | 'database.certificates'
+    | 'logs.directory'
+    | `sites.${string}.host`
+    | `services.${string}.host`
 }
 
 /** Logs of tasks, functions, the database and the load balancer. */

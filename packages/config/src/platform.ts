@@ -1,3 +1,5 @@
+import type { EnvironmentValue, ImageSource, Job, ProcessOverrides, Service } from './service.ts'
+
 /**
  * A platform, checked and completed: what every other package works from. Users write the far shorter
  * `PlatformInput`; `definePlatform` and `resolvePlatform` turn it into this. Paths are absolute, host names are
@@ -23,7 +25,9 @@ export interface Platform {
   /** Images and other files, served from a bucket of their own. */
   readonly resources?: ResourcesSite
   readonly services: readonly Service[]
-  readonly database: Database
+  readonly jobs: readonly Job[]
+  /** Absent: no part of the platform uses a database. */
+  readonly database?: Database
   readonly logs: Logs
   readonly delivery: Delivery
   readonly notifications: { readonly emails: readonly string[] }
@@ -61,8 +65,8 @@ export interface Site {
   /** Folder of the site's package, absolute. */
   readonly source: string
   readonly build: { readonly command: string; readonly output: string }
-  /** Name of the service that answers `/api/*` of this host. */
-  readonly service?: string
+  /** Names of the services that answer their paths of this host. */
+  readonly services: readonly string[]
   /** ISO 3166-1 alpha-2 codes; empty admits every country. */
   readonly countries: readonly string[]
 }
@@ -70,47 +74,6 @@ export interface Site {
 export interface ResourcesSite {
   readonly host: string
   readonly countries: readonly string[]
-}
-
-export interface Service {
-  /** e.g. `admin`. */
-  readonly name: string
-  /** Hosts on which the load balancer sends `/api/*` to this service: those of its sites. */
-  readonly hosts: readonly string[]
-  /** Folder of the service's package, absolute. */
-  readonly source: string
-  /** Entry module, relative to `source`. */
-  readonly entry: string
-  readonly port: number
-  /** CPU units of Fargate: 1024 is one vCPU. */
-  readonly cpu: number
-  readonly memoryMiB: number
-  readonly architecture: 'ARM64' | 'X86_64'
-  readonly tasks: { readonly min: number; readonly max: number }
-  readonly scaling: {
-    readonly memoryPercent: number
-    readonly cpuPercent: number
-    readonly cooldownSeconds: number
-  }
-  readonly healthCheck: {
-    readonly path: string
-    readonly intervalSeconds: number
-    readonly timeoutSeconds: number
-    readonly healthyThreshold: number
-    readonly unhealthyThreshold: number
-    readonly gracePeriodSeconds: number
-  }
-  /** How long a deregistered task may finish its requests. */
-  readonly drainSeconds: number
-  /** From SIGTERM to SIGKILL; at most 120 on Fargate. */
-  readonly stopTimeoutSeconds: number
-  readonly environment: Readonly<Record<string, string>>
-  /** Names of secrets that reach the task as environment variables of the same name. */
-  readonly secrets: readonly string[]
-  /** ECS Exec. */
-  readonly exec: boolean
-  /** Whether containers may write to their volumes only. */
-  readonly readOnlyRootFilesystem: boolean
 }
 
 export interface Database {
@@ -123,8 +86,13 @@ export interface Database {
   readonly maxStorageGiB: number
   readonly backupDays: number
   readonly deletionProtection: boolean
-  /** Package whose entry, run as a one-off task before a release, brings schema and users up to date. */
-  readonly migrations: { readonly source: string; readonly entry: string }
+  /** The one-off task before a release; absent where the services migrate when they start. */
+  readonly migrations?: Migrations
+}
+
+export interface Migrations extends ProcessOverrides {
+  readonly image: ImageSource
+  readonly environment: Readonly<Record<string, EnvironmentValue>>
 }
 
 export interface Logs {

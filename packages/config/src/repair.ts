@@ -63,7 +63,7 @@ const consequences: readonly [RegExp, (match: RegExpExecArray) => RegExp][] = [
     /^(services\.[^.]+)\.(drainSeconds|stopTimeoutSeconds)$/,
     ([, service]) => new RegExp(`^${service}\\.stopTimeoutSeconds$`),
   ],
-  [/^(services\.[^.]+\.healthCheck)\./, ([, check]) => new RegExp(`^${check}\\.`)],
+  [/^(services\.[^.]+\.health)\./, ([, check]) => new RegExp(`^${check}\\.`)],
   [/^(services\.[^.]+)\.source$/, ([, service]) => new RegExp(`^${service}\\.entry$`)],
   [/^database\.migrations/, () => /^database\.migrations/],
   [/^database\.storageGiB$/, () => /^database\.maxStorageGiB$/],

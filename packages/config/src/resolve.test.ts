@@ -48,8 +48,12 @@ describe('a platform', () => {
     const platform = resolvePlatform(right(), root)
     assert.equal(platform.name, 'keencho-production')
     const [admin] = platform.services
-    assert.deepEqual(admin?.hosts, ['app-admin.keencho.com'])
-    assert.equal(admin?.source, join(root, 'admin-service'))
+    assert.deepEqual(admin?.traffic?.hosts, ['app-admin.keencho.com'])
+    assert.deepEqual(admin?.containers[0].image, {
+      kind: 'source',
+      folder: join(root, 'admin-service'),
+      entry: 'src/main.ts',
+    })
     assert.doesNotMatch(
       JSON.stringify(platform, (_, value) => value ?? 'nothing'),
       /nothing/,
@@ -175,13 +179,13 @@ const mistakes: readonly [string, object, readonly string[]][] = [
   ],
   [
     'a health check that overlaps itself',
-    service({ healthCheck: { intervalSeconds: 5, timeoutSeconds: 5 } }),
-    ['services.admin.healthCheck.timeoutSeconds'],
+    service({ health: { intervalSeconds: 5, timeoutSeconds: 5 } }),
+    ['services.admin.health.timeoutSeconds'],
   ],
   [
     'a grace period longer than a release waits',
-    service({ healthCheck: { gracePeriodSeconds: 600 } }),
-    ['services.admin.healthCheck.gracePeriodSeconds'],
+    service({ health: { gracePeriodSeconds: 600 } }),
+    ['services.admin.health.gracePeriodSeconds'],
   ],
   [
     'a variable of the platform',
@@ -230,8 +234,8 @@ const mistakes: readonly [string, object, readonly string[]][] = [
   ],
   [
     'a smoke test that would not reach the health path',
-    { ...service({ healthCheck: { path: '/health' } }), delivery: { smokeTest: true } },
-    ['services.admin.healthCheck.path'],
+    { ...service({ health: { path: '/health' } }), delivery: { smokeTest: true } },
+    ['services.admin.health.path'],
   ],
   [
     'more blocks for the test listener than a security group has room for',
@@ -240,7 +244,7 @@ const mistakes: readonly [string, object, readonly string[]][] = [
   ],
   [
     'ECS Exec in a container that may write nothing',
-    service({ exec: true, readOnlyRootFilesystem: true }),
+    service({ exec: true, readonlyRootFilesystem: true }),
     ['services.admin.exec'],
   ],
   ['an account that is not 12 digits', { account: '1234' }, ['account']],

@@ -1,6 +1,7 @@
 /** Turns what the schema found into problems: where, what is wrong, how to fix it. */
 import type { z } from 'zod'
 import type { Problem } from './problems.ts'
+import { renamedOption } from './renamed.ts'
 import { platformSchema } from './schema.ts'
 import { knownKeys } from './schema-keys.ts'
 import { didYouMean } from './suggest.ts'
@@ -34,7 +35,7 @@ export function findings(issues: readonly Issue[], base: readonly PropertyKey[] 
       default: {
         const missing = issue.code === 'invalid_type' && issue.input === undefined
         const problem = missing
-          ? { path, message: 'is missing', fix: `Add ${nounOf(issue.expected)}.` }
+          ? { path, message: 'is missing', fix: missingFix(path, issue.expected) }
           : { path, ...describe(issue) }
         return [{ at, kind: missing ? 'missing' : 'wrong', problem }]
       }
@@ -44,6 +45,12 @@ export function findings(issues: readonly Issue[], base: readonly PropertyKey[] 
 
 function unknownKey(at: readonly PropertyKey[], key: string): Finding {
   const known = knownKeys(platformSchema, at)
+  const path = pathText([...at, key])
+  const renamed = renamedOption(path)
+  if (renamed !== undefined) {
+    const problem = { path, message: 'this option has another name now', fix: renamed }
+    return { at: [...at, key], kind: 'unknown', problem }
+  }
   return {
     at: [...at, key],
     kind: 'unknown',
@@ -55,11 +62,25 @@ function unknownKey(at: readonly PropertyKey[], key: string): Finding {
   }
 }
 
+/** A health check of a container has no command where it was meant for the load balancer. */
+const missingFix = (path: string, expected: string): string =>
+  path.endsWith('.healthCheck.command')
+    ? "Add command: ['CMD', …], which runs in the container. The load balancer's check is health."
+    : `Add ${nounOf(expected)}.`
+
+/** zod's own words for a union that no alternative fits. */
+const invalid = 'Invalid input'
+
 /** The alternative that the value comes closest to is the one that was meant. */
 function unionFindings(
   issue: Extract<Issue, { code: 'invalid_union' }>,
   at: readonly PropertyKey[],
 ): Finding[] {
+  const own = issue.message === invalid ? undefined : issue.message
+  if (own !== undefined && issue.errors.flat().every(({ path }) => path.length === 0)) {
+    const message = `${JSON.stringify(issue.input) ?? 'undefined'} cannot be used`
+    return [{ at, kind: 'wrong', problem: { path: pathText(at), message, fix: own } }]
+  }
   const meant = issue.errors.find((errors) =>
     errors.every(({ path, code }) => path.length > 0 || code !== 'invalid_type'),
   )

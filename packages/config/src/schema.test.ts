@@ -8,7 +8,7 @@ const withHealthPath = (path: string) => ({
   project: 'keencho',
   domain: 'keencho.com',
   sites: {},
-  services: { admin: { source: 'admin-service', healthCheck: { path } } },
+  services: { admin: { source: 'admin-service', health: { path } } },
   database: { name: 'keencho', migrations: 'migrations' },
 })
 
@@ -28,7 +28,7 @@ test('a health path that a request line cannot hold is refused with its place an
     '/"',
   ]) {
     const [problem, ...others] = problemsOf(path)
-    assert.equal(problem?.path, 'services.admin.healthCheck.path', JSON.stringify(path))
+    assert.equal(problem?.path, 'services.admin.health.path', JSON.stringify(path))
     assert.match(problem.fix, /percent-encoded, e\.g\. "%20" for a space/)
     assert.deepEqual(others, [])
   }

@@ -9,6 +9,7 @@
 import { z } from 'zod'
 import { database } from './schema/database.ts'
 import { delivery } from './schema/delivery.ts'
+import { job } from './schema/job.ts'
 import { network } from './schema/network.ts'
 import { service } from './schema/service.ts'
 import { resources, site } from './schema/site.ts'
@@ -107,7 +108,8 @@ export const platformSchema = z.strictObject({
     .record(name, service)
     .refine((services) => Object.keys(services).length > 0, { error: 'Describe at least one service.' })
     .meta({ description: 'Services by name. At least one.' }),
-  database,
+  jobs: z.record(name, job).default({}).meta({ description: 'Jobs by name. They run on a schedule.' }),
+  database: database.optional(),
   logs,
   delivery: delivery.prefault({}),
   notifications,

@@ -8,5 +8,5 @@ import type { Platform } from '@baton/config'
 export const lowerProtections = (platform: Platform): Platform => ({
   ...platform,
   deletionProtection: false,
-  database: { ...platform.database, deletionProtection: false },
+  ...(platform.database && { database: { ...platform.database, deletionProtection: false } }),
 })

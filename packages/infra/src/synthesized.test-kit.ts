@@ -20,8 +20,9 @@ export async function everything(options: { smokeTest: boolean }): Promise<Platf
     services: platform.services.map((service) => ({
       ...service,
       exec: true,
-      secrets: ['API_KEY'],
-      environment: { TEMPLATE: '${HOME} %{if}' },
+      containers: [
+        { ...service.containers[0], secrets: ['API_KEY'], environment: { TEMPLATE: '${HOME} %{if}' } },
+      ],
     })),
     network: { ...platform.network, flowLogs: true, loadBalancer: 'internal' },
     delivery: {

@@ -122,7 +122,7 @@ async function report(rehearsal: RehearsalRun, ending: Ending): Promise<Report> 
     timeline: rehearsal.timeline(),
     phases,
     serviceOf: Object.fromEntries(
-      environment.platform.sites.map((site) => [site.name, site.service ?? site.name]),
+      environment.platform.sites.map((site) => [site.name, site.services[0] ?? site.name]),
     ),
     observed: observedFailures(observations),
   })

@@ -119,7 +119,9 @@ describe('what only a roll-out to AWS has', () => {
   onAws('stops before the first task when a secret has no value, and names the command', async (account) => {
     account.aws.on({ DescribeSecret: () => ({ VersionIdsToStages: {} }) })
     const services = account.platform.services.map((service) =>
-      service.name === 'admin' ? { ...service, secrets: ['API_KEY'] } : service,
+      service.name === 'admin'
+        ? { ...service, containers: [{ ...service.containers[0], secrets: ['API_KEY'] }] as const }
+        : service,
     )
     await assert.rejects(apply(account, { platform: { ...account.platform, services } }), {
       name: 'UsageError',

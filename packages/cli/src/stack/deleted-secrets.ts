@@ -8,7 +8,7 @@ import {
   ResourceNotFoundException,
   RestoreSecretCommand,
 } from '@aws-sdk/client-secrets-manager'
-import { type Platform, serviceSecretName } from '@baton/config'
+import { type Platform, secretOwners, serviceSecretName } from '@baton/config'
 import { serviceSecretAddress } from '@baton/infra'
 import type { Clients } from '@baton/release'
 
@@ -20,7 +20,7 @@ export async function adoptSecrets(
   { secretsManager }: Pick<Clients, 'secretsManager'>,
   platform: Platform,
 ): Promise<Record<string, object>> {
-  const references = platform.services.flatMap(({ name, secrets }) =>
+  const references = secretOwners(platform).flatMap(({ name, secrets }) =>
     secrets.map((secret) => ({ service: name, secret })),
   )
   const imports = await Promise.all(

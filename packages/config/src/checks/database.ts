@@ -8,6 +8,7 @@ const reserved = ['db', 'postgres', 'rdsadmin', 'template0', 'template1']
 const headroom = 1.1
 
 export const checkDatabase: Check = ({ database }) => {
+  if (database === undefined) return []
   const problems: Problem[] = []
   const least = Math.ceil(database.storageGiB * headroom)
   if (database.maxStorageGiB < least) {

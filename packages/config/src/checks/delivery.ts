@@ -1,5 +1,6 @@
 /** Delivery: alarms must fire while there is still something to stop, and on a canary that fails altogether. */
 import { alarmIsTooLate, alarmSeconds, metricLagSeconds, shiftSeconds } from '../limits/timing.ts'
+import { matches } from '../path-pattern.ts'
 import type { Problem } from '../problems.ts'
 import type { Check } from './check.ts'
 
@@ -40,18 +41,20 @@ export const checkDelivery: Check = ({ delivery, network, services }) => {
       fix: 'Turn it off, or write network.loadBalancer: "internet-facing".',
     })
   }
-  for (const { name, healthCheck } of services) {
-    if (delivery.smokeTest && !healthCheck.path.startsWith('/api/')) {
+  for (const { name, traffic } of services) {
+    if (traffic === undefined) continue
+    const { health, paths } = traffic
+    const [asked = ''] = health.path.split('?')
+    if (delivery.smokeTest && !paths.some((pattern) => matches(pattern, asked))) {
       problems.push({
-        path: `services.${name}.healthCheck.path`,
-        message:
-          'the smoke test requests it through the load balancer, which sends only /api/* to the service',
-        fix: 'Use a path below /api/.',
+        path: `services.${name}.health.path`,
+        message: `the smoke test requests it through the load balancer, which sends only ${paths.join(', ')} to the service`,
+        fix: `Use a path of ${paths.join(', ')}.`,
       })
     }
-    if (healthCheck.gracePeriodSeconds < delivery.giveUpAfterMinutes * 60) continue
+    if (health.gracePeriodSeconds < delivery.giveUpAfterMinutes * 60) continue
     problems.push({
-      path: `services.${name}.healthCheck.gracePeriodSeconds`,
+      path: `services.${name}.health.gracePeriodSeconds`,
       message: `a release gives up after ${delivery.giveUpAfterMinutes} minutes, before this grace period is over`,
       fix: 'Lower it, or raise delivery.giveUpAfterMinutes.',
     })

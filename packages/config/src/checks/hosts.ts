@@ -3,8 +3,8 @@ import { conditionValues } from '../limits/network.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Check } from './check.ts'
 
-/** Of the values of a listener rule the path takes one, and the secret header two while it is rotated. */
-const hostsPerService = conditionValues - 3
+/** Of the values of a listener rule the secret header takes two while it is rotated. */
+const hostsAndPaths = conditionValues - 2
 
 export const checkHosts: Check = (platform) => {
   const owners = new Map<string, string>()
@@ -25,8 +25,9 @@ export const checkHosts: Check = (platform) => {
 export const checkSiteServices: Check = (platform) => {
   const names = platform.services.map(({ name }) => name)
   return platform.sites
-    .filter(({ service }) => service !== undefined && !names.includes(service))
-    .map(({ name, service = '' }) => ({
+    .flatMap(({ name, services }) => services.map((service) => ({ name, service })))
+    .filter(({ service }) => !names.includes(service))
+    .map(({ name, service }) => ({
       path: `sites.${name}.service`,
       message: `there is no service "${service}"`,
       fix: didYouMean(service, names, `Name one of the services: ${names.join(', ')}.`),
@@ -34,23 +35,26 @@ export const checkSiteServices: Check = (platform) => {
 }
 
 export const checkServiceHosts: Check = (platform) =>
-  platform.services.flatMap(({ name, hosts }) => {
+  platform.services.flatMap(({ name, traffic }) => {
+    if (traffic === undefined) return []
     const path = `services.${name}`
+    const { hosts, paths } = traffic
+    const listed = paths.join(', ')
     if (hosts.length === 0) {
       return [
         {
           path,
-          message: 'no site sends its /api/* here',
-          fix: `Name it in a site (service: "${name}"), or remove it.`,
+          message: `no site sends its ${listed} here`,
+          fix: `Name it in a site (service: "${name}"), write worker: true if nothing calls it, or remove it.`,
         },
       ]
     }
-    if (hosts.length <= hostsPerService) return []
+    if (hosts.length + paths.length <= hostsAndPaths) return []
     return [
       {
-        path,
-        message: `${hosts.length} sites send their /api/* here; a listener rule has room for ${hostsPerService} hosts`,
-        fix: 'Split the service, or serve the sites from one host.',
+        path: paths.length > 1 ? `${path}.paths` : path,
+        message: `${hosts.length} sites send their ${listed} here; a listener rule has room for ${hostsAndPaths} hosts and paths together`,
+        fix: 'Use fewer paths, split the service, or serve the sites from one host.',
       },
     ]
   })

@@ -31,8 +31,10 @@ import {
   templateFamily,
   topicName,
 } from '../names.ts'
-import type { Platform, Service } from '../platform.ts'
+import type { Platform } from '../platform.ts'
 import type { Problem } from '../problems.ts'
+import { secretsOf } from '../secrets.ts'
+import type { Service } from '../service.ts'
 import type { Check } from './check.ts'
 
 interface Named {
@@ -180,11 +182,11 @@ function serviceNames(platform: Platform, service: Service): Named[] {
     ),
     ...named('user of the database', longestName.databaseUser, databaseUser(name)),
     ...named('secret', longestName.secret, databaseSecretName(platform, name)),
-    ...service.secrets.map((secret, index) => ({
+    ...secretsOf(service).map((secret) => ({
       kind: 'secret',
       limit: longestName.secret,
       name: serviceSecretName(platform, name, secret),
-      path: `services.${name}.secrets.${index}`,
+      path: `services.${name}.secrets`,
     })),
   ]
 }

@@ -1,39 +1,20 @@
-/** What must fit together within a service: sizes, counts, times, environment. */
+/** What must fit together within a service: sizes, counts, times. */
 
 import { fargateSizes } from '../limits/fargate-sizes.ts'
 import { healthChecksOverlap, longestStopSeconds, stopCutsRequests } from '../limits/timing.ts'
-import type { Service } from '../platform.ts'
 import type { Problem } from '../problems.ts'
+import type { Service, TaskSize } from '../service.ts'
 import type { Check } from './check.ts'
-
-/** Variables that the platform sets itself. */
-const platformSecrets = ['PGUSER', 'PGPASSWORD']
-const platformVariables = [
-  'PORT',
-  'LOG_DIR',
-  'PGHOST',
-  'PGPORT',
-  'PGDATABASE',
-  'PGSSLMODE',
-  ...platformSecrets,
-]
 
 export const checkServices: Check = (platform) =>
   platform.services.flatMap((service) =>
-    [
-      sizeProblem,
-      countProblem,
-      drainProblem,
-      healthProblem,
-      execProblem,
-      ...environmentProblems(service),
-    ].flatMap((check) => {
-      const problem = typeof check === 'function' ? check(service) : check
+    [sizeProblem, countProblem, drainProblem, healthProblem, execProblem].flatMap((check) => {
+      const problem = check(service)
       return problem === undefined ? [] : [{ ...problem, path: `services.${service.name}.${problem.path}` }]
     }),
   )
 
-function sizeProblem({ cpu, memoryMiB }: Service): Problem | undefined {
+export function sizeProblem({ cpu, memoryMiB }: Pick<TaskSize, 'cpu' | 'memoryMiB'>): Problem | undefined {
   const sizes = fargateSizes.get(cpu)
   if (sizes === undefined) {
     return {
@@ -59,53 +40,33 @@ const countProblem = ({ tasks }: Service): Problem | undefined =>
         fix: 'Raise max or lower min.',
       }
 
-const drainProblem = ({ drainSeconds, stopTimeoutSeconds }: Service): Problem | undefined =>
-  !stopCutsRequests({ drainSeconds, stopTimeoutSeconds })
-    ? undefined
-    : {
-        path: 'stopTimeoutSeconds',
-        message: `a task may be killed ${stopTimeoutSeconds} s after SIGTERM, while requests may take ${drainSeconds} s`,
-        fix: `Use at least ${Math.min(drainSeconds, longestStopSeconds)} (Fargate's maximum is ${longestStopSeconds}), or lower drainSeconds.`,
-      }
+function drainProblem({ traffic, stopTimeoutSeconds }: Service): Problem | undefined {
+  if (traffic === undefined) return undefined
+  const { drainSeconds } = traffic
+  if (!stopCutsRequests({ drainSeconds, stopTimeoutSeconds })) return undefined
+  return {
+    path: 'stopTimeoutSeconds',
+    message: `a task may be killed ${stopTimeoutSeconds} s after SIGTERM, while requests may take ${drainSeconds} s`,
+    fix: `Use at least ${Math.min(drainSeconds, longestStopSeconds)} (Fargate's maximum is ${longestStopSeconds}), or lower drainSeconds.`,
+  }
+}
 
-const healthProblem = ({ healthCheck }: Service): Problem | undefined =>
-  !healthChecksOverlap(healthCheck)
-    ? undefined
-    : {
-        path: 'healthCheck.timeoutSeconds',
-        message: `${healthCheck.timeoutSeconds} s is not shorter than the interval of ${healthCheck.intervalSeconds} s`,
-        fix: 'Lower timeoutSeconds or raise intervalSeconds.',
-      }
+function healthProblem({ traffic }: Service): Problem | undefined {
+  if (traffic === undefined || !healthChecksOverlap(traffic.health)) return undefined
+  const { timeoutSeconds, intervalSeconds } = traffic.health
+  return {
+    path: 'health.timeoutSeconds',
+    message: `${timeoutSeconds} s is not shorter than the interval of ${intervalSeconds} s`,
+    fix: 'Lower timeoutSeconds or raise intervalSeconds.',
+  }
+}
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html#ecs-exec-considerations */
-const execProblem = ({ exec, readOnlyRootFilesystem }: Service): Problem | undefined =>
-  exec && readOnlyRootFilesystem
+const execProblem = ({ exec, containers }: Service): Problem | undefined =>
+  exec && containers.some(({ readonlyRootFilesystem }) => readonlyRootFilesystem)
     ? {
         path: 'exec',
-        message: 'ECS Exec writes to the file system of the container, and readOnlyRootFilesystem forbids it',
+        message: 'ECS Exec writes to the file system of the container, and readonlyRootFilesystem forbids it',
         fix: 'Turn one of the two off.',
       }
     : undefined
-
-function environmentProblems({ environment, secrets }: Service): Problem[] {
-  const own = Object.keys(environment)
-    .filter((name) => platformVariables.includes(name))
-    .map((name) => ({
-      path: `environment.${name}`,
-      message: `${name} is set by the platform`,
-      fix: 'Remove it, or use another name.',
-    }))
-  const hidden = secrets.flatMap((name, index): Problem[] => {
-    const path = `secrets.${index}`
-    if (platformVariables.includes(name)) {
-      return [{ path, message: `${name} is set by the platform`, fix: 'Use another name.' }]
-    }
-    if (name in environment) {
-      return [{ path, message: `${name} is in environment too`, fix: 'Keep one of the two.' }]
-    }
-    return secrets.findIndex((other) => other.toLowerCase() === name.toLowerCase()) === index
-      ? []
-      : [{ path, message: `${name} is named twice`, fix: 'Name each secret once.' }]
-  })
-  return [...own, ...hidden]
-}

@@ -27,8 +27,14 @@ function declare(name: string, comment: string, options: readonly Option[], into
 
 function member(owner: string, option: Option, into: string[]): string {
   const type = typeOf(`${owner.replace(/Input$/, '')}${capital(option.key)}Input`, option, into)
-  const optional = option.required ? `${option.key}: ${type}` : `${option.key}?: ${type} | undefined`
-  return `${comment(option)}\n  ${optional}`
+  const line = option.required ? `${option.key}: ${type}` : `${option.key}?: ${type} | undefined`
+  return `${comment(option)}\n  ${line.length + 2 <= width ? line : broken(line)}`
+}
+
+/** A union that is too long for its line has a line for each alternative. */
+function broken(line: string): string {
+  const [key = '', type = ''] = line.split(/: (.*)/s)
+  return [`${key}:`, ...type.split(' | ').map((each) => `    | ${each}`)].join('\n')
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
@@ -64,6 +70,8 @@ function typeOf(name: string, { description, shape }: Described, into: string[])
       return shape.type
     case 'choice':
       return shape.values.map((value) => `'${value}'`).join(' | ')
+    case 'pattern':
+      return `\`${shape.text}\``
     case 'list':
       return listOf(shape.item)
     case 'record': {

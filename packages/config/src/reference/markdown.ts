@@ -75,10 +75,14 @@ function writtenAs(shape: Shape): string {
       return { string: 'text', number: '', boolean: '`true` or `false`' }[shape.type] + suffix(shape)
     case 'choice':
       return shape.values.map((value) => `\`'${value}'\``).join(', ')
+    case 'pattern':
+      return `\`'${shape.text.replace('${string}', '<name>')}'\``
     case 'list':
       return `a list: ${writtenAs(shape.item)}${shape.allowed ? ` ${shape.allowed}` : ''}`
     case 'record':
-      return 'names and values'
+      return shape.value.shape.kind === 'either'
+        ? `names and values: ${writtenAs(shape.value.shape)}`
+        : 'names and values'
     case 'object':
       return 'a part'
     case 'either':

@@ -9,6 +9,8 @@ import { platformSchema } from '../schema.ts'
 export type Shape =
   | { readonly kind: 'value'; readonly type: 'string' | 'number' | 'boolean'; readonly allowed: string }
   | { readonly kind: 'choice'; readonly values: readonly string[] }
+  /** A text of fixed and free parts, as TypeScript writes it: `sites.${string}.host`. */
+  | { readonly kind: 'pattern'; readonly text: string }
   | { readonly kind: 'list'; readonly item: Shape; readonly allowed: string }
   | { readonly kind: 'record'; readonly key: string; readonly value: Described }
   | { readonly kind: 'object'; readonly options: readonly Option[] }
@@ -41,6 +43,7 @@ interface Definition {
   readonly keyType?: Schema
   readonly valueType?: Schema
   readonly options?: readonly Schema[]
+  readonly parts?: readonly (string | Schema)[]
   readonly entries?: Readonly<Record<string, string>>
   readonly values?: readonly string[]
   readonly checks?: readonly { readonly _zod: { readonly def: Check } }[]
@@ -121,6 +124,8 @@ function shapeOf(schema: Schema): Shape {
       return { kind: 'either', shapes: list(def.options) }
     case 'enum':
       return { kind: 'choice', values: Object.values(def.entries ?? {}) }
+    case 'template_literal':
+      return { kind: 'pattern', text: (def.parts ?? []).map(partOf).join('') }
     case 'literal':
       return { kind: 'choice', values: def.values ?? [] }
     case 'string':
@@ -131,6 +136,8 @@ function shapeOf(schema: Schema): Shape {
       throw new Error(`the reference cannot describe a schema of the type ${def.type}`)
   }
 }
+
+const partOf = (piece: string | Schema) => (typeof piece === 'string' ? piece : '${string}')
 
 function part(schema: Schema | undefined): Schema {
   if (schema === undefined) throw new Error('the schema lacks a part that its type has')
@@ -156,6 +163,9 @@ function boundsOf(checks: readonly Check[], type: string): string {
     return `${[whole, from, to].filter(Boolean).join(' ')}.`
   }
   const [least, most] = [find('min_length')?.minimum, find('max_length')?.maximum]
-  if (type === 'array') return least === undefined ? '' : `${least} to ${most} entries.`
+  if (type === 'array') {
+    if (least === undefined) return ''
+    return most === undefined ? `At least ${least}.` : `${least} to ${most} entries.`
+  }
   return most === undefined ? '' : `At most ${most} characters.`
 }

@@ -40,13 +40,13 @@ test('what an option becomes names types of the platform’s own Terraform', () 
 
 test('bounds, choices and defaults are read from the schema', () => {
   const all = new Map(leaves('', platformOptions()).map(({ path, option }) => [path, option]))
-  const port = all.get('services.<name>.port')
+  const port = all.get('delivery.testPort')
   assert.deepEqual(port?.shape, {
     kind: 'value',
     type: 'number',
     allowed: 'A whole number from 1 to 65535.',
   })
-  assert.equal(port?.default, '8080')
+  assert.equal(port?.default, '8443')
   assert.deepEqual(all.get('network.nat')?.shape, {
     kind: 'choice',
     values: ['gateway-per-zone', 'gateway', 'none'],

@@ -1,9 +1,14 @@
 /** `database`: PostgreSQL on RDS, and the migrations. */
 import { z } from 'zod'
+import { processOptions } from './container.ts'
+import { environment } from './environment.ts'
+import { imageSource } from './image-source.ts'
 import { folder } from './values.ts'
 
-const source = folder.meta({
-  description: 'Folder of the migrations’ package, relative to the configuration file.',
+const migrationOptions = z.strictObject({
+  ...imageSource,
+  ...processOptions,
+  environment,
 })
 
 export const database = z
@@ -46,21 +51,10 @@ export const database = z
       description: 'Whether RDS refuses to delete the instance.',
       becomes: '`aws_db_instance` `deletion_protection`',
     }),
-    migrations: z
-      .union([
-        folder.transform((path) => ({ source: path, entry: 'src/main.ts' })),
-        z.strictObject({
-          source,
-          entry: z
-            .string()
-            .default('src/main.ts')
-            .meta({ description: 'Entry module, relative to `source`.' }),
-        }),
-      ])
-      .meta({
-        description:
-          'Package that brings the schema and the users up to date, as a one-off task before the first release: its folder, or folder and entry.',
-        becomes: '`aws_ecs_task_definition` `migration`',
-      }),
+    migrations: z.union([folder, migrationOptions]).meta({
+      description:
+        'What brings the schema up to date, as a one-off task before a release: the folder of a package, an image with options, or `none` where the services do it themselves when they start.',
+      becomes: '`aws_ecs_task_definition` `migration`',
+    }),
   })
-  .meta({ description: 'PostgreSQL on RDS.' })
+  .meta({ description: 'PostgreSQL on RDS. Absent: no database.' })

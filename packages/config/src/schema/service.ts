@@ -1,6 +1,7 @@
-/** `services.<name>`: an API on Fargate behind the load balancer. */
+/** `services.<name>`: containers on Fargate, behind the load balancer or, as a worker, without one. */
 import { z } from 'zod'
-import { environmentName, folder, healthPath, percent, port } from './values.ts'
+import { container, containerOptions } from './container.ts'
+import { healthPath, name, pathPattern, percent } from './values.ts'
 
 const tasks = z
   .strictObject({
@@ -34,11 +35,12 @@ const scaling = z
   .prefault({})
   .meta({ description: 'When tasks are added and removed.' })
 
-const healthCheck = z
+/** The target group's health check. */
+export const health = z
   .strictObject({
     path: healthPath.default('/api/health').meta({
       description:
-        'Path that answers 200 when the task can serve. Below `/api/` where `delivery.smokeTest` is on.',
+        'Path that answers 200 when the task can serve. One of `paths` where `delivery.smokeTest` is on.',
       becomes: '`aws_lb_target_group` `health_check.path`',
     }),
     intervalSeconds: z.int().min(5).max(300).default(10).meta({
@@ -62,37 +64,61 @@ const healthCheck = z
       becomes: '`aws_ecs_service` `health_check_grace_period_seconds`',
     }),
   })
-  .prefault({})
-  .meta({ description: 'How the load balancer checks the health of a task.' })
+  .meta({
+    description:
+      'How the load balancer checks the health of a task. Not ECS’s own check in a container, which is `healthCheck`.',
+  })
+
+/** What Fargate gives a task. */
+export const taskSize = {
+  cpu: z.int().default(512).meta({
+    description: 'CPU units of a task: 1024 is one vCPU. One of Fargate’s sizes.',
+    becomes: '`aws_ecs_task_definition` `cpu`',
+  }),
+  memoryMiB: z.int().default(1024).meta({
+    description: 'Memory of a task in MiB. One of Fargate’s sizes for this `cpu`.',
+    becomes: '`aws_ecs_task_definition` `memory`',
+  }),
+  ephemeralStorageGiB: z.int().min(21).max(200).optional().meta({
+    description: 'Disk of a task, images included. Absent: Fargate’s 20 GiB.',
+    becomes: '`aws_ecs_task_definition` `ephemeral_storage`',
+  }),
+  architecture: z.enum(['ARM64', 'X86_64']).default('ARM64').meta({
+    description: 'Processor architecture of the tasks.',
+    becomes: '`aws_ecs_task_definition` `runtime_platform.cpu_architecture`',
+  }),
+}
 
 export const service = z
   .strictObject({
-    source: folder.meta({
-      description: 'Folder of the service’s package, relative to the configuration file.',
+    ...containerOptions,
+    containers: z.record(name, container).default({}).meta({
+      description: 'More containers in each task, by name.',
+      becomes: '`aws_ecs_task_definition` `container_definitions`, `aws_ecr_repository`',
     }),
-    entry: z
-      .string()
-      .default('src/main.ts')
-      .meta({ description: 'Entry module, relative to `source`. It is bundled into the image.' }),
-    port: port.default(8080).meta({
-      description: 'Port that the container listens on. The task gets it as `PORT`.',
-      becomes: '`aws_lb_target_group` `port`, `aws_ecs_task_definition` `portMappings`',
+    traffic: z.string().optional().meta({
+      description: 'Name of the container that takes the traffic. Default: the main one.',
+      becomes: '`aws_ecs_service` `load_balancer`',
     }),
-    cpu: z.int().default(512).meta({
-      description: 'CPU units of a task: 1024 is one vCPU. One of Fargate’s sizes.',
-      becomes: '`aws_ecs_task_definition` `cpu`',
+    worker: z.boolean().default(false).meta({
+      description:
+        'Whether the service takes no traffic. It is released by ECS’s rolling update, with circuit breaker and alarms.',
+      becomes: '`aws_ecs_service` `deployment_controller`',
     }),
-    memoryMiB: z.int().default(1024).meta({
-      description: 'Memory of a task in MiB. One of Fargate’s sizes for this `cpu`.',
-      becomes: '`aws_ecs_task_definition` `memory`',
+    paths: z.array(pathPattern).min(1).optional().meta({
+      description:
+        'Paths of its sites’ hosts that the service answers; `*` and `?` are wildcards. Default: `/api/*`. Services that share a host need paths that do not overlap.',
+      becomes: '`aws_lb_listener_rule` `condition`, `aws_cloudfront_distribution` `ordered_cache_behavior`',
     }),
-    architecture: z.enum(['ARM64', 'X86_64']).default('ARM64').meta({
-      description: 'Processor architecture of the tasks.',
-      becomes: '`aws_ecs_task_definition` `runtime_platform.cpu_architecture`',
+    stickinessSeconds: z.int().min(1).max(604_800).optional().meta({
+      description:
+        'Time for which the load balancer sends a viewer to the same task, by a cookie. Absent: not at all.',
+      becomes: '`aws_lb_target_group` `stickiness`',
     }),
+    ...taskSize,
     tasks,
     scaling,
-    healthCheck,
+    health: health.optional(),
     drainSeconds: z.int().min(0).max(3600).default(30).meta({
       description: 'Time that a deregistered task has to finish its requests. At most `stopTimeoutSeconds`.',
       becomes: '`aws_lb_target_group` `deregistration_delay`',
@@ -101,23 +127,17 @@ export const service = z
       description: 'Time from SIGTERM to SIGKILL.',
       becomes: '`aws_ecs_task_definition` `stopTimeout`',
     }),
-    environment: z.record(environmentName, z.string()).default({}).meta({
-      description: 'Environment variables. Not for secrets: the values are in the Terraform state.',
-      becomes: '`aws_ecs_task_definition` `environment`',
-    }),
-    secrets: z.array(environmentName).default([]).meta({
+    database: z.boolean().optional().meta({
       description:
-        'Names of secrets that the task gets as environment variables of the same name. Values: `baton secret set` on AWS, `baton.secrets.json` on this machine.',
-      becomes: '`aws_secretsmanager_secret`, `aws_ecs_task_definition` `secrets`',
+        'Whether the service uses the database: it gets a user of its own, and `PGHOST` and the like. Default: whether there is one.',
+      becomes: '`aws_secretsmanager_secret`, `aws_vpc_security_group_egress_rule`',
     }),
     exec: z.boolean().default(false).meta({
       description: 'Whether ECS Exec may open a shell in a task.',
       becomes: '`aws_ecs_service` `enable_execute_command`, `aws_iam_role_policy`',
     }),
-    readOnlyRootFilesystem: z.boolean().default(false).meta({
-      description:
-        'Whether containers may write to their volumes only, and not to the file system of their image. Not together with `exec`.',
-      becomes: '`aws_ecs_task_definition` `readonlyRootFilesystem`',
-    }),
   })
-  .meta({ description: 'One service: an API on Fargate behind the load balancer.' })
+  .meta({
+    description:
+      'One service on Fargate: exactly one of `source`, `jar`, `dockerfile` and `image`, and how it runs.',
+  })

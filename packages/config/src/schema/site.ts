@@ -29,10 +29,14 @@ export const site = z
       })
       .prefault({})
       .meta({ description: 'How the site is built.' }),
-    service: z.string().optional().meta({
-      description: 'Name of the service that answers `/api/*` of this host.',
-      becomes: '`aws_cloudfront_distribution` `ordered_cache_behavior`, `aws_lb_listener_rule` `condition`',
-    }),
+    service: z
+      .union([z.string(), z.array(z.string()).min(1)])
+      .optional()
+      .meta({
+        description:
+          'Name of the service that answers its `paths` (`/api/*`) of this host; a list where there are several.',
+        becomes: '`aws_cloudfront_distribution` `ordered_cache_behavior`, `aws_lb_listener_rule` `condition`',
+      }),
     countries,
   })
   .meta({ description: 'One site: a single-page application on its own host name.' })

@@ -60,4 +60,18 @@ export const healthPath = z
   )
   .max(1024)
 
+/**
+ * A path of a listener rule and of a CloudFront behaviour: what both of them take.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html#path-conditions
+ * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CacheBehavior.html
+ */
+export const pathPattern = z
+  .string()
+  .startsWith('/', 'A path starts with "/".')
+  .regex(
+    /^[A-Za-z0-9_.$/~"'@:+&*?-]*$/,
+    'A path pattern is letters, digits, _ - . $ / ~ " \' @ : + & and the wildcards * and ?.',
+  )
+  .max(128)
+
 export const block = z.cidrv4('Write an IPv4 block, e.g. "10.0.0.0/16".')

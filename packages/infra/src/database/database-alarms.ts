@@ -2,6 +2,7 @@
 import { alarmName } from '@baton/config'
 import { CloudwatchMetricAlarm } from '@cdktn/provider-aws/lib/cloudwatch-metric-alarm/index.js'
 import { Construct } from 'constructs'
+import { databaseOf } from '../described.ts'
 import type { BatonStack } from '../terraform/stack.ts'
 import type { Database } from './database.ts'
 
@@ -32,7 +33,7 @@ export function databaseAlarms(stack: BatonStack, database: Database, topicArn: 
       okActions: [topicArn],
     })
   alarm('cpu', 'CPUUtilization', 'GreaterThanThreshold', 80, 'Processor of the database, in percent')
-  const free = Math.max(2, Math.round(platform.database.storageGiB / 10)) * gibibyte
+  const free = Math.max(2, Math.round(databaseOf(platform).storageGiB / 10)) * gibibyte
   alarm('storage', 'FreeStorageSpace', 'LessThanThreshold', free, 'Free storage of the database, in bytes')
   alarm('connections', 'DatabaseConnections', 'GreaterThanThreshold', 80, 'Connections to the database')
 }

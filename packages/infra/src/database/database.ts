@@ -12,6 +12,7 @@ import { EphemeralAwsSecretsmanagerRandomPassword } from '@cdktn/provider-aws/li
 import { SecretsmanagerSecret } from '@cdktn/provider-aws/lib/secretsmanager-secret/index.js'
 import { SecretsmanagerSecretVersion } from '@cdktn/provider-aws/lib/secretsmanager-secret-version/index.js'
 import { Construct } from 'constructs'
+import { databaseOf } from '../described.ts'
 import type { Network } from '../network/network.ts'
 import type { SecurityGroups } from '../network/security-groups.ts'
 import type { BatonStack } from '../terraform/stack.ts'
@@ -30,7 +31,7 @@ export function database(
 ): Database {
   const scope = new Construct(stack, 'database')
   const { platform } = stack
-  const { database } = platform
+  const database = databaseOf(platform)
   const identifier = databaseIdentifier(platform)
   const subnets = new DbSubnetGroup(new Construct(scope, 'subnets'), 'main', {
     name: identifier,

@@ -18,6 +18,7 @@ import type { EcsService } from '@cdktn/provider-aws/lib/ecs-service/index.js'
 import type { LambdaFunction } from '@cdktn/provider-aws/lib/lambda-function/index.js'
 import { SsmParameter } from '@cdktn/provider-aws/lib/ssm-parameter/index.js'
 import { Construct } from 'constructs'
+import { trafficOf } from '../described.ts'
 import type { Network } from '../network/network.ts'
 import type { SecurityGroups } from '../network/security-groups.ts'
 import type { BatonStack } from '../terraform/stack.ts'
@@ -52,8 +53,10 @@ export function serviceManifest(
     templateFamily: templateFamily(platform, service.name),
     family: family(platform, service.name),
     containerName: service.name,
-    containerPort: service.port,
+    containerPort: trafficOf(service).port,
     repository: parts.repository.name,
+    images: { [service.name]: parts.repository.name },
+    controller: 'CODE_DEPLOY',
     codedeployApplication: codedeployApplicationName(platform),
     codedeployDeploymentGroup: parts.deploymentGroup.deploymentGroupName,
     desiredCount: service.tasks.min,

@@ -7,6 +7,7 @@ import type { DataAwsEcrRepository } from '@cdktn/provider-aws/lib/data-aws-ecr-
 import { EcsTaskDefinition } from '@cdktn/provider-aws/lib/ecs-task-definition/index.js'
 import { Construct } from 'constructs'
 import type { Database } from '../database/database.ts'
+import { databaseOf } from '../described.ts'
 import type { Logs } from '../monitoring/logs.ts'
 import { executionRole, role } from '../security/roles.ts'
 import { containerDefinition, runtimePlatform } from '../service/container.ts'
@@ -58,11 +59,11 @@ export function migration(
       logGroup: logGroup.name,
       logFiles: false,
       stopTimeoutSeconds: 120,
-      readOnlyRootFilesystem: false,
+      readonlyRootFilesystem: false,
       environment: {
         PGHOST: parts.database.instance.address,
         PGPORT: '5432',
-        PGDATABASE: platform.database.name,
+        PGDATABASE: databaseOf(platform).name,
         PGSSLMODE: 'verify-full',
       },
       secrets: {

@@ -6,6 +6,7 @@ import { functionName, originHeader as headerName, type Service } from '@baton/c
 import { CloudwatchLogGroup } from '@cdktn/provider-aws/lib/cloudwatch-log-group/index.js'
 import { LambdaFunction } from '@cdktn/provider-aws/lib/lambda-function/index.js'
 import { Construct } from 'constructs'
+import { trafficOf } from '../described.ts'
 import type { LoadBalancer } from '../network/load-balancer.ts'
 import type { OriginHeader } from '../security/origin-header.ts'
 import { role } from '../security/roles.ts'
@@ -41,7 +42,7 @@ export function smokeTest(
       },
     ],
   })
-  const [host = ''] = service.hosts
+  const [host = ''] = trafficOf(service).hosts
   return new LambdaFunction(scope, id, {
     functionName: name,
     description: `Smoke test of ${service.name}`,
@@ -57,7 +58,7 @@ export function smokeTest(
       variables: {
         TEST_LISTENER: `https://${parts.loadBalancer.balancer.dnsName}:${platform.delivery.testPort}`,
         HOST: host,
-        HEALTH_PATH: service.healthCheck.path,
+        HEALTH_PATH: trafficOf(service).health.path,
         ORIGIN_HEADER: headerName,
         ORIGIN_HEADER_PARAMETER: parts.originHeader.parameter.name,
       },

@@ -10,6 +10,7 @@ import { SecurityGroup } from '@cdktn/provider-aws/lib/security-group/index.js'
 import { VpcSecurityGroupEgressRule } from '@cdktn/provider-aws/lib/vpc-security-group-egress-rule/index.js'
 import { VpcSecurityGroupIngressRule } from '@cdktn/provider-aws/lib/vpc-security-group-ingress-rule/index.js'
 import { Construct } from 'constructs'
+import { trafficOf } from '../described.ts'
 import type { BatonStack } from '../terraform/stack.ts'
 import type { Network } from './network.ts'
 
@@ -99,7 +100,7 @@ export function securityGroups(stack: BatonStack, network: Network): SecurityGro
   const services = new Map<string, SecurityGroup>()
   for (const service of platform.services) {
     const tasks = group(service.name, service.name, `Tasks of ${service.name}`)
-    connect(loadBalancer, tasks, service.port)
+    connect(loadBalancer, tasks, trafficOf(service).port)
     connect(tasks, database, 5432)
     connect(tasks, fileSystem, 2049)
     toWorld(tasks, 'AWS APIs and other services')

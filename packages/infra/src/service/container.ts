@@ -18,7 +18,7 @@ export interface ContainerSpec {
   readonly port?: number
   readonly stopTimeoutSeconds: number
   /** Whether the container may write to its volumes only. */
-  readonly readOnlyRootFilesystem: boolean
+  readonly readonlyRootFilesystem: boolean
   readonly environment: Readonly<Record<string, string>>
   /** ARN (and JSON key) of each secret by the name of its environment variable. */
   readonly secrets: Readonly<Record<string, string>>
@@ -50,7 +50,7 @@ export function containerDefinition(spec: ContainerSpec): string {
       systemControls: [],
       stopTimeout: spec.stopTimeoutSeconds,
       linuxParameters: { initProcessEnabled: true },
-      ...(spec.readOnlyRootFilesystem ? { readonlyRootFilesystem: true } : {}),
+      ...(spec.readonlyRootFilesystem ? { readonlyRootFilesystem: true } : {}),
       logConfiguration: {
         logDriver: 'awslogs',
         options: {

@@ -3,7 +3,7 @@
  * when a task starts. The value never passes through Terraform, so it is nowhere else: a deleted secret can be
  * restored for seven days, and `baton apply` and `baton up` do so before they would create one of the same name.
  */
-import { type Service, serviceSecretName } from '@baton/config'
+import { type Service, secretsOf, serviceSecretName } from '@baton/config'
 import { SecretsmanagerSecret } from '@cdktn/provider-aws/lib/secretsmanager-secret/index.js'
 import { Construct } from 'constructs'
 import type { BatonStack } from '../terraform/stack.ts'
@@ -21,7 +21,7 @@ export const serviceSecretAddress = (service: string, secret: string): string =>
 export function serviceSecrets(stack: BatonStack, service: Service): ReadonlyMap<string, string> {
   const scope = new Construct(stack, `secrets-${service.name}`)
   return new Map(
-    service.secrets.map((secret) => [
+    secretsOf(service).map((secret) => [
       secret,
       new SecretsmanagerSecret(scope, secretId(service.name, secret), {
         name: serviceSecretName(stack.platform, service.name, secret),

@@ -8,6 +8,7 @@ import type { LbListener } from '@cdktn/provider-aws/lib/lb-listener/index.js'
 import { LbListenerRule } from '@cdktn/provider-aws/lib/lb-listener-rule/index.js'
 import { LbTargetGroup } from '@cdktn/provider-aws/lib/lb-target-group/index.js'
 import { Construct } from 'constructs'
+import { trafficOf } from '../described.ts'
 import type { LoadBalancer } from '../network/load-balancer.ts'
 import type { Network } from '../network/network.ts'
 import type { OriginHeader } from '../security/origin-header.ts'
@@ -27,25 +28,26 @@ export function serviceTraffic(
 ): ServiceTraffic {
   const scope = new Construct(stack, `traffic-${service.name}`)
   const { platform } = stack
+  const { port, hosts, health, drainSeconds } = trafficOf(service)
   const targetGroup = (color: Color) =>
     new LbTargetGroup(scope, `${service.name}_${color}`, {
       name: targetGroupName(platform, service.name, color),
       targetType: 'ip',
-      port: service.port,
+      port,
       protocol: 'HTTP',
       protocolVersion: 'HTTP1',
       vpcId: parts.network.vpc.id,
-      deregistrationDelay: String(service.drainSeconds),
+      deregistrationDelay: String(drainSeconds),
       healthCheck: {
         enabled: true,
-        path: service.healthCheck.path,
+        path: health.path,
         port: 'traffic-port',
         protocol: 'HTTP',
         matcher: '200',
-        interval: service.healthCheck.intervalSeconds,
-        timeout: service.healthCheck.timeoutSeconds,
-        healthyThreshold: service.healthCheck.healthyThreshold,
-        unhealthyThreshold: service.healthCheck.unhealthyThreshold,
+        interval: health.intervalSeconds,
+        timeout: health.timeoutSeconds,
+        healthyThreshold: health.healthyThreshold,
+        unhealthyThreshold: health.unhealthyThreshold,
       },
     })
   const [blue, green] = [targetGroup('blue'), targetGroup('green')]
@@ -59,7 +61,7 @@ export function serviceTraffic(
       listenerArn: listener.arn,
       priority,
       condition: [
-        { hostHeader: { values: [...service.hosts] } },
+        { hostHeader: { values: [...hosts] } },
         { pathPattern: { values: ['/api/*'] } },
         { httpHeader: { httpHeaderName: originHeader, values: [...parts.originHeader.accepted] } },
       ],

@@ -77,7 +77,10 @@ describe('services', () => {
   test('a container writes to the file system of its image unless the configuration forbids it', async () => {
     assert.ok(!('readonlyRootFilesystem' in container(tf, 'admin')))
     const platform = await plain()
-    const services = platform.services.map((service) => ({ ...service, readOnlyRootFilesystem: true }))
+    const services = platform.services.map((service) => ({
+      ...service,
+      containers: [{ ...service.containers[0], readonlyRootFilesystem: true }] as const,
+    }))
     const { platform: strict } = await synthesize({ ...platform, services })
     assert.equal(container(strict, 'admin').readonlyRootFilesystem, true)
   })

@@ -12,6 +12,7 @@ import type { IamRole } from '@cdktn/provider-aws/lib/iam-role/index.js'
 import type { SecurityGroup } from '@cdktn/provider-aws/lib/security-group/index.js'
 import { Construct } from 'constructs'
 import type { Database } from '../database/database.ts'
+import { databaseOf, trafficOf } from '../described.ts'
 import { type Logs, logFileActions } from '../monitoring/logs.ts'
 import type { Network } from '../network/network.ts'
 import { executionRole, role } from '../security/roles.ts'
@@ -50,7 +51,7 @@ export function service(stack: BatonStack, service: Service, parts: ServiceParts
     // The first release starts its tasks: there is no image yet.
     desiredCount: 0,
     deploymentController: { type: 'CODE_DEPLOY' },
-    healthCheckGracePeriodSeconds: service.healthCheck.gracePeriodSeconds,
+    healthCheckGracePeriodSeconds: trafficOf(service).health.gracePeriodSeconds,
     enableExecuteCommand: service.exec,
     enableEcsManagedTags: true,
     propagateTags: 'SERVICE',
@@ -60,7 +61,11 @@ export function service(stack: BatonStack, service: Service, parts: ServiceParts
       assignPublicIp: parts.network.assignPublicIp,
     },
     loadBalancer: [
-      { targetGroupArn: parts.traffic.blue.arn, containerName: service.name, containerPort: service.port },
+      {
+        targetGroupArn: parts.traffic.blue.arn,
+        containerName: service.name,
+        containerPort: trafficOf(service).port,
+      },
     ],
     // Owned by the deployments: an apply must never undo a release.
     lifecycle: { ignoreChanges: ['task_definition', 'load_balancer', 'desired_count'] },
@@ -124,17 +129,20 @@ function taskTemplate(
       region: platform.region,
       logGroup: logGroup.name,
       logFiles: true,
-      port: service.port,
+      port: trafficOf(service).port,
       stopTimeoutSeconds: service.stopTimeoutSeconds,
-      readOnlyRootFilesystem: service.readOnlyRootFilesystem,
+      readonlyRootFilesystem: service.containers[0].readonlyRootFilesystem,
       environment: {
-        PORT: String(service.port),
+        PORT: String(trafficOf(service).port),
         PGHOST: parts.database.instance.address,
         PGPORT: '5432',
-        PGDATABASE: platform.database.name,
+        PGDATABASE: databaseOf(platform).name,
         PGSSLMODE: 'verify-full',
         ...Object.fromEntries(
-          Object.entries(service.environment).map(([name, value]) => [name, literal(value)]),
+          Object.entries(service.containers[0].environment).map(([name, value]) => [
+            name,
+            literal(String(value)),
+          ]),
         ),
       },
       secrets: {

@@ -40,7 +40,7 @@ export function site(stack: BatonStack, site: Site, parts: SiteParts): Cloudfron
     // Releases move it.
     lifecycle: { ignoreChanges: ['value'] },
   })
-  const api = site.service !== undefined
+  const api = site.services.length > 0
   return new CloudfrontDistribution(scope, site.name, {
     ...distributionDefaults(site.host, site.countries, parts.certificateArn),
     comment: `${stack.platform.name} ${site.name}`,

@@ -54,7 +54,7 @@ function frontEnd(
         certificateArn: certificate.edge,
         loadBalancer: shared.loadBalancer,
         originHeader: shared.originHeader,
-        rules: services.find(({ name }) => name === spec.service)?.rules ?? [],
+        rules: services.filter(({ name }) => spec.services.includes(name)).flatMap(({ rules }) => rules),
       })
       edgeRecords(stack, zone, spec.host, distribution)
       siteManifest(stack, spec, { bucket: builds, edge: front })

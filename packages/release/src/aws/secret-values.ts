@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
  */
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
-import { type Platform, serviceSecretName } from '@baton/config'
+import { type Platform, secretOwners, serviceSecretName } from '@baton/config'
 import { ReleaseError } from '../release-error.ts'
 import type { Clients } from './clients.ts'
 
@@ -13,7 +13,7 @@ export type SecretValues = Readonly<Record<string, Readonly<Record<string, strin
 
 /** Throws `secret-missing` with every secret that the platform's services name and the values do not hold. */
 export function requireSecretValues(platform: Platform, values: SecretValues): void {
-  const missing = platform.services.flatMap((service) =>
+  const missing = secretOwners(platform).flatMap((service) =>
     service.secrets
       .filter((name) => values[service.name]?.[name] === undefined)
       .map((name) => `${service.name}.${name}`),
@@ -32,7 +32,7 @@ export async function putSecretValues(
   platform: Platform,
   values: SecretValues,
 ): Promise<void> {
-  for (const service of platform.services) {
+  for (const service of secretOwners(platform)) {
     for (const name of service.secrets) {
       await clients.secretsManager.send(
         new PutSecretValueCommand({

@@ -25,7 +25,10 @@ describeRollOut('an emulator', async (account, { builder = account.builder, sign
 test('an emulator without the value of a secret refuses before anything is built', async () => {
   await using account = await openEmptyAccount()
   const { aws, builder } = account
-  const services = account.platform.services.map((service) => ({ ...service, secrets: ['API_KEY'] }))
+  const services = account.platform.services.map((service) => ({
+    ...service,
+    containers: [{ ...service.containers[0], secrets: ['API_KEY'] }] as const,
+  }))
   const platform = { ...account.platform, services }
   const secrets = { admin: { API_KEY: 'x' } }
   const apply = async () => assert.fail('nothing is applied')

@@ -18,6 +18,7 @@ const siteBuiltBy = (command: string): Site => ({
   source: join(root, 'source'),
   build: { command, output: 'dist' },
   countries: [],
+  services: [],
 })
 
 /** Slow enough for two of them to be under way at once; empties the folder before and after it waited, as Vite does. */

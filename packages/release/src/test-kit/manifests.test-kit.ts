@@ -23,6 +23,8 @@ export function manifestsOf(platform: Platform): ReadonlyMap<string, Manifest> {
         containerName: 'app',
         containerPort: 8080,
         repository: repositoryName(platform, name),
+        images: { app: repositoryName(platform, name) },
+        controller: 'CODE_DEPLOY',
         codedeployApplication: cluster,
         codedeployDeploymentGroup: name,
         desiredCount: 1,

@@ -14,6 +14,8 @@ export const manifest: ServiceManifest = {
   containerName: 'app',
   containerPort: 8080,
   repository: 'keencho-production/admin',
+  images: { app: 'keencho-production/admin' },
+  controller: 'CODE_DEPLOY',
   codedeployApplication: 'keencho-production',
   codedeployDeploymentGroup: 'admin',
   desiredCount: 2,

@@ -8,7 +8,7 @@ import {
   PutSecretValueCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-secrets-manager'
-import { type Platform, serviceSecretName } from '@baton/config'
+import { type Platform, secretOwners, serviceSecretName } from '@baton/config'
 import { UsageError } from '../../usage-error.ts'
 import type { AwsClients } from '../account/clients.ts'
 
@@ -20,11 +20,12 @@ export interface SecretReference {
 
 /** Throws `UsageError` where the configuration names no such service or secret. */
 export function requireSecret(platform: Platform, { service, name }: SecretReference): void {
-  const known = platform.services.find((candidate) => candidate.name === service)
+  const owners = secretOwners(platform)
+  const known = owners.find((candidate) => candidate.name === service)
   if (known === undefined) {
     throw new UsageError(
       `There is no service "${service}".`,
-      `Choose one of ${platform.services.map((candidate) => candidate.name).join(', ')}.`,
+      `Choose one of ${owners.map((candidate) => candidate.name).join(', ')}.`,
     )
   }
   if (known.secrets.includes(name)) return
@@ -67,7 +68,7 @@ export async function missingSecrets(
   platform: Platform,
   services: readonly string[],
 ): Promise<SecretReference[]> {
-  const wanted = platform.services
+  const wanted = secretOwners(platform)
     .filter(({ name }) => services.includes(name))
     .flatMap((service) => service.secrets.map((name) => ({ service: service.name, name })))
   const empty = await Promise.all(
