@@ -71,7 +71,7 @@ function completeContainer(name: string, input: CommonInput, rootDir: string): C
   }
 }
 
-/** Bundled code and jars listen where they are told; what others listen on, only their author knows. */
+/** Bundled code and jars listen where PORT says; what others listen on, only their author knows. */
 function mainContainer(name: string, input: ServiceInput, rootDir: string): Container {
   const main = completeContainer(name, input, rootDir)
   const listens = ['source', 'jar'].includes(main.image.kind)

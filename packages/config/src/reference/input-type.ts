@@ -1,32 +1,71 @@
 /**
- * packages/config/src/platform-input.ts: the type of a configuration with the schema's descriptions as comments.
+ * packages/config/src/platform-input.ts and service-input.ts: the type of a configuration with the schema's descriptions as comments.
  * zod infers the same type, but editors find no comments on it: this one is what they show.
  */
-import type { Described, Option, Shape } from './options.ts'
+import type { Described, ObjectShape, Option, Shape } from './options.ts'
 
 const width = 110
 
-/** The source of the module, as the formatter of this repository leaves it. */
-export function inputTypeSource(options: readonly Option[]): string {
-  const declarations: string[] = []
-  declare('PlatformInput', 'What `definePlatform` takes.', options, declarations)
-  return `${[header, ...declarations].join('\n\n')}\n`
+/** What runs has a file of its own. */
+const ofServices = ['services', 'jobs']
+
+/** The sources of both modules, as the formatter of this repository leaves them. */
+export function inputTypeSources(options: readonly Option[]): { platform: string; services: string } {
+  const services: Declarations = new Map()
+  for (const option of options.filter(({ key }) => ofServices.includes(key)))
+    typeOf(memberName('PlatformInput', option), option, services)
+  const platform: Declarations = new Map(services)
+  declare('PlatformInput', { description: 'What `definePlatform` takes.', options, parts: [] }, platform)
+  const own = [...platform].filter(([name]) => !services.has(name)).map(([, text]) => text)
+  const used = [...services.keys()].filter((name) =>
+    own.some((text) => new RegExp(`\\b${name}\\b`).test(text)),
+  )
+  return {
+    platform: module(header('option by option'), [importOf(used), ...own]),
+    services: module(header('of what runs: services, containers, jobs'), [...services.values()]),
+  }
 }
 
-const header = `/**
- * What a user writes, option by option. Written by \`npm run docs\` from the schema (schema.ts): change the
+const module = (top: string, parts: readonly string[]) => `${[top, ...parts].join('\n\n')}\n`
+
+function importOf(names: readonly string[]): string {
+  const sorted = [...names].sort()
+  const line = `import type { ${sorted.join(', ')} } from './service-input.ts'`
+  if (line.length <= width) return line
+  return ['import type {', ...sorted.map((name) => `  ${name},`), "} from './service-input.ts'"].join('\n')
+}
+
+const header = (what: string) => `/**
+ * What a user writes, ${what}. Written by \`npm run docs\` from the schema (schema.ts): change the
  * descriptions there. One idea, as long as there are options.
  */`
 
-function declare(name: string, comment: string, options: readonly Option[], into: string[]): void {
+/** Source of each interface by its name; a name is declared once. */
+type Declarations = Map<string, string>
+
+function declare(
+  name: string,
+  { description, options, parts }: Pick<ObjectShape, 'options' | 'parts'> & { readonly description: string },
+  into: Declarations,
+): void {
+  if (into.has(name)) return
   // Its place is before that of its parts, which are declared while its members are written.
-  const place = into.push('') - 1
-  const members = options.map((option) => member(name, option, into))
-  into[place] = `/** ${comment} */\nexport interface ${name} {\n${members.join('\n')}\n}`
+  into.set(name, '')
+  const bases = parts.map((part) => [typeOf(name, part, into), part] as const)
+  const inherited = bases.flatMap(([, { shape }]) =>
+    shape.kind === 'object' ? shape.options.map(({ key }) => key) : [],
+  )
+  const members = options
+    .filter(({ key }) => !inherited.includes(key))
+    .map((option) => member(name, option, into))
+  const from = bases.length === 0 ? '' : ` extends ${bases.map(([base]) => base).join(', ')}`
+  into.set(name, `/** ${description} */\nexport interface ${name}${from} {\n${members.join('\n')}\n}`)
 }
 
-function member(owner: string, option: Option, into: string[]): string {
-  const type = typeOf(`${owner.replace(/Input$/, '')}${capital(option.key)}Input`, option, into)
+const memberName = (owner: string, { key }: Option) => `${owner.replace(/Input$/, '')}${capital(key)}Input`
+
+function member(owner: string, option: Option, into: Declarations): string {
+  const type = typeOf(memberName(owner, option), option, into)
   const line = option.required ? `${option.key}: ${type}` : `${option.key}?: ${type} | undefined`
   return `${comment(option)}\n  ${line.length + 2 <= width ? line : broken(line)}`
 }
@@ -64,7 +103,7 @@ function wrapped(text: string): string[] {
 }
 
 /** The type as it is written; what it needs is declared under `name`. */
-function typeOf(name: string, { description, shape }: Described, into: string[]): string {
+function typeOf(name: string, { description, shape }: Described, into: Declarations): string {
   switch (shape.kind) {
     case 'value':
       return shape.type
@@ -79,8 +118,8 @@ function typeOf(name: string, { description, shape }: Described, into: string[])
       return `Record<string, ${value}>`
     }
     case 'object':
-      declare(shortName(name), description, shape.options, into)
-      return shortName(name)
+      declare(shape.typeName ?? shortName(name), { description, ...shape }, into)
+      return shape.typeName ?? shortName(name)
     case 'either':
       return shape.shapes
         .map((each) => typeOf(`${name.replace(/Input$/, '')}${variant(each.shape)}Input`, each, into))

@@ -1,17 +1,19 @@
-/** Writes docs/reference/configuration.md and platform-input.ts: `npm run docs`. */
+/** Writes docs/reference/configuration.md, platform-input.ts and service-input.ts: `npm run docs`. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { inputTypeSource } from './input-type.ts'
+import { inputTypeSources } from './input-type.ts'
 import { configurationPage } from './markdown.ts'
 import { platformOptions } from './options.ts'
 
 /** The files as they should be now, by path. */
 export function configurationReference(): ReadonlyMap<string, string> {
   const options = platformOptions()
+  const sources = inputTypeSources(options)
   return new Map([
     [path('../../../../docs/reference/configuration.md'), configurationPage(options)],
-    [path('../platform-input.ts'), inputTypeSource(options)],
+    [path('../platform-input.ts'), sources.platform],
+    [path('../service-input.ts'), sources.services],
   ])
 }
 

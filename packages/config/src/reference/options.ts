@@ -13,8 +13,17 @@ export type Shape =
   | { readonly kind: 'pattern'; readonly text: string }
   | { readonly kind: 'list'; readonly item: Shape; readonly allowed: string }
   | { readonly kind: 'record'; readonly key: string; readonly value: Described }
-  | { readonly kind: 'object'; readonly options: readonly Option[] }
+  | ObjectShape
   | { readonly kind: 'either'; readonly shapes: readonly Described[] }
+
+export interface ObjectShape {
+  readonly kind: 'object'
+  readonly options: readonly Option[]
+  /** Name of its type, where it has one for itself. */
+  readonly typeName?: string | undefined
+  /** Objects whose options are among its own. */
+  readonly parts: readonly Described[]
+}
 
 export interface Described {
   readonly description: string
@@ -115,7 +124,12 @@ function shapeOf(schema: Schema): Shape {
   const list = (schemas: readonly Schema[] | undefined) => (schemas ?? []).map(described)
   switch (def.type) {
     case 'object':
-      return { kind: 'object', options: Object.entries(def.shape ?? {}).map(optionOf) }
+      return {
+        kind: 'object',
+        options: Object.entries(def.shape ?? {}).map(optionOf),
+        typeName: z.globalRegistry.get(schema)?.typeName,
+        parts: list(z.globalRegistry.get(schema)?.parts as readonly Schema[] | undefined),
+      }
     case 'record':
       return { kind: 'record', key: allowed(part(def.keyType)), value: described(part(def.valueType)) }
     case 'array':

@@ -1,7 +1,7 @@
 /** What every container of a task may have, the main one and those beside it. Names and bounds are ECS's. */
 import { z } from 'zod'
 import { environment, secrets } from './environment.ts'
-import { imageSource } from './image-source.ts'
+import { imageSource, imageSourceObject } from './image-source.ts'
 import { name, port } from './values.ts'
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html */
@@ -41,6 +41,7 @@ const containerHealthCheck = z
   .meta({
     description:
       'ECS’s own check inside of the container. Not the load balancer’s, which is `health`; neither follows from the other.',
+    typeName: 'ContainerHealthCheckInput',
   })
 
 /** How the process of a container is started. */
@@ -68,6 +69,14 @@ export const processOptions = {
   }),
 }
 
+const processObject = z.strictObject(processOptions).meta({
+  description: 'How the process of a container is started.',
+  typeName: 'ProcessInput',
+})
+
+/** What else has an image and a process: jobs and migrations. */
+export const imageAndProcess = [imageSourceObject, processObject] as const
+
 /** What the main container of a service has too. */
 export const containerOptions = {
   ...imageSource,
@@ -90,6 +99,12 @@ export const containerOptions = {
     }),
 }
 
+export const containerObject = z.strictObject(containerOptions).meta({
+  description: 'What every container may have.',
+  typeName: 'ContainerOptionsInput',
+  parts: imageAndProcess,
+})
+
 export const container = z
   .strictObject({
     ...containerOptions,
@@ -106,4 +121,8 @@ export const container = z
       becomes: '`aws_ecs_task_definition` `memory`',
     }),
   })
-  .meta({ description: 'One container beside the main one, such as nginx. They share the task’s localhost.' })
+  .meta({
+    description: 'One container beside the main one, such as nginx. They share the task’s localhost.',
+    typeName: 'ContainerInput',
+    parts: [containerObject],
+  })

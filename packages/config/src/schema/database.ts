@@ -1,15 +1,13 @@
 /** `database`: PostgreSQL on RDS, and the migrations. */
 import { z } from 'zod'
-import { processOptions } from './container.ts'
+import { imageAndProcess, processOptions } from './container.ts'
 import { environment } from './environment.ts'
 import { imageSource } from './image-source.ts'
 import { folder } from './values.ts'
 
-const migrationOptions = z.strictObject({
-  ...imageSource,
-  ...processOptions,
-  environment,
-})
+const migrationOptions = z
+  .strictObject({ ...imageSource, ...processOptions, environment })
+  .meta({ description: 'The migrations’ image, and how it runs.', parts: imageAndProcess })
 
 export const database = z
   .strictObject({

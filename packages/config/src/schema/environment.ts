@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { environmentName } from './values.ts'
 
 /** What the platform knows of its database. */
-export const databaseValues = [
+const databaseValues = [
   'database.host',
   'database.port',
   'database.name',
@@ -31,7 +31,7 @@ const reference = z
       )
       .meta({ description: 'Name of what the platform knows.' }),
   })
-  .meta({ description: 'A value that the platform knows.' })
+  .meta({ description: 'A value that the platform knows.', typeName: 'PlatformValueInput' })
 
 export const environment = z
   .record(environmentName, z.union([z.string(), reference], { error: 'Write a text, or { from: NAME }.' }))

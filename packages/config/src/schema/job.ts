@@ -1,9 +1,9 @@
 /** `jobs.<name>`: a task that EventBridge Scheduler starts. */
 import { z } from 'zod'
-import { processOptions } from './container.ts'
+import { imageAndProcess, processOptions } from './container.ts'
 import { environment, secrets } from './environment.ts'
 import { imageSource } from './image-source.ts'
-import { taskSize } from './service.ts'
+import { taskSize, taskSizeObject } from './service.ts'
 
 export const job = z
   .strictObject({
@@ -38,4 +38,7 @@ export const job = z
       description: 'Whether the job uses the database. Default: whether there is one.',
     }),
   })
-  .meta({ description: 'One job: a task that runs on a schedule and ends.' })
+  .meta({
+    description: 'One job: a task that runs on a schedule and ends.',
+    parts: [...imageAndProcess, taskSizeObject],
+  })

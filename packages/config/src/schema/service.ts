@@ -1,6 +1,6 @@
 /** `services.<name>`: containers on Fargate, behind the load balancer or, as a worker, without one. */
 import { z } from 'zod'
-import { container, containerOptions } from './container.ts'
+import { container, containerObject, containerOptions } from './container.ts'
 import { healthPath, name, pathPattern, percent } from './values.ts'
 
 const tasks = z
@@ -89,6 +89,11 @@ export const taskSize = {
   }),
 }
 
+export const taskSizeObject = z.strictObject(taskSize).meta({
+  description: 'What Fargate gives a task.',
+  typeName: 'TaskSizeInput',
+})
+
 export const service = z
   .strictObject({
     ...containerOptions,
@@ -140,4 +145,5 @@ export const service = z
   .meta({
     description:
       'One service on Fargate: exactly one of `source`, `jar`, `dockerfile` and `image`, and how it runs.',
+    parts: [containerObject, taskSizeObject],
   })

@@ -10,6 +10,10 @@ declare module 'zod' {
   interface GlobalMeta {
     /** What the option becomes in the Terraform, and so on AWS. */
     becomes?: string | undefined
+    /** Name of the type of an object that is written in several places. */
+    typeName?: string | undefined
+    /** Objects, with a `typeName`, whose options this one has too. */
+    parts?: readonly object[] | undefined
   }
 }
 
