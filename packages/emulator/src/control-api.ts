@@ -8,7 +8,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { EmulatorDescription } from './client/description.ts'
 import type { EmulatorNotice, EmulatorStatus } from './client/emulator.ts'
-import { gaps } from './gaps.ts'
+import { gapsOf } from './gaps.ts'
 import { sameText } from './protocol/signature/sign.ts'
 import type { EmulatorContext } from './service.ts'
 import { delivered } from './services/sns/notification.ts'
@@ -131,7 +131,7 @@ async function checked(terraform: Terraform, { stacks = [], inert = [] }: ApplyR
   return {}
 }
 
-function status({ description, context, terraform }: ControlledEmulator): EmulatorStatus {
+function status({ description, context, services, terraform }: ControlledEmulator): EmulatorStatus {
   // A caller that may ask this has them from the file; an answer may end up in a log.
   const { credentials: _credentials, controlToken: _controlToken, ...emulator } = description
   const counts = Map.groupBy(terraform.resources(), (resource) => resource.stack)
@@ -143,7 +143,7 @@ function status({ description, context, terraform }: ControlledEmulator): Emulat
       port,
       ...(socket ? { socket: `${socket.address}:${socket.port}` } : {}),
     })),
-    gaps,
+    gaps: gapsOf(services.usedRuntimes()),
   }
 }
 

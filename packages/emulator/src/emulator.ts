@@ -11,15 +11,16 @@ import { administratorCredentials, controlToken } from './administrator.ts'
 import { createCertificateAuthority } from './certificate-authority.ts'
 import type { EmulatorDescription, EmulatorOptions } from './client/description.ts'
 import { systemClock } from './clock.ts'
+import { createContainerDoors } from './container-doors.ts'
 import { controlApi } from './control-api.ts'
 import { createEndpointRegistry } from './endpoint-registry.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { type FrontDoor, openFrontDoor } from './front-door.ts'
 import { randomIds } from './ids.ts'
 import { admitted } from './protocol/admission.ts'
-import { openTunnels } from './protocol/tunnel.ts'
+import { openTunnels, type Tunnels } from './protocol/tunnel.ts'
 import { createWire } from './protocol/wire.ts'
-import { endLeftoverProcesses, identify } from './runtime/index.ts'
+import { endLeftoverProcesses, findEngine, identify } from './runtime/index.ts'
 import type { EmulatorContext } from './service.ts'
 import { createServices, type Services } from './services.ts'
 import { openStateDirectory } from './state-directory.ts'
@@ -61,7 +62,22 @@ export async function openEmulator(options: EmulatorOptions, onStop: () => void)
     authority: await createCertificateAuthority(stateDir),
   }
   let api = ''
-  const services = createServices(context, { dnsPort: options.ports.dns, apiUrl: () => api })
+  if (options.runtime === 'container') (await findEngine()).client.close()
+  const late: { tunnels?: Tunnels; frontDoor?: FrontDoor; services?: Services } = {}
+  const doors = createContainerDoors({
+    context,
+    apis: () => late.services?.apis ?? [],
+    hosts: () => late.services?.route53.aliasHosts() ?? [],
+    serveApi: (socket) => (late.tunnels ? late.tunnels.accept(socket) : void socket.destroy()),
+    frontDoor: () => late.frontDoor,
+  })
+  const services = createServices(context, {
+    dnsPort: options.ports.dns,
+    apiUrl: () => api,
+    runtime: options.runtime,
+    doors,
+  })
+  late.services = services
   const terraform = createTerraform({
     store,
     accountId: context.accountId,
@@ -85,7 +101,9 @@ export async function openEmulator(options: EmulatorOptions, onStop: () => void)
   }
   const server = await listen(options.ports.api, admitted('port', serve))
   opened.defer(() => closeServer(server))
-  opened.defer(openTunnels(server, context.authority, admitted('tunnel', serveAws)))
+  const tunnels = openTunnels(server, context.authority, admitted('tunnel', serveAws))
+  opened.defer(() => tunnels.close())
+  late.tunnels = tunnels
   // By name: the KeyValueStore client puts the account before the host, which an address cannot take.
   api = `http://localhost:${(server.address() as AddressInfo).port}`
   for (const service of services.all) {
@@ -98,6 +116,7 @@ export async function openEmulator(options: EmulatorOptions, onStop: () => void)
     ports: options.ports,
   })
   opened.defer(() => frontDoor.close())
+  late.frontDoor = frontDoor
   const dns = services.route53.address()
   const description = describe(options, api, frontDoor, `${dns?.address}:${dns?.port}`, context)
   control.handle = controlApi({ description, context, services, terraform, stop: onStop })

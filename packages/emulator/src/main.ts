@@ -8,7 +8,7 @@ import type { EmulatorOptions, StartMessage } from './client/description.ts'
 import { descriptionFile, emulatorRuns, readDescription } from './client/emulator-process.ts'
 import { openEmulator, type RunningEmulator } from './emulator.ts'
 import { openProcessLog } from './process-log.ts'
-import { raisePriority } from './runtime/index.ts'
+import { NoEngineError, raisePriority } from './runtime/index.ts'
 import { privateUmask } from './state-directory.ts'
 import { isLocked, StoreError } from './store.ts'
 
@@ -75,6 +75,7 @@ function explain(thrown: unknown): { message: string; fix: string } {
   const error = thrown instanceof SuppressedError ? thrown.suppressed : thrown
   const { code, port, message } = systemError(error)
   if (isLocked(error)) return runsAlready(undefined)
+  if (error instanceof NoEngineError) return { message: error.message, fix: error.fix }
   if (error instanceof StoreError) {
     return {
       message: `The state directory cannot be used: ${error.message}.`,

@@ -5,7 +5,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServiceApi } from './protocol/api.ts'
 import type { FindCredentials } from './protocol/signature/verify.ts'
-import { createProcessRuntime } from './runtime/index.ts'
+import {
+  type ContainerDoors,
+  createContainerRuntime,
+  createProcessRuntime,
+  createSelectedRuntime,
+  type RuntimeChoice,
+  type RuntimeKind,
+} from './runtime/index.ts'
 import type { EmulatorContext, Service } from './service.ts'
 import { createAcm } from './services/acm/index.ts'
 import { createApplicationAutoScaling } from './services/application-autoscaling/index.ts'
@@ -45,15 +52,25 @@ export interface Services {
   readonly codeDeploy: CodeDeploy
   readonly route53: Route53
   readonly sns: Sns
+  /** What has run tasks since the emulator began. */
+  readonly usedRuntimes: () => ReadonlySet<RuntimeKind>
   /** The registry protocol, in front of the APIs: true when it answers. */
   serveRegistry(request: IncomingMessage, response: ServerResponse): boolean
   readonly credentials: FindCredentials
 }
 
+/** For tests of services whose tasks reach nothing. */
+const noDoors: ContainerDoors = { names: () => [], serve: (_name, _port, socket) => void socket.destroy() }
+
 /** `apiUrl` is asked for when it is needed: the port is known only after the services are made. */
 export function createServices(
   context: EmulatorContext,
-  options: { dnsPort: number; apiUrl: () => string },
+  options: {
+    dnsPort: number
+    apiUrl: () => string
+    runtime?: RuntimeChoice | undefined
+    doors?: ContainerDoors
+  },
 ): Services {
   const { apiUrl } = options
   const ec2 = createEc2(context)
@@ -80,7 +97,11 @@ export function createServices(
   const route53 = createRoute53(context, { dnsPort: options.dnsPort })
   const acm = createAcm(context, { route53 })
   const s3 = createS3(context)
-  const runtime = createProcessRuntime(context)
+  const runtimes = {
+    process: createProcessRuntime(context),
+    container: createContainerRuntime(context, options.doors ?? noDoors),
+  }
+  const runtime = createSelectedRuntime(options.runtime ?? 'auto', runtimes, () => true)
   const ecr = createEcr(context, { proxyEndpoint: apiUrl, imagesRemoved: runtime.removeImagesExcept })
   const efs = createEfs(context)
   const cloudWatch = createCloudWatch(context, { notify: sns.publish, invoke: invokeEvent })
@@ -153,6 +174,7 @@ export function createServices(
     codeDeploy,
     route53,
     sns,
+    usedRuntimes: runtime.used,
     serveRegistry: ecr.serve,
     credentials: sts.credentials,
   }

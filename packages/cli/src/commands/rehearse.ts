@@ -3,6 +3,7 @@ import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type MistakeName, mistakes, rehearse, renderReport } from '@baton/rehearsal'
 import type { Command } from 'commander'
+import { runtimeNamed, runtimeOption } from '../emulator/runtime-option.ts'
 import { emulatorSecrets } from '../emulator/secrets.ts'
 import { interruptible } from '../interrupt.ts'
 import { numberOption, settingsOf } from '../settings.ts'
@@ -11,6 +12,7 @@ import { UsageError } from '../usage-error.ts'
 interface Options {
   traffic: string
   speed?: string
+  runtime: string
   rate?: string
   report?: string
   mistake?: string
@@ -33,6 +35,7 @@ export function addRehearse(program: Command): void {
     )
     .option('--traffic <file>', 'the module with the traffic of clients', 'baton.rehearsal.ts')
     .option('--speed <n>', `how much faster AWS’s own waits pass (default: ${defaultSpeed})`)
+    .option(...runtimeOption)
     .option('--rate <n>', 'requests per second, instead of the traffic’s own')
     .option('--report <file>', 'write the verdict as JSON')
     .option(
@@ -60,6 +63,7 @@ export function addRehearse(program: Command): void {
           workDir: join(stateDir, 'rehearsal'),
           cacheDir: join(stateDir, 'cache'),
           speed,
+          runtime: runtimeNamed(options.runtime),
           secrets,
           signal,
           ...(rate === undefined ? {} : { rate }),

@@ -3,7 +3,13 @@
  */
 import { join } from 'node:path'
 import type { Platform } from '@baton/config'
-import { type Emulator, findEmulator, type Ports, startEmulator } from '@baton/emulator/client'
+import {
+  type Emulator,
+  findEmulator,
+  type Ports,
+  type RuntimeChoice,
+  startEmulator,
+} from '@baton/emulator/client'
 import { synth } from '@baton/infra'
 import {
   type Clients,
@@ -37,6 +43,7 @@ export async function startLocal(
     stateDir: string
     ports: Ports
     speed: number
+    runtime: RuntimeChoice
     detached: boolean
     terminal: Terminal
     signal: AbortSignal

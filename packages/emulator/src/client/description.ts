@@ -1,5 +1,7 @@
 /** What an emulator says of itself: in its ready message, in the file that others find it by, and to `status`. */
 
+import type { RuntimeChoice } from '../runtime/task/runtime-choice.ts'
+
 /** Where an emulator listens. */
 export interface Endpoints {
   /** All AWS APIs, and the emulator's own interface below `/_baton`. */
@@ -49,6 +51,8 @@ export interface EmulatorOptions {
   readonly ports: Ports
   /** False: the emulator ends with the process that started it. */
   readonly detached: boolean
+  /** What runs tasks; `auto` where it is not given. */
+  readonly runtime?: RuntimeChoice
 }
 
 /** What the emulator's process sends to the process that started it. */

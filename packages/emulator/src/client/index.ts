@@ -1,5 +1,6 @@
 /** How others start an emulator, find it, and ask it: all that leaves this package. */
 export type { EmulatorEvent } from '../event-log.ts'
+export { type RuntimeChoice, runtimeChoices } from '../runtime/task/runtime-choice.ts'
 export type { DeploymentTiming } from '../services/codedeploy/contract.ts'
 export type { ApplyEvent, ApplyResult, Change, CheckedStack, Plan, Unfinished } from '../terraform/index.ts'
 export type { EmulatorDescription, EmulatorOptions, Endpoints, Ports } from './description.ts'

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { removeEverything, removeLeftovers } from '../runtime/container/leftovers.ts'
 import * as runtime from '../runtime/process/leftover-processes.ts'
 import { isOriginal } from '../runtime/process/process-mark.ts'
 import type { Store } from '../store.ts'
@@ -25,7 +26,9 @@ export function leftoverProcesses(stateDir: string): LeftoverProcess[] {
 export async function endLeftoverProcesses(stateDir: string): Promise<LeftoverProcess[]> {
   if (runs(stateDir)) return []
   await refuseWhileStarting(stateDir)
-  const ended = await runtime.endLeftoverProcesses(join(resolve(stateDir), 'state'))
+  const state = join(resolve(stateDir), 'state')
+  const ended = await runtime.endLeftoverProcesses(state)
+  await inEngine(() => removeLeftovers(state))
   await rm(join(stateDir, descriptionFile), { force: true })
   return ended
 }
@@ -34,10 +37,26 @@ export async function endLeftoverProcesses(stateDir: string): Promise<LeftoverPr
 export async function deleteEmulator(stateDir: string): Promise<void> {
   const description = readDescription(stateDir)
   if (description && emulatorRuns(description)) throw stillRuns(stateDir, description.pid)
+  await inEngine(() => removeEverything(join(resolve(stateDir), 'state')))
   for (const directory of await outsideData(join(resolve(stateDir), 'state'))) {
     for (const path of [directory, `${directory}.password`]) await rm(path, { recursive: true, force: true })
   }
   await rm(stateDir, { recursive: true, force: true })
+}
+
+/** What could not be removed is said, and the state that names it is kept. */
+async function inEngine(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (cause) {
+    throw Object.assign(
+      new EmulatorError(
+        `The containers, networks and images of the emulator could not be removed: ${cause instanceof Error ? cause.message : cause}.`,
+        'Start the container engine that it used, and run the command again.',
+      ),
+      { cause },
+    )
+  }
 }
 
 function runs(stateDir: string): boolean {

@@ -30,7 +30,7 @@ function overviewPage(coverage: Coverage): string {
       '- **Behaviours** are sentences of AWS’s documentation: **proven** by a test of that name, **different** on purpose, or **missing**.',
     ].join('\n'),
     '## Not rehearsed',
-    'Every verdict names these:',
+    'Every verdict names these, as far as they hold for what ran the tasks:',
     coverage.gaps.map((gap) => `- ${gap}`).join('\n'),
     '## What happens to the rest',
     [

@@ -23,7 +23,7 @@ before(async () => {
   const authority = await createCertificateAuthority(folder)
   ca = authority.certificate
   server = createServer()
-  close = openTunnels(server, authority, (incoming, response) => response.end(incoming.headers.host))
+  close = openTunnels(server, authority, (incoming, response) => response.end(incoming.headers.host)).close
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   port = (server.address() as AddressInfo).port
   ends.push(
@@ -138,7 +138,7 @@ test('waits for no client longer than the API’s own port does, and for an answ
   const open = () => new Promise<number>((resolve) => proxy.getConnections((_, count) => resolve(count)))
   await until(async () => (await open()) === 0)
   refused.destroy()
-  end()
+  end.close()
   proxy.close()
   await rm(folder, { recursive: true })
 })

@@ -31,13 +31,19 @@ const usualTimes: TunnelTimes = { headMs: 60_000, requestMs: 300_000 }
 /** How long a connection may rest between two requests. */
 const restMs = 75_000
 
-/** Takes CONNECT requests on the server from now on; returns the end of it. */
+export interface Tunnels {
+  /** Serves a connection that begins with TLS for one of AWS's host names. */
+  accept(socket: Duplex): void
+  close(): void
+}
+
+/** Takes CONNECT requests on the server from now on, until it is closed. */
 export function openTunnels(
   server: Server,
   authority: Pick<CertificateAuthority, 'issue'>,
   handle: RequestListener,
   times: TunnelTimes = usualTimes,
-): () => void {
+): Tunnels {
   const contexts = new Map<string, Promise<SecureContext>>()
   const contextFor = (name: string): Promise<SecureContext> => {
     const known = contexts.get(name)
@@ -66,10 +72,13 @@ export function openTunnels(
   inside.on('tlsClientError', (_error, socket) => socket.destroy())
   // Neither server closes them: one has let them go, the other, which listens nowhere, keeps no list.
   const sockets = new Set<Duplex>()
-  server.on('connect', (request, socket: Duplex, head: Buffer) => {
+  const keep = (socket: Duplex) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
+  }
+  server.on('connect', (request, socket: Duplex, head: Buffer) => {
+    keep(socket)
     if (!isAws(request.url ?? '')) {
       const reason = 'This proxy leads to the APIs of AWS that the emulator has, and nowhere else.\n'
       socket.end(
@@ -84,8 +93,14 @@ export function openTunnels(
     if (head.length > 0) socket.unshift(head)
     inside.emit('connection', socket)
   })
-  return () => {
-    for (const socket of sockets) socket.destroy()
+  return {
+    accept(socket) {
+      keep(socket)
+      inside.emit('connection', socket)
+    },
+    close() {
+      for (const socket of sockets) socket.destroy()
+    },
   }
 }
 

@@ -10,6 +10,7 @@ import {
   deleteEmulator,
   type Emulator,
   endLeftoverProcesses,
+  type RuntimeChoice,
   startEmulator,
 } from '@baton/emulator/client'
 import type { Image } from '@baton/image'
@@ -37,6 +38,8 @@ export interface RehearsalEnvironmentOptions {
   /** Directory of built layers, kept between rehearsals. */
   readonly cacheDir: string
   readonly speed: number
+  /** What runs tasks; `auto` where it is not given. */
+  readonly runtime?: RuntimeChoice
   /** Resource types that the emulator accepts without modelling them. */
   readonly inert?: readonly string[]
   /** Values of the secrets that services name. */
@@ -84,6 +87,7 @@ export async function openRehearsalEnvironment(
     stateDir: emulatorDir(workDir),
     speed,
     awsRegion: platform.region,
+    ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
     ...(options.signal ? { signal: options.signal } : {}),
   })
   const clients = createClients(emulator.clientSettings())

@@ -8,8 +8,10 @@
  * certificate: a service that serves TLS below such a name puts `endpointAddresses` into its certificate.
  */
 import { once } from 'node:events'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Server } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { EndpointRegistry } from '../../endpoint-registry.ts'
+import { passOn } from './pass-on.ts'
 
 const POOL_SIZE = 250
 const loopbackNetwork = process.platform === 'linux'
@@ -37,27 +39,16 @@ export interface TaskForwarders {
 export function createForwarders(names: EndpointRegistry): TaskForwarders {
   const reached = new Map<string, ReachableName>()
   const servers: Server[] = []
-  const sockets = new Set<Socket>()
+  const sockets = new Set<Duplex>()
 
   const forward = (name: string, awsPort: number) =>
     createServer({ allowHalfOpen: true, noDelay: true }, (inbound) => {
       const socket = names.lookup(name, awsPort)?.socket
       if (!socket) return void inbound.destroy()
-      const outbound = connect({
-        host: socket.address,
-        port: socket.port,
-        allowHalfOpen: true,
-        noDelay: true,
+      passOn(inbound, socket, (end) => {
+        sockets.add(end)
+        end.once('close', () => sockets.delete(end))
       })
-      for (const [from, to] of [[inbound, outbound] as const, [outbound, inbound] as const]) {
-        sockets.add(from)
-        from.once('close', () => {
-          sockets.delete(from)
-          to.destroy()
-        })
-        from.on('error', () => from.destroy())
-        from.pipe(to)
-      }
     })
 
   return {

@@ -42,7 +42,7 @@ export interface TaskEndpoint {
 }
 
 /** Where the agent of ECS waits on AWS. */
-const metadataAddress = '169.254.170.2'
+export const metadataAddress = '169.254.170.2'
 
 export function createTaskEndpoint(): TaskEndpoint {
   const tasks = new Map<string, TaskAnswers>()

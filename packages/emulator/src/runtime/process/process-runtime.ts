@@ -19,9 +19,9 @@ import { createStartLimiter, hasStarted } from '../task/start-limiter.ts'
 import type {
   ContainerExit,
   ContainerSpec,
+  RemovableRuntime,
   RunningContainer,
   TaskNetwork,
-  TaskRuntime,
   TaskSpec,
 } from '../task/task-runtime.ts'
 import { createCommands } from './container-commands.ts'
@@ -46,14 +46,9 @@ import {
 /** How long the end of a container waits for its last lines. */
 const LAST_LINES_MS = 1_000
 
-export interface ProcessRuntime extends TaskRuntime {
-  /** Deletes what was unpacked of images that are no longer kept, unless a container of theirs runs. */
-  removeImagesExcept(isKept: (digest: string) => boolean): Promise<void>
-}
-
 export function createProcessRuntime(
   context: Pick<EmulatorContext, 'stateDir' | 'store' | 'names' | 'authority'>,
-): ProcessRuntime {
+): RemovableRuntime {
   const imagesDir = join(context.stateDir, 'images')
   mkdirSync(imagesDir, { recursive: true })
   removePartial(imagesDir)
@@ -210,6 +205,7 @@ export function createProcessRuntime(
     },
     start,
     endLeftovers,
+    onMetadata: () => undefined,
     close: async () => undefined,
     removeImagesExcept: (isKept) => layers.removeExcept((digest) => inUse.includes(digest) || isKept(digest)),
   }

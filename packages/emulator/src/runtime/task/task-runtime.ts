@@ -3,6 +3,7 @@
  * knows how. Processes (`process/`) and containers of an engine (`container/`) implement it, so nothing here says what a
  * container really is. What every runtime needs is in `task/` (output, starting) and `network/`.
  */
+import type { Duplex } from 'node:stream'
 import type { StoredImage } from '../../services/ecr/contract.ts'
 
 /** A directory of this machine that a container sees at `containerPath`. */
@@ -132,6 +133,13 @@ export interface TaskRuntime {
   start(spec: ContainerSpec): Promise<RunningContainer>
   /** Ends what a killed emulator left running of its tasks. */
   endLeftovers(): Promise<void>
+  /** What answers the requests of tasks that come in at AWS's own address for metadata and credentials. */
+  onMetadata(serve: (socket: Duplex) => void): void
   /** Ends what it started beside tasks; called when no task is left. */
   close(): Promise<void>
+}
+
+export interface RemovableRuntime extends TaskRuntime {
+  /** Deletes what was made of images that are no longer kept, unless a container of theirs runs. */
+  removeImagesExcept(isKept: (digest: string) => boolean): Promise<void>
 }

@@ -57,6 +57,7 @@ export function createEcs(context: EmulatorContext, dependencies: EcsDependencie
     async start() {
       await dependencies.runtime.endLeftovers()
       await endpoint.start()
+      dependencies.runtime.onMetadata(endpoint.accept)
       await tasks.closeLeftovers()
       scheduler.start()
       if (dependencies.cloudWatch) stopMeasuring = measureTasks(context, state, dependencies.cloudWatch)

@@ -12,7 +12,7 @@ import type { TaskEndpoint } from '../../../runtime/index.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import { createTaskContainers, EssentialExit, type TaskContainers } from '../container/containers.ts'
 import { type ImagePins, imagePins } from '../container/image-pins.ts'
-import { TaskStartError } from '../container/start-error.ts'
+import { cannotStart, TaskStartError } from '../container/start-error.ts'
 import { taskSpec } from '../container/task-spec.ts'
 import type { EcsDependencies } from '../model/dependencies.ts'
 import type { ContainerChange, TaskRecord } from '../model/model.ts'
@@ -99,7 +99,11 @@ async function serve(
   let containers: TaskContainers | undefined
   let failure: Failure | undefined
   try {
-    const network = await dependencies.runtime.attach(taskSpec(dependencies, request.definition, task, pins))
+    const network = await dependencies.runtime
+      .attach(taskSpec(dependencies, request.definition, task, pins))
+      .catch((cause: unknown) => {
+        throw cannotStart(cause)
+      })
     resources.defer(() => network.release())
     await wait(PROVISIONING_MS)
     change({ lastStatus: 'PENDING', address: network.address, connectivityAt: context.clock.now() })

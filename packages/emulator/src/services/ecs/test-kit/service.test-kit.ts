@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-ecs'
 import type { Clock } from '../../../clock.ts'
 import { serveForTest, type TestWire } from '../../../protocol/test-kit/protocol.test-kit.ts'
-import { createProcessRuntime } from '../../../runtime/index.ts'
+import { createProcessRuntime, type TaskRuntime } from '../../../runtime/index.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import { type ContextOnDisk, contextOnDisk } from '../../../test-kit/context-on-disk.test-kit.ts'
 import type { CloudWatch } from '../../cloudwatch/contract.ts'
@@ -39,6 +39,8 @@ export interface TestOptions {
   readonly stateDir?: string
   readonly clock?: Clock
   metrics?(context: EmulatorContext): CloudWatch
+  /** Processes where it is not given. */
+  runtime?(context: EmulatorContext): TaskRuntime
 }
 
 export interface TestEmulator extends AsyncDisposable {
@@ -55,6 +57,7 @@ export interface TestEmulator extends AsyncDisposable {
 /** ECS on a process runtime with the official client, and with CloudWatch for tests of alarms. */
 export async function testEmulator({
   metrics: createMetrics,
+  runtime = createProcessRuntime,
   ...options
 }: TestOptions = {}): Promise<TestEmulator> {
   const context = await contextOnDisk(options)
@@ -99,7 +102,7 @@ export async function testEmulator({
       remove: () => undefined,
     },
     ssm: { ...service('ssm'), parameter: (name) => (name === '/app/key' ? 'from-ssm' : undefined) },
-    runtime: createProcessRuntime(context),
+    runtime: runtime(context),
     zoneOf: (subnetId) => ZONES[subnetId],
     ...(cloudWatch ? { cloudWatch } : {}),
     apiEndpoint: () => 'http://127.0.0.1:4566',
