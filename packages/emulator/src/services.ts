@@ -101,7 +101,7 @@ export function createServices(
     process: createProcessRuntime(context),
     container: createContainerRuntime(context, options.doors ?? noDoors),
   }
-  const runtime = createSelectedRuntime(options.runtime ?? 'auto', runtimes, () => true)
+  const runtime = createSelectedRuntime(options.runtime ?? 'auto', runtimes)
   const ecr = createEcr(context, { proxyEndpoint: apiUrl, imagesRemoved: runtime.removeImagesExcept })
   const efs = createEfs(context)
   const cloudWatch = createCloudWatch(context, { notify: sns.publish, invoke: invokeEvent })

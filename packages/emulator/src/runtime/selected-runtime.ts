@@ -3,6 +3,7 @@
  * of one kind, because they share localhost.
  */
 import type { StoredImage } from '../services/ecr/contract.ts'
+import { findJava, javaVersion } from './process/java/find-java.ts'
 import { isForProcess, type RuntimeChoice, type RuntimeKind } from './task/runtime-choice.ts'
 import type { RemovableRuntime, TaskNetwork, TaskRuntime, TaskSpec } from './task/task-runtime.ts'
 
@@ -14,7 +15,7 @@ export interface SelectedRuntime extends RemovableRuntime {
 export function createSelectedRuntime(
   choice: RuntimeChoice,
   runtimes: Readonly<Record<RuntimeKind, RemovableRuntime>>,
-  hasJava: (image: StoredImage) => boolean,
+  hasJava: (image: StoredImage) => boolean = (image) => findJava(javaVersion(image)) !== undefined,
 ): SelectedRuntime {
   const used = new Set<RuntimeKind>()
   const owners = new WeakMap<TaskNetwork, TaskRuntime>()
