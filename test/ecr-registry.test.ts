@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import * as sdk from '@aws-sdk/client-ecr'
-import { pullBase, pushImage, withFiles } from '@baton/image'
+import { pullImage, pushImage, withFiles } from '@baton/image'
 
 import { create, served, uri } from './ecr.test-kit.ts'
 
@@ -79,7 +79,7 @@ test('what was pushed can be pulled again as a base, and is then there without t
       await pushImage(image, { endpoint, ...credentials, repository: 'base', tag: 'v1' })
       digest = image.digest
       reference = `${uri}/base@${digest}`
-      const byTag = await pullBase({
+      const byTag = await pullImage({
         ...pulled,
         ...credentials,
         cacheDir,
@@ -89,7 +89,7 @@ test('what was pushed can be pulled again as a base, and is then there without t
       assert.equal(byTag.digest, digest)
       assert.deepEqual(byTag.config, image.config)
     }
-    const again = await pullBase({ ...pulled, cacheDir, endpoint: 'http://127.0.0.1:1', reference })
+    const again = await pullImage({ ...pulled, cacheDir, endpoint: 'http://127.0.0.1:1', reference })
     assert.equal(again.digest, digest)
   } finally {
     await rm(cacheDir, { recursive: true })

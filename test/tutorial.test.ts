@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
-import { bundleService } from '../packages/image/src/bundle.ts'
+import { bundleService } from '../packages/image/src/source/bundle.ts'
 import { loadTraffic } from '../packages/rehearsal/src/traffic/traffic-file.ts'
 import { path, read } from './documents.test-kit.ts'
 

@@ -42,6 +42,7 @@ export const commands: Readonly<Record<string, () => Promise<Add>>> = {
   stop: async () => (await import('./commands/stop.ts')).addStop,
   approve: async () => (await import('./commands/approve.ts')).addApprove,
   down: async () => (await import('./commands/down.ts')).addDown,
+  lock: async () => (await import('./commands/lock.ts')).addLock,
   plan: async () => (await import('./commands/plan.ts')).addPlan,
   apply: async () => (await import('./commands/apply.ts')).addApply,
   secret: async () => (await import('./commands/secret.ts')).addSecret,

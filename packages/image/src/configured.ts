@@ -1,4 +1,5 @@
-/** The same layers under another configuration: the labels and variables that a rehearsal gives to a version. */
+/** The same layers under another configuration: the labels and variables of a version. */
+import { asOciLayer } from './assemble.ts'
 import { writeImage } from './layout.ts'
 import type { ContainerConfig, Image } from './oci.ts'
 
@@ -24,5 +25,5 @@ export async function configured(image: Image, change: ConfigurationChange): Pro
     ...(command ? { Cmd: command } : {}),
   }
   const { layers, annotations } = image.manifest
-  return writeImage(image.layout, { ...image.config, config }, layers, annotations)
+  return writeImage(image.layout, { ...image.config, config }, layers.map(asOciLayer), annotations)
 }

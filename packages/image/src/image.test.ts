@@ -9,17 +9,17 @@ import { after, before, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { extract } from 'tar-stream'
 import {
+  type BuildOptions,
   buildImage,
   type Image,
   imageFromFolder,
-  imageFromJar,
   parseReference,
-  pullBase,
+  pullImage,
   pushImage,
   withFiles,
 } from './index.ts'
 import { writeImage } from './layout.ts'
-import { startTestRegistry } from './registry.test-kit.ts'
+import { startTestRegistry } from './registry/registry.test-kit.ts'
 
 let folder: string
 before(async () => {
@@ -51,15 +51,15 @@ async function service(checkout: string): Promise<string> {
   return source
 }
 
-const build = async (checkout: string, cache: string, more: Partial<Parameters<typeof buildImage>[0]> = {}) =>
-  buildImage({
-    source: await service(checkout),
-    entry: 'src/main.ts',
-    architecture: 'arm64',
-    environment: { GREETING: 'hello' },
-    cacheDir: join(folder, cache),
-    ...more,
-  })
+const build = async (
+  checkout: string,
+  cache: string,
+  { entry = 'src/main.ts', ...more }: Partial<BuildOptions> & { entry?: string } = {},
+) =>
+  buildImage(
+    { kind: 'source', folder: await service(checkout), entry },
+    { architecture: 'arm64', environment: { GREETING: 'hello' }, cacheDir: join(folder, cache), ...more },
+  )
 
 async function unpack(image: Image): Promise<Map<string, { content: string; mtime: number; mode: number }>> {
   const files = new Map()
@@ -138,17 +138,18 @@ test('files are laid over an image as one more application layer', async () => {
   assert.ok(files.has('app/fault.mjs') && files.has('etc/motd') && files.has('app/server.js'))
 })
 
-test('a folder and a jar become images as they are', async () => {
+test('a folder becomes an image as it is', async () => {
   const source = join(folder, 'plain')
   await mkdir(source, { recursive: true })
   await writeFile(join(source, 'run.js'), '1')
-  await writeFile(join(source, 'app.jar'), 'PK')
-  const common = { architecture: 'amd64', cacheDir: join(folder, 'cache-1') } as const
-  const plain = await imageFromFolder({ ...common, folder: source, command: ['node', 'run.js'] })
-  assert.deepEqual([...(await unpack(plain)).keys()], ['app/', 'app/app.jar', 'app/run.js'])
-  const jar = await imageFromJar({ ...common, jar: join(source, 'app.jar') })
-  assert.deepEqual(jar.config.config?.Cmd, ['java', '-jar', 'app.jar'])
-  await assert.rejects(imageFromJar({ ...common, jar: join(source, 'none.jar') }), /There is no jar/)
+  const cacheDir = join(folder, 'cache-1')
+  const plain = await imageFromFolder({
+    architecture: 'amd64',
+    cacheDir,
+    folder: source,
+    command: ['node', 'run.js'],
+  })
+  assert.deepEqual([...(await unpack(plain)).keys()], ['app/', 'app/run.js'])
 })
 
 test('what cannot be built is named', async () => {
@@ -158,16 +159,12 @@ test('what cannot be built is named', async () => {
   )
   const source = await service('broken')
   await writeFile(join(source, 'src', 'main.ts'), `import 'not-installed'`)
-  const broken = {
-    source,
-    entry: 'src/main.ts',
-    architecture: 'arm64',
-    cacheDir: join(folder, 'cache-1'),
-  } as const
-  await assert.rejects(buildImage(broken), /not-installed/)
+  const broken = { kind: 'source', folder: source, entry: 'src/main.ts' } as const
+  const options = { architecture: 'arm64', cacheDir: join(folder, 'cache-1') } as const
+  await assert.rejects(buildImage(broken, options), /not-installed/)
   await writeFile(join(source, 'src', 'main.ts'), '1')
   await writeFile(join(source, 'package.json'), '{ "baton": { "assets": ["missing"] } }')
-  await assert.rejects(buildImage(broken), /There is no .*missing/)
+  await assert.rejects(buildImage(broken, options), /There is no .*missing/)
 })
 
 test('a service is laid over the image of its platform, pulled with a token from an index', async () => {
@@ -221,7 +218,7 @@ test('a service is laid over the image of its platform, pulled with a token from
   )
 
   const only = { ...base, architecture: 'riscv64' as 'arm64', cacheDir: layout }
-  await assert.rejects(pullBase(only), /no image for linux\/riscv64, only for linux\/amd64, linux\/arm64/)
+  await assert.rejects(pullImage(only), /no image for linux\/riscv64, only for linux\/amd64, linux\/arm64/)
 })
 
 test('a blob that arrives changed is refused and not kept', async () => {
@@ -231,7 +228,7 @@ test('a blob that arrives changed is refused and not kept', async () => {
   const [layer] = image.manifest.layers
   registry.blobs.set(layer?.digest ?? '', Buffer.from('something else'))
   const pull = () =>
-    pullBase({
+    pullImage({
       reference: 'app:v1',
       endpoint: registry.endpoint,
       architecture: 'arm64',

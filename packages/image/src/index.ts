@@ -1,21 +1,22 @@
 /**
- * OCI images without a Docker daemon: bundle a TypeScript service (or take a folder, or a jar), lay it over a base,
- * push it to any registry, and get the digest by which a release addresses it.
+ * OCI images: of TypeScript, of a jar, of a Dockerfile, or of another registry; pushed to any registry, and addressed by
+ * the digest that comes back. Only a Dockerfile needs an engine.
  *
- *     const image = await buildImage({ source, entry: 'src/main.ts', architecture: 'arm64', cacheDir })
+ *     const source = { kind: 'source', folder, entry: 'src/main.ts' }
+ *     const image = await buildImage(source, { version: 'v1', architecture: 'arm64', cacheDir })
  *     const { digest } = await pushImage(image, { endpoint, repository, tag, username: 'AWS', password })
  */
-export { type Base, type PullBase, parseReference, pullBase, type Reference } from './base.ts'
 export {
-  type BuildImage,
+  type BuildOptions,
   buildImage,
+  checkSource,
   type ImageFromFolder,
-  type ImageFromJar,
   imageFromFolder,
-  imageFromJar,
   withFiles,
 } from './build.ts'
+export { BuildError } from './build-error.ts'
 export { type ConfigurationChange, configured } from './configured.ts'
+export { type ImageLock, openLock } from './lock.ts'
 export {
   type Architecture,
   type ContainerConfig,
@@ -25,5 +26,8 @@ export {
   layerAnnotation,
   type Manifest,
 } from './oci.ts'
-export { type Pushed, type PushProgress, type PushTarget, pushImage } from './push.ts'
-export { RegistryError } from './registry.ts'
+export { type PlatformImage, pullImage, type RemoteImage } from './registry/pull.ts'
+export { type Pushed, type PushProgress, type PushTarget, pushImage } from './registry/push.ts'
+export { parseReference, type Reference } from './registry/reference.ts'
+export { RegistryError } from './registry/registry.ts'
+export type { ImageSource } from './source.ts'

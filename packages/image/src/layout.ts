@@ -6,7 +6,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Descriptor, type Image, type ImageConfig, type Manifest, mediaTypes } from './oci.ts'
@@ -65,6 +65,17 @@ export async function writeBlobStream(
   }
 }
 
+/** Keeps a file as the blob with this digest, which the caller has computed; returns its size in bytes. */
+export async function writeBlobFile(layout: string, file: string, digest: string): Promise<number> {
+  const { size } = await stat(file)
+  if ((await blobSize(layout, digest)) === size) return size
+  const partial = `${blobFile(layout, digest)}.${randomUUID()}`
+  await mkdir(dirname(partial), { recursive: true })
+  await copyFile(file, partial)
+  await rename(partial, blobFile(layout, digest))
+  return size
+}
+
 export function readBlob(layout: string, digest: string): Promise<Buffer> {
   return readFile(blobFile(layout, digest))
 }
@@ -94,6 +105,15 @@ export function imageOf(layout: string, digest: string, manifest: Manifest, conf
   const digests = [digest, manifest.config.digest, ...manifest.layers.map((layer) => layer.digest)]
   const blobs = Object.fromEntries(digests.map((each) => [each, blobFile(layout, each)]))
   return { digest, manifest, config, blobs, layout }
+}
+
+/** The image with this digest; throws where the layout does not hold its manifest, configuration and layers. */
+export async function readImage(layout: string, digest: string): Promise<Image> {
+  const manifest: Manifest = JSON.parse((await readBlob(layout, digest)).toString())
+  const config: ImageConfig = JSON.parse((await readBlob(layout, manifest.config.digest)).toString())
+  const sizes = await Promise.all(manifest.layers.map((each) => blobSize(layout, each.digest)))
+  if (sizes.includes(undefined)) throw new Error(`${layout} has not all layers of ${digest}`)
+  return imageOf(layout, digest, manifest, config)
 }
 
 const listing = new Map<string, Promise<void>>()

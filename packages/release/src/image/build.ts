@@ -2,51 +2,65 @@
  * From sources to images: one per service, one for the migrations. Builds know the version, and carry it where
  * clients and operators can see it.
  */
-import type { ImageSource, Platform, Service } from '@baton/config'
-import { type BuildImage, buildImage, type Image } from '@baton/image'
-import { ReleaseError } from '../release-error.ts'
+import type { Platform, Service } from '@baton/config'
+import {
+  type Architecture,
+  buildImage,
+  checkSource,
+  type Image,
+  type ImageLock,
+  type ImageSource,
+} from '@baton/image'
+import { type BaseImages, lockedBase } from './bases.ts'
 
 export interface BuildOptions {
   readonly version: string
-  /** Image below the services; `scratch` for an emulator, whose tasks run on this machine's own Node.js. */
-  readonly base?: BuildImage['base']
+  /** What images stand on; absent for an emulator, whose tasks run on this machine's own Node.js and Java. */
+  readonly base?: BaseImages | undefined
   /** Folder where layers are kept and found again. */
   readonly cacheDir: string
+  readonly signal?: AbortSignal
+}
+
+/** One image to build: what it is made of, and for which processor. */
+export interface WantedImage {
+  readonly source: ImageSource
+  readonly architecture: Architecture
 }
 
 const architectures = { ARM64: 'arm64', X86_64: 'amd64' } as const
 
-/** Builds the image of a service's main container; it names its version in `APP_VERSION`. */
-export function buildService(service: Service, options: BuildOptions): Promise<Image> {
-  return build(service.containers[0].image, service.architecture, options)
+/** The image of a service's main container. */
+export function serviceImage({ containers, architecture }: Service): WantedImage {
+  return { source: containers[0].image, architecture: architectures[architecture] }
 }
 
-/** Builds the image of the one-off task that migrates the database. */
-export function buildMigrations(platform: Platform, options: BuildOptions): Promise<Image> {
-  const { migrations } = platform.database ?? {}
-  if (migrations === undefined) throw new Error('invariant: the platform has migrations')
-  return build(migrations.image, platform.services[0]?.architecture ?? 'ARM64', options)
+/** The image of the one-off task that migrates the database; undefined where there is none. */
+export function migrationImage({ database, services }: Platform): WantedImage | undefined {
+  const source = database?.migrations?.image
+  return source && { source, architecture: architectures[services[0]?.architecture ?? 'ARM64'] }
 }
 
-function build(
-  image: ImageSource,
-  architecture: Service['architecture'],
-  { version, cacheDir, base }: BuildOptions,
+/** Finds out without building whether everything that the image is made of is there. */
+export async function checkWanted(
+  { source, architecture }: WantedImage,
+  options: BuildOptions,
+): Promise<void> {
+  const { cacheDir, signal } = options
+  await checkSource(source, { architecture, cacheDir, ...(signal ? { signal } : {}) })
+}
+
+/** Builds an image; it names its version in `APP_VERSION`. */
+export async function buildWanted(
+  { source, architecture }: WantedImage,
+  { version, cacheDir, base, signal }: BuildOptions,
+  lock: ImageLock,
 ): Promise<Image> {
-  if (image.kind !== 'source') {
-    throw new ReleaseError(
-      'build-failed',
-      `Images of the kind ${image.kind} are not built yet.`,
-      'Use source: a package for Node.js.',
-    )
-  }
-  return buildImage({
-    source: image.folder,
-    entry: image.entry,
-    architecture: architectures[architecture],
-    environment: { APP_VERSION: version },
-    labels: { 'org.opencontainers.image.version': version },
+  return buildImage(source, {
+    version,
+    architecture,
     cacheDir,
-    ...(base ? { base } : {}),
+    base: await lockedBase(source, architecture, base, lock),
+    ...(signal ? { signal } : {}),
   })
 }

@@ -5,7 +5,15 @@
 import { join } from 'node:path'
 import type { Platform, Service, Site } from '@baton/config'
 import type { Image } from '@baton/image'
-import { type BuildOptions, buildMigrations, buildService } from '../image/build.ts'
+import { openBaseLock } from '../image/bases.ts'
+import {
+  type BuildOptions,
+  buildWanted,
+  checkWanted,
+  migrationImage,
+  serviceImage,
+  type WantedImage,
+} from '../image/build.ts'
 import { type OnProgress, step } from '../progress.ts'
 import { buildSite } from '../site/build.ts'
 
@@ -19,27 +27,58 @@ export interface PlatformBuilder {
 export interface SourceOptions extends BuildOptions {
   /** Folder of the built sites: `SITE/VERSION` below it. */
   readonly sitesDir: string
-  /** Ends a site's build. */
-  readonly signal?: AbortSignal
   readonly onProgress?: OnProgress
 }
 
-/** Builds what the configuration names from its sources. */
+/**
+ * Builds what the configuration names from its sources. Of what is asked for at the same time, nothing is built before
+ * all of it was found: an image that does not exist is reported before minutes of building.
+ */
 export function fromSources(platform: Platform, options: SourceOptions): PlatformBuilder {
-  const { version, sitesDir, signal, onProgress } = options
+  const { version, sitesDir, signal, onProgress, cacheDir } = options
+  const lock = openBaseLock(platform.rootDir, cacheDir, onProgress)
+  const found = together()
+  const image = async (target: string, wanted: WantedImage) => {
+    await found(() => checkWanted(wanted, options))
+    return step(onProgress, target, 'build the image', () => buildWanted(wanted, options, lock))
+  }
   return {
-    migrations: () =>
-      step(onProgress, 'migration', 'build the image', () => buildMigrations(platform, options)),
-    service: (service) =>
-      step(onProgress, service.name, 'build the image', () => buildService(service, options)),
-    site: (site) =>
-      step(onProgress, site.name, 'build the site', () =>
+    async migrations() {
+      const wanted = migrationImage(platform)
+      if (wanted === undefined) throw new Error('invariant: the platform has migrations')
+      return image('migration', wanted)
+    },
+    service: (service) => image(service.name, serviceImage(service)),
+    site: async (site) => {
+      await found(async () => {})
+      return step(onProgress, site.name, 'build the site', () =>
         buildSite(site, {
           version,
           folder: join(sitesDir, site.name, version),
           ...(signal ? { signal } : {}),
         }),
-      ),
+      )
+    },
+  }
+}
+
+/** Runs work, and resolves when all work that was begun in the same turn of the event loop has succeeded. */
+function together(): (work: () => Promise<void>) => Promise<unknown> {
+  let batch: Promise<void>[] | undefined
+  return async (work) => {
+    const mine = batch ?? []
+    if (batch === undefined) {
+      batch = mine
+      setImmediate(() => {
+        batch = undefined
+      })
+    }
+    const own = work()
+    // It is reported to all, once all have begun.
+    own.catch(() => {})
+    mine.push(own)
+    await new Promise(setImmediate)
+    return Promise.all(mine)
   }
 }
 

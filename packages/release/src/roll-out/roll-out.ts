@@ -108,7 +108,7 @@ async function build(
   const services = platform.services.filter(({ name }) => targets.services.includes(name))
   const sites = platform.sites.filter(({ name }) => targets.sites.includes(name))
   const [migrations, serviceImages, folders] = await Promise.all([
-    services.length > 0 ? builder.migrations() : undefined,
+    services.length > 0 && platform.database?.migrations ? builder.migrations() : undefined,
     byName(services, builder.service),
     byName(sites, builder.site),
   ])

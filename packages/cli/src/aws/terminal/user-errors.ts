@@ -1,5 +1,4 @@
 /** Errors of Terraform and of AWS as users read them: what, where, and how to fix it. */
-import { RegistryError } from '@baton/image'
 import { TerraformError } from '@baton/terraform'
 import { UsageError } from '../../usage-error.ts'
 
@@ -15,15 +14,6 @@ export async function withUserErrors<T>(work: () => Promise<T>): Promise<T> {
 export function toUserError(error: unknown): unknown {
   if (error instanceof TerraformError) return withCause(new UsageError(error.message, error.fix), error)
   if (!(error instanceof Error)) return error
-  if (error instanceof RegistryError) {
-    return withCause(
-      new UsageError(
-        error.message,
-        'Check the name of the image and the network to its registry; then run the command again.',
-      ),
-      error,
-    )
-  }
   if (signInErrors.has(error.name)) {
     return withCause(
       new UsageError(

@@ -10,6 +10,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { BuildError } from '../build-error.ts'
 
 /** Content by path relative to the working directory. */
 export type Files = Map<string, string | Uint8Array>
@@ -25,7 +26,11 @@ export async function bundleService(source: string, entry: string): Promise<File
 }
 
 async function bundle(input: string): Promise<string> {
-  if (!(await exists(input))) throw new Error(`There is no entry module ${input}`)
+  if (!(await exists(input)))
+    throw new BuildError(
+      `There is no entry module ${input}`,
+      'Correct `entry` of the service, or write the module.',
+    )
   // Loaded late: commands that build nothing do without its native part, which npm may have left out.
   const { rolldown } = await import('rolldown')
   const bundler = await rolldown({
@@ -37,7 +42,11 @@ async function bundle(input: string): Promise<string> {
     external: ['pg-native'],
     // A user cannot act on a warning about a dependency's style, but can on what cannot be resolved.
     onLog(level, log, forward) {
-      if (log.code === 'UNRESOLVED_IMPORT') throw new Error(`${input}: ${log.message}`)
+      if (log.code === 'UNRESOLVED_IMPORT')
+        throw new BuildError(
+          `${input}: ${log.message}`,
+          'Install the package (`npm install`), or correct the import.',
+        )
       if (level !== 'warn') forward(level, log)
     },
   })
@@ -61,14 +70,20 @@ async function assetsOf(source: string): Promise<string[]> {
   const declared: unknown = JSON.parse(await readFile(file, 'utf8')).baton?.assets ?? []
   if (Array.isArray(declared) && declared.every((path) => typeof path === 'string' && !path.includes('..')))
     return declared
-  throw new Error(`${file}: "baton.assets" must be a list of paths inside of the package`)
+  throw new BuildError(
+    `${file}: "baton.assets" must be a list of paths inside of the package`,
+    'Write them like ["sql", "templates/mail.html"].',
+  )
 }
 
 /** Adds the file or all files of the folder `path`, relative to `root`. */
 export async function collect(root: string, path: string, files: Files): Promise<void> {
   const absolute = join(root, path)
   if (!(await exists(absolute)))
-    throw new Error(`There is no ${absolute}, which package.json names as an asset`)
+    throw new BuildError(
+      `There is no ${absolute}, which package.json names as an asset`,
+      'Correct "baton.assets", or create the file.',
+    )
   if ((await stat(absolute)).isFile()) {
     files.set(path, await readFile(absolute))
     return

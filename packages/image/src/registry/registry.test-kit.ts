@@ -17,6 +17,8 @@ export interface TestRegistry extends AsyncDisposable {
   failures: number
   /** Demands a token from `/token`. */
   bearer: boolean
+  /** `user:password` that it, or its source of tokens, demands; or a refresh token. */
+  login: string | undefined
 }
 
 export async function startTestRegistry(): Promise<TestRegistry> {
@@ -27,17 +29,23 @@ export async function startTestRegistry(): Promise<TestRegistry> {
     manifests: new Map<string, { type: string; body: Buffer }>(),
     failures: 0,
     bearer: false,
+    login: undefined as string | undefined,
   }
   const server = createServer({ keepAliveTimeout: 75_000 }, async (request, response) => {
     const body = await buffer(request)
     const url = new URL(request.url ?? '/', registry.endpoint)
     registry.requests.push(`${request.method} ${url.pathname}`)
-    if (url.pathname === '/token') {
-      const granted = url.searchParams.get('scope')?.startsWith('repository:') && 'for-the-bearer'
+    const known = registry.login === undefined || knows(registry.login, request, body)
+    if (url.pathname === '/token' && !known) response.writeHead(401).end()
+    else if (url.pathname === '/token') {
+      const scope = url.searchParams.get('scope') ?? new URLSearchParams(body.toString()).get('scope')
+      const granted = scope?.startsWith('repository:') && 'for-the-bearer'
       response.end(JSON.stringify({ token: granted }))
     } else if (registry.bearer && request.headers.authorization !== 'Bearer for-the-bearer') {
       const challenge = `Bearer realm="${registry.endpoint}/token",service="test"`
       response.writeHead(401, { 'www-authenticate': challenge }).end()
+    } else if (!registry.bearer && !known) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end()
     } else if (registry.failures > 0) {
       registry.failures--
       response.writeHead(503).end()
@@ -51,6 +59,11 @@ export async function startTestRegistry(): Promise<TestRegistry> {
       await new Promise((resolve) => server.close(resolve))
     },
   })
+}
+
+function knows(login: string, { headers }: IncomingMessage, body: Buffer): boolean {
+  const isBasic = headers.authorization === `Basic ${Buffer.from(login).toString('base64')}`
+  return isBasic || new URLSearchParams(body.toString()).get('refresh_token') === login
 }
 
 function answer(

@@ -1,8 +1,9 @@
 /**
  * A client of one repository in a registry: the HTTP side of the OCI distribution protocol, with its ways to prove
- * who asks and its bounded retries. The requests are in `push.ts` and `base.ts`.
+ * who asks and its bounded retries. The requests are in `push.ts` and `pull.ts`.
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
  */
+import { fetchRegistry } from './fetch.ts'
 
 export interface RegistryAccess {
   /** Address of the registry, e.g. ECR's `proxyEndpoint`. */
@@ -11,6 +12,8 @@ export interface RegistryAccess {
   readonly repository: string
   readonly username?: string
   readonly password?: string
+  /** An OAuth 2 refresh token in place of user name and password. */
+  readonly identityToken?: string
   readonly fetch?: typeof fetch
 }
 
@@ -31,24 +34,36 @@ export interface Registry {
   request(path: string | URL, options: RegistryRequest): Promise<Response>
 }
 
+export interface RegistryFailure {
+  /** HTTP status; undefined when no answer came. */
+  readonly status?: number | undefined
+  /** The registry's own codes, e.g. `NAME_UNKNOWN`. */
+  readonly codes?: readonly string[]
+  readonly fix?: string
+  readonly cause?: unknown
+}
+
 /** What a registry answered, or why it could not be asked. */
 export class RegistryError extends Error {
-  /** HTTP status; undefined when no answer came. */
   readonly status: number | undefined
-  /** The registry's own codes, e.g. `NAME_UNKNOWN`. */
   readonly codes: readonly string[]
-  constructor(message: string, status?: number, codes: readonly string[] = [], cause?: unknown) {
-    super(message, { cause })
+  readonly fix: string
+  constructor(message: string, { status, codes = [], fix = checkRegistry, cause }: RegistryFailure = {}) {
+    super(message, cause === undefined ? {} : { cause })
     this.name = 'RegistryError'
     this.status = status
     this.codes = codes
+    this.fix = fix
   }
 }
+
+const checkRegistry =
+  'Check the name of the image and the network to its registry; then run the command again.'
 
 const attempts = 4
 
 export function connectRegistry(access: RegistryAccess, action: 'pull' | 'pull,push'): Registry {
-  const send = access.fetch ?? fetch
+  const send = access.fetch ?? fetchRegistry
   const endpoint = access.endpoint.endsWith('/') ? access.endpoint : `${access.endpoint}/`
   const root = new URL(`v2/${access.repository}/`, endpoint)
   const basic =
@@ -94,10 +109,11 @@ export function connectRegistry(access: RegistryAccess, action: 'pull' | 'pull,p
     const [scheme = '', parameters = ''] = challenge.split(/\s+(.*)/s)
     if (scheme.toLowerCase() === 'basic' && basic) return basic
     if (scheme.toLowerCase() === 'bearer') return `Bearer ${await token(parameters)}`
-    const reason = basic
-      ? `asks for "${challenge}", which is not supported`
-      : 'asks for a user name and a password'
-    throw new RegistryError(`The registry ${root.host} ${reason}`, 401)
+    const reason =
+      basic || access.identityToken
+        ? `asks for "${challenge}", which is not supported`
+        : 'asks for a user name and a password'
+    throw new RegistryError(`The registry ${root.host} ${reason}`, { status: 401, fix: logIn(root.host) })
   }
 
   /** https://distribution.github.io/distribution/spec/auth/token/ */
@@ -107,16 +123,29 @@ export function connectRegistry(access: RegistryAccess, action: 'pull' | 'pull,p
     )
     const realm = given.get('realm')
     if (realm === undefined)
-      throw new RegistryError(`The registry ${root.host} names no source of tokens`, 401)
+      throw new RegistryError(`The registry ${root.host} names no source of tokens`, { status: 401 })
     const url = new URL(realm)
-    url.searchParams.set('service', given.get('service') ?? root.host)
-    url.searchParams.set('scope', `repository:${access.repository}:${action}`)
-    const response = await send(url, { headers: { ...(basic && { authorization: basic }) } })
+    const service = given.get('service') ?? root.host
+    const scope = `repository:${access.repository}:${action}`
+    const response = await (access.identityToken
+      ? refreshed(url, { service, scope, refresh_token: access.identityToken })
+      : granted(url, { service, scope }))
     if (!response.ok) throw await refused(url, `get a token for ${access.repository}`, response)
     const { token, access_token } = (await response.json()) as { token?: string; access_token?: string }
     const text = token ?? access_token
-    if (!text) throw new RegistryError(`${url.host} answered without a token`, 401)
+    if (!text) throw new RegistryError(`${url.host} answered without a token`, { status: 401 })
     return text
+  }
+
+  function granted(url: URL, wanted: Record<string, string>): Promise<Response> {
+    for (const [name, value] of Object.entries(wanted)) url.searchParams.set(name, value)
+    return send(url, { headers: { ...(basic && { authorization: basic }) } })
+  }
+
+  /** https://distribution.github.io/distribution/spec/auth/oauth/ */
+  function refreshed(url: URL, wanted: Record<string, string>): Promise<Response> {
+    const grant = { grant_type: 'refresh_token', client_id: 'baton', ...wanted }
+    return send(url, { method: 'POST', body: new URLSearchParams(grant) })
   }
 
   return { url: (path) => new URL(path, root), request }
@@ -128,10 +157,14 @@ function pause(attempt: number): Promise<void> {
 
 function unreachable(url: URL, purpose: string, error: unknown): RegistryError {
   if (error instanceof RegistryError)
-    return new RegistryError(`Cannot ${purpose}: ${error.message}`, error.status, [], error)
+    return new RegistryError(`Cannot ${purpose}: ${error.message}`, {
+      status: error.status,
+      fix: error.fix,
+      cause: error,
+    })
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new RegistryError(`Cannot ${purpose}: ${url.host} does not answer (${reason})`, undefined, [], error)
+  return new RegistryError(`Cannot ${purpose}: ${url.host} does not answer (${reason})`, { cause: error })
 }
 
 /** Errors of a registry: `{ "errors": [{ "code", "message" }] }`. */
@@ -146,5 +179,12 @@ async function refused(url: URL, purpose: string, response: Response): Promise<R
   const details = errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ')
   const message = `Cannot ${purpose}: ${url.host} answers ${response.status}${details && ` (${details})`}`
   const codes = errors.flatMap(({ code }) => code ?? [])
-  return new RegistryError(message, response.status, codes)
+  return new RegistryError(message, {
+    status: response.status,
+    codes,
+    ...(response.status === 401 || response.status === 403 ? { fix: logIn(url.host) } : {}),
+  })
 }
+
+const logIn = (host: string) =>
+  `Log in to it with \`docker login ${host}\` or \`podman login ${host}\`, as a user that may do this.`

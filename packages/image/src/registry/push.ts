@@ -4,7 +4,7 @@
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push
  */
 import { openAsBlob } from 'node:fs'
-import type { Descriptor, Image } from './oci.ts'
+import type { Descriptor, Image } from '../oci.ts'
 import { connectRegistry, type Registry, type RegistryAccess, RegistryError } from './registry.ts'
 
 export interface PushTarget extends RegistryAccess {
@@ -99,7 +99,7 @@ async function pushBlob(
 function follow(registry: Registry, response: Response, purpose: string): URL {
   const location = response.headers.get('location')
   if (location === null)
-    throw new RegistryError(`Cannot ${purpose}: the answer names no location`, response.status)
+    throw new RegistryError(`Cannot ${purpose}: the answer names no location`, { status: response.status })
   return new URL(location, registry.url(''))
 }
 
