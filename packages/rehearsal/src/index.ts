@@ -1,5 +1,7 @@
 /** Rehearses releases of a platform under load, and says whether a request was lost. */
 
+export { type ContractOptions, type ContractReport, checkService } from './contract/check-service.ts'
+export { renderContract } from './contract/text.ts'
 export { type RehearsalOptions, rehearse } from './rehearse.ts'
 export type { DeploymentReport, Finding, Phase, Report } from './report/report.ts'
 export {

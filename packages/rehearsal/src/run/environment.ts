@@ -71,10 +71,14 @@ export interface RehearsalEnvironment {
   close(): Promise<void>
 }
 
-/** Synthesizes, starts an emulator, and rolls the first version out. Whatever fails, nothing is left running. */
+/**
+ * Synthesizes, starts an emulator, and rolls the first version out. Whatever fails, nothing is left running; unless the
+ * caller tolerates the error of the first release.
+ */
 export async function openRehearsalEnvironment(
   options: RehearsalEnvironmentOptions,
   version: string,
+  tolerates: (error: unknown) => boolean = () => false,
 ): Promise<RehearsalEnvironment> {
   const { platform, workDir, speed } = options
   requireSecretValues(platform, options.secrets ?? {})
@@ -133,7 +137,9 @@ export async function openRehearsalEnvironment(
   try {
     // All of it, before anything is built or applied.
     await emulator.check(stacks, accepted)
-    await firstRelease(environment, options, version)
+    await firstRelease(environment, options, version).catch((error: unknown) => {
+      if (!tolerates(error)) throw error
+    })
   } catch (error) {
     await environment.close()
     throw error
