@@ -39,6 +39,12 @@ export async function checkContract(
   if (!names.includes(name)) {
     throw new UsageError(`There is no service "${name}".`, `Choose one of ${names.join(', ')}.`)
   }
+  if (!platform.services.some((service) => service.name === name && service.traffic)) {
+    throw new UsageError(
+      `${name} is a worker: no one calls it, and the contract is about requests.`,
+      'Check a service that takes traffic.',
+    )
+  }
   const trafficModule = resolve(dirname(configFile), options.traffic)
   const secrets = await emulatorSecrets(platform)
   const report = await interruptible(interruption, (signal) =>

@@ -80,12 +80,12 @@ interface Subject {
 
 function subjectOf(platform: Platform, name: string): Subject {
   const service = platform.services.find((candidate) => candidate.name === name)
-  if (!service) throw new Error(`invariant: the platform has the service ${name}`)
-  const sites = platform.sites.filter((site) => (site.service ?? site.name) === name)
+  if (!service?.traffic) throw new Error(`invariant: the platform has the service ${name}, with traffic`)
+  const sites = platform.sites.filter((site) => site.services.includes(name))
   return {
     host: sites[0]?.host ?? platform.domain,
-    healthPath: service.healthCheck.path,
-    gracePeriodMs: service.healthCheck.gracePeriodSeconds * 1000,
+    healthPath: service.traffic.health.path,
+    gracePeriodMs: service.traffic.health.gracePeriodSeconds * 1000,
     sites: sites.map((site) => site.name),
   }
 }
