@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { contract } from '../packages/rehearsal/src/contract/points.ts'
+import { contract } from '../packages/rehearsal/src/contract/subject/points.ts'
 
 const rows = (file: string) =>
   readFileSync(new URL(file, import.meta.url), 'utf8')

@@ -5,21 +5,21 @@
 import type { Platform } from '@baton/config'
 import type { RehearsalEnvironmentOptions } from '../run/environment.ts'
 import { loadTraffic } from '../traffic/traffic-file.ts'
-import { broken, contract, notMeasured, type Observation, type PointName } from './points.ts'
 import { watchDatabaseRestart } from './probe/dependency.ts'
 import { containerFiles, judgeHealthCommands, judgeWrites } from './probe/files.ts'
 import { statusOf } from './probe/http.ts'
 import { judgeKeepAlive, measureKeepAlive } from './probe/keep-alive.ts'
 import { watchStart } from './probe/start.ts'
 import { watchStop } from './probe/stop.ts'
-import { type Requests, requestsFor } from './requests.ts'
+import { broken, contract, notMeasured, type Observation, type PointName } from './subject/points.ts'
+import { type Requests, requestsFor } from './subject/requests.ts'
 import {
   checkedVersion,
   type MeasuredTask,
   openServiceAlone,
   type ServiceAlone,
   TaskEnded,
-} from './service-alone.ts'
+} from './subject/service-alone.ts'
 
 export interface ContractOptions extends Omit<RehearsalEnvironmentOptions, 'fault' | 'alterTerraform'> {
   /** Name of the service. */

@@ -1,8 +1,8 @@
 /** The health check while the database restarts: it must not fail, or all tasks would be replaced at once. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { broken, kept, notMeasured, type Observation } from '../points.ts'
-import type { Requests } from '../requests.ts'
-import type { MeasuredTask, ServiceAlone } from '../service-alone.ts'
+import { broken, kept, notMeasured, type Observation } from '../subject/points.ts'
+import type { Requests } from '../subject/requests.ts'
+import type { MeasuredTask, ServiceAlone } from '../subject/service-alone.ts'
 import { statusOf } from './http.ts'
 
 const point = 'health-survives-dependencies'

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
-import { broken, kept, notMeasured, type Observation } from '../points.ts'
+import { broken, kept, notMeasured, type Observation } from '../subject/points.ts'
 import { filesBeingWritten, processTree } from './processes.ts'
 
 /** The file system of a container on this machine. */

@@ -1,10 +1,6 @@
 /** One request on a connection of one's own, as the load balancer sends it, and what becomes of the connection. */
 import { connect, type Socket } from 'node:net'
-
-export interface Address {
-  readonly host: string
-  readonly port: number
-}
+import type { Address } from '../subject/service-alone.ts'
 
 export interface RawAnswer {
   readonly status: number

@@ -4,11 +4,12 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-502-issues
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { broken, kept, type Observation } from '../points.ts'
-import { type Address, ConnectionLost, openConnection, requestText } from './http.ts'
+import { broken, kept, type Observation } from '../subject/points.ts'
+import type { Address } from '../subject/service-alone.ts'
+import { ConnectionLost, openConnection, requestText } from './http.ts'
 
 /** In seconds: around the defaults of Node.js (5), many servers (20), and on both sides of the load balancer's 60. */
-export const idleAges = [4, 6, 20, 55, 65] as const
+const idleAges = [4, 6, 20, 55, 65] as const
 
 export interface IdleConnection {
   readonly ageSeconds: number

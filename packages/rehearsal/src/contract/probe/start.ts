@@ -1,8 +1,8 @@
 /** The start of a task: when it accepts connections, when its health check passes, and whether it can serve then. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { broken, kept, notMeasured, type Observation } from '../points.ts'
-import type { Requests } from '../requests.ts'
-import type { MeasuredTask, ServiceAlone } from '../service-alone.ts'
+import { broken, kept, notMeasured, type Observation } from '../subject/points.ts'
+import type { Requests } from '../subject/requests.ts'
+import type { MeasuredTask, ServiceAlone } from '../subject/service-alone.ts'
 import { type RawAnswer, statusOf } from './http.ts'
 import { commandLine, listeningSockets, processTree } from './processes.ts'
 

@@ -1,8 +1,8 @@
 /** The end of a task: a request is under way when SIGTERM comes, and has to be answered. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { broken, kept, notMeasured, type Observation } from '../points.ts'
-import type { Requests } from '../requests.ts'
-import type { MeasuredTask, ServiceAlone, StoppedTask } from '../service-alone.ts'
+import { broken, kept, notMeasured, type Observation } from '../subject/points.ts'
+import type { Requests } from '../subject/requests.ts'
+import type { MeasuredTask, ServiceAlone, StoppedTask } from '../subject/service-alone.ts'
 import { ConnectionLost, openConnection, statusOf } from './http.ts'
 import { commandLine } from './processes.ts'
 

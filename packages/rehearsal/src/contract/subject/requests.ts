@@ -1,5 +1,5 @@
 /** The requests by which a service is measured: its health check, and what its traffic file says of it. */
-import type { Traffic } from '../traffic/traffic.ts'
+import type { Traffic } from '../../traffic/traffic.ts'
 
 export interface Requests {
   readonly host: string

@@ -20,8 +20,12 @@ import {
   openRehearsalEnvironment,
   type RehearsalEnvironment,
   type RehearsalEnvironmentOptions,
-} from '../run/environment.ts'
-import type { Address } from './probe/http.ts'
+} from '../../run/environment.ts'
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
 
 /** A task that runs, as this machine reaches it. */
 export interface MeasuredTask {
