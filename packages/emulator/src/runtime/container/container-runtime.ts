@@ -106,7 +106,8 @@ export function createContainerRuntime(
     const name = `${naming.prefix}-${spec.taskId}-${spec.name}-${++serial}`
     const id = await inEcsWords('CannotCreateContainerError', createContainer(engine, name, body))
     try {
-      const connection = await attachOutput(engine, id)
+      // Podman prepares the container here, and finds what it cannot run.
+      const connection = await inEcsWords('CannotStartContainerError', attachOutput(engine, id))
       const streams = separateOutput(connection)
       const closed = Promise.all(streams.map(closeOf))
       collectLines(streams, spec.onOutput)
