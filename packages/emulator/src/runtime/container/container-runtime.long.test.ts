@@ -180,7 +180,7 @@ test(
   async () => {
     served = []
     const { text } = await output(
-      `nc ${database} 5432 </dev/null; nc -w 1 ${database} 5433 </dev/null || echo refused`,
+      `nc ${database} 5432 </dev/null; (nc -w 1 ${database} 5433 </dev/null || echo refused) 2>&1`,
     )
     assert.equal(
       text,
