@@ -11,7 +11,7 @@ function frame(kind: number, content: string): Buffer {
   return Buffer.concat([header, Buffer.from(content)])
 }
 
-test('standard output and error are told apart, however the frames are cut', async () => {
+test('standard output and error are separated, however the frames are cut', async () => {
   const all = Buffer.concat([frame(1, 'out '), frame(2, 'err'), frame(1, 'more'), frame(1, '')])
   for (const size of [1, 3, 9, all.length]) {
     const connection = new PassThrough()
