@@ -1,9 +1,9 @@
 /** VPC endpoints, prefix lists, flow logs. https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html */
 import type * as sdk from '@aws-sdk/client-ec2'
 import type { Operations } from '../../../protocol/operations.ts'
+import { doorOf } from '../../../terraform/type/door.ts'
 import type { Attributes, ResourceType, Value } from '../../../terraform/type/resource-type.ts'
 import { blocks, stringList } from '../../../terraform/type/values.ts'
-import { doorOf } from '../model/doors.ts'
 import { notFound } from '../model/errors.ts'
 import type { Ec2Model } from '../model/model.ts'
 import { PREFIX_LISTS, prefixListId } from '../prefix-lists.ts'
@@ -33,7 +33,7 @@ export function createEndpointOperations(model: Ec2Model, types: readonly Resour
     if (endpoint === undefined) throw noEndpoint(id)
     return endpoint
   }
-  const door = doorOf(model, types, 'aws_vpc_endpoint', find)
+  const door = doorOf(model.emulator, types, 'aws_vpc_endpoint', find)
   /** AWS's own lists: that of CloudFront, and one for each service that has gateways. */
   const lists = (): Attributes[] =>
     PREFIX_LISTS(emulator.region).map((name) => ({ id: prefixListId(name), name, owner: 'AWS' }))

@@ -2,9 +2,9 @@
 import type * as sdk from '@aws-sdk/client-ec2'
 import { AwsError } from '../../../aws-error.ts'
 import type { Operations } from '../../../protocol/operations.ts'
+import { doorOf } from '../../../terraform/type/door.ts'
 import type { Attributes, ResourceType } from '../../../terraform/type/resource-type.ts'
 import { firstBlock } from '../../../terraform/type/values.ts'
-import { doorOf } from '../model/doors.ts'
 import type { Ec2Model } from '../model/model.ts'
 import { attributes, select, tagsOut } from './filters.ts'
 import { tagsIn } from './tags.ts'
@@ -33,7 +33,7 @@ export function createFlowLogOperations(model: Ec2Model, types: readonly Resourc
     if (log === undefined) throw noLog(id)
     return log
   }
-  const door = doorOf(model, types, 'aws_flow_log', find)
+  const door = doorOf(model.emulator, types, 'aws_flow_log', find)
   return {
     CreateFlowLogs({ ResourceIds = [], ResourceType, ...given }) {
       const target = TARGETS[String(ResourceType)]

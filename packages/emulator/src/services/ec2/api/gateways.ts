@@ -2,8 +2,8 @@
 import type * as sdk from '@aws-sdk/client-ec2'
 import { AwsError } from '../../../aws-error.ts'
 import type { Operations } from '../../../protocol/operations.ts'
+import { doorOf } from '../../../terraform/type/door.ts'
 import type { Attributes, ResourceType } from '../../../terraform/type/resource-type.ts'
-import { doorOf } from '../model/doors.ts'
 import { dependencyViolation, notFound, notImplemented } from '../model/errors.ts'
 import type { Ec2Model } from '../model/model.ts'
 import { attributes, select, tagsOut } from './filters.ts'
@@ -38,9 +38,9 @@ export function createGatewayOperations(model: Ec2Model, types: readonly Resourc
   const address = (id = '') => found(state.addresses.get(id), noAddress(id))
   const nat = (id = '') => found(state.natGateways.get(id), noNat(id))
   const doors = {
-    internet: doorOf(model, types, 'aws_internet_gateway', internet),
-    address: doorOf(model, types, 'aws_eip', address),
-    nat: doorOf(model, types, 'aws_nat_gateway', nat),
+    internet: doorOf(model.emulator, types, 'aws_internet_gateway', internet),
+    address: doorOf(model.emulator, types, 'aws_eip', address),
+    nat: doorOf(model.emulator, types, 'aws_nat_gateway', nat),
   }
   const natOut = (gateway: Attributes): sdk.NatGateway => ({
     NatGatewayId: String(gateway.id),

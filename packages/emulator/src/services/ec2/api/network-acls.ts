@@ -2,9 +2,9 @@
 import type * as sdk from '@aws-sdk/client-ec2'
 import { AwsError } from '../../../aws-error.ts'
 import type { Operations } from '../../../protocol/operations.ts'
+import { doorOf } from '../../../terraform/type/door.ts'
 import type { Attributes, ResourceType } from '../../../terraform/type/resource-type.ts'
 import { protocolNumber } from '../model/acl-entries.ts'
-import { doorOf } from '../model/doors.ts'
 import { dependencyViolation, notFound } from '../model/errors.ts'
 import type { Ec2Model } from '../model/model.ts'
 import { attributes, select, tagsOut } from './filters.ts'
@@ -21,7 +21,7 @@ export function createNetworkAclOperations(model: Ec2Model, types: readonly Reso
     if (acl === undefined) throw noAcl(id)
     return acl
   }
-  const door = doorOf(model, types, 'aws_network_acl', find)
+  const door = doorOf(model.emulator, types, 'aws_network_acl', find)
   /** Subnets of the VPC that no other list has are its own list's. */
   const associationsOf = (acl: Attributes): sdk.NetworkAclAssociation[] =>
     state.subnets.values().flatMap((subnet) => {

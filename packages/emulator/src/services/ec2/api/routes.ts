@@ -2,8 +2,8 @@
 import type * as sdk from '@aws-sdk/client-ec2'
 import { AwsError } from '../../../aws-error.ts'
 import type { Operations } from '../../../protocol/operations.ts'
+import { doorOf } from '../../../terraform/type/door.ts'
 import type { Attributes, ResourceType } from '../../../terraform/type/resource-type.ts'
-import { doorOf } from '../model/doors.ts'
 import { dependencyViolation, missingParameter, notFound } from '../model/errors.ts'
 import type { Ec2Model } from '../model/model.ts'
 import { destinationOf, routeId } from '../model/routes.ts'
@@ -63,7 +63,7 @@ export function createRouteOperations(model: Ec2Model, types: readonly ResourceT
     if (table === undefined) throw noTable(id)
     return table
   }
-  const door = doorOf(model, types, 'aws_route_table', find)
+  const door = doorOf(model.emulator, types, 'aws_route_table', find)
   const routeOf = (input: RouteInput & { readonly RouteTableId?: string | undefined }): Attributes => {
     const destination = attributesOf(input, DESTINATIONS)
     const route = state.routes.get(routeId(String(find(input.RouteTableId).id), destinationOf(destination)))
@@ -74,7 +74,7 @@ export function createRouteOperations(model: Ec2Model, types: readonly ResourceT
       )
     return route
   }
-  const routeDoor = doorOf(model, types, 'aws_route', (id) => state.routes.get(id) ?? {})
+  const routeDoor = doorOf(model.emulator, types, 'aws_route', (id) => state.routes.get(id) ?? {})
   const associationsOf = (tableId: Attributes[string] | undefined) =>
     state.routeTableAssociations.values().filter((one) => one.route_table_id === tableId)
   const association = (id = ''): Attributes => {

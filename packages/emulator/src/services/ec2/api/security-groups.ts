@@ -2,8 +2,8 @@
 import type * as sdk from '@aws-sdk/client-ec2'
 import { AwsError } from '../../../aws-error.ts'
 import type { Operations } from '../../../protocol/operations.ts'
+import { doorOf } from '../../../terraform/type/door.ts'
 import type { Attributes, ResourceType } from '../../../terraform/type/resource-type.ts'
-import { doorOf } from '../model/doors.ts'
 import { dependencyViolation, duplicateRule, noSuchRule, notFound } from '../model/errors.ts'
 import type { Ec2Model } from '../model/model.ts'
 import { type Rule, ruleKey, ruleOf } from '../model/security-rules.ts'
@@ -29,7 +29,7 @@ export function createSecurityGroupOperations(model: Ec2Model, types: readonly R
     if (group === undefined) throw noGroup(id)
     return group
   }
-  const door = doorOf(model, types, 'aws_security_group', find)
+  const door = doorOf(model.emulator, types, 'aws_security_group', find)
   const groupOut = (group: Attributes): sdk.SecurityGroup => {
     const id = String(group.id)
     const of = (direction: Direction) =>

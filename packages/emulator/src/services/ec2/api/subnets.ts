@@ -1,8 +1,8 @@
 /** Subnets and Availability Zones: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html */
 import type * as sdk from '@aws-sdk/client-ec2'
 import type { Operations } from '../../../protocol/operations.ts'
+import { doorOf } from '../../../terraform/type/door.ts'
 import type { Attributes, ResourceType } from '../../../terraform/type/resource-type.ts'
-import { doorOf } from '../model/doors.ts'
 import { dependencyViolation, invalidParameter, notFound, notImplemented } from '../model/errors.ts'
 import type { Ec2Model } from '../model/model.ts'
 import { zonesOf } from '../zones.ts'
@@ -43,7 +43,7 @@ export function createSubnetOperations(model: Ec2Model, types: readonly Resource
     if (subnet === undefined) throw noSubnet(id)
     return subnet
   }
-  const door = doorOf(model, types, 'aws_subnet', find)
+  const door = doorOf(model.emulator, types, 'aws_subnet', find)
   return {
     CreateSubnet({ VpcId = '', CidrBlock, AvailabilityZone, AvailabilityZoneId, Ipv6CidrBlock, ...rest }) {
       if (!state.vpcs.has(VpcId)) throw notFound('InvalidVpcID', 'vpc ID', VpcId)

@@ -1,8 +1,8 @@
 /** VPCs: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Operations_Amazon_Virtual_Private_Cloud.html */
 import type * as sdk from '@aws-sdk/client-ec2'
 import type { Operations } from '../../../protocol/operations.ts'
+import { doorOf } from '../../../terraform/type/door.ts'
 import type { Attributes, ResourceType } from '../../../terraform/type/resource-type.ts'
-import { doorOf } from '../model/doors.ts'
 import {
   dependencyViolation,
   invalidParameter,
@@ -43,7 +43,7 @@ export function createVpcOperations(model: Ec2Model, types: readonly ResourceTyp
     if (vpc === undefined) throw notFound('InvalidVpcID', 'vpc ID', id)
     return vpc
   }
-  const door = doorOf(model, types, 'aws_vpc', find)
+  const door = doorOf(model.emulator, types, 'aws_vpc', find)
   return {
     CreateVpc(input) {
       if (input.AmazonProvidedIpv6CidrBlock || input.Ipv6CidrBlock !== undefined) throw notImplemented('IPv6')

@@ -1,10 +1,9 @@
 /**
- * Creates, changes and deletes documents for the API by the same functions as Terraform does: what a resource type computes
- * and refuses is computed and refused for both.
+ * A resource type as a service's API goes through it: what the type computes and refuses is computed and refused for both
+ * doors, Terraform's and the API's. For types whose documents have their attributes, and that are made at once.
  */
-import { AwsError } from '../../../aws-error.ts'
-import type { ApplyContext, Attributes, ResourceType } from '../../../terraform/type/resource-type.ts'
-import type { Ec2Model } from './model.ts'
+import { AwsError } from '../../aws-error.ts'
+import type { ApplyContext, Attributes, ResourceType } from './resource-type.ts'
 
 export interface Door {
   create(given: Attributes): Attributes
@@ -14,7 +13,7 @@ export interface Door {
 
 /** The door of a resource type whose documents have its attributes. */
 export function doorOf(
-  { emulator }: Ec2Model,
+  emulator: { readonly region: string; readonly accountId: string },
   types: readonly ResourceType[],
   name: string,
   find: (id: string) => Attributes,
@@ -45,7 +44,8 @@ export function doorOf(
 }
 
 function at(made: Attributes | Promise<Attributes> | undefined): Attributes {
-  if (made === undefined || made instanceof Promise) throw new Error('a document of EC2 is made at once')
+  if (made === undefined || made instanceof Promise)
+    throw new Error('a type with a door makes its documents at once')
   return made
 }
 
