@@ -38,6 +38,8 @@ export function createNetworkAclOperations(model: Ec2Model, types: readonly Reso
       }
     })
   const subnetIds = (acl: Attributes) => associationsOf(acl).map(({ SubnetId }) => SubnetId ?? '')
+  const ofEntries = (attribute: string) => (acl: Attributes) =>
+    entries.of(String(acl.id)).map((entry) => entry[attribute] ?? null)
   const looks = {
     ...attributes({ 'network-acl-id': 'id', 'vpc-id': 'vpc_id', 'owner-id': 'owner_id' }),
     default: (acl: Attributes) => acl.default === true,
@@ -45,6 +47,11 @@ export function createNetworkAclOperations(model: Ec2Model, types: readonly Reso
     'association.association-id': (acl: Attributes) =>
       associationsOf(acl).map((one) => one.NetworkAclAssociationId ?? ''),
     'association.network-acl-id': ({ id }: Attributes) => id,
+    'entry.egress': ofEntries('egress'),
+    'entry.rule-number': ofEntries('rule_number'),
+    'entry.rule-action': ofEntries('rule_action'),
+    'entry.cidr': ofEntries('cidr_block'),
+    'entry.protocol': ofEntries('protocol'),
   }
   const aclOut = (acl: Attributes): sdk.NetworkAcl => ({
     NetworkAclId: String(acl.id),
