@@ -3,9 +3,9 @@ import type { AttributeSpecs, Attributes, DataSourceType } from '../../terraform
 import { block, computed, ignored, implemented } from '../../terraform/type/resource-type.ts'
 import { blocks, stringList } from '../../terraform/type/values.ts'
 import type { Ec2Model } from './model/model.ts'
-import { prefixListId } from './prefix-lists.ts'
+import { prefixListId } from './model/prefix-lists.ts'
+import { zonesOf } from './model/zones.ts'
 import { ec2Arn } from './record.ts'
-import { zonesOf } from './zones.ts'
 
 const filter: AttributeSpecs = {
   filter: block({ name: implemented(), values: implemented({ set: true }) }, { set: true }),

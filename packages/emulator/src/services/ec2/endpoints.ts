@@ -9,7 +9,7 @@ import {
 } from '../../terraform/type/resource-type.ts'
 import { samePolicy } from '../../terraform/type/same-policy.ts'
 import type { Ec2Model } from './model/model.ts'
-import { prefixListId } from './prefix-lists.ts'
+import { prefixListId } from './model/prefix-lists.ts'
 import { ec2Record, NO_PACKETS } from './record.ts'
 
 const endpoint: AttributeSpecs = {

@@ -23,7 +23,7 @@ export function createEc2(context: EmulatorContext): Ec2 {
       signingName: 'ec2',
       protocol: 'ec2',
       version: '2016-11-15',
-      // 0.4 s and 90 MB, which an emulator that nobody asks about its network does not need.
+      // 0.4 s and 90 MB, which an emulator without such calls does not need.
       sdk: () => import('@aws-sdk/client-ec2'),
       operations: createOperations(model, resourceTypes),
     },

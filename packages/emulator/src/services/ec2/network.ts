@@ -10,8 +10,8 @@ import {
 } from '../../terraform/type/resource-type.ts'
 import type { Ec2Model } from './model/model.ts'
 import { createDefaults, deleteDefaults } from './model/vpc-defaults.ts'
+import { zoneId, zonesOf } from './model/zones.ts'
 import { ec2Record, NO_PACKETS } from './record.ts'
-import { zoneId, zonesOf } from './zones.ts'
 
 const NO_IPV6 = 'the emulator’s network is IPv4'
 

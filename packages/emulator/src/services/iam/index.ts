@@ -6,12 +6,12 @@
  */
 import * as sdk from '@aws-sdk/client-iam'
 import type { EmulatorContext } from '../../service.ts'
-import { createPolicyOperations } from './api/policies.ts'
-import { createProfileAndProviderOperations } from './api/profiles-and-providers.ts'
-import { createRoleOperations } from './api/roles.ts'
 import { behaviours } from './behaviours.ts'
 import type { Iam } from './contract.ts'
+import { createPolicyOperations } from './policy-operations.ts'
+import { createProfileAndProviderOperations } from './profile-operations.ts'
 import { createDataSourceTypes, createResourceTypes } from './resources.ts'
+import { createRoleOperations } from './role-operations.ts'
 import { createState, readIdentities } from './state.ts'
 
 export function createIam(context: EmulatorContext): Iam {

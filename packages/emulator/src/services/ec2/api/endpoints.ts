@@ -6,7 +6,7 @@ import type { Attributes, ResourceType, Value } from '../../../terraform/type/re
 import { blocks, stringList } from '../../../terraform/type/values.ts'
 import { notFound } from '../model/errors.ts'
 import type { Ec2Model } from '../model/model.ts'
-import { PREFIX_LISTS, prefixListId } from '../prefix-lists.ts'
+import { PREFIX_LISTS, prefixListId } from '../model/prefix-lists.ts'
 import { attributes, select, tagsOut } from './filters.ts'
 import { tagsIn } from './tags.ts'
 

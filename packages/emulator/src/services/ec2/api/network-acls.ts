@@ -10,7 +10,7 @@ import type { Ec2Model } from '../model/model.ts'
 import { attributes, select, tagsOut } from './filters.ts'
 import { tagsIn } from './tags.ts'
 
-/** The last entry of every list, which nobody can delete. */
+/** The last entry of every list, which cannot be deleted. */
 const DENY = { RuleNumber: 32767, Protocol: '-1', RuleAction: 'deny', CidrBlock: '0.0.0.0/0' } as const
 
 export function createNetworkAclOperations(model: Ec2Model, types: readonly ResourceType[]) {

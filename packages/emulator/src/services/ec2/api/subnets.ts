@@ -5,7 +5,7 @@ import { doorOf } from '../../../terraform/type/door.ts'
 import type { Attributes, ResourceType } from '../../../terraform/type/resource-type.ts'
 import { dependencyViolation, invalidParameter, notFound, notImplemented } from '../model/errors.ts'
 import type { Ec2Model } from '../model/model.ts'
-import { zonesOf } from '../zones.ts'
+import { zonesOf } from '../model/zones.ts'
 import { attributes, select, tagsOut } from './filters.ts'
 import { tagsIn } from './tags.ts'
 

@@ -22,6 +22,6 @@ export const duplicateRule = (what: string): AwsError =>
 export const noSuchRule = (): AwsError =>
   new AwsError('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.')
 
-/** What AWS has and the emulator has not: told by name. */
+/** What AWS has and the emulator has not, by its name. */
 export const notImplemented = (what: string): AwsError =>
   new AwsError('NotImplemented', `The emulator's network has no ${what}.`, 501)

@@ -76,7 +76,7 @@ export function rulesOfBlocks(groupId: string, value: Value | undefined): Rule[]
 }
 
 /** The blocks of a group with these rules: one for each protocol, ports and description, as the AWS provider reads them. */
-export function blocksOfRules(groupId: string, rules: readonly Rule[]): Attributes[] {
+function blocksOfRules(groupId: string, rules: readonly Rule[]): Attributes[] {
   const kinds = Map.groupBy(rules, (rule) =>
     [rule.ip_protocol, rule.from_port, rule.to_port, rule.description].join(' '),
   )

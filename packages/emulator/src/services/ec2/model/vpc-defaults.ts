@@ -55,7 +55,3 @@ export function deleteDefaults({ state, rules, routes, entries }: Ec2Model, vpc:
   rules.remove(group)
   state.securityGroups.delete(group)
 }
-
-/** The association of a VPC's main route table. */
-export const mainAssociation = ({ state }: Pick<Ec2Model, 'state'>, vpcId: string): Attributes | undefined =>
-  state.routeTableAssociations.values().find((one) => one.main === true && one.vpc_id === vpcId)

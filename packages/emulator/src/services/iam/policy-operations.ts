@@ -1,13 +1,13 @@
 /** Managed policies and their versions. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html */
 import type * as sdk from '@aws-sdk/client-iam'
-import { AwsError } from '../../../aws-error.ts'
-import type { Operations } from '../../../protocol/operations.ts'
-import type { EmulatorContext } from '../../../service.ts'
-import { doorOf } from '../../../terraform/type/door.ts'
-import type { Attributes, ResourceType } from '../../../terraform/type/resource-type.ts'
-import { stringMap } from '../../../terraform/type/values.ts'
-import type { IamState } from '../state.ts'
-import { deleteConflict, encodedPolicy, noSuchEntity, tagged, tagsIn, tagsOut, untagged } from './values.ts'
+import { AwsError } from '../../aws-error.ts'
+import type { Operations } from '../../protocol/operations.ts'
+import type { EmulatorContext } from '../../service.ts'
+import { doorOf } from '../../terraform/type/door.ts'
+import type { Attributes, ResourceType } from '../../terraform/type/resource-type.ts'
+import { stringMap } from '../../terraform/type/values.ts'
+import type { IamState } from './state.ts'
+import { deleteConflict, encodedPolicy, noSuchEntity, tagged, tagsIn, tagsOut, untagged } from './wire.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const VERSIONS_MAX = 5

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import * as iam from '@aws-sdk/client-iam'
-import { testContext } from '../../../protocol/test-kit/context.test-kit.ts'
-import { serveForTest } from '../../../protocol/test-kit/protocol.test-kit.ts'
-import { createIam } from '../index.ts'
+import { testContext } from '../../protocol/test-kit/context.test-kit.ts'
+import { serveForTest } from '../../protocol/test-kit/protocol.test-kit.ts'
+import { createIam } from './index.ts'
 
 const trust = JSON.stringify({
   Version: '2012-10-17',

@@ -1,12 +1,12 @@
 /** Roles, their inline and attached policies, service-linked roles. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
 import type * as sdk from '@aws-sdk/client-iam'
-import { AwsError } from '../../../aws-error.ts'
-import type { Operations } from '../../../protocol/operations.ts'
-import type { EmulatorContext } from '../../../service.ts'
-import { doorOf } from '../../../terraform/type/door.ts'
-import type { Attributes, ResourceType } from '../../../terraform/type/resource-type.ts'
-import { rolePoliciesNow } from '../role-policies.ts'
-import type { IamState } from '../state.ts'
+import { AwsError } from '../../aws-error.ts'
+import type { Operations } from '../../protocol/operations.ts'
+import type { EmulatorContext } from '../../service.ts'
+import { doorOf } from '../../terraform/type/door.ts'
+import type { Attributes, ResourceType } from '../../terraform/type/resource-type.ts'
+import { rolePoliciesNow } from './role-policies.ts'
+import type { IamState } from './state.ts'
 import {
   dateOf,
   deleteConflict,
@@ -16,7 +16,7 @@ import {
   tagsIn,
   tagsOut,
   untagged,
-} from './values.ts'
+} from './wire.ts'
 
 export function createRoleOperations(
   emulator: EmulatorContext,

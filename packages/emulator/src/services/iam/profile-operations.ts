@@ -1,15 +1,15 @@
 /** Instance profiles and OpenID Connect providers. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html */
 import type * as sdk from '@aws-sdk/client-iam'
-import { AwsError } from '../../../aws-error.ts'
-import type { Operations } from '../../../protocol/operations.ts'
-import type { EmulatorContext } from '../../../service.ts'
-import { doorOf } from '../../../terraform/type/door.ts'
-import type { Attributes, ResourceType } from '../../../terraform/type/resource-type.ts'
-import { stringList } from '../../../terraform/type/values.ts'
-import { withoutScheme } from '../providers.ts'
-import type { IamState } from '../state.ts'
-import { roleOut } from './roles.ts'
-import { dateOf, deleteConflict, noSuchEntity, tagged, tagsIn, tagsOut, untagged } from './values.ts'
+import { AwsError } from '../../aws-error.ts'
+import type { Operations } from '../../protocol/operations.ts'
+import type { EmulatorContext } from '../../service.ts'
+import { doorOf } from '../../terraform/type/door.ts'
+import type { Attributes, ResourceType } from '../../terraform/type/resource-type.ts'
+import { stringList } from '../../terraform/type/values.ts'
+import { withoutScheme } from './providers.ts'
+import { roleOut } from './role-operations.ts'
+import type { IamState } from './state.ts'
+import { dateOf, deleteConflict, noSuchEntity, tagged, tagsIn, tagsOut, untagged } from './wire.ts'
 
 export function createProfileAndProviderOperations(
   emulator: EmulatorContext,

@@ -1,8 +1,8 @@
 /** How IAM's API writes what the documents hold. */
 import type { Tag } from '@aws-sdk/client-iam'
-import { AwsError } from '../../../aws-error.ts'
-import type { Attributes } from '../../../terraform/type/resource-type.ts'
-import { stringMap } from '../../../terraform/type/values.ts'
+import { AwsError } from '../../aws-error.ts'
+import type { Attributes } from '../../terraform/type/resource-type.ts'
+import { stringMap } from '../../terraform/type/values.ts'
 
 export const noSuchEntity = (message: string): AwsError => new AwsError('NoSuchEntity', message, 404)
 
