@@ -30,6 +30,7 @@ export {
   type Color,
   clusterName,
   codedeployApplicationName,
+  containerRepositoryName,
   databaseIdentifier,
   databaseSecretName,
   databaseUser,

@@ -28,6 +28,9 @@ export const family = ({ name }: NameScope, service: string) => `${name}-${servi
 /** Family of the template that Terraform owns. */
 export const templateFamily = ({ name }: NameScope, service: string) => `${name}-${service}-template`
 export const repositoryName = ({ name }: NameScope, service: string) => `${name}/${service}`
+/** Of a container beside the main one. */
+export const containerRepositoryName = ({ name }: NameScope, service: string, container: string) =>
+  `${name}/${service}-${container}`
 export const migrationsRepositoryName = ({ name }: NameScope) => `${name}/migrations`
 export const migrationFamily = ({ name }: NameScope) => `${name}-migration`
 export const migrationTemplateFamily = ({ name }: NameScope) => `${name}-migration-template`

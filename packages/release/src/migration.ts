@@ -38,7 +38,7 @@ export async function migrate(
   return step(onProgress, 'migration', 'run the migration', async () => {
     const revision = await registerRevision(clients, {
       ...manifest,
-      image: request.image,
+      images: { [manifest.containerName]: request.image },
       version: request.version,
     })
     request.signal?.throwIfAborted()

@@ -5,6 +5,7 @@ import {
   fromSources,
   type PlatformBuilder,
   pushServiceImage,
+  pushSidecarImages,
   ReleaseError,
   type ReleaseOrigin,
   releaseService,
@@ -95,7 +96,8 @@ async function deployService(work: Work, name: string, signal: AbortSignal): Pro
   const { platform, clients, version, origin } = work
   const service = platform.services.find((candidate) => candidate.name === name)
   if (!service) throw unknown(platform, `service/${name}`)
-  const image = await builderOf(work, signal).service(service)
+  const builder = builderOf(work, signal)
+  const [image, beside] = await Promise.all([builder.service(service), builder.sidecars(service)])
   signal.throwIfAborted()
   const reference = await pushServiceImage(clients, {
     platform: platform.name,
@@ -103,9 +105,15 @@ async function deployService(work: Work, name: string, signal: AbortSignal): Pro
     image,
     version,
   })
+  const sidecars = await pushSidecarImages(clients, {
+    platform: platform.name,
+    service: name,
+    images: beside,
+    version,
+  })
   const release = await releaseService(
     clients,
-    { platform: platform.name, service: name, image: reference, version, origin, signal },
+    { platform: platform.name, service: name, image: reference, sidecars, version, origin, signal },
     scaledClock(work.speed),
     work.onProgress,
   )

@@ -1,7 +1,7 @@
 /** `baton lock`: the digests of the base images, which a build keeps to until it is asked for newer ones. */
 import { join } from 'node:path'
 import type { Platform } from '@baton/config'
-import { baseReferences, migrationImage, openBaseLock, serviceImage } from '@baton/release'
+import { baseReferences, openBaseLock, wantedImages } from '@baton/release'
 import type { Command } from 'commander'
 import { nodeImage } from '../node-image.ts'
 import { settingsOf } from '../settings.ts'
@@ -46,11 +46,8 @@ export function addLock(program: Command): void {
 }
 
 function referencesOf(platform: Platform): readonly string[] {
-  const wanted = [migrationImage(platform) ?? [], platform.services.map(serviceImage)].flat()
-  return baseReferences(
-    wanted.map(({ source }) => source),
-    { reference: nodeImage },
-  )
+  const sources = wantedImages(platform).map(({ source }) => source)
+  return baseReferences(sources, { reference: nodeImage })
 }
 
 function describe(file: string, changed: readonly { readonly reference: string }[]): string {

@@ -65,6 +65,8 @@ export interface RehearsalEnvironment {
   apply(stack: 'bootstrap' | 'platform'): Promise<void>
   /** Image of a service at a version; built once. */
   image(service: string, version: string, fault?: Fault): Promise<Image>
+  /** Images of the containers beside the main one, at a version; built once. */
+  sidecars(service: string, version: string): Promise<Readonly<Record<string, Image>>>
   /** Folder of a built site at a version; built once. */
   site(site: string, version: string): Promise<string>
   /** Stops everything and removes the work directory. */
@@ -97,7 +99,11 @@ export async function openRehearsalEnvironment(
   const clients = createClients(emulator.clientSettings())
   const sources = (wanted: string) => sourcesOf(options, wanted)
   const inert = new Set<string>()
-  const builds = { images: new Map<string, Promise<Image>>(), sites: new Map<string, Promise<string>>() }
+  const builds = {
+    images: new Map<string, Promise<Image>>(),
+    sidecars: new Map<string, Promise<Readonly<Record<string, Image>>>>(),
+    sites: new Map<string, Promise<string>>(),
+  }
   const accepted = options.inert ? { inert: options.inert } : {}
   const environment: RehearsalEnvironment = {
     platform,
@@ -121,6 +127,12 @@ export async function openRehearsalEnvironment(
         if (!service) throw new Error(`The platform has no service ${name}`)
         const image = await sources(wanted).service(service)
         return fault ? withFault(image, fault, wanted) : image
+      }),
+    sidecars: (name, wanted) =>
+      once(builds.sidecars, `${name} ${wanted}`, async () => {
+        const service = platform.services.find((candidate) => candidate.name === name)
+        if (!service) throw new Error(`The platform has no service ${name}`)
+        return sources(wanted).sidecars(service)
       }),
     site: (name, wanted) =>
       once(builds.sites, `${name} ${wanted}`, async () => {
@@ -165,6 +177,7 @@ async function firstRelease(
   const builder = {
     ...sourcesOf(options, version),
     service: ({ name }: Service) => environment.image(name, version),
+    sidecars: ({ name }: Service) => environment.sidecars(name, version),
     site: ({ name }: Site) => environment.site(name, version),
   }
   const { secrets = {}, signal, onProgress } = options

@@ -11,6 +11,7 @@ import {
   type OnProgress,
   type Progress,
   pushServiceImage,
+  pushSidecarImages,
   releaseService,
   releaseSite,
   type ServiceRelease,
@@ -100,11 +101,13 @@ export class RehearsalRun {
     const { name: service, version } = step
     const image = await environment.image(service, version, step.fault)
     const reference = await pushServiceImage(environment.clients, { platform, service, version, image })
+    const images = await environment.sidecars(service, version)
+    const sidecars = await pushSidecarImages(environment.clients, { platform, service, version, images })
     let shifting: Promise<void> | undefined
     const startedAt = Date.now()
     const release = await releaseService(
       environment.clients,
-      { platform, service, image: reference, version, signal: this.#signal },
+      { platform, service, image: reference, sidecars, version, signal: this.#signal },
       environment.clock,
       (progress) => {
         this.#onProgress?.(progress)

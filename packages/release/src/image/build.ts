@@ -2,7 +2,7 @@
  * From sources to images: one per service, one for the migrations. Builds know the version, and carry it where
  * clients and operators can see it.
  */
-import type { Platform, Service } from '@baton/config'
+import type { Job, Platform, Service } from '@baton/config'
 import {
   type Architecture,
   buildImage,
@@ -33,6 +33,31 @@ const architectures = { ARM64: 'arm64', X86_64: 'amd64' } as const
 /** The image of a service's main container. */
 export function serviceImage({ containers, architecture }: Service): WantedImage {
   return { source: containers[0].image, architecture: architectures[architecture] }
+}
+
+/** The images of the containers beside the main one, by the container's name. */
+export function sidecarImages({ containers, architecture }: Service): Readonly<Record<string, WantedImage>> {
+  const [, ...others] = containers
+  return Object.fromEntries(
+    others.map(({ name, image }) => [name, { source: image, architecture: architectures[architecture] }]),
+  )
+}
+
+/** The image of a job; undefined where it runs that of a service. */
+export function jobImage({ service, container, architecture }: Job): WantedImage | undefined {
+  return service === undefined
+    ? { source: container.image, architecture: architectures[architecture] }
+    : undefined
+}
+
+/** All images of a platform. */
+export function wantedImages(platform: Platform): readonly WantedImage[] {
+  const migration = migrationImage(platform)
+  return [
+    ...(migration ? [migration] : []),
+    ...platform.services.flatMap((each) => [serviceImage(each), ...Object.values(sidecarImages(each))]),
+    ...platform.jobs.flatMap((job) => jobImage(job) ?? []),
+  ]
 }
 
 /** The image of the one-off task that migrates the database; undefined where there is none. */

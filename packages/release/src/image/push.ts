@@ -91,6 +91,36 @@ export async function pushServiceImage(
   return (await pushToRepository(clients, request.image, repository, request.version)).reference
 }
 
+/**
+ * Pushes the images of the containers beside the main one to the repositories that the manifest names; resolves with
+ * their references by digest, by the container's name.
+ */
+export async function pushSidecarImages(
+  clients: Clients,
+  request: {
+    readonly platform: string
+    readonly service: string
+    readonly images: Readonly<Record<string, Image>>
+    readonly version: string
+  },
+): Promise<Readonly<Record<string, string>>> {
+  const { platform, service, version } = request
+  const wanted = Object.entries(request.images)
+  if (wanted.length === 0) return {}
+  const { images: repositories } = await serviceManifest(clients, platform, service)
+  const pushed = wanted.map(async ([name, image]) => {
+    const repository = repositories[name]
+    if (repository === undefined)
+      throw new ReleaseError(
+        'repository-missing',
+        `The container ${name} of ${service} has no image repository.`,
+        'Apply the platform first: the container is new.',
+      )
+    return [name, (await pushToRepository(clients, image, repository, version)).reference] as const
+  })
+  return Object.fromEntries(await Promise.all(pushed))
+}
+
 /** Pushes a migration image to the repository that the manifest names. */
 export async function pushMigrationImage(
   clients: Clients,

@@ -3,15 +3,17 @@
  * caller builds some of them otherwise: a rehearsal remembers builds and adds faults to them.
  */
 import { join } from 'node:path'
-import type { Platform, Service, Site } from '@baton/config'
+import type { Job, Platform, Service, Site } from '@baton/config'
 import type { Image } from '@baton/image'
 import { openBaseLock } from '../image/bases.ts'
 import {
   type BuildOptions,
   buildWanted,
   checkWanted,
+  jobImage,
   migrationImage,
   serviceImage,
+  sidecarImages,
   type WantedImage,
 } from '../image/build.ts'
 import { type OnProgress, step } from '../progress.ts'
@@ -19,7 +21,12 @@ import { buildSite } from '../site/build.ts'
 
 export interface PlatformBuilder {
   migrations(): Promise<Image>
+  /** The image of the main container. */
   service(service: Service): Promise<Image>
+  /** The images of the containers beside it, by the container's name. */
+  sidecars(service: Service): Promise<Readonly<Record<string, Image>>>
+  /** The image of a job that has one of its own. */
+  job(job: Job): Promise<Image>
   /** Resolves with the folder of the built site. */
   site(site: Site): Promise<string>
 }
@@ -49,6 +56,19 @@ export function fromSources(platform: Platform, options: SourceOptions): Platfor
       return image('migration', wanted)
     },
     service: (service) => image(service.name, serviceImage(service)),
+    sidecars: async (service) =>
+      Object.fromEntries(
+        await Promise.all(
+          Object.entries(sidecarImages(service)).map(
+            async ([name, wanted]) => [name, await image(`${service.name}/${name}`, wanted)] as const,
+          ),
+        ),
+      ),
+    async job(job) {
+      const wanted = jobImage(job)
+      if (wanted === undefined) throw new Error(`invariant: the job ${job.name} has an image of its own`)
+      return image(`job ${job.name}`, wanted)
+    },
     site: async (site) => {
       await found(async () => {})
       return step(onProgress, site.name, 'build the site', () =>

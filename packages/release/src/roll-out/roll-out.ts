@@ -7,7 +7,12 @@
  * `baton up`, a rehearsal and `baton apply` run this one runbook. What differs between an emulator and AWS is the
  * `RollOutDestination`.
  */
-import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
+import {
+  containerRepositoryName,
+  migrationsRepositoryName,
+  type Platform,
+  repositoryName,
+} from '@baton/config'
 import type { Image } from '@baton/image'
 import type { Clients } from '../aws/clients.ts'
 import type { Clock } from '../clock.ts'
@@ -81,7 +86,7 @@ export async function rollOut<Applied>(
     const request = { ...requestOf(release), image: images.migrations }
     await migrate(clients, request, clock, onProgress)
   }
-  const services = await releaseServices(clients, release, images.services, destination.retry)
+  const services = await releaseServices(clients, release, images, destination.retry)
   const sites = await allOf(builds.sites, (site, folder) =>
     releaseSite(clients, { ...requestOf(release), site, folder }, clock, onProgress),
   )
@@ -92,6 +97,8 @@ interface Builds {
   /** Undefined when no service is to be released. */
   readonly migrations: Image | undefined
   readonly services: Readonly<Record<string, Image>>
+  /** Of the containers beside the main one, by service and container. */
+  readonly sidecars: Readonly<Record<string, Readonly<Record<string, Image>>>>
   /** Folder of each built site. */
   readonly sites: Readonly<Record<string, string>>
 }
@@ -107,21 +114,28 @@ async function build(
 ): Promise<Builds> {
   const services = platform.services.filter(({ name }) => targets.services.includes(name))
   const sites = platform.sites.filter(({ name }) => targets.sites.includes(name))
-  const [migrations, serviceImages, folders] = await Promise.all([
+  const [migrations, serviceImages, sidecars, folders] = await Promise.all([
     services.length > 0 && platform.database?.migrations ? builder.migrations() : undefined,
     byName(services, builder.service),
+    byName(services, builder.sidecars),
     byName(sites, builder.site),
   ])
-  return { migrations, services: serviceImages, sites: folders }
+  return { migrations, services: serviceImages, sidecars, sites: folders }
+}
+
+interface References {
+  readonly migrations: string | undefined
+  readonly services: Readonly<Record<string, string>>
+  readonly sidecars: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 /** References by digest. The repositories belong to the bootstrap stack and exist before any manifest. */
 async function push(
   clients: Clients,
   { platform, version }: Pick<RollOut<unknown>, 'platform' | 'version'>,
-  { migrations, services }: Builds,
+  { migrations, services, sidecars }: Builds,
   onProgress?: OnProgress,
-): Promise<{ migrations: string | undefined; services: Readonly<Record<string, string>> }> {
+): Promise<References> {
   const pushOne = async (target: string, image: Image, repository: string) => {
     const work = () => pushToRepository(clients, image, repository, version)
     const size = ({ pushedBytes }: { pushedBytes: number }) => `${Math.ceil(pushedBytes / 1024)} KiB`
@@ -134,6 +148,15 @@ async function push(
         services,
         async (name, image) => [name, await pushOne(name, image, repositoryName(platform, name))] as const,
       ),
+    ),
+    sidecars: Object.fromEntries(
+      await allOf(sidecars, async (service, images) => {
+        const references = await allOf(images, async (container, image) => {
+          const repository = containerRepositoryName(platform, service, container)
+          return [container, await pushOne(`${service}/${container}`, image, repository)] as const
+        })
+        return [service, Object.fromEntries(references)] as const
+      }),
     ),
   }
 }
@@ -156,12 +179,17 @@ const requestOf = ({ platform, version, signal }: Release) => ({
 async function releaseServices(
   clients: Clients,
   release: Release,
-  images: Readonly<Record<string, string>>,
+  { services: images, sidecars }: References,
   retry: string,
 ): Promise<readonly ServiceRelease[]> {
   const { clock, onProgress, signal } = release
   const services = await allOf(images, (service, image) =>
-    releaseService(clients, { ...requestOf(release), service, image }, clock, onProgress),
+    releaseService(
+      clients,
+      { ...requestOf(release), service, image, sidecars: sidecars[service] ?? {} },
+      clock,
+      onProgress,
+    ),
   )
   // What was stopped because the caller asked for it is no failure of the service.
   signal?.throwIfAborted()

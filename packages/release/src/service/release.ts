@@ -17,8 +17,10 @@ export interface ServiceReleaseRequest {
   /** `<project>-<environment>`. */
   readonly platform: string
   readonly service: string
-  /** By digest. */
+  /** Of the main container, by digest. */
   readonly image: string
+  /** Of the containers beside it, by digest and by the container's name. */
+  readonly sidecars?: Readonly<Record<string, string>>
   readonly version: string
   /** Digest of what is released, whatever its version: for the record. */
   readonly content?: string
@@ -51,11 +53,14 @@ export async function releaseService(
 ): Promise<ServiceRelease> {
   const { platform, service, version, image } = request
   const manifest = await serviceManifest(clients, platform, service)
+  // Of a service whose traffic another container takes, the main container is still the first.
+  const main = Object.keys(manifest.images ?? {})[0] ?? manifest.containerName
+  const images = { [main]: image, ...request.sidecars }
   const before = await runningService(clients, manifest)
   // Also when an earlier first release was cut off between its deployment and its first tasks.
   const first = before.desiredCount === 0
   const revision = await step(onProgress, service, 'register the revision', () =>
-    registerRevision(clients, { ...manifest, image, version }),
+    registerRevision(clients, { ...manifest, images, version }),
   )
   const deployment = await deployRevision(
     clients,
@@ -66,7 +71,7 @@ export async function releaseService(
       taskDefinition: revision.arn,
       first,
       action: 'release',
-      images: { [manifest.containerName]: image },
+      images,
     },
     clock,
     onProgress,

@@ -28,9 +28,8 @@ export interface Revision {
 export interface RevisionRequest {
   readonly templateFamily: string
   readonly family: string
-  readonly containerName: string
-  /** By digest. */
-  readonly image: string
+  /** References by digest, by the container's name. Other containers of the template stay as they are. */
+  readonly images: Readonly<Record<string, string>>
   /** What people call this release: `v2`, a commit. */
   readonly version: string
 }
@@ -39,10 +38,12 @@ export interface RevisionRequest {
 export async function registerRevision(clients: Clients, request: RevisionRequest): Promise<Revision> {
   const template = await newestTemplate(clients, request.templateFamily)
   const containers = template.containerDefinitions ?? []
-  if (!containers.some((container) => container.name === request.containerName)) {
+  const images = new Map(Object.entries(request.images))
+  const missing = [...images.keys()].find((name) => !containers.some((container) => container.name === name))
+  if (missing !== undefined) {
     throw new ReleaseError(
       'container-missing',
-      `The template ${request.templateFamily} has no container ${request.containerName}; it has ${containers.map((container) => container.name).join(', ') || 'none'}.`,
+      `The template ${request.templateFamily} has no container ${missing}; it has ${containers.map((container) => container.name).join(', ') || 'none'}.`,
       'Apply the platform again: template and manifest come from the same Terraform.',
     )
   }
@@ -50,9 +51,10 @@ export async function registerRevision(clients: Clients, request: RevisionReques
     new RegisterTaskDefinitionCommand({
       ...registrable(template),
       family: request.family,
-      containerDefinitions: containers.map((container) =>
-        container.name === request.containerName ? { ...container, image: request.image } : container,
-      ),
+      containerDefinitions: containers.map((container) => {
+        const image = images.get(container.name ?? '')
+        return image === undefined ? container : { ...container, image }
+      }),
       tags: [
         { key: versionTag, value: request.version },
         { key: templateTag, value: `${template.family}:${template.revision}` },

@@ -138,7 +138,13 @@ export async function openEmptyAccount(): Promise<EmptyAccount> {
   const account: EmptyAccount = {
     aws,
     platform,
-    builder: { migrations: async () => image, service: async () => image, site: async () => site },
+    builder: {
+      migrations: async () => image,
+      service: async () => image,
+      sidecars: async () => ({}),
+      job: async () => image,
+      site: async () => site,
+    },
     log,
     failAt(what) {
       failing = what

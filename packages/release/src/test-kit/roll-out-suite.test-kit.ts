@@ -68,7 +68,13 @@ export function describeRollOut(destination: string, run: RunRollOut): void {
       await run(account)
       const before = account.aws.calls.length
       const fail = async () => assert.fail('there is nothing to build')
-      const builder: PlatformBuilder = { migrations: fail, service: fail, site: fail }
+      const builder: PlatformBuilder = {
+        migrations: fail,
+        service: fail,
+        sidecars: fail,
+        job: fail,
+        site: fail,
+      }
       assert.deepEqual(await run(account, { builder }), { services: [], sites: [] })
       const calls = account.aws.calls.slice(before).map(({ name }) => name)
       const changes = ['RunTask', 'CreateDeployment', 'RegisterTaskDefinition', 'UpdateKeys', 'UpdateService']
