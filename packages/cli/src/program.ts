@@ -41,6 +41,7 @@ export const commands: Readonly<Record<string, () => Promise<Add>>> = {
   resume: async () => (await import('./commands/resume.ts')).addResume,
   stop: async () => (await import('./commands/stop.ts')).addStop,
   approve: async () => (await import('./commands/approve.ts')).addApprove,
+  run: async () => (await import('./commands/run.ts')).addRun,
   down: async () => (await import('./commands/down.ts')).addDown,
   lock: async () => (await import('./commands/lock.ts')).addLock,
   plan: async () => (await import('./commands/plan.ts')).addPlan,

@@ -9,7 +9,15 @@ export { putSecretValues, requireSecretValues, type SecretValues } from './aws/s
 export { type Clock, scaledClock } from './clock.ts'
 export { type BaseImages, baseReferences, openBaseLock } from './image/bases.ts'
 export { type BuildOptions, wantedImages } from './image/build.ts'
-export { pushMigrationImage, pushServiceImage, pushSidecarImages } from './image/push.ts'
+export {
+  pushJobImage,
+  pushMigrationImage,
+  pushServiceImage,
+  pushSidecarImages,
+} from './image/push.ts'
+export { withJobsPaused } from './job/pause.ts'
+export { type JobRelease, type JobReleaseRequest, releaseJob } from './job/release.ts'
+export { type JobRun, type JobRunRequest, runJob } from './job/run.ts'
 export { type MigrationRequest, migrate } from './migration.ts'
 export type { OnProgress, Progress } from './progress.ts'
 export { refuseContracted, versionBefore } from './record/earlier.ts'

@@ -20,6 +20,7 @@ import {
   describeDeployment,
   requireDeploymentUnderWay,
 } from './service/deployments.ts'
+import { rollingUpdateResult, stopRollingUpdate } from './service/rolling-update.ts'
 import { runningService } from './service/running-service.ts'
 import { withScalingSuspended } from './service/scaling.ts'
 
@@ -63,7 +64,7 @@ export async function resumeDeployment(
   return settle(clients, request, manifest)
 }
 
-/** Stops it and waits until CodeDeploy has rolled it back. Throws `nothing-under-way`. */
+/** Stops it and waits until it has been rolled back. Throws `nothing-under-way`. */
 export async function stopUnderWay(
   clients: Clients,
   request: UnderWayRequest,
@@ -79,7 +80,8 @@ export async function stopUnderWay(
       `Wait for its end: baton resume service/${request.service}.`,
     )
   }
-  await stopDeployment(clients, underWay.id)
+  if (manifest.controller === 'ECS') await stopRollingUpdate(clients, underWay.id, { manifest })
+  else await stopDeployment(clients, underWay.id)
   return follow(clients, request, underWay, clock, onProgress)
 }
 
@@ -157,16 +159,13 @@ async function settle(
 ): Promise<Settled | undefined> {
   const [record] = await releaseRecords(clients, platform, `service/${service}`)
   if (record?.deploymentId === undefined || isOver(record)) return undefined
-  const info = await describeDeployment(clients, record.deploymentId)
-  const rollback = info.rollbackInfo?.rollbackDeploymentId
-  const rolledBack =
-    rollback !== undefined && (await describeDeployment(clients, rollback)).status === 'Succeeded'
-  const settled = stateOf({ status: info.status ?? '', rolledBack })
-  const reason = info.errorInformation?.message
+  const ended = await endOf(clients, manifest, record.deploymentId)
+  const settled = stateOf(ended)
+  const { reason, at } = ended
   await withScalingSuspended(clients, manifest.scalableTarget, () =>
     continueRecording(clients, platform, record).end({
       state: settled,
-      ...(info.completeTime ? { endedAt: info.completeTime.toISOString() } : {}),
+      ...(at ? { endedAt: at.toISOString() } : {}),
       ...(settled === 'succeeded' || reason === undefined ? {} : { reason }),
     }),
   )
@@ -179,4 +178,23 @@ async function settle(
     ...(reason === undefined ? {} : { reason }),
     withoutTasks: settled === 'succeeded' && desiredCount === 0,
   }
+}
+
+async function endOf(clients: Clients, manifest: ServiceManifest, deploymentId: string) {
+  if (manifest.controller === 'ECS') {
+    const { status, rolledBack, message, finishedAt } = (await rollingUpdateResult(
+      clients,
+      deploymentId,
+    )) ?? {
+      status: '',
+      rolledBack: false,
+    }
+    return { status, rolledBack, reason: message, at: finishedAt }
+  }
+  const info = await describeDeployment(clients, deploymentId)
+  const rollback = info.rollbackInfo?.rollbackDeploymentId
+  const rolledBack =
+    rollback !== undefined && (await describeDeployment(clients, rollback)).status === 'Succeeded'
+  const { status = '', errorInformation, completeTime } = info
+  return { status, rolledBack, reason: errorInformation?.message, at: completeTime }
 }

@@ -67,25 +67,23 @@ const folders: Readonly<Record<string, string>> = {
 }
 
 /** The services in the order of their folders' names. */
-export async function coverageOf(services: readonly Service[]): Promise<Coverage> {
+export function coverageOf(services: readonly Service[]): Coverage {
   const byFolder = Map.groupBy(services, ({ name }) => folders[name] ?? name)
   return {
     gaps: documentedGaps,
-    services: await Promise.all(
-      [...byFolder]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(async ([folder, members]) => ({
-          folder,
-          header: headerOf(folder),
-          proven: provenBehaviours(folder),
-          byDesign: members.flatMap((service) => service.behaviours?.byDesign ?? []),
-          missing: members.flatMap((service) => service.behaviours?.missing ?? []),
-          apis: (await Promise.all(members.map(apiOf))).flat(),
-          resources: typesOf(members.flatMap((service) => service.resourceTypes ?? [])),
-          dataSources: typesOf(members.flatMap((service) => service.dataSourceTypes ?? [])),
-          ephemerals: typesOf(members.flatMap((service) => service.ephemeralTypes ?? [])),
-        })),
-    ),
+    services: [...byFolder]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([folder, members]) => ({
+        folder,
+        header: headerOf(folder),
+        proven: provenBehaviours(folder),
+        byDesign: members.flatMap((service) => service.behaviours?.byDesign ?? []),
+        missing: members.flatMap((service) => service.behaviours?.missing ?? []),
+        apis: members.flatMap(apiOf),
+        resources: typesOf(members.flatMap((service) => service.resourceTypes ?? [])),
+        dataSources: typesOf(members.flatMap((service) => service.dataSourceTypes ?? [])),
+        ephemerals: typesOf(members.flatMap((service) => service.ephemeralTypes ?? [])),
+      })),
     functions: Object.keys(functions).sort(),
   }
 }
@@ -97,7 +95,7 @@ function headerOf(folder: string): string {
   return comment.replaceAll(/^ ?\* ?/gm, '').trim()
 }
 
-async function apiOf({ api }: Service): Promise<ApiCoverage[]> {
+function apiOf({ api }: Service): ApiCoverage[] {
   if (api === undefined) return []
   const { signingName: name, protocol, operations, refused = {}, sdk } = api
   return [
@@ -106,7 +104,7 @@ async function apiOf({ api }: Service): Promise<ApiCoverage[]> {
       protocol,
       operations: Object.keys(operations).sort(),
       refused: Object.entries(refused).map(([operation, reason]) => ({ operation, reason })),
-      known: serviceModel(typeof sdk === 'function' ? await sdk() : sdk).operations.size,
+      known: serviceModel(sdk).operations.size,
     },
   ]
 }

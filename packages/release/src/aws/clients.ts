@@ -8,10 +8,12 @@ import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling'
 import { CloudFrontKeyValueStoreClient } from '@aws-sdk/client-cloudfront-keyvaluestore'
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
 import { ECRClient } from '@aws-sdk/client-ecr'
 import { ECSClient } from '@aws-sdk/client-ecs'
 import { S3Client } from '@aws-sdk/client-s3'
+import { SchedulerClient } from '@aws-sdk/client-scheduler'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SSMClient } from '@aws-sdk/client-ssm'
 // The KeyValueStore signs with SigV4A; importing the signer registers it with the client.
@@ -24,7 +26,9 @@ export interface Clients {
   readonly ecr: ECRClient
   readonly ecs: ECSClient
   readonly keyValueStore: CloudFrontKeyValueStoreClient
+  readonly logs: CloudWatchLogsClient
   readonly s3: S3Client
+  readonly scheduler: SchedulerClient
   readonly secretsManager: SecretsManagerClient
   readonly ssm: SSMClient
   /** Closes the connections; the clients are useless afterwards. */
@@ -56,7 +60,9 @@ export function createClients(options: ClientOptions): Clients {
     ecr: new ECRClient(settings),
     ecs: new ECSClient(settings),
     keyValueStore: new CloudFrontKeyValueStoreClient(settings),
+    logs: new CloudWatchLogsClient(settings),
     s3: new S3Client({ ...settings, forcePathStyle: options.endpoint !== undefined }),
+    scheduler: new SchedulerClient(settings),
     secretsManager: new SecretsManagerClient(settings),
     ssm: new SSMClient(settings),
   }

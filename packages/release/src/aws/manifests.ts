@@ -2,6 +2,7 @@
 
 import { GetParameterCommand, ParameterNotFound } from '@aws-sdk/client-ssm'
 import {
+  type JobManifest,
   type MigrationManifest,
   manifestParameter,
   type ServiceManifest,
@@ -22,6 +23,11 @@ export function serviceManifest(
 /** Throws `manifest-missing` where the platform has no such site. */
 export function siteManifest(clients: Clients, platform: string, site: string): Promise<SiteManifest> {
   return read(clients, manifestParameter(platform, 'sites', site))
+}
+
+/** Throws `manifest-missing` where the platform has no such job. */
+export function jobManifest(clients: Clients, platform: string, job: string): Promise<JobManifest> {
+  return read(clients, manifestParameter(platform, 'jobs', job))
 }
 
 /** Throws `manifest-missing` where the platform has not been applied. */

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-ecr'
 import { type Image, pushImage } from '@baton/image'
 import type { Clients } from '../aws/clients.ts'
-import { migrationManifest, serviceManifest } from '../aws/manifests.ts'
+import { jobManifest, migrationManifest, serviceManifest } from '../aws/manifests.ts'
 import { ReleaseError } from '../release-error.ts'
 
 export interface PushedImage {
@@ -127,5 +127,19 @@ export async function pushMigrationImage(
   request: { readonly platform: string; readonly image: Image; readonly version: string },
 ): Promise<string> {
   const { repository } = await migrationManifest(clients, request.platform)
+  return (await pushToRepository(clients, request.image, repository, request.version)).reference
+}
+
+/** Pushes the image of a job to the repository that its manifest names. */
+export async function pushJobImage(
+  clients: Clients,
+  request: {
+    readonly platform: string
+    readonly job: string
+    readonly image: Image
+    readonly version: string
+  },
+): Promise<string> {
+  const { repository } = await jobManifest(clients, request.platform, request.job)
   return (await pushToRepository(clients, request.image, repository, request.version)).reference
 }

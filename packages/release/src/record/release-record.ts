@@ -23,8 +23,8 @@ export interface RehearsalVerdict {
   readonly at: string
 }
 
-/** `service/admin`, `site/user`, or the migrations of the database. */
-export type ReleaseTarget = `service/${string}` | `site/${string}` | 'migration'
+/** `service/admin`, `site/user`, `job/nightly`, or the migrations of the database. */
+export type ReleaseTarget = `service/${string}` | `site/${string}` | `job/${string}` | 'migration'
 
 /** `under-way` is also what a release leaves whose command was killed. */
 export type ReleaseState = 'under-way' | 'succeeded' | 'failed' | 'rolled-back'

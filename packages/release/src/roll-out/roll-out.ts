@@ -17,6 +17,7 @@ import type { Image } from '@baton/image'
 import type { Clients } from '../aws/clients.ts'
 import type { Clock } from '../clock.ts'
 import { pushToRepository } from '../image/push.ts'
+import { withJobsPaused } from '../job/pause.ts'
 import { migrate } from '../migration.ts'
 import { type OnProgress, step } from '../progress.ts'
 import { ReleaseError } from '../release-error.ts'
@@ -84,7 +85,12 @@ export async function rollOut<Applied>(
   const release: Release = { platform: platform.name, version: plan.version, clock, onProgress, signal }
   if (images.migrations !== undefined) {
     const request = { ...requestOf(release), image: images.migrations }
-    await migrate(clients, request, clock, onProgress)
+    await withJobsPaused(
+      clients,
+      platform.name,
+      () => migrate(clients, request, clock, onProgress),
+      onProgress,
+    )
   }
   const services = await releaseServices(clients, release, images, destination.retry)
   const sites = await allOf(builds.sites, (site, folder) =>

@@ -1,6 +1,6 @@
 /**
- * A revision on its way into production: a CodeDeploy deployment that is created, recorded and watched to its end while
- * scaling is suspended. Releases, rollbacks and the command that follows a deployment again go this one way.
+ * A revision on its way into production: a deployment that is created, recorded and watched to its end while scaling is
+ * suspended. It is CodeDeploy's where the service takes traffic, and otherwise ECS's own rolling update. Releases, rollbacks and the command that follows a deployment again go this one way.
  */
 import { DeploymentLimitExceededException } from '@aws-sdk/client-codedeploy'
 import type { ServiceManifest } from '@baton/config'
@@ -23,8 +23,10 @@ import {
   stopDeployment,
   watchDeployment,
 } from './deployment.ts'
+import { stopRollingUpdate, watchRollingUpdate } from './rolling-update.ts'
 import { scaleTo } from './running-service.ts'
 import { withScalingSuspended } from './scaling.ts'
+import { startRollingUpdate } from './service-deployment.ts'
 
 export interface RevisionDeployment {
   /** `<project>-<environment>`. */
@@ -52,9 +54,11 @@ export async function deployRevision(
 ): Promise<DeploymentOutcome> {
   const { platform, manifest, service, version, from, taskDefinition, first, signal } = plan
   signal?.throwIfAborted()
-  const deploymentId = await createDeployment(clients, { manifest, taskDefinition, version, first }).catch(
-    (error) => refused(clients, platform, service, error),
-  )
+  const begin = () =>
+    rolls(manifest)
+      ? startRollingUpdate(clients, { manifest, taskDefinition, first }, clock)
+      : createDeployment(clients, { manifest, taskDefinition, version, first })
+  const deploymentId = await begin().catch((error) => refused(clients, platform, service, error))
   const recording = await startRecording(
     clients,
     platform,
@@ -74,6 +78,8 @@ export async function deployRevision(
   )
   return followDeployment(clients, { ...plan, deploymentId, recording }, clock, onProgress)
 }
+
+const rolls = ({ controller }: ServiceManifest) => controller === 'ECS'
 
 /** Two people at once: the second one is answered who the first one is. Throws. */
 async function refused(clients: Clients, platform: string, service: string, error: unknown): Promise<never> {
@@ -110,11 +116,12 @@ export async function followDeployment(
   clock: Clock,
   onProgress?: OnProgress,
 ): Promise<DeploymentOutcome> {
-  const { manifest, service, deploymentId, first, signal, recording } = followed
+  const { manifest, service, first, signal, recording } = followed
   try {
-    const outcome = await withoutScaling(clients, manifest, deploymentId, async () => {
+    const outcome = await withoutScaling(clients, followed, async () => {
       const ended = await watch(clients, followed, clock, onProgress)
-      if (first && ended.status === 'Succeeded') {
+      // A rolling update has started them itself.
+      if (first && !rolls(manifest) && ended.status === 'Succeeded') {
         await step(onProgress, service, 'start the first tasks', () =>
           scaleTo(clients, manifest, manifest.desiredCount, {
             giveUpAfterMs: giveUpAfterMs(manifest),
@@ -159,10 +166,10 @@ export function describeOutcome(outcome: DeploymentOutcome): string {
  */
 async function withoutScaling<T>(
   clients: Clients,
-  manifest: ServiceManifest,
-  deploymentId: string,
+  followed: FollowedDeployment,
   work: () => Promise<T>,
 ): Promise<T> {
+  const { manifest, deploymentId } = followed
   let watched = false
   try {
     return await withScalingSuspended(clients, manifest.scalableTarget, () => {
@@ -170,7 +177,11 @@ async function withoutScaling<T>(
       return work()
     })
   } catch (error) {
-    if (!watched) await stopDeployment(clients, deploymentId).catch(() => undefined)
+    const stop = () =>
+      rolls(manifest)
+        ? stopRollingUpdate(clients, deploymentId, followed)
+        : stopDeployment(clients, deploymentId)
+    if (!watched) await stop().catch(() => undefined)
     throw error
   }
 }
@@ -182,12 +193,16 @@ async function watch(
   onProgress?: OnProgress,
 ): Promise<DeploymentOutcome> {
   onProgress?.({ target: service, step: 'deploy', state: 'started', detail: deploymentId })
-  const outcome = await watchDeployment(clients, deploymentId, {
+  const options = {
     giveUpAfterMs: giveUpAfterMs(manifest),
     clock,
     ...(signal ? { signal } : {}),
-    onStep: (event) => onProgress?.({ target: service, step: event.name, ...progressOf(event) }),
-  })
+    onStep: (event: LifecycleStep) =>
+      onProgress?.({ target: service, step: event.name, ...progressOf(event) }),
+  }
+  const outcome = rolls(manifest)
+    ? await watchRollingUpdate(clients, deploymentId, { ...options, manifest })
+    : await watchDeployment(clients, deploymentId, options)
   onProgress?.({
     target: service,
     step: 'deploy',

@@ -1,4 +1,4 @@
-/** The deployments of a service that CodeDeploy knows: the one that is under way, and what it releases. */
+/** The deployments of a service that AWS knows: the one that is under way, and what it releases. */
 import {
   ApplicationDoesNotExistException,
   DeploymentGroupDoesNotExistException,
@@ -10,6 +10,7 @@ import {
 import type { ServiceManifest } from '@baton/config'
 import type { Clients } from '../aws/clients.ts'
 import { ReleaseError } from '../release-error.ts'
+import { rollingUpdateUnderWay } from './service-deployment.ts'
 
 export interface DeploymentUnderWay {
   readonly id: string
@@ -30,11 +31,18 @@ const open = [
   DeploymentStatus.BAKING,
 ]
 
-/** CodeDeploy admits one deployment per group; undefined where none is under way. */
+/** There is one at a time; undefined where none is under way. */
 export async function deploymentUnderWay(
-  clients: Pick<Clients, 'codedeploy'>,
+  clients: Pick<Clients, 'codedeploy' | 'ecs'>,
   manifest: ServiceManifest,
 ): Promise<DeploymentUnderWay | undefined> {
+  if (manifest.controller === 'ECS') {
+    const update = await rollingUpdateUnderWay(clients, manifest)
+    if (update?.serviceDeploymentArn === undefined) return undefined
+    const { serviceDeploymentArn: id, status = '', createdAt } = update
+    const rollsBack = status.startsWith('ROLLBACK_') ? { rollsBack: id } : {}
+    return { id, status, ...(createdAt ? { createdAt } : {}), ...rollsBack }
+  }
   const [id] = await deploymentsOf(clients, manifest, open)
   if (id === undefined) return undefined
   const info = await describeDeployment(clients, id)
@@ -51,7 +59,7 @@ export async function deploymentUnderWay(
 
 /** The same, for commands that need one. Throws `nothing-under-way`. */
 export async function requireDeploymentUnderWay(
-  clients: Pick<Clients, 'codedeploy'>,
+  clients: Pick<Clients, 'codedeploy' | 'ecs'>,
   manifest: ServiceManifest,
 ): Promise<DeploymentUnderWay> {
   const found = await deploymentUnderWay(clients, manifest)

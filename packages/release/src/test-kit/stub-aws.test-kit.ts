@@ -50,9 +50,10 @@ export interface StubAws {
 /** Keys on a page of a listing: few, so that tests have several pages. */
 const pageSize = 3
 
-/** Records of releases can be written, and there are none. */
+/** Records of releases can be written, and there are none; there are no jobs either. */
 const withoutRecords: Readonly<Record<string, Answer>> = {
   PutParameter: () => ({}),
+  GetParametersByPath: () => ({ Parameters: [] }),
   GetParameterHistory: () => {
     throw new Fault('ParameterNotFound', 'no releases')
   },

@@ -1,4 +1,5 @@
 /** Network ACLs and flow logs. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html */
+import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
   block,
@@ -7,7 +8,6 @@ import {
   implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
-import type { Ec2Model } from './model/model.ts'
 import { ec2Record, NO_PACKETS } from './record.ts'
 
 const entry: AttributeSpecs = {
@@ -72,12 +72,11 @@ const flowLog: AttributeSpecs = {
 const DEFAULT_FORMAT =
   '${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}'
 
-export function networkAclTypes(model: Ec2Model): ResourceType[] {
-  const { state, entries } = model
+export function networkAclTypes(emulator: EmulatorContext): ResourceType[] {
   return [
-    ec2Record(model, {
+    ec2Record(emulator, {
       type: 'aws_network_acl',
-      documents: state.networkAcls,
+      collection: 'network-acls',
       prefix: 'acl-',
       arnType: 'network-acl',
       attributes: networkAcl,
@@ -86,27 +85,16 @@ export function networkAclTypes(model: Ec2Model): ResourceType[] {
         egress: egress ?? [],
         subnet_ids: subnet_ids ?? [],
       }),
-      beside(id, acl) {
-        if (acl === undefined) return entries.remove(id)
-        entries.set(id, 'ingress', acl.ingress)
-        entries.set(id, 'egress', acl.egress)
-        entries.setSubnets(id, acl.subnet_ids)
-      },
-      now: ({ id, ingress, egress }) => ({
-        ingress: entries.blocks(String(id), 'ingress', ingress),
-        egress: entries.blocks(String(id), 'egress', egress),
-        subnet_ids: entries.subnetsOf(String(id)),
-      }),
     }),
-    ec2Record(model, {
+    ec2Record(emulator, {
       type: 'aws_network_acl_rule',
-      documents: state.networkAclRules,
+      collection: 'network-acl-rules',
       prefix: 'nacl-',
       attributes: rule,
     }),
-    ec2Record(model, {
+    ec2Record(emulator, {
       type: 'aws_flow_log',
-      documents: state.flowLogs,
+      collection: 'flow-logs',
       prefix: 'fl-',
       arnType: 'vpc-flow-log',
       attributes: flowLog,

@@ -1,4 +1,5 @@
 /** VPCs, subnets and internet gateways. https://docs.aws.amazon.com/vpc/latest/userguide/what-is-amazon-vpc.html */
+import type { EmulatorContext } from '../../service.ts'
 import {
   type ApplyContext,
   type AttributeSpecs,
@@ -8,10 +9,8 @@ import {
   type ResourceType,
   type Value,
 } from '../../terraform/type/resource-type.ts'
-import type { Ec2Model } from './model/model.ts'
-import { createDefaults, deleteDefaults } from './model/vpc-defaults.ts'
-import { zoneId, zonesOf } from './model/zones.ts'
 import { ec2Record, NO_PACKETS } from './record.ts'
+import { zoneId, zonesOf } from './zones.ts'
 
 const NO_IPV6 = 'the emulator’s network is IPv4'
 
@@ -78,13 +77,12 @@ function zoneById(id: Value | undefined, { region }: ApplyContext): string {
   return found.name
 }
 
-export function networkTypes(model: Ec2Model): ResourceType[] {
-  const { state } = model
-  const { ids } = model.emulator
+export function networkTypes(emulator: EmulatorContext): ResourceType[] {
+  const { ids } = emulator
   return [
-    ec2Record(model, {
+    ec2Record(emulator, {
       type: 'aws_vpc',
-      documents: state.vpcs,
+      collection: 'vpcs',
       prefix: 'vpc-',
       arnType: 'vpc',
       attributes: vpc,
@@ -99,14 +97,10 @@ export function networkTypes(model: Ec2Model): ResourceType[] {
           ipv6_association_id: '',
         }
       },
-      beside(id, vpc) {
-        if (vpc === undefined) deleteDefaults(model, state.vpcs.get(id) ?? {})
-        else if (!state.routeTables.has(String(vpc.default_route_table_id))) createDefaults(model, vpc)
-      },
     }),
-    ec2Record(model, {
+    ec2Record(emulator, {
       type: 'aws_subnet',
-      documents: state.subnets,
+      collection: 'subnets',
       prefix: 'subnet-',
       arnType: 'subnet',
       attributes: subnet,
@@ -120,9 +114,9 @@ export function networkTypes(model: Ec2Model): ResourceType[] {
         }
       },
     }),
-    ec2Record(model, {
+    ec2Record(emulator, {
       type: 'aws_internet_gateway',
-      documents: state.internetGateways,
+      collection: 'internet-gateways',
       prefix: 'igw-',
       arnType: 'internet-gateway',
       attributes: internetGateway,

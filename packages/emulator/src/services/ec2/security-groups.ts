@@ -2,18 +2,18 @@
  * Security groups and their rules, kept so that it can be decided which connections exist.
  * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
  */
+import type { EmulatorContext } from '../../service.ts'
+import type { Attributes } from '../../terraform/type/resource-type.ts'
 import {
   type AttributeSpecs,
-  type Attributes,
   block,
   computed,
   ignored,
   implemented,
   type ResourceType,
+  recordType,
 } from '../../terraform/type/resource-type.ts'
-import type { Ec2Model } from './model/model.ts'
-import { ruleOf, rulesOfBlocks } from './model/security-rules.ts'
-import { type Ec2Record, ec2Record } from './record.ts'
+import { ec2Arn, ec2Record } from './record.ts'
 
 const inlineAttributes: AttributeSpecs = {
   description: implemented(),
@@ -62,68 +62,49 @@ const rule: AttributeSpecs = {
   security_group_rule_id: computed(),
 }
 
-export function securityGroupTypes(model: Ec2Model): ResourceType[] {
-  const { state, emulator } = model
+export function securityGroupTypes(emulator: EmulatorContext): ResourceType[] {
   return [
-    ec2Record(model, {
+    ec2Record(emulator, {
       type: 'aws_security_group',
-      documents: state.securityGroups,
+      collection: 'security-groups',
       prefix: 'sg-',
       arnType: 'security-group',
       attributes: named,
       compute: (planned) => ({
-        ...nameOf(planned, emulator.ids.hex('', 26)),
+        ...nameOf(emulator, planned),
         ingress: planned.ingress ?? [],
         egress: planned.egress ?? [],
       }),
-      ...ruleSides(model),
     }),
-    defaultSecurityGroup(model),
+    defaultSecurityGroup(emulator),
     ...(['ingress', 'egress'] as const).map((direction) =>
-      ec2Record(model, {
+      ec2Record(emulator, {
         type: `aws_vpc_security_group_${direction}_rule`,
-        documents: state.rules[direction],
+        collection: `security-group-${direction}-rules`,
         prefix: 'sgr-',
         arnType: 'security-group-rule',
         attributes: rule,
-        compute: (planned, id) => ({ ...ruleOf(planned), ...planned, security_group_rule_id: id }),
+        compute: (_planned, id) => ({ security_group_rule_id: id }),
       }),
     ),
   ]
 }
 
-/** Blocks inside of a group become rules, and rules that came otherwise are seen in its blocks. */
-function ruleSides({ rules }: Ec2Model): Pick<Ec2Record, 'beside' | 'now'> {
-  return {
-    beside(id, group) {
-      if (group === undefined) return rules.remove(id)
-      rules.set(id, 'ingress', rulesOfBlocks(id, group.ingress))
-      rules.set(id, 'egress', rulesOfBlocks(id, group.egress))
-    },
-    now: ({ id, ingress, egress }) => ({
-      ingress: rules.blocks(String(id), 'ingress', ingress),
-      egress: rules.blocks(String(id), 'egress', egress),
-    }),
-  }
-}
-
-function nameOf(planned: Attributes, suffix: string): Attributes {
-  const name = planned.name ?? `${planned.name_prefix ?? 'terraform-'}${suffix}`
+function nameOf(emulator: EmulatorContext, planned: Attributes): Attributes {
+  const name = planned.name ?? `${planned.name_prefix ?? 'terraform-'}${emulator.ids.hex('', 26)}`
   return { name, name_prefix: planned.name_prefix ?? '' }
 }
 
 /**
- * The provider adopts the group that came with the VPC and sets its rules to what is configured: none, if none are. It
- * leaves the group when it is destroyed.
+ * The provider adopts the group that came with the VPC and sets its rules to what is configured: none, if none are.
  * AWS provider's documentation, aws_default_security_group
  */
-function defaultSecurityGroup(model: Ec2Model): ResourceType {
-  const { state } = model
+function defaultSecurityGroup(emulator: EmulatorContext): ResourceType {
+  const groups = emulator.store.collection<Attributes>('ec2.security-groups')
+  const vpcs = emulator.store.collection<Attributes>('ec2.vpcs')
   const ownRules = block(inlineAttributes, { set: true })
-  const adopted = ec2Record(model, {
+  return recordType({
     type: 'aws_default_security_group',
-    documents: state.securityGroups,
-    prefix: 'sg-',
     attributes: {
       ...group,
       ingress: ownRules,
@@ -132,16 +113,22 @@ function defaultSecurityGroup(model: Ec2Model): ResourceType {
       name_prefix: computed(),
       description: computed(),
     },
-    compute(planned) {
-      const id = state.vpcs.get(String(planned.vpc_id))?.default_security_group_id
-      const found = state.securityGroups.get(String(id))
-      if (found === undefined)
-        throw new Error(
-          `InvalidVpcID.NotFound: The vpc ID '${planned.vpc_id}' does not exist. Refer to the VPC's resource.`,
-        )
-      return { ...found, ...planned }
+    compute(planned, context) {
+      const id = String(
+        vpcs.get(String(planned.vpc_id))?.default_security_group_id ?? emulator.ids.hex('sg-', 17),
+      )
+      return {
+        id,
+        arn: ec2Arn(context, `security-group/${id}`),
+        owner_id: context.accountId,
+        name: 'default',
+        name_prefix: '',
+        description: 'default VPC security group',
+      }
     },
-    ...ruleSides(model),
+    keep(id, attributes) {
+      if (attributes === undefined) groups.delete(id)
+      else groups.put(id, attributes)
+    },
   })
-  return { ...adopted, delete() {} }
 }

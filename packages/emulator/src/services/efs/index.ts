@@ -13,7 +13,6 @@ import type { Efs } from './contract.ts'
 import { createOperations } from './operations.ts'
 import { createResourceTypes } from './resources.ts'
 import { createState } from './state.ts'
-import { createWriteOperations } from './write-operations.ts'
 
 export function createEfs(context: EmulatorContext): Efs {
   const state = createState(context)
@@ -25,7 +24,7 @@ export function createEfs(context: EmulatorContext): Efs {
       signingName: 'elasticfilesystem',
       protocol: 'rest-json',
       sdk,
-      operations: { ...createOperations(context, state), ...createWriteOperations(context, state) },
+      operations: createOperations(context, state),
     },
     directory({ fileSystemId, rootDirectory, accessPointId }) {
       if (!state.fileSystems.has(fileSystemId)) return undefined

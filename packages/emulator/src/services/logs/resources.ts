@@ -58,14 +58,7 @@ function groupType(logs: LogsState, now: () => number): ResourceType {
     },
     read(prior) {
       const group = logs.group(String(prior.name))
-      return (
-        group && {
-          ...prior,
-          retention_in_days: group.retentionDays ?? 0,
-          kms_key_id: group.kmsKeyId ?? '',
-          tags_all: { ...group.tags },
-        }
-      )
+      return group && { ...prior, retention_in_days: group.retentionDays ?? 0 }
     },
     delete(prior) {
       const name = String(prior.name)

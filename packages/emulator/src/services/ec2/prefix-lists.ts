@@ -8,10 +8,3 @@ import { createHash } from 'node:crypto'
 export function prefixListId(name: string): string {
   return `pl-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`
 }
-
-/** Names of AWS's own lists in a region. */
-export const PREFIX_LISTS = (region: string): string[] => [
-  `com.amazonaws.${region}.s3`,
-  `com.amazonaws.${region}.dynamodb`,
-  'com.amazonaws.global.cloudfront.origin-facing',
-]
