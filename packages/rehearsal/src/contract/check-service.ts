@@ -59,9 +59,12 @@ export async function checkService(options: ContractOptions): Promise<ContractRe
   const note = (observations: readonly Observation[]) => {
     for (const observation of observations) found.set(observation.point, observation)
   }
+  // The database restarts for one task only after the other has been asked for what it needs.
+  const started = Promise.withResolvers<void>()
+  const idle = ended(idleTask({ service, requests, subject, note }, started.resolve), note)
   await Promise.all([
-    ended(idleTask(service, requests, subject, note), note),
-    ended(endingTask(service, requests, subject, note), note),
+    idle.finally(started.resolve),
+    ended(endingTask({ service, requests, subject, note }, started.promise), note),
   ])
   const points = (Object.keys(contract) as PointName[]).map((point) => {
     const observation = found.get(point) ?? notMeasured(point, 'the service did not become healthy')
@@ -102,11 +105,16 @@ async function ended(work: Promise<void>, note: Note): Promise<void> {
   }
 }
 
+interface Measurement {
+  readonly service: ServiceAlone
+  readonly requests: Requests
+  readonly subject: Subject
+  readonly note: Note
+}
+
 async function idleTask(
-  service: ServiceAlone,
-  requests: Requests,
-  subject: Subject,
-  note: Note,
+  { service, requests, subject, note }: Measurement,
+  onStarted: () => void,
 ): Promise<void> {
   const startedAt = Date.now()
   const task = await service.run()
@@ -121,6 +129,7 @@ async function idleTask(
   }
   const { host, healthPath } = requests
   note([await judgeVersion(task, requests)])
+  onStarted()
   note([judgeKeepAlive(await measureKeepAlive(task.address, healthPath, host), idleTimeoutSeconds)])
   const mounts = containers.find(({ name }) => name === service.containerName)?.mountPoints ?? []
   note([
@@ -135,14 +144,13 @@ async function idleTask(
 }
 
 async function endingTask(
-  service: ServiceAlone,
-  requests: Requests,
-  subject: Subject,
-  note: Note,
+  { service, requests, subject, note }: Measurement,
+  otherStarted: Promise<void>,
 ): Promise<void> {
   const task = await service.run()
   const { healthy } = await watchStart(service, task, requests, subject.gracePeriodMs)
   if (!healthy) return
+  await otherStarted
   note([await watchDatabaseRestart(service, task, requests)])
   note(await watchStop(service, task, requests))
 }

@@ -6,6 +6,8 @@ import type { MeasuredTask, ServiceAlone, StoppedTask } from '../subject/service
 import { ConnectionLost, openConnection, statusOf } from './http.ts'
 import { commandLine } from './processes.ts'
 
+/** A busy machine may take this long until the service has what was sent. */
+const underWayMs = 1_000
 /** The rest of the body comes this long after SIGTERM. */
 const afterSignalMs = 1_000
 /** 128 + SIGKILL. */
@@ -29,7 +31,7 @@ export async function watchStop(
 
 /** The database has just restarted: what a pool does with its broken connections is another matter. */
 async function untilItServes(task: MeasuredTask, { readPath, host }: Requests): Promise<void> {
-  const until = performance.now() + 10_000
+  const until = performance.now() + 60_000
   for (let served = 0; readPath !== undefined && served < 20 && performance.now() < until; ) {
     const answer = await statusOf(task.address, readPath, host, 5_000)
     served = answer?.status === 200 ? served + 1 : 0
@@ -58,7 +60,7 @@ async function beginWrite(task: MeasuredTask, { path, body }: NonNullable<Reques
     `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body.slice(0, half)}`,
   )
   // So that the service has it before the signal.
-  await sleep(200)
+  await sleep(underWayMs)
   return {
     async finish(): Promise<Observation> {
       const what = `POST ${path}, half sent before SIGTERM and half of it ${afterSignalMs / 1000} s later`
