@@ -9,7 +9,7 @@ import { command } from '../packages/emulator/src/coverage/render.ts'
 import { firstDifference } from './generated.test-kit.ts'
 
 const servicesFolder = fileURLToPath(new URL('../packages/emulator/src/services', import.meta.url))
-const pages = coveragePages()
+const pages = await coveragePages()
 
 test('docs/coverage is what the services say of themselves now', () => {
   const written = readdirSync(coverageFolder).sort()

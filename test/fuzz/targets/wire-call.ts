@@ -1,7 +1,7 @@
 /** One call of an operation as bytes, in the protocol of its service, with parts that do not belong there. */
 import fc, { type GeneratorValue } from 'fast-check'
 import type { ServiceApi } from '../../../packages/emulator/src/protocol/api.ts'
-import { type Operation, serviceModel } from '../../../packages/emulator/src/protocol/service-model.ts'
+import { loadedModel, type Operation } from '../../../packages/emulator/src/protocol/service-model.ts'
 import { damaged, hostileText, oneOf, rarely } from '../hostile.ts'
 import { inputFor, names, queryPairs, xmlOf } from './input.ts'
 
@@ -72,7 +72,7 @@ function awsChunked(g: GeneratorValue, call: Call): Call {
 }
 
 function plainCall(g: GeneratorValue, { api, operation, host }: CallOptions): Call {
-  const model = serviceModel(api.sdk)
+  const model = loadedModel(api)
   const input = inputFor(g, operation.input)
   if (api.protocol === 'query') {
     const pairs: [string, string][] = [

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc, { type GeneratorValue } from 'fast-check'
 import type { ServiceApi } from '../../../packages/emulator/src/protocol/api.ts'
-import { type Operation, serviceModel } from '../../../packages/emulator/src/protocol/service-model.ts'
+import { loadedModel, type Operation } from '../../../packages/emulator/src/protocol/service-model.ts'
 import { testContext } from '../../../packages/emulator/src/protocol/test-kit/context.test-kit.ts'
 import { serveForTest } from '../../../packages/emulator/src/protocol/test-kit/protocol.test-kit.ts'
 import { signedHeaders } from '../../../packages/emulator/src/protocol/test-kit/signing.test-kit.ts'
@@ -50,7 +50,7 @@ export const wireTarget: Target = {
     for (const service of services) await service.start?.()
     const apis = services.flatMap(({ api }) => api ?? [])
     const operations = apis.flatMap((api) =>
-      [...serviceModel(api.sdk).operations.values()]
+      [...loadedModel(api).operations.values()]
         .filter(({ name }) => Object.hasOwn(api.operations, name))
         .map((operation): [ServiceApi, Operation] => [api, operation]),
     )

@@ -67,23 +67,25 @@ const folders: Readonly<Record<string, string>> = {
 }
 
 /** The services in the order of their folders' names. */
-export function coverageOf(services: readonly Service[]): Coverage {
+export async function coverageOf(services: readonly Service[]): Promise<Coverage> {
   const byFolder = Map.groupBy(services, ({ name }) => folders[name] ?? name)
   return {
     gaps: documentedGaps,
-    services: [...byFolder]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([folder, members]) => ({
-        folder,
-        header: headerOf(folder),
-        proven: provenBehaviours(folder),
-        byDesign: members.flatMap((service) => service.behaviours?.byDesign ?? []),
-        missing: members.flatMap((service) => service.behaviours?.missing ?? []),
-        apis: members.flatMap(apiOf),
-        resources: typesOf(members.flatMap((service) => service.resourceTypes ?? [])),
-        dataSources: typesOf(members.flatMap((service) => service.dataSourceTypes ?? [])),
-        ephemerals: typesOf(members.flatMap((service) => service.ephemeralTypes ?? [])),
-      })),
+    services: await Promise.all(
+      [...byFolder]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(async ([folder, members]) => ({
+          folder,
+          header: headerOf(folder),
+          proven: provenBehaviours(folder),
+          byDesign: members.flatMap((service) => service.behaviours?.byDesign ?? []),
+          missing: members.flatMap((service) => service.behaviours?.missing ?? []),
+          apis: (await Promise.all(members.map(apiOf))).flat(),
+          resources: typesOf(members.flatMap((service) => service.resourceTypes ?? [])),
+          dataSources: typesOf(members.flatMap((service) => service.dataSourceTypes ?? [])),
+          ephemerals: typesOf(members.flatMap((service) => service.ephemeralTypes ?? [])),
+        })),
+    ),
     functions: Object.keys(functions).sort(),
   }
 }
@@ -95,7 +97,7 @@ function headerOf(folder: string): string {
   return comment.replaceAll(/^ ?\* ?/gm, '').trim()
 }
 
-function apiOf({ api }: Service): ApiCoverage[] {
+async function apiOf({ api }: Service): Promise<ApiCoverage[]> {
   if (api === undefined) return []
   const { signingName: name, protocol, operations, refused = {}, sdk } = api
   return [
@@ -104,7 +106,7 @@ function apiOf({ api }: Service): ApiCoverage[] {
       protocol,
       operations: Object.keys(operations).sort(),
       refused: Object.entries(refused).map(([operation, reason]) => ({ operation, reason })),
-      known: serviceModel(sdk).operations.size,
+      known: serviceModel(typeof sdk === 'function' ? await sdk() : sdk).operations.size,
     },
   ]
 }

@@ -12,20 +12,20 @@ import { renderCoverage } from './render.ts'
 export const coverageFolder = fileURLToPath(new URL('../../../../docs/coverage', import.meta.url))
 
 /** The pages as they should be now, by file name. The services are opened and asked, and never started. */
-export function coveragePages(): ReadonlyMap<string, string> {
+export async function coveragePages(): Promise<ReadonlyMap<string, string>> {
   const stateDir = mkdtempSync(join(tmpdir(), 'baton-coverage-'))
   const context = testContext({ stateDir })
   try {
     const services = createServices(context, { dnsPort: 0, apiUrl: () => '' })
-    return renderCoverage(coverageOf(services.all))
+    return renderCoverage(await coverageOf(services.all))
   } finally {
     context.store.close()
     rmSync(stateDir, { recursive: true, force: true })
   }
 }
 
-function writePages(): void {
-  const pages = coveragePages()
+async function writePages(): Promise<void> {
+  const pages = await coveragePages()
   mkdirSync(coverageFolder, { recursive: true })
   for (const name of readdirSync(coverageFolder)) {
     if (!pages.has(name)) rmSync(join(coverageFolder, name))
@@ -33,4 +33,4 @@ function writePages(): void {
   for (const [name, text] of pages) writeFileSync(join(coverageFolder, name), text)
 }
 
-if (import.meta.main) writePages()
+if (import.meta.main) await writePages()

@@ -31,8 +31,11 @@ export type SdkPackage = Readonly<Record<string, unknown>>
 export interface ServiceApi {
   /** Name in a SigV4 credential scope: `ecs`, `elasticloadbalancing`, `s3`. */
   readonly signingName: string
-  readonly protocol: 'json-1.0' | 'json-1.1' | 'query' | 'rest-xml' | 'rest-json'
-  readonly sdk: SdkPackage
+  readonly protocol: 'json-1.0' | 'json-1.1' | 'query' | 'ec2' | 'rest-xml' | 'rest-json'
+  /** A package that takes long to load, as EC2's does, is a function: it is loaded at the first call. */
+  readonly sdk: SdkPackage | (() => Promise<SdkPackage>)
+  /** Version of the API in a Query form, for a service that is loaded late: it finds unsigned calls. */
+  readonly version?: string
   readonly operations: Readonly<Record<string, OperationHandler>>
   /** Operations that the emulator does not have, each with the reason for the caller. */
   readonly refused?: Readonly<Record<string, string>>

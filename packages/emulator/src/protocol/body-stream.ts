@@ -72,6 +72,8 @@ interface Announced {
 }
 
 function announcedChecksum(request: IncomingMessage): Announced | undefined {
+  // The end of a multipart upload names the checksum of the object, not of its own body.
+  if (request.method === 'POST' && /[?&]uploadId=/.test(request.url ?? '')) return undefined
   const prefix = 'x-amz-checksum-'
   const trailer = String(request.headers['x-amz-trailer'] ?? '').toLowerCase()
   const names = [...Object.keys(request.headers), ...trailer.split(',').map((name) => name.trim())]
@@ -113,8 +115,9 @@ class ChecksumCheck extends Transform {
     done(null, chunk)
   }
 
-  override _flush(done: TransformCallback): void {
-    this.value = this.#running.digest().toString('base64')
+  override async _flush(done: TransformCallback): Promise<void> {
+    const digest = await this.#running.digest()
+    this.value = digest.toString('base64')
     const expected = this.#expected()
     done(expected === undefined || expected === this.value ? null : this.#error(this.algorithm))
   }

@@ -5,7 +5,8 @@
  */
 
 import { AwsError } from '../aws-error.ts'
-import type { ServiceApi } from './api.ts'
+import type { SdkPackage, ServiceApi } from './api.ts'
+import { cborProtocol, isCbor } from './cbor.ts'
 import { jsonProtocol } from './json.ts'
 import type { Protocol } from './protocol.ts'
 import { form, queryProtocol } from './query.ts'
@@ -24,13 +25,11 @@ export type Dispatched =
   | { readonly served?: undefined; readonly protocol: Protocol; readonly problem: AwsError }
 
 export function createDispatch(apis: readonly ServiceApi[]): (request: WireRequest) => Promise<Dispatched> {
-  const services = apis.map((api) => {
-    const model = serviceModel(api.sdk)
-    return { api, model, protocols: protocolsOf(api, model) }
-  })
+  const services = apis.map(loaderOf)
   return async (request) => {
-    let service = services.find(({ api }) => api.signingName === credentialScope(request)?.service)
-    if (service === undefined && credentialScope(request) === undefined) {
+    const scope = credentialScope(request)?.service
+    let service = await services.find(({ api }) => api.signingName === scope)?.load()
+    if (service === undefined && scope === undefined) {
       try {
         service = await unsigned(services, request)
       } catch (error) {
@@ -41,15 +40,39 @@ export function createDispatch(apis: readonly ServiceApi[]): (request: WireReque
     }
     if (service === undefined)
       return { protocol: strangerProtocol(request), problem: unknownService(request) }
-    if (request.header('smithy-protocol') === 'rpc-v2-cbor') {
-      const message = `This emulator does not speak the CBOR protocol (${service.api.signingName}).`
-      return { protocol: service.protocols(request), problem: new AwsError('NotImplemented', message, 501) }
-    }
     return { served: service, protocol: service.protocols(request) }
   }
 }
 
 type Service = Served & { readonly protocols: (request: WireRequest) => Protocol }
+
+/** A service whose package is loaded already, or at the first call. */
+interface Loader {
+  readonly api: ServiceApi
+  /** Undefined until the service is loaded. */
+  model(): ServiceModel | undefined
+  load(): Promise<Service>
+}
+
+function loaderOf(api: ServiceApi): Loader {
+  const served = (sdk: SdkPackage): Service => {
+    const model = serviceModel(sdk)
+    return { api, model, protocols: protocolsOf(api, model) }
+  }
+  const { sdk } = api
+  let service: Service | undefined = typeof sdk === 'function' ? undefined : served(sdk)
+  let loading: Promise<Service> | undefined
+  return {
+    api,
+    model: () => service?.model,
+    async load() {
+      if (service !== undefined || typeof sdk !== 'function') return service ?? served(sdk as SdkPackage)
+      loading ??= sdk().then(served)
+      service = await loading
+      return service
+    },
+  }
+}
 
 /** The protocol that a request is written in: older clients speak Query to a service that has moved to JSON. */
 function protocolsOf(api: ServiceApi, model: ServiceModel): (request: WireRequest) => Protocol {
@@ -57,31 +80,42 @@ function protocolsOf(api: ServiceApi, model: ServiceModel): (request: WireReques
     const rest = restProtocol(model, api.protocol, api.signingName)
     return () => rest
   }
-  const query = queryProtocol(model)
-  if (api.protocol === 'query') return () => query
+  const query = queryProtocol(model, api.protocol === 'ec2' ? 'ec2' : 'query')
+  if (api.protocol === 'query' || api.protocol === 'ec2') return () => query
   const json = jsonProtocol(model, api.protocol === 'json-1.0' ? '1.0' : '1.1')
-  return (request) => (request.header('x-amz-target') === undefined && isForm(request) ? query : json)
+  const cbor = cborProtocol(model)
+  return (request) => {
+    if (isCbor(request)) return cbor
+    return request.header('x-amz-target') === undefined && isForm(request) ? query : json
+  }
 }
 
 const isForm = (request: WireRequest) =>
   request.query.has('Action') ||
   (request.header('content-type') ?? '').startsWith('application/x-www-form-urlencoded')
 
-async function unsigned(services: readonly Service[], request: WireRequest): Promise<Service | undefined> {
+async function unsigned(services: readonly Loader[], request: WireRequest): Promise<Service | undefined> {
   const target = request.header('x-amz-target')
   if (target !== undefined) {
-    return services.find(({ model }) => target.slice(0, target.lastIndexOf('.')) === model.target)
+    const prefix = target.slice(0, target.lastIndexOf('.'))
+    return services.find(({ model }) => prefix === model()?.target)?.load()
   }
   if (isForm(request)) {
     const parameters = await form(request)
     const version = parameters.get('Version')
     const action = parameters.get('Action') ?? ''
-    return services.find(({ model }) => model.version === version && model.operations.has(action))
+    const found = services.find(({ api, model }) => {
+      const known = model()
+      return known === undefined
+        ? api.version === version
+        : known.version === version && known.operations.has(action)
+    })
+    return found?.load()
   }
   const labels = request.host.split('.')
   const named = services.find(({ api }) => labels.includes(api.signingName))
   // Anonymous requests are for objects: nothing else of AWS with a REST protocol answers them.
-  return named ?? services.find(({ api }) => api.signingName === 's3')
+  return (named ?? services.find(({ api }) => api.signingName === 's3'))?.load()
 }
 
 function unknownService(request: WireRequest): AwsError {

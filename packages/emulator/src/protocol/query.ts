@@ -1,20 +1,23 @@
 /**
- * AWS Query: a form with `Action` in, XML out.
+ * AWS Query: a form with `Action` in, XML out; and EC2's dialect of it.
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+ * https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html
  */
 import { XmlCodec } from '@aws-sdk/core/protocols'
 import type { NormalizedSchema } from '@smithy/core/schema'
-import { readForm } from './form.ts'
-import { type Protocol, wireError } from './protocol.ts'
+import type { AwsError } from '../aws-error.ts'
+import { type Dialect, readForm } from './form.ts'
+import { type Answer, type Protocol, wireError } from './protocol.ts'
 import type { WireRequest } from './request.ts'
-import { type ServiceModel, structure } from './service-model.ts'
+import { type Operation, type ServiceModel, structure } from './service-model.ts'
 import { xmlCallerErrors } from './signature/caller-errors.ts'
 
-/** Smithy's numbers: a string; a time stamp in ISO 8601. */
+/** Smithy's numbers: a string; a flag; a time stamp in ISO 8601. */
 const STRING = 0
+const BOOLEAN = 2
 const DATE_TIME = 5
 
-export function queryProtocol(model: ServiceModel): Protocol {
+export function queryProtocol(model: ServiceModel, dialect: Dialect = 'query'): Protocol {
   const codec = new XmlCodec({
     timestampFormat: { useTrait: true, default: DATE_TIME },
     httpBindings: false,
@@ -29,6 +32,38 @@ export function queryProtocol(model: ServiceModel): Protocol {
   const headers = (requestId: string) => ({ 'content-type': 'text/xml', 'x-amzn-requestid': requestId })
   const metadata = structure('ResponseMetadata', model.namespace, [['RequestId', STRING]])
 
+  /** Without a result around the members; an operation without output says `true`. */
+  function encodeEc2(
+    operation: Operation,
+    output: Readonly<Record<string, unknown>>,
+    requestId: string,
+  ): Answer {
+    const members = operation.output.isUnitSchema()
+      ? [['return', BOOLEAN] as const]
+      : [...operation.output.structIterator()].map(
+          ([name, member]) => [name, member.getSchema(), member.getMergedTraits()] as const,
+        )
+    const envelope = structure(`${operation.name}Response`, model.namespace, [
+      ['requestId', STRING],
+      ...members,
+    ])
+    const value = { requestId, return: true, ...output }
+    return { status: 200, headers: headers(requestId), body: xml(envelope, value) }
+  }
+
+  function encodeEc2Error(error: AwsError, requestId: string): Answer {
+    const one = structure('Error', model.namespace, [
+      ['Code', STRING],
+      ['Message', STRING],
+    ])
+    const envelope = structure('Response', model.namespace, [
+      ['Errors', structure('Errors', model.namespace, [['Error', one]])],
+      ['RequestID', STRING],
+    ])
+    const value = { Errors: { Error: { Code: error.code, Message: error.message } }, RequestID: requestId }
+    return { status: error.status, headers: headers(requestId), body: xml(envelope, value) }
+  }
+
   return {
     unknownOperation: { code: 'InvalidAction', status: 400 },
     callerErrors: xmlCallerErrors,
@@ -39,10 +74,11 @@ export function queryProtocol(model: ServiceModel): Protocol {
     },
 
     async decode(_route, operation, request) {
-      return readForm(operation.input, await form(request))
+      return readForm(operation.input, await form(request), dialect)
     },
 
     encode(operation, output, requestId) {
+      if (dialect === 'ec2') return encodeEc2(operation, output, requestId)
       const result = `${operation.name}Result`
       const envelope = structure(`${operation.name}Response`, model.namespace, [
         ...(operation.output.isUnitSchema() ? [] : [[result, bare(operation.output)] as const]),
@@ -53,6 +89,7 @@ export function queryProtocol(model: ServiceModel): Protocol {
     },
 
     encodeError(error, requestId) {
+      if (dialect === 'ec2') return encodeEc2Error(error, requestId)
       const { shape, status, message, members } = wireError(model, error)
       const known = shape
         ? [...shape.schema.structIterator()].filter(([name]) => !/^message$/i.test(name))

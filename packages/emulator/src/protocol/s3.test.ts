@@ -101,7 +101,7 @@ test('puts a string, and every checksum that it knows', async () => {
   const api = bucketApi()
   await using wire = await serveForTest([api])
   const client = new s3.S3Client({ ...wire.client, forcePathStyle: true })
-  for (const ChecksumAlgorithm of ['CRC32', 'CRC32C', 'SHA1', 'SHA256'] as const) {
+  for (const ChecksumAlgorithm of ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const) {
     await client.send(
       new s3.PutObjectCommand({ Bucket: 'b', Key: ChecksumAlgorithm, Body: 'hello', ChecksumAlgorithm }),
     )
@@ -115,6 +115,8 @@ test('refuses a body that does not match its checksum', async () => {
   const client = new s3.S3Client({ ...wire.client, forcePathStyle: true })
   const wrong = new s3.PutObjectCommand({ Bucket: 'b', Key: 'k', Body: 'hello', ChecksumCRC32: 'AAAAAA==' })
   await assert.rejects(client.send(wrong), { name: 'BadDigest' })
+  const other = { Bucket: 'b', Key: 'k', Body: 'hello', ChecksumCRC64NVME: 'AAAAAAAAAAA=' }
+  await assert.rejects(client.send(new s3.PutObjectCommand(other)), { name: 'BadDigest' })
   assert.equal(api.objects.size, 0)
 })
 

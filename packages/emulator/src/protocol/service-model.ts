@@ -5,7 +5,7 @@
  * has to be written per operation.
  */
 import { NormalizedSchema } from '@smithy/core/schema'
-import type { SdkPackage } from './api.ts'
+import type { SdkPackage, ServiceApi } from './api.ts'
 
 type Traits = Readonly<Record<string, unknown>>
 
@@ -55,6 +55,12 @@ export function serviceModel(sdk: SdkPackage): ServiceModel {
     if (shape.queryCode !== undefined && !errors.has(shape.queryCode)) errors.set(shape.queryCode, shape)
   }
   return { ...settings, operations, error: (code) => errors.get(code) }
+}
+
+/** The model of a service whose package was loaded with it. */
+export function loadedModel({ sdk, signingName }: Pick<ServiceApi, 'sdk' | 'signingName'>): ServiceModel {
+  if (typeof sdk === 'function') throw new Error(`the package of ${signingName} is loaded at the first call`)
+  return serviceModel(sdk)
 }
 
 /** First element of a static schema: what kind of shape it is. */

@@ -34,7 +34,7 @@ export function validate(
     problems.map(({ path }) => path),
   )
   if (own !== undefined) throw own
-  if (api.protocol === 'query') {
+  if (api.protocol === 'query' || api.protocol === 'ec2') {
     throw new AwsError('MissingParameter', `The request must contain the parameter ${first.path}`)
   }
   const paths = problems.map(({ path }) => path)

@@ -5,7 +5,7 @@
  *
  * Signatures are verified (signature/verify.ts). Without one, a service admits only what it says (`anonymous`).
  *
- * Gaps: event streams and the CBOR protocol are refused by name. CRC-64/NVME checksums are refused.
+ * Gaps: event streams are refused by name.
  * By design: an operation that AWS has and the emulator has not answers `NotImplemented` (501) and names itself.
  */
 import { randomUUID } from 'node:crypto'

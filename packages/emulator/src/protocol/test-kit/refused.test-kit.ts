@@ -1,13 +1,13 @@
 /** For tests: whether a service has decided on every operation of AWS, and how it refuses what it has not. */
 import assert from 'node:assert/strict'
 import type { ServiceApi } from '../api.ts'
-import { serviceModel } from '../service-model.ts'
+import { loadedModel } from '../service-model.ts'
 import type { TestWire } from './protocol.test-kit.ts'
 import { signedHeaders } from './signing.test-kit.ts'
 
 /** Fails for an operation of the SDK that is neither served nor refused with a reason, or both. */
 export function assertDecided(api: ServiceApi): void {
-  const names = [...serviceModel(api.sdk).operations.keys()]
+  const names = [...loadedModel(api).operations.keys()]
   const refused = api.refused ?? {}
   const undecided = names.filter((name) => name in api.operations === name in refused)
   assert.deepEqual(undecided, [], 'operations that are neither served nor refused, or both')
@@ -20,7 +20,7 @@ export function assertDecided(api: ServiceApi): void {
 
 /** Calls every operation that the service refuses, and expects its name and the reason. */
 export async function assertRefuses(wire: TestWire, api: ServiceApi): Promise<void> {
-  const { target, version } = serviceModel(api.sdk)
+  const { target, version } = loadedModel(api)
   const query = api.protocol === 'query'
   for (const [name, reason] of Object.entries(api.refused ?? {})) {
     const body = query ? `Action=${name}&Version=${version}` : '{}'

@@ -6,3 +6,9 @@ export const resourceNotFound = (arn: string, accountId: string) =>
 
 export const invalidNextToken = () =>
   new AwsError('InvalidArgsException', 'The NextToken is not one that ListCertificates returned.', 400)
+
+export const onlyDns = () =>
+  new AwsError('NotImplemented', 'The emulator validates by DNS only: set the validation method to DNS.', 501)
+
+export const requestInProgress = (arn: string) =>
+  new AwsError('RequestInProgressException', `The certificate ${arn} is not issued yet.`, 400)

@@ -30,7 +30,7 @@ export function createAcm(context: EmulatorContext, { route53 }: { route53: Rout
       signingName: 'acm',
       protocol: 'json-1.1',
       sdk,
-      operations: createOperations(context.accountId, certificates),
+      operations: createOperations(context, certificates),
     },
     material(certificateArn) {
       const certificate = certificates.all.get(certificateArn)

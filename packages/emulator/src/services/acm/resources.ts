@@ -10,6 +10,8 @@ import {
   implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
+import { stringMap, text } from '../../terraform/type/values.ts'
+import { requestCertificate } from './request.ts'
 import { type AcmState, type Certificate, validationRecords } from './state.ts'
 
 /** How long the provider waits for a certificate to be issued, and how often it looks. */
@@ -27,10 +29,8 @@ export const createDataSourceTypes = (certificates: AcmState): DataSourceType[] 
   createCertificateDataSource(certificates),
 ]
 
-function createCertificateType(
-  { ids, clock, accountId }: EmulatorContext,
-  certificates: AcmState,
-): ResourceType {
+function createCertificateType(context: EmulatorContext, certificates: AcmState): ResourceType {
+  const { accountId } = context
   const attributesOf = (planned: Attributes, certificate: Certificate): Attributes => ({
     ...planned,
     id: certificate.arn,
@@ -56,6 +56,7 @@ function createCertificateType(
     pending_renewal: false,
     renewal_eligibility: certificate.issued === undefined ? 'INELIGIBLE' : 'ELIGIBLE',
     renewal_summary: [],
+    ...(certificate.tags === undefined ? {} : { tags_all: { ...certificate.tags } }),
   })
   return {
     type: 'aws_acm_certificate',
@@ -89,28 +90,31 @@ function createCertificateType(
       renewal_eligibility: computed(),
       renewal_summary: computed(),
     },
-    create(planned, { region, accountId, address }) {
+    create(planned, { region, address }) {
       if ((planned.validation_method ?? 'DNS') !== 'DNS') {
         throw new Error(`${address}: only DNS validation is rehearsed; set validation_method = "DNS"`)
       }
       const domainName = String(planned.domain_name)
       const others = Array.isArray(planned.subject_alternative_names) ? planned.subject_alternative_names : []
-      const certificate: Certificate = {
-        arn: `arn:aws:acm:${region}:${accountId}:certificate/${ids.uuid()}`,
+      const certificate = requestCertificate(context, certificates, {
         region,
         domainName,
-        names: [...new Set([domainName, ...others.map(String)])],
-        keyAlgorithm: String(planned.key_algorithm ?? 'RSA_2048'),
-        createdAt: clock.now(),
-      }
-      certificates.all.put(certificate.arn, certificate)
+        others: others.map(String),
+        keyAlgorithm: text(planned.key_algorithm),
+        tags: stringMap(planned.tags_all ?? planned.tags),
+      })
       return attributesOf({ ...planned, validation_method: 'DNS' }, certificate)
     },
     async read(prior) {
       const certificate = await certificates.validate(String(prior.id))
       return certificate && attributesOf(prior, certificate)
     },
-    update: (planned, prior) => ({ ...prior, ...planned }),
+    update(planned, prior) {
+      const certificate = certificates.all.get(String(prior.id))
+      const tags = stringMap(planned.tags_all ?? planned.tags)
+      if (certificate !== undefined) certificates.all.put(certificate.arn, { ...certificate, tags })
+      return { ...prior, ...planned }
+    },
     delete: (prior) => void certificates.all.delete(String(prior.id)),
   }
 }

@@ -17,6 +17,11 @@ export interface Certificate {
   readonly names: readonly string[]
   readonly keyAlgorithm: string
   readonly createdAt: number
+  readonly tags?: Readonly<Record<string, string>>
+  /** Whether it goes into the transparency logs that there are not here. */
+  readonly transparency?: 'ENABLED' | 'DISABLED'
+  /** Of the request that made it: the same one again makes no other. */
+  readonly idempotencyToken?: string
   /** Present once it is ISSUED. */
   readonly issued?: { readonly at: number; readonly key: string; readonly cert: string }
 }

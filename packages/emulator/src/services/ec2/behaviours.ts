@@ -8,7 +8,7 @@ export const behaviours: Behaviours = {
     {
       behaviour: 'runs instances',
       page: `https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Instances.html`,
-      why: 'The platform has none; there is no EC2 API, because a release does not call it.',
+      why: 'The platform has none; the API has what a network needs.',
     },
   ],
   missing: [
@@ -18,9 +18,9 @@ export const behaviours: Behaviours = {
       why: 'No packet passes through the network: its resources are stored, and every connection on this machine is possible.',
     },
     {
-      behaviour: 'refuses to delete a resource that another one uses',
-      page: `${guide}/delete-vpc.html`,
-      why: 'Terraform deletes in the right order; a deletion outside of Terraform is not checked.',
+      behaviour: 'refuses to delete a security group that a load balancer, a task or a database has',
+      page: `${guide}/deleting-security-groups.html`,
+      why: 'Uses within the network are known: subnets, gateways, endpoints, rules. Those of other services are not looked for.',
     },
   ],
 }

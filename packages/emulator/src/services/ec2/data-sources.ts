@@ -1,18 +1,18 @@
 /** What a configuration may ask of EC2: zones, prefix lists, and the networks that the emulator holds. */
-import type { EmulatorContext } from '../../service.ts'
 import type { AttributeSpecs, Attributes, DataSourceType } from '../../terraform/type/resource-type.ts'
 import { block, computed, ignored, implemented } from '../../terraform/type/resource-type.ts'
 import { blocks, stringList } from '../../terraform/type/values.ts'
-import { prefixListId } from './prefix-lists.ts'
+import type { Ec2Model } from './model/model.ts'
+import { prefixListId } from './model/prefix-lists.ts'
+import { zonesOf } from './model/zones.ts'
 import { ec2Arn } from './record.ts'
-import { zonesOf } from './zones.ts'
 
 const filter: AttributeSpecs = {
   filter: block({ name: implemented(), values: implemented({ set: true }) }, { set: true }),
 }
 
-export function createDataSourceTypes(emulator: EmulatorContext): DataSourceType[] {
-  return [availabilityZones, managedPrefixList, prefixList, subnets(emulator), vpc(emulator)]
+export function createDataSourceTypes(model: Ec2Model): DataSourceType[] {
+  return [availabilityZones, managedPrefixList, prefixList, subnets(model), vpc(model)]
 }
 
 /** Filters that every zone of this region passes. */
@@ -103,8 +103,8 @@ function nameIn(config: Attributes, filterName: string): string {
   return name
 }
 
-function subnets(emulator: EmulatorContext): DataSourceType {
-  const all = emulator.store.collection<Attributes>('ec2.subnets')
+function subnets(model: Ec2Model): DataSourceType {
+  const all = model.state.subnets
   return {
     type: 'aws_subnets',
     attributes: { ...filter, tags: implemented(), ids: computed() },
@@ -118,8 +118,8 @@ function subnets(emulator: EmulatorContext): DataSourceType {
   }
 }
 
-function vpc(emulator: EmulatorContext): DataSourceType {
-  const all = emulator.store.collection<Attributes>('ec2.vpcs')
+function vpc(model: Ec2Model): DataSourceType {
+  const all = model.state.vpcs
   return {
     type: 'aws_vpc',
     attributes: {

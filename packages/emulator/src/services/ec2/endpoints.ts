@@ -1,5 +1,4 @@
 /** VPC endpoints. https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html */
-import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
   block,
@@ -9,7 +8,8 @@ import {
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
 import { samePolicy } from '../../terraform/type/same-policy.ts'
-import { prefixListId } from './prefix-lists.ts'
+import type { Ec2Model } from './model/model.ts'
+import { prefixListId } from './model/prefix-lists.ts'
 import { ec2Record, NO_PACKETS } from './record.ts'
 
 const endpoint: AttributeSpecs = {
@@ -45,11 +45,11 @@ const endpoint: AttributeSpecs = {
 const OPEN_POLICY =
   '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}],"Version":"2008-10-17"}'
 
-export function endpointTypes(emulator: EmulatorContext): ResourceType[] {
+export function endpointTypes(model: Ec2Model): ResourceType[] {
   return [
-    ec2Record(emulator, {
+    ec2Record(model, {
       type: 'aws_vpc_endpoint',
-      collection: 'vpc-endpoints',
+      documents: model.state.endpoints,
       prefix: 'vpce-',
       arnType: 'vpc-endpoint',
       attributes: endpoint,
@@ -67,7 +67,7 @@ export function endpointTypes(emulator: EmulatorContext): ResourceType[] {
           ip_address_type: planned.ip_address_type ?? (isGateway ? '' : 'ipv4'),
           cidr_blocks: [],
           dns_entry: isGateway ? [] : [{ dns_name: dnsName, hosted_zone_id: 'Z27UANNT0PRK1T' }],
-          network_interface_ids: isGateway ? [] : [emulator.ids.hex('eni-', 17)],
+          network_interface_ids: isGateway ? [] : [model.emulator.ids.hex('eni-', 17)],
           prefix_list_id: isGateway ? prefixListId(service) : '',
           requester_managed: false,
           state: 'available',

@@ -1,5 +1,4 @@
 /** Elastic IP addresses and NAT gateways. */
-import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
   computed,
@@ -7,6 +6,7 @@ import {
   implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
+import type { Ec2Model } from './model/model.ts'
 import { ec2Record, NO_PACKETS } from './record.ts'
 
 const address: AttributeSpecs = {
@@ -39,17 +39,18 @@ const natGateway: AttributeSpecs = {
   public_ip: computed(),
 }
 
-export function addressTypes(emulator: EmulatorContext): ResourceType[] {
-  const addresses = emulator.store.collection<{ readonly public_ip?: string }>('ec2.addresses')
+export function addressTypes(model: Ec2Model): ResourceType[] {
+  const { addresses, natGateways } = model.state
+  const { ids } = model.emulator
   return [
-    ec2Record(emulator, {
+    ec2Record(model, {
       type: 'aws_eip',
-      collection: 'addresses',
+      documents: addresses,
       prefix: 'eipalloc-',
       arnType: 'elastic-ip',
       attributes: address,
       compute(planned, id, context) {
-        const publicIp = documentationAddress(addresses.values().map((known) => known.public_ip))
+        const publicIp = documentationAddress(addresses.values().map((known) => String(known.public_ip)))
         return {
           allocation_id: id,
           domain: planned.domain ?? 'vpc',
@@ -65,15 +66,15 @@ export function addressTypes(emulator: EmulatorContext): ResourceType[] {
         }
       },
     }),
-    ec2Record(emulator, {
+    ec2Record(model, {
       type: 'aws_nat_gateway',
-      collection: 'nat-gateways',
+      documents: natGateways,
       prefix: 'nat-',
       attributes: natGateway,
       compute: (planned) => ({
         allocation_id: planned.allocation_id ?? '',
-        association_id: emulator.ids.hex('eipassoc-', 17),
-        network_interface_id: emulator.ids.hex('eni-', 17),
+        association_id: ids.hex('eipassoc-', 17),
+        network_interface_id: ids.hex('eni-', 17),
         private_ip: planned.private_ip ?? '',
         public_ip: addresses.get(String(planned.allocation_id))?.public_ip ?? '',
         secondary_allocation_ids: planned.secondary_allocation_ids ?? [],
@@ -83,7 +84,7 @@ export function addressTypes(emulator: EmulatorContext): ResourceType[] {
 }
 
 /** The first free address of TEST-NET-3, which no host on the Internet has (RFC 5737). */
-function documentationAddress(taken: readonly (string | undefined)[]): string {
+function documentationAddress(taken: readonly string[]): string {
   for (let last = 1; last < 255; last++) {
     if (!taken.includes(`203.0.113.${last}`)) return `203.0.113.${last}`
   }

@@ -1,5 +1,4 @@
 /** Network ACLs and flow logs. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html */
-import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
   block,
@@ -8,6 +7,7 @@ import {
   implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
+import type { Ec2Model } from './model/model.ts'
 import { ec2Record, NO_PACKETS } from './record.ts'
 
 const entry: AttributeSpecs = {
@@ -72,11 +72,12 @@ const flowLog: AttributeSpecs = {
 const DEFAULT_FORMAT =
   '${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}'
 
-export function networkAclTypes(emulator: EmulatorContext): ResourceType[] {
+export function networkAclTypes(model: Ec2Model): ResourceType[] {
+  const { state, entries } = model
   return [
-    ec2Record(emulator, {
+    ec2Record(model, {
       type: 'aws_network_acl',
-      collection: 'network-acls',
+      documents: state.networkAcls,
       prefix: 'acl-',
       arnType: 'network-acl',
       attributes: networkAcl,
@@ -85,16 +86,27 @@ export function networkAclTypes(emulator: EmulatorContext): ResourceType[] {
         egress: egress ?? [],
         subnet_ids: subnet_ids ?? [],
       }),
+      beside(id, acl) {
+        if (acl === undefined) return entries.remove(id)
+        entries.set(id, 'ingress', acl.ingress)
+        entries.set(id, 'egress', acl.egress)
+        entries.setSubnets(id, acl.subnet_ids)
+      },
+      now: ({ id, ingress, egress }) => ({
+        ingress: entries.blocks(String(id), 'ingress', ingress),
+        egress: entries.blocks(String(id), 'egress', egress),
+        subnet_ids: entries.subnetsOf(String(id)),
+      }),
     }),
-    ec2Record(emulator, {
+    ec2Record(model, {
       type: 'aws_network_acl_rule',
-      collection: 'network-acl-rules',
+      documents: state.networkAclRules,
       prefix: 'nacl-',
       attributes: rule,
     }),
-    ec2Record(emulator, {
+    ec2Record(model, {
       type: 'aws_flow_log',
-      collection: 'flow-logs',
+      documents: state.flowLogs,
       prefix: 'fl-',
       arnType: 'vpc-flow-log',
       attributes: flowLog,

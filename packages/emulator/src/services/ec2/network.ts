@@ -1,5 +1,4 @@
 /** VPCs, subnets and internet gateways. https://docs.aws.amazon.com/vpc/latest/userguide/what-is-amazon-vpc.html */
-import type { EmulatorContext } from '../../service.ts'
 import {
   type ApplyContext,
   type AttributeSpecs,
@@ -9,8 +8,10 @@ import {
   type ResourceType,
   type Value,
 } from '../../terraform/type/resource-type.ts'
+import type { Ec2Model } from './model/model.ts'
+import { createDefaults, deleteDefaults } from './model/vpc-defaults.ts'
+import { zoneId, zonesOf } from './model/zones.ts'
 import { ec2Record, NO_PACKETS } from './record.ts'
-import { zoneId, zonesOf } from './zones.ts'
 
 const NO_IPV6 = 'the emulator’s network is IPv4'
 
@@ -77,12 +78,13 @@ function zoneById(id: Value | undefined, { region }: ApplyContext): string {
   return found.name
 }
 
-export function networkTypes(emulator: EmulatorContext): ResourceType[] {
-  const { ids } = emulator
+export function networkTypes(model: Ec2Model): ResourceType[] {
+  const { state } = model
+  const { ids } = model.emulator
   return [
-    ec2Record(emulator, {
+    ec2Record(model, {
       type: 'aws_vpc',
-      collection: 'vpcs',
+      documents: state.vpcs,
       prefix: 'vpc-',
       arnType: 'vpc',
       attributes: vpc,
@@ -97,10 +99,14 @@ export function networkTypes(emulator: EmulatorContext): ResourceType[] {
           ipv6_association_id: '',
         }
       },
+      beside(id, vpc) {
+        if (vpc === undefined) deleteDefaults(model, state.vpcs.get(id) ?? {})
+        else if (!state.routeTables.has(String(vpc.default_route_table_id))) createDefaults(model, vpc)
+      },
     }),
-    ec2Record(emulator, {
+    ec2Record(model, {
       type: 'aws_subnet',
-      collection: 'subnets',
+      documents: state.subnets,
       prefix: 'subnet-',
       arnType: 'subnet',
       attributes: subnet,
@@ -114,9 +120,9 @@ export function networkTypes(emulator: EmulatorContext): ResourceType[] {
         }
       },
     }),
-    ec2Record(emulator, {
+    ec2Record(model, {
       type: 'aws_internet_gateway',
-      collection: 'internet-gateways',
+      documents: state.internetGateways,
       prefix: 'igw-',
       arnType: 'internet-gateway',
       attributes: internetGateway,

@@ -1,5 +1,6 @@
 /** How this service makes its records: an id, an ARN, an owner, and a document in the store. */
-import type { EmulatorContext } from '../../service.ts'
+
+import type { Collection } from '../../store.ts'
 import type {
   ApplyContext,
   AttributeSpecs,
@@ -7,28 +8,31 @@ import type {
   ResourceType,
 } from '../../terraform/type/resource-type.ts'
 import { recordType } from '../../terraform/type/resource-type.ts'
+import type { Ec2Model } from './model/model.ts'
 
 export interface Ec2Record {
   readonly type: string
-  /** Name of the collection below `ec2.`: `subnets`. */
-  readonly collection: string
+  readonly documents: Collection<Attributes>
   /** Prefix of ids: `subnet-`. */
   readonly prefix: string
   /** Part of the ARN before the id: `subnet`. Absent where the type has no ARN. */
   readonly arnType?: string
   readonly attributes: AttributeSpecs
   compute?(planned: Attributes, id: string, context: ApplyContext): Attributes
+  /** What belongs to a document beside it; after it was put, or with undefined before it goes. */
+  beside?(id: string, attributes: Attributes | undefined): void
+  /** What of a document follows from others, as it is now. */
+  now?(document: Attributes): Attributes
 }
 
 /** Ids are 17 hexadecimal digits: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html */
-export function ec2Record(emulator: EmulatorContext, record: Ec2Record): ResourceType {
-  const documents = emulator.store.collection<Attributes>(`ec2.${record.collection}`)
-  return recordType({
+export function ec2Record({ emulator }: Ec2Model, record: Ec2Record): ResourceType {
+  const { documents, arnType } = record
+  const type = recordType({
     type: record.type,
     attributes: record.attributes,
     compute(planned, context) {
       const id = emulator.ids.hex(record.prefix, 17)
-      const { arnType } = record
       return {
         id,
         ...(arnType === undefined ? {} : { arn: ec2Arn(context, `${arnType}/${id}`) }),
@@ -37,10 +41,22 @@ export function ec2Record(emulator: EmulatorContext, record: Ec2Record): Resourc
       }
     },
     keep(id, attributes) {
-      if (attributes === undefined) documents.delete(id)
-      else documents.put(id, attributes)
+      if (attributes === undefined) {
+        record.beside?.(id, undefined)
+        documents.delete(id)
+      } else {
+        documents.put(id, attributes)
+        record.beside?.(id, attributes)
+      }
     },
   })
+  return {
+    ...type,
+    read(prior) {
+      const document = documents.get(String(prior.id))
+      return document && { ...prior, ...document, ...record.now?.(document) }
+    },
+  }
 }
 
 export function ec2Arn(context: Pick<ApplyContext, 'region' | 'accountId'>, resource: string): string {

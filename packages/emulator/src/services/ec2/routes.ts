@@ -1,9 +1,6 @@
 /** Route tables, routes and associations. https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html */
-import { crc32 } from 'node:zlib'
-import type { EmulatorContext } from '../../service.ts'
 import {
   type AttributeSpecs,
-  type Attributes,
   block,
   computed,
   ignored,
@@ -11,20 +8,11 @@ import {
   type ResourceType,
   recordType,
 } from '../../terraform/type/resource-type.ts'
+import type { Ec2Model } from './model/model.ts'
+import { destinationOf, ROUTE_TARGETS, routeDocument } from './model/routes.ts'
 import { ec2Record, NO_PACKETS } from './record.ts'
 
-const target: AttributeSpecs = {
-  carrier_gateway_id: implemented(),
-  core_network_arn: implemented(),
-  egress_only_gateway_id: implemented(),
-  gateway_id: implemented(),
-  local_gateway_id: implemented(),
-  nat_gateway_id: implemented(),
-  network_interface_id: implemented(),
-  transit_gateway_id: implemented(),
-  vpc_endpoint_id: implemented(),
-  vpc_peering_connection_id: implemented(),
-}
+const target: AttributeSpecs = Object.fromEntries(ROUTE_TARGETS.map((name) => [name, implemented()]))
 
 const route: AttributeSpecs = {
   ...target,
@@ -62,11 +50,12 @@ const association: AttributeSpecs = {
   gateway_id: implemented({ forceNew: true }),
 }
 
-export function routeTypes(emulator: EmulatorContext): ResourceType[] {
+export function routeTypes(model: Ec2Model): ResourceType[] {
+  const { state, routes } = model
   return [
-    ec2Record(emulator, {
+    ec2Record(model, {
       type: 'aws_route_table',
-      collection: 'route-tables',
+      documents: state.routeTables,
       prefix: 'rtb-',
       arnType: 'route-table',
       attributes: routeTable,
@@ -74,37 +63,44 @@ export function routeTypes(emulator: EmulatorContext): ResourceType[] {
         route: planned.route ?? [],
         propagating_vgws: planned.propagating_vgws ?? [],
       }),
+      beside(id, table) {
+        if (table === undefined) routes.remove(id)
+        else routes.set(id, table.route)
+      },
+      now: ({ id, route }) => ({ route: routes.blocks(String(id), route) }),
     }),
-    routeType(emulator),
-    ec2Record(emulator, {
+    routeType(model),
+    ec2Record(model, {
       type: 'aws_route_table_association',
-      collection: 'route-table-associations',
+      documents: state.routeTableAssociations,
       prefix: 'rtbassoc-',
       attributes: association,
     }),
   ]
 }
 
-/** A route is known by its table and destination; the provider's id is a hash of the latter. */
-function routeType(emulator: EmulatorContext): ResourceType {
-  const routes = emulator.store.collection<Attributes>('ec2.routes')
-  return recordType({
-    type: 'aws_route',
-    attributes: route,
-    compute(planned) {
-      const { destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id } = planned
-      const destination = destination_cidr_block ?? destination_ipv6_cidr_block ?? destination_prefix_list_id
-      const id = `r-${planned.route_table_id}${crc32(String(destination))}`
-      if (routes.has(id)) {
-        throw new Error(
-          `RouteAlreadyExists: The route identified by ${destination} already exists. Remove one of the two.`,
-        )
-      }
-      return { id, instance_id: '', instance_owner_id: '', origin: 'CreateRoute', state: 'active' }
+function routeType({ state: { routes } }: Ec2Model): ResourceType {
+  return {
+    ...recordType({
+      type: 'aws_route',
+      attributes: route,
+      compute(planned) {
+        const computed = routeDocument(String(planned.route_table_id), planned)
+        if (routes.has(String(computed.id))) {
+          throw new Error(
+            `RouteAlreadyExists: The route identified by ${destinationOf(planned)} already exists. Remove one of the two.`,
+          )
+        }
+        return computed
+      },
+      keep(id, attributes) {
+        if (attributes === undefined) routes.delete(id)
+        else routes.put(id, attributes)
+      },
+    }),
+    read(prior) {
+      const document = routes.get(String(prior.id))
+      return document && { ...prior, ...document }
     },
-    keep(id, attributes) {
-      if (attributes === undefined) routes.delete(id)
-      else routes.put(id, attributes)
-    },
-  })
+  }
 }

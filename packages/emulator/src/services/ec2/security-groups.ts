@@ -2,18 +2,18 @@
  * Security groups and their rules, kept so that it can be decided which connections exist.
  * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
  */
-import type { EmulatorContext } from '../../service.ts'
-import type { Attributes } from '../../terraform/type/resource-type.ts'
 import {
   type AttributeSpecs,
+  type Attributes,
   block,
   computed,
   ignored,
   implemented,
   type ResourceType,
-  recordType,
 } from '../../terraform/type/resource-type.ts'
-import { ec2Arn, ec2Record } from './record.ts'
+import type { Ec2Model } from './model/model.ts'
+import { ruleOf, rulesOfBlocks } from './model/security-rules.ts'
+import { type Ec2Record, ec2Record } from './record.ts'
 
 const inlineAttributes: AttributeSpecs = {
   description: implemented(),
@@ -62,49 +62,68 @@ const rule: AttributeSpecs = {
   security_group_rule_id: computed(),
 }
 
-export function securityGroupTypes(emulator: EmulatorContext): ResourceType[] {
+export function securityGroupTypes(model: Ec2Model): ResourceType[] {
+  const { state, emulator } = model
   return [
-    ec2Record(emulator, {
+    ec2Record(model, {
       type: 'aws_security_group',
-      collection: 'security-groups',
+      documents: state.securityGroups,
       prefix: 'sg-',
       arnType: 'security-group',
       attributes: named,
       compute: (planned) => ({
-        ...nameOf(emulator, planned),
+        ...nameOf(planned, emulator.ids.hex('', 26)),
         ingress: planned.ingress ?? [],
         egress: planned.egress ?? [],
       }),
+      ...ruleSides(model),
     }),
-    defaultSecurityGroup(emulator),
+    defaultSecurityGroup(model),
     ...(['ingress', 'egress'] as const).map((direction) =>
-      ec2Record(emulator, {
+      ec2Record(model, {
         type: `aws_vpc_security_group_${direction}_rule`,
-        collection: `security-group-${direction}-rules`,
+        documents: state.rules[direction],
         prefix: 'sgr-',
         arnType: 'security-group-rule',
         attributes: rule,
-        compute: (_planned, id) => ({ security_group_rule_id: id }),
+        compute: (planned, id) => ({ ...ruleOf(planned), ...planned, security_group_rule_id: id }),
       }),
     ),
   ]
 }
 
-function nameOf(emulator: EmulatorContext, planned: Attributes): Attributes {
-  const name = planned.name ?? `${planned.name_prefix ?? 'terraform-'}${emulator.ids.hex('', 26)}`
+/** Blocks inside of a group become rules, and rules that came otherwise are seen in its blocks. */
+function ruleSides({ rules }: Ec2Model): Pick<Ec2Record, 'beside' | 'now'> {
+  return {
+    beside(id, group) {
+      if (group === undefined) return rules.remove(id)
+      rules.set(id, 'ingress', rulesOfBlocks(id, group.ingress))
+      rules.set(id, 'egress', rulesOfBlocks(id, group.egress))
+    },
+    now: ({ id, ingress, egress }) => ({
+      ingress: rules.blocks(String(id), 'ingress', ingress),
+      egress: rules.blocks(String(id), 'egress', egress),
+    }),
+  }
+}
+
+function nameOf(planned: Attributes, suffix: string): Attributes {
+  const name = planned.name ?? `${planned.name_prefix ?? 'terraform-'}${suffix}`
   return { name, name_prefix: planned.name_prefix ?? '' }
 }
 
 /**
- * The provider adopts the group that came with the VPC and sets its rules to what is configured: none, if none are.
+ * The provider adopts the group that came with the VPC and sets its rules to what is configured: none, if none are. It
+ * leaves the group when it is destroyed.
  * AWS provider's documentation, aws_default_security_group
  */
-function defaultSecurityGroup(emulator: EmulatorContext): ResourceType {
-  const groups = emulator.store.collection<Attributes>('ec2.security-groups')
-  const vpcs = emulator.store.collection<Attributes>('ec2.vpcs')
+function defaultSecurityGroup(model: Ec2Model): ResourceType {
+  const { state } = model
   const ownRules = block(inlineAttributes, { set: true })
-  return recordType({
+  const adopted = ec2Record(model, {
     type: 'aws_default_security_group',
+    documents: state.securityGroups,
+    prefix: 'sg-',
     attributes: {
       ...group,
       ingress: ownRules,
@@ -113,22 +132,16 @@ function defaultSecurityGroup(emulator: EmulatorContext): ResourceType {
       name_prefix: computed(),
       description: computed(),
     },
-    compute(planned, context) {
-      const id = String(
-        vpcs.get(String(planned.vpc_id))?.default_security_group_id ?? emulator.ids.hex('sg-', 17),
-      )
-      return {
-        id,
-        arn: ec2Arn(context, `security-group/${id}`),
-        owner_id: context.accountId,
-        name: 'default',
-        name_prefix: '',
-        description: 'default VPC security group',
-      }
+    compute(planned) {
+      const id = state.vpcs.get(String(planned.vpc_id))?.default_security_group_id
+      const found = state.securityGroups.get(String(id))
+      if (found === undefined)
+        throw new Error(
+          `InvalidVpcID.NotFound: The vpc ID '${planned.vpc_id}' does not exist. Refer to the VPC's resource.`,
+        )
+      return { ...found, ...planned }
     },
-    keep(id, attributes) {
-      if (attributes === undefined) groups.delete(id)
-      else groups.put(id, attributes)
-    },
+    ...ruleSides(model),
   })
+  return { ...adopted, delete() {} }
 }

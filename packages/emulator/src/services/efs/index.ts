@@ -13,6 +13,7 @@ import type { Efs } from './contract.ts'
 import { createOperations } from './operations.ts'
 import { createResourceTypes } from './resources.ts'
 import { createState } from './state.ts'
+import { createWriteOperations } from './write-operations.ts'
 
 export function createEfs(context: EmulatorContext): Efs {
   const state = createState(context)
@@ -24,7 +25,7 @@ export function createEfs(context: EmulatorContext): Efs {
       signingName: 'elasticfilesystem',
       protocol: 'rest-json',
       sdk,
-      operations: createOperations(context, state),
+      operations: { ...createOperations(context, state), ...createWriteOperations(context, state) },
     },
     directory({ fileSystemId, rootDirectory, accessPointId }) {
       if (!state.fileSystems.has(fileSystemId)) return undefined

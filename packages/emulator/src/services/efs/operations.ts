@@ -4,6 +4,7 @@ import type { Operations } from '../../protocol/operations.ts'
 import type { EmulatorContext } from '../../service.ts'
 import { accessPointNotFound, badRequest, fileSystemNotFound } from './errors.ts'
 import type { EfsState } from './state.ts'
+import { accessPointOut, fileSystemOut, mountTargetOut } from './wire.ts'
 
 export function createOperations(context: EmulatorContext, state: EfsState) {
   const known = (id: string) => {
@@ -19,23 +20,7 @@ export function createOperations(context: EmulatorContext, state: EfsState) {
           .filter(
             ({ creationToken }) => input.CreationToken === undefined || creationToken === input.CreationToken,
           )
-          .map((record) => ({
-            OwnerId: context.accountId,
-            CreationToken: record.creationToken,
-            FileSystemId: record.id,
-            FileSystemArn: record.arn,
-            CreationTime: new Date(record.createdAt),
-            LifeCycleState: 'available' as const,
-            Name: record.name,
-            NumberOfMountTargets: state.mountTargets
-              .values()
-              .filter((target) => target.fileSystemId === record.id).length,
-            SizeInBytes: { Value: 0 },
-            PerformanceMode: record.performanceMode as 'generalPurpose',
-            ThroughputMode: record.throughputMode as 'bursting',
-            Encrypted: record.encrypted,
-            Tags: record.name === undefined ? [] : [{ Key: 'Name', Value: record.name }],
-          })),
+          .map((record) => fileSystemOut(context, state, record)),
       }
     },
     DescribeMountTargets(input) {
@@ -54,15 +39,7 @@ export function createOperations(context: EmulatorContext, state: EfsState) {
           .values()
           .filter((target) => fileSystemId === undefined || target.fileSystemId === fileSystemId)
           .filter((target) => input.MountTargetId === undefined || target.id === input.MountTargetId)
-          .map((target) => ({
-            OwnerId: context.accountId,
-            MountTargetId: target.id,
-            FileSystemId: target.fileSystemId,
-            SubnetId: target.subnetId,
-            LifeCycleState: 'available' as const,
-            IpAddress: target.ipAddress,
-            NetworkInterfaceId: target.networkInterfaceId,
-          })),
+          .map((target) => mountTargetOut(context, target)),
       }
     },
     DescribeAccessPoints(input) {
@@ -76,15 +53,7 @@ export function createOperations(context: EmulatorContext, state: EfsState) {
           .filter(
             ({ fileSystemId }) => input.FileSystemId === undefined || fileSystemId === input.FileSystemId,
           )
-          .map((record) => ({
-            AccessPointId: record.id,
-            AccessPointArn: record.arn,
-            FileSystemId: record.fileSystemId,
-            RootDirectory: { Path: record.path },
-            OwnerId: context.accountId,
-            LifeCycleState: 'available' as const,
-            Tags: [],
-          })),
+          .map((record) => accessPointOut(context, record)),
       }
     },
   } satisfies Operations<typeof sdk>

@@ -1,6 +1,6 @@
 /** EFS's Terraform types. AWS provider's documentation, aws_efs_file_system */
-import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import type { LifecyclePolicy } from '@aws-sdk/client-efs'
 import type { EmulatorContext } from '../../service.ts'
 import {
   type Attributes,
@@ -12,7 +12,8 @@ import {
   recordType,
   type Value,
 } from '../../terraform/type/resource-type.ts'
-import type { EfsState } from './state.ts'
+import { blocks, firstBlock, number, stringList, stringMap, text } from '../../terraform/type/values.ts'
+import type { AccessPointRecord, EfsState, FileSystemRecord } from './state.ts'
 
 const replaced = { forceNew: true }
 
@@ -30,6 +31,7 @@ export function createResourceTypes(context: EmulatorContext, state: EfsState): 
         bypass_policy_lockout_safety_check: ignored('policies are not evaluated'),
       },
       compute: (planned) => ({ id: planned.file_system_id ?? null }),
+      keep: (id, attributes) => change(state, id, { policy: text(attributes?.policy) }),
     }),
     recordType({
       type: 'aws_efs_backup_policy',
@@ -39,8 +41,16 @@ export function createResourceTypes(context: EmulatorContext, state: EfsState): 
         backup_policy: block({ status: ignored('nothing is backed up') }),
       },
       compute: (planned) => ({ id: planned.file_system_id ?? null }),
+      keep: (id, attributes) =>
+        change(state, id, { backup: text(firstBlock(attributes?.backup_policy)?.status) ?? 'DISABLED' }),
     }),
   ]
+}
+
+/** Changes a file system that is there; one that went before its policy is no mistake. */
+function change(state: EfsState, id: string, changes: Partial<FileSystemRecord>): void {
+  const record = state.fileSystems.get(id)
+  if (record !== undefined) state.fileSystems.put(id, { ...record, ...changes })
 }
 
 function fileSystemType(context: EmulatorContext, state: EfsState): ResourceType {
@@ -71,44 +81,45 @@ function fileSystemType(context: EmulatorContext, state: EfsState): ResourceType
       tags: implemented(),
     },
     create(planned) {
-      const id = context.ids.hex('fs-', 17)
-      mkdirSync(state.directory(id), { recursive: true })
-      const creationToken = String(planned.creation_token ?? context.ids.uuid())
-      const name = tag(planned.tags, 'Name')
-      const attributes: Attributes = {
+      const record = state.create({
+        creationToken: String(planned.creation_token ?? context.ids.uuid()),
+        encrypted: planned.encrypted === true,
+        performanceMode: text(planned.performance_mode) ?? 'generalPurpose',
+        ...settingsOf(planned),
+      })
+      return {
         ...planned,
-        id,
-        arn: state.arn(`file-system/${id}`),
-        dns_name: state.dnsName(id),
+        id: record.id,
+        arn: record.arn,
+        dns_name: state.dnsName(record.id),
         owner_id: context.accountId,
-        name: name ?? '',
+        name: record.name ?? '',
         number_of_mount_targets: 0,
         size_in_bytes: [{ value: 0, value_in_ia: 0, value_in_standard: 0 }],
         availability_zone_id: '',
         availability_zone_name: planned.availability_zone_name ?? '',
-        creation_token: creationToken,
-        encrypted: planned.encrypted ?? false,
+        creation_token: record.creationToken,
+        encrypted: record.encrypted,
         kms_key_id: planned.kms_key_id ?? '',
-        performance_mode: planned.performance_mode ?? 'generalPurpose',
+        performance_mode: record.performanceMode,
       }
-      state.fileSystems.put(id, {
-        id,
-        arn: String(attributes.arn),
-        creationToken,
-        createdAt: context.clock.now(),
-        encrypted: attributes.encrypted === true,
-        performanceMode: String(attributes.performance_mode),
-        throughputMode: String(planned.throughput_mode ?? 'bursting'),
-        ...(name === undefined ? {} : { name }),
-      })
-      return attributes
     },
-    read: (prior) => (state.fileSystems.has(String(prior.id)) ? prior : undefined),
+    read(prior) {
+      const record = state.fileSystems.get(String(prior.id))
+      return (
+        record && {
+          ...prior,
+          throughput_mode: record.throughputMode,
+          name: record.name ?? '',
+          ...(record.tags === undefined ? {} : { tags_all: { ...record.tags } }),
+        }
+      )
+    },
     update(planned, prior) {
       const record = state.fileSystems.get(String(prior.id))
-      const throughputMode = String(planned.throughput_mode ?? 'bursting')
-      if (record) state.fileSystems.put(record.id, { ...record, throughputMode })
-      return { ...prior, ...planned }
+      const attributes = { ...prior, ...planned }
+      if (record) state.fileSystems.put(record.id, { ...record, ...settingsOf(attributes) })
+      return attributes
     },
     async delete(prior) {
       const id = String(prior.id)
@@ -167,6 +178,7 @@ function mountTargetType(context: EmulatorContext, state: EfsState): ResourceTyp
         subnetId: String(attributes.subnet_id),
         networkInterfaceId: String(attributes.network_interface_id),
         ipAddress: String(attributes.ip_address),
+        securityGroups: stringList(attributes.security_groups),
       })
     },
   })
@@ -218,9 +230,29 @@ function accessPointType(context: EmulatorContext, state: EfsState): ResourceTyp
         arn: String(attributes.arn),
         fileSystemId: String(attributes.file_system_id),
         path: rootPath(attributes.root_directory),
+        tags: stringMap(attributes.tags_all ?? attributes.tags),
+        ...ownersOf(attributes),
       })
     },
   })
+}
+
+/** Who an access point acts as, and who gets the directory that it makes. */
+function ownersOf(attributes: Attributes): Pick<AccessPointRecord, 'posixUser' | 'creationInfo'> {
+  const user = firstBlock(attributes.posix_user)
+  const info = firstBlock(firstBlock(attributes.root_directory)?.creation_info)
+  return {
+    posixUser: user && {
+      Uid: Number(user.uid),
+      Gid: Number(user.gid),
+      SecondaryGids: stringList(user.secondary_gids).map(Number),
+    },
+    creationInfo: info && {
+      OwnerUid: Number(info.owner_uid),
+      OwnerGid: Number(info.owner_gid),
+      Permissions: String(info.permissions),
+    },
+  }
 }
 
 function rootPath(rootDirectory: Value | undefined): string {
@@ -228,7 +260,25 @@ function rootPath(rootDirectory: Value | undefined): string {
   return root !== null && typeof root === 'object' && !Array.isArray(root) ? String(root.path ?? '/') : '/'
 }
 
-function tag(tags: Value | undefined, key: string): string | undefined {
-  const value = tags !== null && typeof tags === 'object' && !Array.isArray(tags) ? tags[key] : undefined
-  return typeof value === 'string' ? value : undefined
+/** What of a file system can be changed. */
+function settingsOf(attributes: Attributes) {
+  const replicationOverwrite = text(firstBlock(attributes.protection)?.replication_overwrite)
+  return {
+    throughputMode: text(attributes.throughput_mode) ?? 'bursting',
+    provisionedThroughput: number(attributes.provisioned_throughput_in_mibps),
+    kmsKeyId: text(attributes.kms_key_id),
+    tags: stringMap(attributes.tags_all ?? attributes.tags),
+    lifecycle: blocks(attributes.lifecycle_policy).map(
+      (policy): LifecyclePolicy => ({
+        ...(policy.transition_to_ia ? { TransitionToIA: String(policy.transition_to_ia) as never } : {}),
+        ...(policy.transition_to_archive
+          ? { TransitionToArchive: String(policy.transition_to_archive) as never }
+          : {}),
+        ...(policy.transition_to_primary_storage_class
+          ? { TransitionToPrimaryStorageClass: String(policy.transition_to_primary_storage_class) as never }
+          : {}),
+      }),
+    ),
+    ...(replicationOverwrite === undefined ? {} : { replicationOverwrite }),
+  }
 }

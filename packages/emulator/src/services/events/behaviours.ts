@@ -14,10 +14,5 @@ export const behaviours: Behaviours = {
       page: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html',
       why: 'A schedule is kept and never due.',
     },
-    {
-      behaviour: 'takes events of applications on custom buses',
-      page: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus.html',
-      why: 'There is no API: rules are made by Terraform, and only the default bus has events.',
-    },
   ],
 }

@@ -12,21 +12,25 @@ export interface EventTargets {
   invoke(functionArn: string, payload: string): boolean
 }
 
+/** Gives an event to the rules of a bus; what AWS's own services emit goes to the default one. Returns the event's id. */
+export type Delivery = (event: Omit<EmulatorEvent, 'sequence'>, bus?: string) => string
+
 export function createDelivery(
   { accountId, region, ids, events }: EmulatorContext,
   state: EventsState,
   services: EventTargets,
-): (event: EmulatorEvent) => void {
+): Delivery {
   const send = (arn: string, message: string): boolean => {
     if (!/^arn:[^:]+:lambda:/.test(arn)) return services.publish(arn, undefined, message)
     // Lambda takes JSON only, and an input template may produce something else.
     JSON.parse(message)
     return services.invoke(arn, message)
   }
-  return (happened) => {
+  return (happened, onBus = 'default') => {
+    const id = ids.uuid()
     const event = {
       version: '0',
-      id: ids.uuid(),
+      id,
       'detail-type': happened.detailType,
       source: happened.source,
       account: accountId,
@@ -35,15 +39,15 @@ export function createDelivery(
       resources: happened.resources ?? [],
       detail: happened.detail,
     }
-    for (const { id, bus, pattern, enabled } of state.rules()) {
-      // What AWS's own services emit goes to the default bus.
-      if (!enabled || bus !== 'default' || pattern === undefined || !eventPattern(pattern)(event)) continue
-      for (const target of state.targetsOf(id)) {
+    for (const { id: rule, bus, pattern, enabled } of state.rules()) {
+      if (!enabled || bus !== onBus || pattern === undefined || !eventPattern(pattern)(event)) continue
+      for (const target of state.targetsOf(rule)) {
         const failure = failureOf(() => send(target.arn, targetMessage(event, target)))
         if (failure === undefined) continue
-        events.emit('baton.events', 'Delivery Failed', { rule: id, target: target.arn, reason: failure })
+        events.emit('baton.events', 'Delivery Failed', { rule, target: target.arn, reason: failure })
       }
     }
+    return id
   }
 }
 

@@ -11,10 +11,10 @@ import {
 } from '../../terraform/type/resource-type.ts'
 import { firstBlock, stringMap, text } from '../../terraform/type/values.ts'
 import { eventPattern } from './event-pattern.ts'
-import type { EventsState } from './state.ts'
+import { type EventsState, ruleId } from './state.ts'
 
 export function createResourceTypes(rules: EventsState): ResourceType[] {
-  return [ruleType(rules), targetType(rules), busType, busPolicy, notificationRule]
+  return [ruleType(rules), targetType(rules), busType(rules), busPolicy(rules), notificationRule]
 }
 
 function ruleType(rules: EventsState): ResourceType {
@@ -38,7 +38,20 @@ function ruleType(rules: EventsState): ResourceType {
     },
     create: (planned, context) => putRule(rules, planned, context),
     update: (planned, prior, context) => putRule(rules, { ...prior, ...planned }, context),
-    read: (prior) => (rules.rule(String(prior.id)) ? prior : undefined),
+    read(prior) {
+      const rule = rules.rule(String(prior.id))
+      return (
+        rule && {
+          ...prior,
+          event_pattern: rule.pattern ?? null,
+          schedule_expression: rule.schedule ?? null,
+          description: rule.description ?? null,
+          role_arn: rule.roleArn ?? null,
+          state: rule.enabled ? 'ENABLED' : 'DISABLED',
+          tags_all: { ...rule.tags },
+        }
+      )
+    },
     delete: (prior) => rules.deleteRule(String(prior.id)),
   }
 }
@@ -46,12 +59,22 @@ function ruleType(rules: EventsState): ResourceType {
 function putRule(rules: EventsState, planned: Attributes, { region, accountId }: ApplyContext): Attributes {
   const bus = text(planned.event_bus_name) ?? 'default'
   const name = text(planned.name) ?? `${text(planned.name_prefix) ?? 'terraform-'}${rules.now()}`
-  const id = bus === 'default' ? name : `${bus}/${name}`
+  const id = ruleId(bus, name)
   const pattern = text(planned.event_pattern)
   // Read once now, so that a wrong pattern fails the apply and not the first event.
   if (pattern !== undefined) eventPattern(pattern)
   const state = text(planned.state) ?? (planned.is_enabled === false ? 'DISABLED' : 'ENABLED')
-  rules.putRule({ id, bus, name, pattern, enabled: state !== 'DISABLED' })
+  rules.putRule({
+    id,
+    bus,
+    name,
+    pattern,
+    enabled: state !== 'DISABLED',
+    schedule: text(planned.schedule_expression),
+    description: text(planned.description),
+    roleArn: text(planned.role_arn),
+    tags: stringMap(planned.tags_all ?? planned.tags),
+  })
   return { ...planned, id, name, state, arn: `arn:aws:events:${region}:${accountId}:rule/${id}` }
 }
 
@@ -60,12 +83,14 @@ function targetType(rules: EventsState): ResourceType {
     const bus = text(planned.event_bus_name) ?? 'default'
     const name = String(planned.rule)
     const targetId = text(planned.target_id) ?? rules.newTargetId()
-    const rule = bus === 'default' ? name : `${bus}/${name}`
+    const rule = ruleId(bus, name)
     const id = `${rule}-${targetId}`
     const transformer = firstBlock(planned.input_transformer)
     rules.putTarget({
       id,
       rule,
+      targetId,
+      kept: planned.role_arn ? { RoleArn: String(planned.role_arn) } : {},
       arn: String(planned.arn),
       input: text(planned.input),
       inputPath: text(planned.input_path),
@@ -106,37 +131,64 @@ function targetType(rules: EventsState): ResourceType {
     },
     create: put,
     update: (planned, prior) => put({ ...prior, ...planned }),
+    read(prior) {
+      const target = rules.target(String(prior.id))
+      return (
+        target && {
+          ...prior,
+          arn: target.arn,
+          input: target.input ?? null,
+          input_path: target.inputPath ?? null,
+        }
+      )
+    },
     delete: (prior) => rules.deleteTarget(String(prior.id)),
   }
 }
 
-const busType = recordType({
-  type: 'aws_cloudwatch_event_bus',
-  attributes: {
-    name: implemented({ forceNew: true }),
-    description: ignored('a text for people'),
-    event_source_name: ignored('there are no partner event sources here', { forceNew: true }),
-    kms_key_identifier: ignored('KMS keys are names here'),
-    tags: ignored('nothing selects buses by tag'),
-    tags_all: computed(),
-    arn: computed(),
-    id: computed(),
-  },
-  compute: (planned, { region, accountId }) => ({
-    id: planned.name ?? null,
-    arn: `arn:aws:events:${region}:${accountId}:event-bus/${planned.name}`,
-  }),
-})
+const busType = (rules: EventsState) =>
+  recordType({
+    type: 'aws_cloudwatch_event_bus',
+    attributes: {
+      name: implemented({ forceNew: true }),
+      description: ignored('a text for people'),
+      event_source_name: ignored('there are no partner event sources here', { forceNew: true }),
+      kms_key_identifier: ignored('KMS keys are names here'),
+      tags: ignored('nothing selects buses by tag'),
+      tags_all: computed(),
+      arn: computed(),
+      id: computed(),
+    },
+    compute: (planned, { region, accountId }) => ({
+      id: planned.name ?? null,
+      arn: `arn:aws:events:${region}:${accountId}:event-bus/${planned.name}`,
+    }),
+    keep(name, bus) {
+      if (bus === undefined) rules.deleteBus(name)
+      else
+        rules.putBus({
+          ...rules.bus(name),
+          name,
+          description: text(bus.description),
+          tags: stringMap(bus.tags_all ?? bus.tags),
+        })
+    },
+  })
 
-const busPolicy = recordType({
-  type: 'aws_cloudwatch_event_bus_policy',
-  attributes: {
-    event_bus_name: implemented({ forceNew: true, default: 'default' }),
-    policy: ignored('bus policies are kept and not evaluated'),
-    id: computed(),
-  },
-  compute: (planned) => ({ id: planned.event_bus_name ?? 'default' }),
-})
+const busPolicy = (rules: EventsState) =>
+  recordType({
+    type: 'aws_cloudwatch_event_bus_policy',
+    attributes: {
+      event_bus_name: implemented({ forceNew: true, default: 'default' }),
+      policy: ignored('bus policies are kept and not evaluated'),
+      id: computed(),
+    },
+    compute: (planned) => ({ id: planned.event_bus_name ?? 'default' }),
+    keep(name, kept) {
+      const { policy: _before, ...bus } = rules.bus(name) ?? { name }
+      rules.putBus(kept === undefined ? bus : { ...bus, policy: text(kept.policy) })
+    },
+  })
 
 const unnoticed = 'CodeStar notifications are not sent here: a declared gap'
 const notificationRule = recordType({

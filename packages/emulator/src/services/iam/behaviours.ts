@@ -18,11 +18,6 @@ export const behaviours: Behaviours = {
   ],
   missing: [
     {
-      behaviour: 'answers its own API',
-      page: `https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html`,
-      why: 'Terraform alone creates and reads its resources.',
-    },
-    {
       behaviour: 'refuses what the policies of a principal do not allow',
       page: `${guide}/reference_policies_evaluation-logic.html`,
       why: 'Policies are stored and not evaluated, as everywhere in the emulator.',

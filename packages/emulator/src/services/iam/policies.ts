@@ -11,7 +11,7 @@ import {
 import { samePolicy } from '../../terraform/type/same-policy.ts'
 import { checkPolicy, isSameName } from './checks.ts'
 import { checked } from './roles.ts'
-import { createState, keeper } from './state.ts'
+import { createState, keeper, reading } from './state.ts'
 
 const policy: AttributeSpecs = {
   name: implemented({ forceNew: true, computed: true }),
@@ -46,59 +46,68 @@ export function policyTypes(emulator: EmulatorContext): ResourceType[] {
   }
   return [
     checked(
-      recordType({
-        type: 'aws_iam_policy',
-        attributes: policy,
-        compute(planned, { accountId }) {
-          const name = String(
-            planned.name ?? `${planned.name_prefix ?? 'terraform-'}${emulator.ids.hex('', 26)}`,
-          )
-          const arn = `arn:aws:iam::${accountId}:policy${planned.path}${name}`
-          if (policies.values().some((known) => isSameName(known.name, name)))
-            throw new Error(
-              `EntityAlreadyExists: A policy called ${name} already exists. Duplicate names are not allowed.`,
+      reading(
+        recordType({
+          type: 'aws_iam_policy',
+          attributes: policy,
+          compute(planned, { accountId }) {
+            const name = String(
+              planned.name ?? `${planned.name_prefix ?? 'terraform-'}${emulator.ids.hex('', 26)}`,
             )
-          const prefix = planned.name_prefix ?? ''
-          return {
-            id: arn,
-            arn,
-            name,
-            name_prefix: prefix,
-            attachment_count: 0,
-            policy_id: emulator.ids.upper('ANPA', 17),
-          }
-        },
-        keep: keeper(policies),
-      }),
+            const arn = `arn:aws:iam::${accountId}:policy${planned.path}${name}`
+            if (policies.values().some((known) => isSameName(known.name, name)))
+              throw new Error(
+                `EntityAlreadyExists: A policy called ${name} already exists. Duplicate names are not allowed.`,
+              )
+            const prefix = planned.name_prefix ?? ''
+            return {
+              id: arn,
+              arn,
+              name,
+              name_prefix: prefix,
+              attachment_count: 0,
+              policy_id: emulator.ids.upper('ANPA', 17),
+            }
+          },
+          keep: keeper(policies),
+        }),
+        policies,
+      ),
       (planned) => checkPolicy(planned.policy, 'The policy', 6144),
     ),
     checked(
-      recordType({
-        type: 'aws_iam_role_policy',
-        attributes: rolePolicy,
-        compute(planned) {
-          requireRole(planned.role)
-          const name = planned.name ?? `${planned.name_prefix ?? 'terraform-'}${emulator.ids.hex('', 26)}`
-          return { id: `${planned.role}:${name}`, name, name_prefix: planned.name_prefix ?? '' }
-        },
-        keep: keeper(rolePolicies),
-      }),
+      reading(
+        recordType({
+          type: 'aws_iam_role_policy',
+          attributes: rolePolicy,
+          compute(planned) {
+            requireRole(planned.role)
+            const name = planned.name ?? `${planned.name_prefix ?? 'terraform-'}${emulator.ids.hex('', 26)}`
+            return { id: `${planned.role}:${name}`, name, name_prefix: planned.name_prefix ?? '' }
+          },
+          keep: keeper(rolePolicies),
+        }),
+        rolePolicies,
+      ),
       (planned) => checkPolicy(planned.policy, 'The inline policy', 10240),
     ),
-    recordType({
-      type: 'aws_iam_role_policy_attachment',
-      attributes: attachment,
-      compute(planned) {
-        requireRole(planned.role)
-        const arn = String(planned.policy_arn)
-        if (!arn.startsWith('arn:aws:iam::aws:policy/') && !policies.has(arn)) {
-          throw new Error(
-            `NoSuchEntity: Policy ${arn} does not exist or is not attachable. Refer to the policy's resource.`,
-          )
-        }
-        return { id: `${planned.role}/${arn}` }
-      },
-      keep: keeper(attachments),
-    }),
+    reading(
+      recordType({
+        type: 'aws_iam_role_policy_attachment',
+        attributes: attachment,
+        compute(planned) {
+          requireRole(planned.role)
+          const arn = String(planned.policy_arn)
+          if (!arn.startsWith('arn:aws:iam::aws:policy/') && !policies.has(arn)) {
+            throw new Error(
+              `NoSuchEntity: Policy ${arn} does not exist or is not attachable. Refer to the policy's resource.`,
+            )
+          }
+          return { id: `${planned.role}/${arn}` }
+        },
+        keep: keeper(attachments),
+      }),
+      attachments,
+    ),
   ]
 }

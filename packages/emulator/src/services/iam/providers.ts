@@ -8,7 +8,7 @@ import {
   type ResourceType,
   recordType,
 } from '../../terraform/type/resource-type.ts'
-import { createState, keeper } from './state.ts'
+import { createState, keeper, reading } from './state.ts'
 
 const provider: AttributeSpecs = {
   url: implemented({ forceNew: true }),
@@ -21,20 +21,23 @@ const provider: AttributeSpecs = {
 export function identityProviderTypes(emulator: EmulatorContext): ResourceType[] {
   const { openIdConnectProviders } = createState(emulator.store)
   return [
-    recordType({
-      type: 'aws_iam_openid_connect_provider',
-      attributes: provider,
-      compute(planned, { accountId }) {
-        const arn = `arn:aws:iam::${accountId}:oidc-provider/${withoutScheme(planned.url)}`
-        if (openIdConnectProviders.has(arn)) {
-          throw new Error(
-            `EntityAlreadyExists: Provider with url ${planned.url} already exists. Look it up as a data source.`,
-          )
-        }
-        return { id: arn, arn, thumbprint_list: planned.thumbprint_list ?? [] }
-      },
-      keep: keeper(openIdConnectProviders),
-    }),
+    reading(
+      recordType({
+        type: 'aws_iam_openid_connect_provider',
+        attributes: provider,
+        compute(planned, { accountId }) {
+          const arn = `arn:aws:iam::${accountId}:oidc-provider/${withoutScheme(planned.url)}`
+          if (openIdConnectProviders.has(arn)) {
+            throw new Error(
+              `EntityAlreadyExists: Provider with url ${planned.url} already exists. Look it up as a data source.`,
+            )
+          }
+          return { id: arn, arn, thumbprint_list: planned.thumbprint_list ?? [] }
+        },
+        keep: keeper(openIdConnectProviders),
+      }),
+      openIdConnectProviders,
+    ),
   ]
 }
 

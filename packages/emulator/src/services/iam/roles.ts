@@ -12,7 +12,8 @@ import {
 } from '../../terraform/type/resource-type.ts'
 import { samePolicy } from '../../terraform/type/same-policy.ts'
 import { checkName, checkPolicy, isSameName } from './checks.ts'
-import { createState, keeper } from './state.ts'
+import { keepRole, rolePoliciesNow } from './role-policies.ts'
+import { createState, keeper, reading } from './state.ts'
 
 /** Characters of a trust policy: the default quota. */
 const TRUST_POLICY_LENGTH = 2048
@@ -61,61 +62,73 @@ const instanceProfile: AttributeSpecs = {
 }
 
 export function roleTypes(emulator: EmulatorContext): ResourceType[] {
-  const { roles, instanceProfiles } = createState(emulator.store)
+  const state = createState(emulator.store)
+  const { roles, instanceProfiles, serviceLinkedRoles } = state
   const now = () => new Date(emulator.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
   const nameOf = (planned: Attributes) =>
     String(planned.name ?? `${planned.name_prefix ?? 'terraform-'}${emulator.ids.hex('', 26)}`)
   return [
     checked(
-      recordType({
-        type: 'aws_iam_role',
-        attributes: role,
-        compute(planned, { accountId }) {
-          const name = nameOf(planned)
-          if (roles.values().some((known) => isSameName(known.name, name)))
-            throw new Error(`EntityAlreadyExists: Role with name ${name} already exists. Choose another.`)
-          return {
-            id: name,
-            name,
-            name_prefix: planned.name_prefix ?? '',
-            arn: `arn:aws:iam::${accountId}:role${planned.path}${name}`,
-            create_date: now(),
-            managed_policy_arns: planned.managed_policy_arns ?? [],
-            inline_policy: planned.inline_policy ?? [],
-            unique_id: emulator.ids.upper('AROA', 17),
-          }
-        },
-        keep: keeper(roles),
-      }),
+      reading(
+        recordType({
+          type: 'aws_iam_role',
+          attributes: role,
+          compute(planned, { accountId }) {
+            const name = nameOf(planned)
+            if (roles.values().some((known) => isSameName(known.name, name)))
+              throw new Error(`EntityAlreadyExists: Role with name ${name} already exists. Choose another.`)
+            return {
+              id: name,
+              name,
+              name_prefix: planned.name_prefix ?? '',
+              arn: `arn:aws:iam::${accountId}:role${planned.path}${name}`,
+              create_date: now(),
+              managed_policy_arns: planned.managed_policy_arns ?? [],
+              inline_policy: planned.inline_policy ?? [],
+              unique_id: emulator.ids.upper('AROA', 17),
+            }
+          },
+          keep: (id, attributes) => keepRole(state, id, attributes),
+        }),
+        roles,
+        (role) => rolePoliciesNow(state, role),
+      ),
       (planned) => {
         if (typeof planned.name === 'string') checkName(planned.name, 64)
         checkPolicy(planned.assume_role_policy, 'The trust policy', TRUST_POLICY_LENGTH)
       },
     ),
-    recordType({
-      type: 'aws_iam_service_linked_role',
-      attributes: serviceLinkedRole,
-      compute: (planned, { accountId }) =>
-        linkedRole(planned, accountId, now(), emulator.ids.upper('AROA', 17)),
-    }),
-    recordType({
-      type: 'aws_iam_instance_profile',
-      attributes: instanceProfile,
-      compute(planned, { accountId }) {
-        const name = nameOf(planned)
-        if (instanceProfiles.values().some((known) => isSameName(known.name, name)))
-          throw new Error(`EntityAlreadyExists: Instance Profile ${name} already exists. Choose another.`)
-        return {
-          id: name,
-          name,
-          name_prefix: planned.name_prefix ?? '',
-          arn: `arn:aws:iam::${accountId}:instance-profile${planned.path}${name}`,
-          create_date: now(),
-          unique_id: emulator.ids.upper('AIPA', 17),
-        }
-      },
-      keep: keeper(instanceProfiles),
-    }),
+    reading(
+      recordType({
+        type: 'aws_iam_service_linked_role',
+        attributes: serviceLinkedRole,
+        compute: (planned, { accountId }) =>
+          linkedRole(planned, accountId, now(), emulator.ids.upper('AROA', 17)),
+        keep: keeper(serviceLinkedRoles),
+      }),
+      serviceLinkedRoles,
+    ),
+    reading(
+      recordType({
+        type: 'aws_iam_instance_profile',
+        attributes: instanceProfile,
+        compute(planned, { accountId }) {
+          const name = nameOf(planned)
+          if (instanceProfiles.values().some((known) => isSameName(known.name, name)))
+            throw new Error(`EntityAlreadyExists: Instance Profile ${name} already exists. Choose another.`)
+          return {
+            id: name,
+            name,
+            name_prefix: planned.name_prefix ?? '',
+            arn: `arn:aws:iam::${accountId}:instance-profile${planned.path}${name}`,
+            create_date: now(),
+            unique_id: emulator.ids.upper('AIPA', 17),
+          }
+        },
+        keep: keeper(instanceProfiles),
+      }),
+      instanceProfiles,
+    ),
   ]
 }
 

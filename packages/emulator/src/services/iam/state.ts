@@ -1,7 +1,6 @@
 /** IAM's records, and what other services look up in them. */
 import type { Collection, Store } from '../../store.ts'
-import type { Attributes } from '../../terraform/type/resource-type.ts'
-import { blocks } from '../../terraform/type/values.ts'
+import type { Attributes, ResourceType } from '../../terraform/type/resource-type.ts'
 import type { Iam, Role, RolePolicy } from './contract.ts'
 
 export interface IamState {
@@ -15,6 +14,7 @@ export interface IamState {
   readonly attachments: Collection<Attributes>
   readonly openIdConnectProviders: Collection<Attributes>
   readonly instanceProfiles: Collection<Attributes>
+  readonly serviceLinkedRoles: Collection<Attributes>
 }
 
 export function createState(store: Store): IamState {
@@ -25,6 +25,7 @@ export function createState(store: Store): IamState {
     attachments: store.collection('iam.role-policy-attachments'),
     openIdConnectProviders: store.collection('iam.openid-connect-providers'),
     instanceProfiles: store.collection('iam.instance-profiles'),
+    serviceLinkedRoles: store.collection('iam.service-linked-roles'),
   }
 }
 
@@ -44,10 +45,9 @@ export function readIdentities(store: Store): Pick<Iam, 'role' | 'rolePolicies'>
     role,
     rolePolicies(roleName) {
       const inline = rolePolicies.values().filter((policy) => policy.role === roleName)
-      const nested = blocks(roles.get(roleName)?.inline_policy)
       const attached = attachments.values().filter((attachment) => attachment.role === roleName)
       return [
-        ...[...inline, ...nested].map(
+        ...inline.map(
           (policy): RolePolicy => ({ name: String(policy.name), document: String(policy.policy) }),
         ),
         ...attached.map((attachment) => attachedPolicy(String(attachment.policy_arn), policies)),
@@ -71,3 +71,18 @@ export const keeper =
     if (attributes === undefined) documents.delete(id)
     else documents.put(id, attributes)
   }
+
+/** The type, with what is in the store now: it may have been changed or deleted through the API. */
+export function reading(
+  type: ResourceType,
+  documents: Collection<Attributes>,
+  now: (document: Attributes) => Attributes = () => ({}),
+): ResourceType {
+  return {
+    ...type,
+    read(prior) {
+      const document = documents.get(String(prior.id))
+      return document && { ...prior, ...document, ...now(document) }
+    },
+  }
+}

@@ -95,6 +95,17 @@ export function createOperations(logs: LogsState, now: () => number) {
       change(logGroupName, { retentionDays: retentionInDays }),
     DeleteRetentionPolicy: ({ logGroupName }) => change(logGroupName, { retentionDays: undefined }),
 
+    // Deprecated, and what the AWS provider calls to this day.
+    ListTagsLogGroup: ({ logGroupName = '' }) => ({ tags: { ...logs.findGroup(logGroupName).tags } }),
+    TagLogGroup({ logGroupName = '', tags }) {
+      return change(logGroupName, { tags: { ...logs.findGroup(logGroupName).tags, ...tags } })
+    },
+    UntagLogGroup({ logGroupName = '', tags = [] }) {
+      const kept = Object.entries(logs.findGroup(logGroupName).tags).filter(([key]) => !tags.includes(key))
+      return change(logGroupName, { tags: Object.fromEntries(kept) })
+    },
+    AssociateKmsKey: ({ logGroupName, kmsKeyId }) => change(logGroupName, { kmsKeyId }),
+    DisassociateKmsKey: ({ logGroupName }) => change(logGroupName, { kmsKeyId: undefined }),
     ListTagsForResource: ({ resourceArn = '' }) => ({ tags: { ...logs.findGroup(resourceArn).tags } }),
     TagResource({ resourceArn = '', tags }) {
       return change(resourceArn, { tags: { ...logs.findGroup(resourceArn).tags, ...tags } })

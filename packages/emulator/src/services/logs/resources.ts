@@ -58,7 +58,14 @@ function groupType(logs: LogsState, now: () => number): ResourceType {
     },
     read(prior) {
       const group = logs.group(String(prior.name))
-      return group && { ...prior, retention_in_days: group.retentionDays ?? 0 }
+      return (
+        group && {
+          ...prior,
+          retention_in_days: group.retentionDays ?? 0,
+          kms_key_id: group.kmsKeyId ?? '',
+          tags_all: { ...group.tags },
+        }
+      )
     },
     delete(prior) {
       const name = String(prior.name)

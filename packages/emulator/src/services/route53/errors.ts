@@ -17,3 +17,10 @@ export const invalidChangeBatch = (messages: readonly string[]) =>
 
 export const noSuchChange = (id: string) =>
   new AwsError('NoSuchChange', `A change with the ID ${id} could not be found.`, 404)
+
+export const hostedZoneAlreadyExists = (name: string) =>
+  new AwsError(
+    'HostedZoneAlreadyExists',
+    `A hosted zone has already been created with the specified caller reference: ${name}`,
+    409,
+  )

@@ -4,7 +4,7 @@ import { AwsError } from '../../aws-error.ts'
 import type { Operations } from '../../protocol/operations.ts'
 import type { EmulatorContext } from '../../service.ts'
 import { answerableTypes } from './answer.ts'
-import { noSuchChange } from './errors.ts'
+import { hostedZoneAlreadyExists, noSuchChange } from './errors.ts'
 import { absoluteName, escapedName, sortKey } from './names.ts'
 import { bareId, type Change, type RecordSet, type Route53State, type Zone } from './state.ts'
 
@@ -82,6 +82,49 @@ export function createOperations(context: EmulatorContext, zones: Route53State) 
         ...(next === undefined ? {} : { NextDNSName: next.name, NextHostedZoneId: next.id }),
         MaxItems: limit,
       }
+    },
+    CreateHostedZone({ Name, CallerReference, HostedZoneConfig, VPC }) {
+      if (VPC !== undefined || HostedZoneConfig?.PrivateZone)
+        throw new AwsError('NotImplemented', 'The emulator has public hosted zones only.', 501)
+      if (zones.all().some((zone) => zone.callerReference === CallerReference))
+        throw hostedZoneAlreadyExists(Name ?? '')
+      const zone = zones.create({
+        id: context.ids.upper('Z', 20),
+        name: Name ?? '',
+        comment: HostedZoneConfig?.Comment ?? '',
+        callerReference: CallerReference ?? '',
+      })
+      return {
+        Location: `/2013-04-01/hostedzone/${zone.id}`,
+        HostedZone: describe(zone),
+        ChangeInfo: submit(),
+        DelegationSet: { NameServers: [...zone.nameServers] },
+      }
+    },
+    UpdateHostedZoneComment: ({ Id = '', Comment = '' }) => ({
+      HostedZone: describe(zones.comment(zones.get(Id).id, Comment)),
+    }),
+    DeleteHostedZone({ Id = '' }) {
+      zones.remove(Id, false)
+      return { ChangeInfo: submit() }
+    },
+    GetDNSSEC({ HostedZoneId = '' }) {
+      zones.get(HostedZoneId)
+      return { Status: { ServeSignature: 'NOT_SIGNING' }, KeySigningKeys: [] }
+    },
+    ListTagsForResource({ ResourceType = 'hostedzone', ResourceId = '' }) {
+      const tags = Object.entries(zones.get(ResourceId).tags ?? {})
+      return {
+        ResourceTagSet: { ResourceType, ResourceId, Tags: tags.map(([Key, Value]) => ({ Key, Value })) },
+      }
+    },
+    ChangeTagsForResource({ ResourceId = '', AddTags = [], RemoveTagKeys = [] }) {
+      const kept = Object.entries(zones.get(ResourceId).tags ?? {}).filter(
+        ([key]) => !RemoveTagKeys.includes(key),
+      )
+      const added = AddTags.map(({ Key = '', Value = '' }) => [Key, Value])
+      zones.tag(ResourceId, Object.fromEntries([...kept, ...added]))
+      return {}
     },
     GetHostedZone({ Id }) {
       const zone = zones.get(Id ?? '')

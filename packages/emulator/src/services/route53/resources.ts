@@ -9,7 +9,7 @@ import {
   implemented,
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
-import { firstBlock } from '../../terraform/type/values.ts'
+import { firstBlock, stringMap } from '../../terraform/type/values.ts'
 import { absoluteName, isWithin, relativeName } from './names.ts'
 import { refuseUnanswerable } from './operations.ts'
 import { bareId, type RecordSet, type Route53State, type Zone } from './state.ts'
@@ -51,22 +51,27 @@ function createZoneType({ ids }: EmulatorContext, zones: Route53State): Resource
       name_servers: computed(),
       primary_name_server: computed(),
     },
-    create: (planned, { address }) =>
-      attributesOf(
-        planned,
-        zones.create({
-          id: ids.upper('Z', 20),
-          name: String(planned.name),
-          comment: String(planned.comment ?? ''),
-          callerReference: `terraform-${address}-${ids.hex('', 8)}`,
-        }),
-      ),
+    create(planned, { address }) {
+      const zone = zones.create({
+        id: ids.upper('Z', 20),
+        name: String(planned.name),
+        comment: String(planned.comment ?? ''),
+        callerReference: `terraform-${address}-${ids.hex('', 8)}`,
+      })
+      zones.tag(zone.id, stringMap(planned.tags_all ?? planned.tags))
+      return attributesOf(planned, zone)
+    },
     read(prior) {
       const zone = zones.find(String(prior.id))
-      return zone === undefined ? undefined : attributesOf(prior, zone)
+      return zone && { ...attributesOf(prior, zone), tags_all: { ...zone.tags } }
     },
-    update: (planned, prior) =>
-      attributesOf({ ...prior, ...planned }, zones.comment(String(prior.id), String(planned.comment ?? ''))),
+    update(planned, prior) {
+      zones.tag(String(prior.id), stringMap(planned.tags_all ?? planned.tags))
+      return attributesOf(
+        { ...prior, ...planned },
+        zones.comment(String(prior.id), String(planned.comment ?? '')),
+      )
+    },
     delete: (prior) => zones.remove(String(prior.id), prior.force_destroy === true),
   }
 }

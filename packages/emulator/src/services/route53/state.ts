@@ -16,6 +16,7 @@ export interface Zone {
   readonly comment: string
   readonly callerReference: string
   readonly nameServers: readonly string[]
+  readonly tags?: Readonly<Record<string, string>>
 }
 
 export interface RecordSet {
@@ -42,6 +43,8 @@ export interface Route53State {
   create(zone: Omit<Zone, 'nameServers'>): Zone
   /** Changes a zone's comment. */
   comment(id: string, comment: string): Zone
+  /** Gives a zone these tags and no others. */
+  tag(id: string, tags: Readonly<Record<string, string>>): void
   get(id: string): Zone
   find(id: string): Zone | undefined
   all(): Zone[]
@@ -116,6 +119,10 @@ export function createState(store: Store): Route53State {
       const zone = { ...get(id), comment }
       zones.put(zone.id, zone)
       return zone
+    },
+    tag(id, tags) {
+      const zone = get(id)
+      zones.put(zone.id, { ...zone, tags })
     },
     remove(id, force) {
       const zone = get(id)

@@ -6,7 +6,7 @@ import type { Operations } from '../../protocol/operations.ts'
 import type { EmulatorContext } from '../../service.ts'
 import type { Bodies, Body } from './bodies.ts'
 import { entityTooSmall, invalidPart, invalidPartOrder, noSuchUpload } from './errors.ts'
-import { storedHeaders, versionIdOf } from './object-operations.ts'
+import { checksumMember, storedHeaders, versionIdOf } from './object-operations.ts'
 import { checkKey, type Objects } from './objects.ts'
 import { type S3State, type Upload, uploadCollection } from './state.ts'
 
@@ -58,7 +58,11 @@ export function createMultipartOperations(
       const part = { ...body, lastModified: clock.now() }
       uploads.put(UploadId, { ...upload, parts: { ...upload.parts, [PartNumber]: part } })
       if (replaced !== undefined) await bodies.remove([replaced.file])
-      return { ETag: `"${body.md5}"`, ServerSideEncryption: 'AES256' as const }
+      return {
+        ETag: `"${body.md5}"`,
+        ServerSideEncryption: 'AES256' as const,
+        ...checksumMember(Body),
+      }
     },
     async CompleteMultipartUpload({
       Bucket = '',

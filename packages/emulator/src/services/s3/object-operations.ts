@@ -1,7 +1,9 @@
 /** S3's operations on objects. */
+import type { Readable } from 'node:stream'
 import type * as sdk from '@aws-sdk/client-s3'
 import { AwsError } from '../../aws-error.ts'
 import { namesEtag } from '../../http/conditional.ts'
+import { checksumOf } from '../../protocol/body-stream.ts'
 import type { Operations } from '../../protocol/operations.ts'
 import type { Bodies } from './bodies.ts'
 import { checkRead, parseRange } from './conditions.ts'
@@ -26,7 +28,12 @@ export function createObjectOperations(buckets: S3State, bodies: Bodies, objects
       checkNoneMatch(IfNoneMatch)
       const target = { bucket: Bucket, key: Key, headers: storedHeaders(input) }
       const version = await objects.put(target, Body ?? [], { ifMatch: IfMatch, ifNoneMatch: IfNoneMatch })
-      return { ETag: version.etag, ServerSideEncryption: 'AES256' as const, ...versionIdOf(version) }
+      return {
+        ETag: version.etag,
+        ServerSideEncryption: 'AES256' as const,
+        ...checksumMember(Body),
+        ...versionIdOf(version),
+      }
     },
     async GetObject(input) {
       const { Bucket = '', Key = '', VersionId, Range } = input
@@ -222,6 +229,20 @@ function parseSource(source: string): { bucket: string; key: string; versionId?:
     key: decoded.slice(slash + 1),
     ...(versionId === null ? {} : { versionId }),
   }
+}
+
+const checksumMembers = {
+  crc32: 'ChecksumCRC32',
+  crc32c: 'ChecksumCRC32C',
+  crc64nvme: 'ChecksumCRC64NVME',
+  sha1: 'ChecksumSHA1',
+  sha256: 'ChecksumSHA256',
+} as const
+
+/** The checksum that an upload was held against, for the answer. */
+export function checksumMember(body: Readable | undefined) {
+  const checksum = body && checksumOf(body)
+  return checksum === undefined ? {} : { [checksumMembers[checksum.algorithm]]: checksum.value }
 }
 
 export function versionIdOf({ versionId }: Version): { VersionId?: string } {
