@@ -21,3 +21,7 @@ export const parameterGroupNotFound = (name: string) =>
 export const optionGroupNotFound = (name: string) =>
   new AwsError('OptionGroupNotFoundFault', `Specified OptionGroupName: ${name} not found.`, 404)
 export const invalidState = (message: string) => new AwsError('InvalidDBInstanceState', message)
+export const groupExists = (code: string, name: string) =>
+  new AwsError(code, `A group named ${name} already exists.`)
+export const groupInUse = (name: string, user: string) =>
+  new AwsError('InvalidDBParameterGroupState', `${name} cannot be deleted: ${user} uses it.`)

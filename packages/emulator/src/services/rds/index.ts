@@ -9,6 +9,9 @@ import type { EmulatorContext, Service } from '../../service.ts'
 import type { CloudWatch } from '../cloudwatch/contract.ts'
 import type { SecretsManager } from '../secretsmanager/contract.ts'
 import { behaviours } from './behaviours.ts'
+import { createGroupOperations } from './group-operations.ts'
+import { createInstanceOperations } from './instance-operations.ts'
+import { instanceType } from './instance-resource.ts'
 import { createInstances } from './instances.ts'
 import { measureInstances } from './metrics.ts'
 import { createOperations } from './operations.ts'
@@ -31,7 +34,16 @@ export function createRds(
     name: 'rds',
     behaviours,
     resourceTypes: createResourceTypes(context, state, instances),
-    api: { signingName: 'rds', protocol: 'query', sdk, operations: createOperations(state, instances) },
+    api: {
+      signingName: 'rds',
+      protocol: 'query',
+      sdk,
+      operations: {
+        ...createOperations(state, instances),
+        ...createGroupOperations(state, instances),
+        ...createInstanceOperations(context, state, instances, instanceType(state, instances)),
+      },
+    },
     async start() {
       await instances.startAll()
       endMeasuring = measureInstances(context, state, cloudWatch)

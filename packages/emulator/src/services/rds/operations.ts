@@ -8,6 +8,7 @@ import {
   parameterGroupNotFound,
   subnetGroupNotFound,
 } from './errors.ts'
+import { optionGroupOut, parameterGroupOut, subnetGroupOut } from './group-operations.ts'
 import type { Instances } from './instances.ts'
 import type { InstanceRecord, RdsState } from './state.ts'
 
@@ -35,13 +36,7 @@ export function createOperations(state: RdsState, instances: Instances) {
         DBSubnetGroups: state.subnetGroups
           .values()
           .filter((group) => name === undefined || group.name === name)
-          .map((group) => ({
-            DBSubnetGroupName: group.name,
-            DBSubnetGroupDescription: group.description,
-            DBSubnetGroupArn: group.arn,
-            SubnetGroupStatus: 'Complete',
-            Subnets: group.subnetIds.map((id) => ({ SubnetIdentifier: id, SubnetStatus: 'Active' })),
-          })),
+          .map(subnetGroupOut),
       }
     },
     DescribeDBParameterGroups: (input) => {
@@ -51,12 +46,7 @@ export function createOperations(state: RdsState, instances: Instances) {
         DBParameterGroups: state.parameterGroups
           .values()
           .filter((group) => name === undefined || group.name === name)
-          .map((group) => ({
-            DBParameterGroupName: group.name,
-            DBParameterGroupFamily: group.family,
-            Description: group.description,
-            DBParameterGroupArn: group.arn,
-          })),
+          .map(parameterGroupOut),
       }
     },
     /** Only those that were set: the engine's own defaults are not listed. */
@@ -79,28 +69,17 @@ export function createOperations(state: RdsState, instances: Instances) {
         OptionGroupsList: state.optionGroups
           .values()
           .filter((group) => name === undefined || group.name === name)
-          .map((group) => ({
-            OptionGroupName: group.name,
-            OptionGroupArn: group.arn,
-            OptionGroupDescription: group.description,
-            EngineName: group.engineName,
-            MajorEngineVersion: group.majorEngineVersion,
-            Options: [],
-          })),
+          .map(optionGroupOut),
       }
-    },
-    ListTagsForResource: (input) => {
-      const instance = state.instances.values().find(({ arn }) => arn === input.ResourceName)
-      return { TagList: Object.entries(instance?.tags ?? {}).map(([Key, Value]) => ({ Key, Value })) }
     },
   } satisfies Operations<typeof sdk>
 }
 
 /** Identifiers are case-insensitive and stored in lower case; an ARN is accepted too. */
-const identifierOf = (nameOrArn: string | undefined) =>
+export const identifierOf = (nameOrArn: string | undefined) =>
   nameOrArn?.slice(nameOrArn.lastIndexOf(':') + 1).toLowerCase()
 
-function instanceView(state: RdsState, instance: InstanceRecord): sdk.DBInstance {
+export function instanceView(state: RdsState, instance: InstanceRecord): sdk.DBInstance {
   const subnetGroup = state.subnetGroups.get(instance.subnetGroup)
   return {
     DBInstanceIdentifier: instance.identifier,
@@ -127,6 +106,7 @@ function instanceView(state: RdsState, instance: InstanceRecord): sdk.DBInstance
             DBSubnetGroupName: subnetGroup.name,
             DBSubnetGroupArn: subnetGroup.arn,
             SubnetGroupStatus: 'Complete',
+            Subnets: subnetGroupOut(subnetGroup).Subnets,
           },
         }
       : {}),

@@ -10,7 +10,7 @@ import {
   recordType,
   type Value,
 } from '../../terraform/type/resource-type.ts'
-import { stringList } from '../../terraform/type/values.ts'
+import { stringList, stringMap } from '../../terraform/type/values.ts'
 import { instanceType } from './instance-resource.ts'
 import type { Instances } from './instances.ts'
 import type { ParameterGroupRecord, RdsState } from './state.ts'
@@ -70,6 +70,7 @@ function subnetGroupType(context: EmulatorContext, state: RdsState): ResourceTyp
         arn: String(attributes.arn),
         description: String(attributes.description ?? ''),
         subnetIds: stringList(attributes.subnet_ids),
+        tags: stringMap(attributes.tags_all ?? attributes.tags),
       })
     },
   })
@@ -83,6 +84,7 @@ function parameterGroupType(context: EmulatorContext, state: RdsState, instances
       family: String(attributes.family),
       description: String(attributes.description ?? ''),
       parameters: parametersOf(attributes.parameter),
+      tags: stringMap(attributes.tags_all ?? attributes.tags),
     })
   return {
     type: 'aws_db_parameter_group',
@@ -168,6 +170,7 @@ function optionGroupType(context: EmulatorContext, state: RdsState): ResourceTyp
         engineName: String(attributes.engine_name),
         majorEngineVersion: String(attributes.major_engine_version),
         description: String(attributes.option_group_description ?? ''),
+        tags: stringMap(attributes.tags_all ?? attributes.tags),
       })
     },
   })

@@ -40,11 +40,14 @@ export interface InstanceRecord {
   readonly tags: Readonly<Record<string, string>>
 }
 
+export type Tags = Readonly<Record<string, string>>
+
 export interface SubnetGroupRecord {
   readonly name: string
   readonly arn: string
   readonly description: string
   readonly subnetIds: readonly string[]
+  readonly tags?: Tags
 }
 
 export interface ParameterGroupRecord {
@@ -57,6 +60,7 @@ export interface ParameterGroupRecord {
     readonly value: string
     readonly applyMethod: string
   }[]
+  readonly tags?: Tags
 }
 
 export interface OptionGroupRecord {
@@ -65,6 +69,7 @@ export interface OptionGroupRecord {
   readonly engineName: string
   readonly majorEngineVersion: string
   readonly description: string
+  readonly tags?: Tags
 }
 
 /** An instance as it is asked for. */

@@ -1,6 +1,7 @@
 /** S3's operations on buckets. */
 import type * as sdk from '@aws-sdk/client-s3'
 import type { Operations } from '../../protocol/operations.ts'
+import { checkAcl } from './acl.ts'
 import type { Bodies } from './bodies.ts'
 import { parsePolicy } from './bucket-policy.ts'
 import { illegalVersioning, malformedXml, noSuchBucketPolicy, notFound } from './errors.ts'
@@ -12,8 +13,15 @@ const pageLimit = 1000
 export function createBucketOperations(buckets: S3State, bodies: Bodies) {
   const named = (name: string | undefined): Bucket => buckets.get(name ?? '')
   return {
-    CreateBucket({ Bucket = '', CreateBucketConfiguration }, { region }) {
-      buckets.create(Bucket, CreateBucketConfiguration?.LocationConstraint ?? region)
+    CreateBucket({ Bucket = '', CreateBucketConfiguration, ObjectOwnership, ACL }, { region }) {
+      const settings: Record<string, unknown> =
+        ObjectOwnership === undefined
+          ? {}
+          : { aws_s3_bucket_ownership_controls: { rule: [{ object_ownership: ObjectOwnership }] } }
+      // Before anything is made: a bucket with an ACL that it cannot have is refused.
+      checkAcl({ name: Bucket, region, createdAt: 0, settings }, ACL === 'private' ? undefined : ACL)
+      const bucket = buckets.create(Bucket, CreateBucketConfiguration?.LocationConstraint ?? region)
+      buckets.replace({ ...bucket, settings })
       return { Location: `/${Bucket}` }
     },
     HeadBucket({ Bucket = '' }) {

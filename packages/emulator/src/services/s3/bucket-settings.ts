@@ -12,7 +12,8 @@ import {
   type ResourceType,
 } from '../../terraform/type/resource-type.ts'
 import { samePolicy } from '../../terraform/type/same-policy.ts'
-import { firstBlock } from '../../terraform/type/values.ts'
+import { firstBlock, text } from '../../terraform/type/values.ts'
+import { checkAcl } from './acl.ts'
 import { parsePolicy } from './bucket-policy.ts'
 import type { Bucket, S3State } from './state.ts'
 
@@ -181,7 +182,13 @@ const settings: readonly Setting[] = [
       { maxItems: 1 },
     ),
   }),
-  kept('aws_s3_bucket_acl', { acl: ignored('access is by policy') }),
+  {
+    ...kept('aws_s3_bucket_acl', { acl: ignored('access is by policy') }),
+    apply(bucket, planned) {
+      checkAcl(bucket, text(planned.acl), planned.access_control_policy != null)
+      return { ...bucket, settings: { ...bucket.settings, aws_s3_bucket_acl: planned } }
+    },
+  },
   kept('aws_s3_bucket_logging', {
     target_bucket: ignored(noLogs),
     target_prefix: ignored(noLogs),

@@ -2,7 +2,7 @@
  * S3: buckets, and objects as files in the state directory behind S3's real protocol. Sites, deployment files and
  * packages are uploaded here; the edge reads them from here.
  *
- * Gaps: no object lock, ACLs, tagging, replication, website hosting, notifications, encryption or expiry; callers
+ * Gaps: no object lock, tags of objects, replication, website hosting, notifications, encryption or expiry; callers
  * of the API are not held against policies (the edge is). Keys are listed in UTF-16 order, which differs from S3's
  * UTF-8 order only beyond the basic plane.
  * By design: a body is a file that is written once and synced before its object becomes visible.
@@ -21,6 +21,7 @@ import { createMultipartOperations } from './multipart-operations.ts'
 import { createObjectOperations } from './object-operations.ts'
 import { createObjects } from './objects.ts'
 import { createBucketDataSource, createBucketType, createObjectType } from './resources.ts'
+import { createSettingOperations } from './setting-operations.ts'
 import { type Bucket, createState } from './state.ts'
 
 /** Regional, global and dual-stack endpoints of a bucket (virtual-hosted style). */
@@ -46,6 +47,7 @@ export function createS3(context: EmulatorContext): S3 {
       sdk,
       operations: {
         ...createBucketOperations(buckets, bodies),
+        ...createSettingOperations(buckets),
         ...createObjectOperations(buckets, bodies, objects),
         ...multipart.operations,
       },

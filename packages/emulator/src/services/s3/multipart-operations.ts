@@ -4,9 +4,10 @@ import type * as sdk from '@aws-sdk/client-s3'
 import { namesEtag } from '../../http/conditional.ts'
 import type { Operations } from '../../protocol/operations.ts'
 import type { EmulatorContext } from '../../service.ts'
+import { checkAcl } from './acl.ts'
 import type { Bodies, Body } from './bodies.ts'
 import { entityTooSmall, invalidPart, invalidPartOrder, noSuchUpload } from './errors.ts'
-import { checksumMember, storedHeaders, versionIdOf } from './object-operations.ts'
+import { checksumMember, hasGrants, storedHeaders, versionIdOf } from './object-operations.ts'
 import { checkKey, type Objects } from './objects.ts'
 import { type S3State, type Upload, uploadCollection } from './state.ts'
 
@@ -33,7 +34,7 @@ export function createMultipartOperations(
   const operations = {
     CreateMultipartUpload(input) {
       const { Bucket = '', Key = '' } = input
-      buckets.get(Bucket)
+      checkAcl(buckets.get(Bucket), input.ACL, hasGrants(input))
       checkKey(Key)
       const UploadId = ids.hex('', 64)
       uploads.put(UploadId, {

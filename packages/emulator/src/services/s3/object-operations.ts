@@ -5,6 +5,7 @@ import { AwsError } from '../../aws-error.ts'
 import { namesEtag } from '../../http/conditional.ts'
 import { checksumOf } from '../../protocol/body-stream.ts'
 import type { Operations } from '../../protocol/operations.ts'
+import { checkAcl } from './acl.ts'
 import type { Bodies } from './bodies.ts'
 import { checkRead, parseRange } from './conditions.ts'
 import {
@@ -25,6 +26,7 @@ export function createObjectOperations(buckets: S3State, bodies: Bodies, objects
     async PutObject(input) {
       const { Bucket = '', Key = '', Body, IfMatch, IfNoneMatch } = input
       refuseUnrehearsed(input)
+      checkAcl(buckets.get(Bucket), input.ACL, hasGrants(input))
       checkNoneMatch(IfNoneMatch)
       const target = { bucket: Bucket, key: Key, headers: storedHeaders(input) }
       const version = await objects.put(target, Body ?? [], { ifMatch: IfMatch, ifNoneMatch: IfNoneMatch })
@@ -83,6 +85,7 @@ export function createObjectOperations(buckets: S3State, bodies: Bodies, objects
     async CopyObject(input) {
       const { Bucket = '', Key = '', CopySource = '', MetadataDirective } = input
       refuseUnrehearsed(input)
+      checkAcl(buckets.get(Bucket), input.ACL, hasGrants(input))
       checkKey(Key)
       const source = parseSource(CopySource)
       const from = objects.version(source.bucket, source.key, source.versionId)
@@ -230,6 +233,17 @@ function parseSource(source: string): { bucket: string; key: string; versionId?:
     ...(versionId === null ? {} : { versionId }),
   }
 }
+
+/** Whether an upload grants anything by a header of its own. */
+export const hasGrants = (input: {
+  readonly GrantRead?: string | undefined
+  readonly GrantReadACP?: string | undefined
+  readonly GrantWriteACP?: string | undefined
+  readonly GrantFullControl?: string | undefined
+}): boolean =>
+  [input.GrantRead, input.GrantReadACP, input.GrantWriteACP, input.GrantFullControl].some(
+    (grant) => grant !== undefined,
+  )
 
 const checksumMembers = {
   crc32: 'ChecksumCRC32',
