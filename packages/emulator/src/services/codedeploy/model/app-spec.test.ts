@@ -114,7 +114,8 @@ test('an AppSpec must say what AWS requires, in the types that AWS has, and noth
   const full = { Subnets: ['s'], SecurityGroups: ['g'], AssignPublicIp: 'ENABLED' }
   const refused: [content: string, why: RegExp][] = [
     ['{"version": 0.0}', /Resources/],
-    ['{"version": 1.0, "Resources": []}', /version must be 0.0/],
+    ['{"version": 1, "Resources": []}', /exactly one resource/],
+    ['{"version": 2.0, "Resources": []}', /version must be 0.0/],
     ['{"Resources": []}', /version must be 0.0/],
     ['{"version": 0.0, "Resources": []}', /exactly one resource/],
     ['{"version": 0.0, "Resources": {}}', /Resources must be a list/],

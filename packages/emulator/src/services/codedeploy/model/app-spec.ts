@@ -46,7 +46,8 @@ export function parseAppSpec(content: string): AppSpec {
     Resources: resources,
     Hooks: hooks,
   } = members(readDocument(content), 'the AppSpec file', ['version', 'Resources', 'Hooks'])
-  if (Number(version) !== 0 || version === '' || version === null) {
+  // The documentation allows 0.0 only. CodeDeploy takes 1 as well: public scripts have written it for years.
+  if (![0, 1].includes(Number(version)) || version === '' || version === null) {
     throw new InvalidAppSpec('The version must be 0.0.')
   }
   const [resource, ...more] = list(resources, 'Resources')

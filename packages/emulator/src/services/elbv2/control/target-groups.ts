@@ -36,7 +36,8 @@ export function createTargetGroup(env: Elbv2Context, input: CreateTargetGroupInp
   if (input.Protocol !== 'HTTP' && input.Protocol !== 'HTTPS') {
     throw notImplemented(`target groups of protocol '${input.Protocol}'`)
   }
-  const version = input.ProtocolVersion ?? 'HTTP1'
+  // The AWS provider sends an empty text where nothing is configured, and AWS takes it for the default.
+  const version = input.ProtocolVersion || 'HTTP1'
   if (version !== 'HTTP1') throw notImplemented(`target groups of protocol version '${version}'`)
   if (input.Port === undefined) throw validationError('A port must be specified')
   const asked: Omit<TargetGroup, 'arn' | 'settings' | 'tags'> = {
