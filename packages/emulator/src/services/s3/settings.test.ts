@@ -50,7 +50,7 @@ test('a public ACL is refused under Block Public Access, and taken without it', 
   await assert.rejects(put(), { name: 'AccessDenied' })
 })
 
-test('settings are written, read, and told apart from none', async (t) => {
+test('settings are written, read, and known from none', async (t) => {
   const client = await bucket(t)
   await assert.rejects(client.send(new s3.GetPublicAccessBlockCommand({ Bucket })), {
     name: 'NoSuchPublicAccessBlockConfiguration',
