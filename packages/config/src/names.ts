@@ -31,6 +31,11 @@ export const repositoryName = ({ name }: NameScope, service: string) => `${name}
 /** Of a container beside the main one. */
 export const containerRepositoryName = ({ name }: NameScope, service: string, container: string) =>
   `${name}/${service}-${container}`
+/** What everything of a job is named after: its family, its roles, its log group, its repository. */
+export const jobPart = (job: string) => `job-${job}`
+export const scheduleGroupName = ({ name }: NameScope) => name
+/** Unique in its group. */
+export const scheduleName = (_scope: NameScope, job: string) => job
 export const migrationsRepositoryName = ({ name }: NameScope) => `${name}/migrations`
 export const migrationFamily = ({ name }: NameScope) => `${name}-migration`
 export const migrationTemplateFamily = ({ name }: NameScope) => `${name}-migration-template`
@@ -69,5 +74,11 @@ export const originHeaderParameter = ({ name }: NameScope, generation: number) =
   `/baton/${name}/origin-header/${generation}`
 /** Key of the KeyValueStore that holds a site's current release: its host, which the edge function sees. */
 export const pointerKey = (host: string) => host
+/**
+ * File with the certificates of Amazon RDS's authorities, in every image whose container names `database.url`,
+ * `database.jdbcUrl` or `database.certificates`.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html
+ */
+export const databaseCertificates = '/usr/local/share/amazon-rds/global-bundle.pem'
 /** Header by which the load balancer knows that a request came through CloudFront. */
 export const originHeader = 'x-origin-verify'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { synth } from './synth.ts'
-import { everything, plain, synthesize } from './synthesized.test-kit.ts'
+import { containers, everything, plain, synthesize } from './synthesized.test-kit.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-infra-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -42,18 +42,27 @@ describe('synth', () => {
   })
 
   test('keeps every address: a rename would replace what runs, so it ships a `moved` block', async () => {
-    const stacks = await synthesize(await everything({ smokeTest: true }))
-    const addresses = Object.entries(stacks).flatMap(([name, stack]) =>
-      stack.addresses.map((address) => `${name} ${address}`),
+    const platforms = [
+      await synthesize(await everything({ smokeTest: true })),
+      await synthesize(await containers()),
+    ]
+    const addresses = platforms.flatMap((stacks) =>
+      Object.entries(stacks).flatMap(([name, stack]) =>
+        stack.addresses.map((address) => `${name} ${address}`),
+      ),
     )
     const golden = join(import.meta.dirname, 'addresses.golden.txt')
-    const text = `${addresses.join('\n')}\n`
+    const text = `${[...new Set(addresses)].join('\n')}\n`
     if (process.env.UPDATE_GOLDEN === '1') writeFileSync(golden, text)
     assert.equal(text, readFileSync(golden, 'utf8'), 'UPDATE_GOLDEN=1 writes the list again')
   })
 
   test('refers only to what is there', async () => {
-    for (const stack of Object.values(await synthesize(await everything({ smokeTest: false })))) {
+    const all = [
+      await synthesize(await everything({ smokeTest: false })),
+      await synthesize(await containers()),
+    ]
+    for (const stack of all.flatMap((stacks) => Object.values(stacks))) {
       const known = new Set(stack.addresses)
       const references = stack.text.matchAll(/(?<!\$)\$\{(?:tolist\()?((?:data\.|ephemeral\.)?aws_\w+\.\w+)/g)
       const missing = [...references]

@@ -1,10 +1,11 @@
 /** From a platform to Terraform: the same bytes for the same platform, whatever the folder. */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { ConfigurationError, type Platform, type Problem } from '@baton/config'
+import type { Platform } from '@baton/config'
 import { App, TerraformElement } from 'cdktn'
 import { extend } from './extension.ts'
 import { bootstrapStack } from './stacks/bootstrap.ts'
+import type { PlatformAssets } from './stacks/foundation.ts'
 import { platformStack } from './stacks/platform.ts'
 import { type Asset, functionAsset } from './terraform/assets.ts'
 import type { BatonStack } from './terraform/stack.ts'
@@ -32,10 +33,9 @@ export async function synth(
   platform: Platform,
   options: { outDir: string },
 ): Promise<{ stacks: SynthesizedStack[] }> {
-  refuseUnwritten(platform)
   await mkdir(options.outDir, { recursive: true })
   const app = new App({ outdir: options.outDir, context: { targetVersions } })
-  const assets = platform.delivery.smokeTest ? { smokeTest: await functionAsset('smoke-test') } : {}
+  const assets = await assetsOf(platform)
   const stacks = {
     bootstrap: bootstrapStack(app, platform),
     platform: platformStack(app, platform, assets),
@@ -53,20 +53,12 @@ export async function synth(
   return { stacks: written }
 }
 
-/** What is described and not yet written as Terraform. */
-function refuseUnwritten({ services, jobs, database }: Platform): void {
-  const found: Problem[] = []
-  const add = (path: string, message: string) =>
-    found.push({ path, message, fix: 'Leave it out: this version cannot build it yet.' })
-  if (database === undefined) add('database', 'a platform without a database is not built yet')
-  if (database !== undefined && database.migrations === undefined)
-    add('database.migrations', 'a database without migrations is not built yet')
-  if (jobs.length > 0) add('jobs', 'jobs are not built yet')
-  for (const { name, containers, traffic } of services) {
-    if (traffic === undefined) add(`services.${name}.worker`, 'workers are not built yet')
-    if (containers.length > 1) add(`services.${name}.containers`, 'more than one container is not built yet')
+/** The Lambda functions that the platform needs. */
+async function assetsOf({ delivery, jobs }: Platform): Promise<PlatformAssets> {
+  return {
+    ...(delivery.smokeTest ? { smokeTest: await functionAsset('smoke-test') } : {}),
+    ...(jobs.length > 0 ? { jobLimits: await functionAsset('job-limits') } : {}),
   }
-  if (found.length > 0) throw new ConfigurationError(found)
 }
 
 async function writeAssets(folder: string, assets: readonly Asset[]): Promise<void> {

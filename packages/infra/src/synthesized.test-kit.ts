@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { linear, loadPlatform, type Platform } from '@baton/config'
+import { linear, loadPlatform, type Platform, resolvePlatform } from '@baton/config'
 import { checkStacks, type Finding } from './check/index.ts'
 import { type StackName, synth } from './synth.ts'
 
@@ -35,6 +35,70 @@ export async function everything(options: { smokeTest: boolean }): Promise<Platf
     notifications: { emails: ['operations@keencho.com'] },
     pipeline: { repository: 'keencho/platform', branch: 'main', oidcProvider: 'create' },
   }
+}
+
+/** The first service as three containers behind nginx, a worker, and two jobs: one of a service, one of its own image. */
+export async function containers(): Promise<Platform> {
+  const folder = join(repository, 'examples/accounts/apps')
+  return resolvePlatform(
+    {
+      project: 'keencho',
+      domain: 'keencho.com',
+      sites: {
+        admin: { host: 'app-admin', source: join(folder, 'admin-site'), service: ['api', 'reports'] },
+      },
+      services: {
+        api: {
+          source: join(folder, 'admin-service'),
+          port: 10_000,
+          traffic: 'nginx',
+          paths: ['/api/accounts/*', '/api/health'],
+          stickinessSeconds: 60,
+          ephemeralStorageGiB: 30,
+          environment: {
+            DATABASE_URL: { from: 'database.url' },
+            SPRING_DATASOURCE_URL: { from: 'database.jdbcUrl' },
+            SPRING_DATASOURCE_USERNAME: { from: 'database.username' },
+            SITE: { from: 'sites.admin.host' },
+          },
+          containers: {
+            nginx: {
+              image: 'public.ecr.aws/nginx/nginx:1.29',
+              port: 80,
+              command: ['nginx', '-g', 'daemon off;'],
+              user: '101',
+              readonlyRootFilesystem: true,
+              dependsOn: { api: 'HEALTHY' },
+              memoryMiB: 128,
+              environment: { LOGS: { from: 'logs.directory' }, REPORTS: { from: 'services.reports.host' } },
+              secrets: ['TOKEN'],
+            },
+          },
+          healthCheck: { command: ['CMD', 'node', '-e', '0'], startPeriodSeconds: 10 },
+        },
+        reports: {
+          image: `ghcr.io/keencho/reports@sha256:${'0'.repeat(64)}`,
+          port: 3000,
+          paths: ['/api/reports/*'],
+          database: false,
+        },
+        mailer: { source: join(folder, 'user-service'), worker: true },
+      },
+      jobs: {
+        nightly: { service: 'api', command: ['node', 'nightly.js'], schedule: 'cron(0 3 * * ? *)' },
+        tidy: {
+          source: join(folder, 'migrations'),
+          schedule: 'rate(1 hour)',
+          timeZone: 'Asia/Seoul',
+          timeoutMinutes: 5,
+          secrets: ['TOKEN'],
+        },
+      },
+      database: { name: 'keencho', migrations: join(folder, 'migrations') },
+      pipeline: { repository: 'keencho/platform' },
+    },
+    repository,
+  )
 }
 
 type Body = Readonly<Record<string, unknown>>
@@ -122,8 +186,8 @@ export interface PolicyStatement {
 /** The statements of a policy document. */
 export const statements = (document: unknown): PolicyStatement[] => JSON.parse(String(document)).Statement
 
-/** The container definition of a task template. */
-export function container(stack: Synthesized, id: string) {
-  const [definition] = JSON.parse(String(stack.at(`aws_ecs_task_definition.${id}`, 'container_definitions')))
-  return definition
+/** The container definition of a task template, the first or the one of a name. */
+export function container(stack: Synthesized, id: string, name?: string) {
+  const all = JSON.parse(String(stack.at(`aws_ecs_task_definition.${id}`, 'container_definitions')))
+  return name === undefined ? all[0] : all.find((each: { name: string }) => each.name === name)
 }

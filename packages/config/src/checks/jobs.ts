@@ -24,6 +24,13 @@ export const checkJobs: Check = ({ jobs, services }) => {
         fix: didYouMean(job.timeZone, Intl.supportedValuesOf('timeZone'), 'Write one such as "Asia/Seoul".'),
       })
     }
+    if (job.name === 'job-limits') {
+      problems.push({
+        path: '',
+        message: 'the platform has a schedule of this name',
+        fix: 'Use another name.',
+      })
+    }
     if (job.service !== undefined && !names.includes(job.service)) {
       problems.push({
         path: 'service',
@@ -32,7 +39,9 @@ export const checkJobs: Check = ({ jobs, services }) => {
       })
     }
     return problems.flatMap((problem) =>
-      problem === undefined ? [] : [{ ...problem, path: `jobs.${job.name}.${problem.path}` }],
+      problem === undefined
+        ? []
+        : [{ ...problem, path: [`jobs.${job.name}`, problem.path].filter(Boolean).join('.') }],
     )
   })
 }

@@ -8,6 +8,7 @@ import {
   bucketName,
   clusterName,
   codedeployApplicationName,
+  containerRepositoryName,
   databaseIdentifier,
   databaseSecretName,
   databaseUser,
@@ -15,6 +16,7 @@ import {
   edgeFunctionName,
   family,
   functionName,
+  jobPart,
   keyValueStoreName,
   loadBalancerName,
   logGroupName,
@@ -25,6 +27,8 @@ import {
   repositoryName,
   roleName,
   ruleName,
+  scheduleGroupName,
+  scheduleName,
   securityGroupName,
   serviceSecretName,
   targetGroupName,
@@ -51,6 +55,7 @@ export const checkNames: Check = (platform, input) => {
   const all = [
     ...platformNames(platform, environmentPath),
     ...platform.services.flatMap((s) => serviceNames(platform, s)),
+    ...jobNames(platform),
   ]
   const owners = new Map<string, string>()
   const problems = all.flatMap(({ kind, limit, name, path }): Problem[] => {
@@ -157,6 +162,12 @@ function serviceNames(platform: Platform, service: Service): Named[] {
     ),
     ...named('task family', longestName.taskFamily, family(platform, name), templateFamily(platform, name)),
     ...named('repository', longestName.repository, repositoryName(platform, name)),
+    ...service.containers.slice(1).map((container) => ({
+      kind: 'repository',
+      limit: longestName.repository,
+      name: containerRepositoryName(platform, name, container.name),
+      path: `services.${name}.containers.${container.name}`,
+    })),
     ...named(
       'role',
       longestName.role,
@@ -178,7 +189,7 @@ function serviceNames(platform: Platform, service: Service): Named[] {
     ...named(
       'alarm',
       longestName.alarm,
-      ...['errors', 'latency', 'unhealthy'].map((part) => alarmName(platform, `${name}-${part}`)),
+      ...['errors', 'latency', 'unhealthy', 'tasks'].map((part) => alarmName(platform, `${name}-${part}`)),
     ),
     ...named('user of the database', longestName.databaseUser, databaseUser(name)),
     ...named('secret', longestName.secret, databaseSecretName(platform, name)),
@@ -188,5 +199,54 @@ function serviceNames(platform: Platform, service: Service): Named[] {
       name: serviceSecretName(platform, name, secret),
       path: `services.${name}.secrets`,
     })),
+  ]
+}
+
+/** What a job has, and what all jobs share, which counts as the first one's. */
+function jobNames(platform: Platform): Named[] {
+  const [first] = platform.jobs
+  const shared =
+    first === undefined
+      ? []
+      : [
+          { kind: 'schedule group', limit: longestName.scheduleGroup, name: scheduleGroupName(platform) },
+          { kind: 'role', limit: longestName.role, name: roleName(platform, 'schedules') },
+          { kind: 'role', limit: longestName.role, name: roleName(platform, 'job-limits') },
+          {
+            kind: 'Lambda function',
+            limit: longestName.lambdaFunction,
+            name: functionName(platform, 'job-limits'),
+          },
+          { kind: 'event rule', limit: longestName.eventRule, name: ruleName(platform, 'job-failures') },
+        ].map((each) => ({ ...each, path: `jobs.${first.name}` }))
+  return [
+    ...shared,
+    ...platform.jobs.flatMap((job) => ownJobNames(platform, job.name, job.service === undefined)),
+  ]
+}
+
+function ownJobNames(platform: Platform, name: string, ownImage: boolean): Named[] {
+  const part = jobPart(name)
+  const path = `jobs.${name}`
+  const named = (kind: string, limit: number, ...names: string[]) =>
+    names.map((each) => ({ kind, limit, name: each, path }))
+  return [
+    ...named('schedule', longestName.schedule, scheduleName(platform, name)),
+    ...named('task family', longestName.taskFamily, family(platform, part), templateFamily(platform, part)),
+    ...named(
+      'role',
+      longestName.role,
+      roleName(platform, `${part}-task`),
+      roleName(platform, `${part}-execution`),
+    ),
+    ...named('security group', longestName.securityGroup, securityGroupName(platform, part)),
+    ...named('log group', longestName.logGroup, logGroupName(platform, part)),
+    ...(ownImage
+      ? [
+          ...named('repository', longestName.repository, repositoryName(platform, part)),
+          ...named('user of the database', longestName.databaseUser, databaseUser(part)),
+          ...named('secret', longestName.secret, databaseSecretName(platform, part)),
+        ]
+      : []),
   ]
 }

@@ -20,6 +20,8 @@ export const longestName = {
   policy: 128,
   repository: 256,
   role: 64,
+  schedule: 64,
+  scheduleGroup: 64,
   secret: 512,
   securityGroup: 255,
   service: 255,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { synth } from '../synth.ts'
-import { everything, plain } from '../synthesized.test-kit.ts'
+import { containers, everything, plain } from '../synthesized.test-kit.ts'
 import { checkRules, checkStacks, renderCheck } from './index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-check-'))
@@ -30,6 +30,16 @@ describe('checkStacks', () => {
     assert.ok(summary.resources > 150)
     assert.deepEqual(
       findings.filter(({ rule }) => rule === 'unknown-type' || rule === 'unread'),
+      [],
+    )
+  })
+
+  test('finds no error with several containers, a worker and jobs, and knows all of their types', async () => {
+    const { stacks } = await synth(await containers(), { outDir: join(folder, 'containers') })
+    const { findings } = await checkStacks(stacks)
+    const notes = ['secret-in-state', 'topic-encryption', 'origin-read-timeout']
+    assert.deepEqual(
+      findings.filter(({ rule }) => !notes.includes(rule)),
       [],
     )
   })

@@ -7,12 +7,14 @@
 import type { Rule } from './model/finding.ts'
 import { alarmRules } from './rules/delivery/alarms.ts'
 import { imageRules } from './rules/delivery/images.ts'
+import { rollingRules } from './rules/delivery/rolling.ts'
 import { routingRules } from './rules/delivery/routing.ts'
 import { timingRules } from './rules/delivery/timing.ts'
 import { connectionRules } from './rules/network/connections.ts'
 import { layoutRules } from './rules/network/layout.ts'
 import { coverageRules } from './rules/operation/coverage.ts'
 import { fargateRules } from './rules/operation/fargate.ts'
+import { jobRules } from './rules/operation/jobs.ts'
 import { nameRules } from './rules/operation/names.ts'
 import { protectionRules } from './rules/operation/protection.ts'
 import { quotaRules } from './rules/operation/quotas.ts'
@@ -41,9 +43,11 @@ export const rules: readonly Rule[] = [
   ...routingRules,
   ...timingRules,
   ...alarmRules,
+  ...rollingRules,
   ...imageRules,
   ...protectionRules,
   ...fargateRules,
+  ...jobRules,
   ...nameRules,
   ...quotaRules,
   ...coverageRules,

@@ -3,7 +3,16 @@
  * the master password; only the migration task uses it. Each service has its own user, whose password is created
  * during an apply and written once: it is in Secrets Manager and nowhere else, not in the Terraform state either.
  */
-import { databaseIdentifier, databaseSecretName, databaseUser, finalSnapshotIdentifier } from '@baton/config'
+import {
+  type Container,
+  databaseCertificates,
+  databaseIdentifier,
+  databaseSecretName,
+  databaseUser,
+  finalSnapshotIdentifier,
+  jobPart,
+  type Platform,
+} from '@baton/config'
 import { CloudwatchLogGroup } from '@cdktn/provider-aws/lib/cloudwatch-log-group/index.js'
 import { DbInstance } from '@cdktn/provider-aws/lib/db-instance/index.js'
 import { DbParameterGroup } from '@cdktn/provider-aws/lib/db-parameter-group/index.js'
@@ -11,6 +20,7 @@ import { DbSubnetGroup } from '@cdktn/provider-aws/lib/db-subnet-group/index.js'
 import { EphemeralAwsSecretsmanagerRandomPassword } from '@cdktn/provider-aws/lib/ephemeral-aws-secretsmanager-random-password/index.js'
 import { SecretsmanagerSecret } from '@cdktn/provider-aws/lib/secretsmanager-secret/index.js'
 import { SecretsmanagerSecretVersion } from '@cdktn/provider-aws/lib/secretsmanager-secret-version/index.js'
+import type { SecurityGroup } from '@cdktn/provider-aws/lib/security-group/index.js'
 import { Construct } from 'constructs'
 import { databaseOf } from '../described.ts'
 import type { Network } from '../network/network.ts'
@@ -21,14 +31,19 @@ export interface Database {
   readonly instance: DbInstance
   /** ARN of the secret that RDS manages: JSON with `username` and `password`. */
   readonly masterSecretArn: string
-  /** ARN of each service's own secret, in the same shape, by the service's name. */
+  /** ARN of the secret of each user, in the same shape, by whose user it is: `admin`, `job-nightly`. */
   readonly secrets: ReadonlyMap<string, string>
 }
 
 export function database(
   stack: BatonStack,
   parts: { network: Network; securityGroups: SecurityGroups },
-): Database {
+): Database | undefined {
+  const groups = parts.securityGroups.store
+  return groups === undefined ? undefined : instance(stack, parts.network, groups.database)
+}
+
+function instance(stack: BatonStack, network: Network, securityGroup: SecurityGroup): Database {
   const scope = new Construct(stack, 'database')
   const { platform } = stack
   const database = databaseOf(platform)
@@ -36,7 +51,7 @@ export function database(
   const subnets = new DbSubnetGroup(new Construct(scope, 'subnets'), 'main', {
     name: identifier,
     description: `Database subnets of ${platform.name}`,
-    subnetIds: parts.network.databaseSubnets.map(({ id }) => id),
+    subnetIds: network.databaseSubnets.map(({ id }) => id),
   })
   const [major = database.engineVersion] = database.engineVersion.split('.')
   const parameters = new DbParameterGroup(new Construct(scope, 'parameters'), 'main', {
@@ -46,7 +61,7 @@ export function database(
     parameter: [{ name: 'rds.force_ssl', value: '1', applyMethod: 'immediate' }],
     lifecycle: { createBeforeDestroy: true },
   })
-  const groups = ['postgresql', 'upgrade'].map(
+  const logGroups = ['postgresql', 'upgrade'].map(
     (kind) =>
       // RDS would create them itself, without a retention.
       new CloudwatchLogGroup(new Construct(scope, `log-${kind}`), `database_${kind}`, {
@@ -69,7 +84,7 @@ export function database(
     storageEncrypted: true,
     multiAz: database.multiAz,
     dbSubnetGroupName: subnets.name,
-    vpcSecurityGroupIds: [parts.securityGroups.database.id],
+    vpcSecurityGroupIds: [securityGroup.id],
     publiclyAccessible: false,
     parameterGroupName: parameters.name,
     caCertIdentifier: 'rds-ca-rsa2048-g1',
@@ -82,31 +97,71 @@ export function database(
     skipFinalSnapshot: false,
     finalSnapshotIdentifier: finalSnapshotIdentifier(platform),
     enabledCloudwatchLogsExports: ['postgresql', 'upgrade'],
-    dependsOn: groups,
+    dependsOn: logGroups,
   })
-  const secrets = new Map(platform.services.map(({ name }) => [name, userSecret(stack, scope, name)]))
+  const secrets = new Map(
+    databaseUsers(platform).map((user) => [user.name, userSecret(stack, scope, user, instance)]),
+  )
   return { instance, masterSecretArn: instance.masterUserSecret.get(0).secretArn, secrets }
 }
 
-/** Name and password of a service's database user; the migration task creates the user. */
-function userSecret(stack: BatonStack, parent: Construct, service: string): string {
-  const scope = new Construct(parent, service)
-  const id = `${service}_database`
+interface DatabaseUser {
+  /** Whose it is: `admin`, `job-nightly`. */
+  readonly name: string
+  readonly id: string
+  /** Whether a container wants a URL with the password in it. */
+  readonly url: boolean
+}
+
+/** Services and jobs with an image of their own; a job of a service logs in as the service does. */
+function databaseUsers({ services, jobs }: Platform): DatabaseUser[] {
+  const wantsUrl = (containers: readonly Container[]) =>
+    containers.some(({ environment }) =>
+      Object.values(environment).some((value) => typeof value !== 'string' && value.from === 'database.url'),
+    )
+  return [
+    ...services
+      .filter(({ database }) => database)
+      .map(({ name, containers }) => ({
+        name,
+        id: name,
+        url: wantsUrl([
+          ...containers,
+          ...jobs.filter(({ service }) => service === name).map(({ container }) => container),
+        ]),
+      })),
+    ...jobs
+      .filter(({ database, service }) => database && service === undefined)
+      .map(({ name, container }) => ({ name: jobPart(name), id: `job_${name}`, url: wantsUrl([container]) })),
+  ]
+}
+
+/**
+ * Name and password of a database user; the migration task creates the user. Where a container wants `database.url`,
+ * the secret has the URL too: it verifies the server's certificate and name, and a password of letters and digits needs
+ * no escape in it.
+ * https://www.postgresql.org/docs/17/libpq-connect.html#LIBPQ-CONNSTRING-URIS
+ */
+function userSecret(stack: BatonStack, parent: Construct, user: DatabaseUser, server: DbInstance): string {
+  const scope = new Construct(parent, user.id)
+  const id = `${user.id}_database`
   const password = new EphemeralAwsSecretsmanagerRandomPassword(new Construct(scope, 'password'), id, {
     passwordLength: 40,
     excludePunctuation: true,
   })
   const secret = new SecretsmanagerSecret(scope, id, {
-    name: databaseSecretName(stack.platform, service),
-    description: `Database user of ${service}`,
+    name: databaseSecretName(stack.platform, user.name),
+    description: `Database user of ${user.name}`,
     // Deleted at once: its password can be created again, and the name is free for the next platform.
     recoveryWindowInDays: 0,
   })
+  const login = { username: databaseUser(user.name), password: password.randomPassword }
+  const url = `postgresql://${login.username}:${login.password}@${server.address}:5432/${databaseOf(stack.platform).name}?sslmode=verify-full&sslrootcert=${databaseCertificates}`
   new SecretsmanagerSecretVersion(new Construct(scope, 'version'), id, {
     secretId: secret.id,
-    secretStringWo: JSON.stringify({ username: databaseUser(service), password: password.randomPassword }),
-    // Raise it, and a new password is written.
-    secretStringWoVersion: 1,
+    secretStringWo: JSON.stringify(user.url ? { ...login, url } : login),
+    // Another number writes the secret again, with another password: the next migration gives it to the user.
+    secretStringWoVersion: user.url ? 2 : 1,
   })
   return secret.arn
 }

@@ -10,7 +10,9 @@ import type { BatonStack } from '../terraform/stack.ts'
 
 export function deliveryRole(stack: BatonStack): IamRole {
   const { platform } = stack
-  const passed = platform.services.flatMap(({ name }) => [
+  // Workers are released by ECS itself.
+  const services = platform.services.filter(({ traffic }) => traffic !== undefined)
+  const passed = services.flatMap(({ name }) => [
     `arn:aws:iam::${stack.accountId}:role/${roleName(platform, `${name}-task`)}`,
     `arn:aws:iam::${stack.accountId}:role/${roleName(platform, `${name}-execution`)}`,
   ])
@@ -63,7 +65,7 @@ export function deliveryRole(stack: BatonStack): IamRole {
             {
               Sid: 'Hooks',
               Action: 'lambda:InvokeFunction',
-              Resource: platform.services.map(
+              Resource: services.map(
                 ({ name }) =>
                   `arn:aws:lambda:${platform.region}:${stack.accountId}:function:${functionName(platform, `${name}-smoke-test`)}`,
               ),

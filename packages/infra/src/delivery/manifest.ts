@@ -2,6 +2,9 @@
 import {
   codedeployApplicationName,
   family,
+  type Job,
+  type JobManifest,
+  jobPart,
   type ManifestKind,
   type MigrationManifest,
   manifestParameter,
@@ -9,6 +12,8 @@ import {
   migrationTemplateFamily,
   type Service,
   type ServiceManifest,
+  scheduleGroupName,
+  scheduleName,
   templateFamily,
 } from '@baton/config'
 import type { CodedeployDeploymentGroup } from '@cdktn/provider-aws/lib/codedeploy-deployment-group/index.js'
@@ -16,11 +21,10 @@ import type { DataAwsEcrRepository } from '@cdktn/provider-aws/lib/data-aws-ecr-
 import type { EcsCluster } from '@cdktn/provider-aws/lib/ecs-cluster/index.js'
 import type { EcsService } from '@cdktn/provider-aws/lib/ecs-service/index.js'
 import type { LambdaFunction } from '@cdktn/provider-aws/lib/lambda-function/index.js'
+import type { SecurityGroup } from '@cdktn/provider-aws/lib/security-group/index.js'
 import { SsmParameter } from '@cdktn/provider-aws/lib/ssm-parameter/index.js'
 import { Construct } from 'constructs'
-import { trafficOf } from '../described.ts'
 import type { Network } from '../network/network.ts'
-import type { SecurityGroups } from '../network/security-groups.ts'
 import type { BatonStack } from '../terraform/stack.ts'
 import { migrationContainer } from './migration.ts'
 
@@ -40,25 +44,34 @@ export function serviceManifest(
   parts: {
     cluster: EcsCluster
     ecsService: EcsService
-    repository: DataAwsEcrRepository
-    deploymentGroup: CodedeployDeploymentGroup
+    repositories: ReadonlyMap<string, DataAwsEcrRepository>
+    /** Absent for a worker. */
+    deploymentGroup?: CodedeployDeploymentGroup
     smokeTest?: LambdaFunction
   },
 ): void {
   const { platform } = stack
   const kind: ManifestKind = 'services'
+  const { deploymentGroup } = parts
+  const images = Object.fromEntries(
+    [...parts.repositories].map(([name, repository]) => [name, repository.name]),
+  )
   parameter(stack, `service_${service.name}`, manifestParameter(platform.name, kind, service.name), {
     cluster: parts.cluster.name,
     service: parts.ecsService.name,
     templateFamily: templateFamily(platform, service.name),
     family: family(platform, service.name),
-    containerName: service.name,
-    containerPort: trafficOf(service).port,
-    repository: parts.repository.name,
-    images: { [service.name]: parts.repository.name },
-    controller: 'CODE_DEPLOY',
-    codedeployApplication: codedeployApplicationName(platform),
-    codedeployDeploymentGroup: parts.deploymentGroup.deploymentGroupName,
+    containerName: service.traffic?.container ?? service.name,
+    containerPort: service.traffic?.port ?? 0,
+    repository: images[service.name] ?? '',
+    images,
+    ...(deploymentGroup === undefined
+      ? { controller: 'ECS', codedeployApplication: '', codedeployDeploymentGroup: '' }
+      : {
+          controller: 'CODE_DEPLOY',
+          codedeployApplication: codedeployApplicationName(platform),
+          codedeployDeploymentGroup: deploymentGroup.deploymentGroupName,
+        }),
     desiredCount: service.tasks.min,
     scalableTarget: `service/${parts.cluster.name}/${parts.ecsService.name}`,
     giveUpAfterMinutes: platform.delivery.giveUpAfterMinutes,
@@ -66,12 +79,41 @@ export function serviceManifest(
   } satisfies ServiceManifest)
 }
 
+export function jobManifest(
+  stack: BatonStack,
+  job: Job,
+  parts: {
+    cluster: EcsCluster
+    network: Network
+    securityGroup: SecurityGroup
+    repository: DataAwsEcrRepository
+  },
+): void {
+  const { platform } = stack
+  const part = jobPart(job.name)
+  parameter(stack, `job_${job.name}`, manifestParameter(platform.name, 'jobs', job.name), {
+    cluster: parts.cluster.name,
+    templateFamily: templateFamily(platform, part),
+    family: family(platform, part),
+    containerName: job.container.name,
+    repository: parts.repository.name,
+    ...(job.service === undefined ? {} : { service: job.service }),
+    schedule: scheduleName(platform, job.name),
+    scheduleGroup: scheduleGroupName(platform),
+    timeoutMinutes: job.timeoutMinutes,
+    overlap: job.overlap,
+    subnets: parts.network.taskSubnets.map(({ id }) => id),
+    securityGroups: [parts.securityGroup.id],
+    assignPublicIp: parts.network.assignPublicIp,
+  } satisfies JobManifest)
+}
+
 export function migrationManifest(
   stack: BatonStack,
   parts: {
     cluster: EcsCluster
     network: Network
-    securityGroups: SecurityGroups
+    securityGroup: SecurityGroup
     repository: DataAwsEcrRepository
   },
 ): void {
@@ -83,7 +125,7 @@ export function migrationManifest(
     containerName: migrationContainer,
     repository: parts.repository.name,
     subnets: parts.network.taskSubnets.map(({ id }) => id),
-    securityGroups: [parts.securityGroups.migration.id],
+    securityGroups: [parts.securityGroup.id],
     assignPublicIp: parts.network.assignPublicIp,
   } satisfies MigrationManifest)
 }

@@ -2,7 +2,7 @@
  * The migration: a one-off task before a release, the only one that uses the database's master password. It
  * brings the schema up to date and creates each service's user, whose password it gets as a secret.
  */
-import { migrationTemplateFamily } from '@baton/config'
+import { type Container, migrationTemplateFamily } from '@baton/config'
 import type { DataAwsEcrRepository } from '@cdktn/provider-aws/lib/data-aws-ecr-repository/index.js'
 import { EcsTaskDefinition } from '@cdktn/provider-aws/lib/ecs-task-definition/index.js'
 import { Construct } from 'constructs'
@@ -10,7 +10,8 @@ import type { Database } from '../database/database.ts'
 import { databaseOf } from '../described.ts'
 import type { Logs } from '../monitoring/logs.ts'
 import { executionRole, role } from '../security/roles.ts'
-import { containerDefinition, runtimePlatform } from '../service/container.ts'
+import { containerDefinitions, taskSize } from '../service/container.ts'
+import { containerVariables } from '../service/container-environment.ts'
 import type { BatonStack } from '../terraform/stack.ts'
 
 export const migrationContainer = 'migration'
@@ -20,6 +21,7 @@ export function migration(
   parts: { database: Database; logs: Logs; repository: DataAwsEcrRepository },
 ): void {
   const { platform } = stack
+  const { migrations } = databaseOf(platform)
   const logGroup = parts.logs.groups.get('migration')
   if (logGroup === undefined) throw new Error('invariant: the migration has a log group')
   const master = parts.database.masterSecretArn
@@ -32,7 +34,7 @@ export function migration(
   })
   const execution = executionRole(stack, {
     name: 'migration',
-    repositoryArn: parts.repository.arn,
+    repositoryArns: [parts.repository.arn],
     logGroupArn: logGroup.arn,
     secretArns: [master, ...parts.database.secrets.values()],
   })
@@ -43,34 +45,50 @@ export function migration(
     description: 'What the migration itself may do: nothing on AWS',
     statements: [],
   })
+  const variables = containerVariables(withoutPort(migrations?.environment ?? {}), true, {
+    platform,
+    database: parts.database,
+    databaseSecret: master,
+    secrets: new Map(),
+  })
+  const { LOG_DIR: _none, ...environment } = variables.environment
   new EcsTaskDefinition(new Construct(stack, 'migration'), 'migration', {
     family: migrationTemplateFamily(platform),
     requiresCompatibilities: ['FARGATE'],
     networkMode: 'awsvpc',
-    cpu: '256',
-    memory: '512',
-    runtimePlatform: runtimePlatform(platform.services[0]?.architecture ?? 'ARM64'),
+    ...taskSize(migrationSize(stack)),
     executionRoleArn: execution.arn,
     taskRoleArn: task.arn,
-    containerDefinitions: containerDefinition({
-      name: migrationContainer,
-      repositoryUrl: parts.repository.repositoryUrl,
-      region: platform.region,
-      logGroup: logGroup.name,
-      logFiles: false,
-      stopTimeoutSeconds: 120,
-      readonlyRootFilesystem: false,
-      environment: {
-        PGHOST: parts.database.instance.address,
-        PGPORT: '5432',
-        PGDATABASE: databaseOf(platform).name,
-        PGSSLMODE: 'verify-full',
+    containerDefinitions: containerDefinitions([
+      {
+        ...migrations,
+        name: migrationContainer,
+        repositoryUrl: parts.repository.repositoryUrl,
+        region: platform.region,
+        logGroup: logGroup.name,
+        logFiles: false,
+        stopTimeoutSeconds: 120,
+        environment,
+        secrets: { ...variables.secrets, ...Object.fromEntries(users) },
       },
-      secrets: {
-        PGUSER: `${master}:username::`,
-        PGPASSWORD: `${master}:password::`,
-        ...Object.fromEntries(users),
-      },
-    }),
+    ]),
   })
 }
+
+/** A JVM does not start in half of a gibibyte with room to spare. */
+const migrationSize = ({ platform }: BatonStack) => ({
+  ...(platform.database?.migrations?.image.kind === 'jar'
+    ? { cpu: 512, memoryMiB: 1024 }
+    : { cpu: 256, memoryMiB: 512 }),
+  architecture: platform.services[0]?.architecture ?? ('ARM64' as const),
+})
+
+const withoutPort = (environment: Container['environment']): Container => ({
+  name: migrationContainer,
+  image: { kind: 'image', reference: '' },
+  readonlyRootFilesystem: false,
+  environment,
+  secrets: [],
+  dependsOn: {},
+  essential: true,
+})

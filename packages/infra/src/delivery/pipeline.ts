@@ -6,10 +6,13 @@
 import {
   clusterName,
   codedeployApplicationName,
+  family,
+  jobPart,
   migrationFamily,
   type Pipeline,
   recordsParameter,
   roleName,
+  scheduleGroupName,
 } from '@baton/config'
 import { IamRole } from '@cdktn/provider-aws/lib/iam-role/index.js'
 import { IamRolePolicy } from '@cdktn/provider-aws/lib/iam-role-policy/index.js'
@@ -53,6 +56,7 @@ export function pipelineAccess(stack: BatonStack, pipeline: Pipeline, parts: Pip
     policy: policyDocument([
       ...imageStatements(parts),
       ...taskStatements(stack),
+      ...scheduleStatements(stack),
       ...deploymentStatements(stack),
       ...siteStatements(parts),
     ]),
@@ -82,7 +86,10 @@ function taskStatements(stack: BatonStack): Statement[] {
   const { platform } = stack
   const ecs = (resource: string) => `arn:aws:ecs:${platform.region}:${stack.accountId}:${resource}`
   const cluster = clusterName(platform)
-  const parts = [...platform.services.map(({ name }) => name), 'migration']
+  const jobs = platform.jobs.map(({ name }) => jobPart(name))
+  const migrates = platform.database !== undefined
+  const parts = [...platform.services.map(({ name }) => name), ...jobs, ...(migrates ? ['migration'] : [])]
+  const runs = [...(migrates ? [migrationFamily(platform)] : []), ...jobs.map((job) => family(platform, job))]
   return [
     // Registering is bound by the roles that may be passed; its pages disagree about whether it knows a resource.
     {
@@ -90,12 +97,16 @@ function taskStatements(stack: BatonStack): Statement[] {
       Action: ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions', 'ecs:RegisterTaskDefinition'],
       Resource: '*',
     },
-    {
-      Sid: 'Migrate',
-      Action: 'ecs:RunTask',
-      Resource: ecs(`task-definition/${migrationFamily(platform)}:*`),
-      Condition: { ArnEquals: { 'ecs:cluster': ecs(`cluster/${cluster}`) } },
-    },
+    ...(runs.length === 0
+      ? []
+      : [
+          {
+            Sid: 'Run',
+            Action: 'ecs:RunTask',
+            Resource: runs.map((each) => ecs(`task-definition/${each}:*`)),
+            Condition: { ArnEquals: { 'ecs:cluster': ecs(`cluster/${cluster}`) } },
+          },
+        ]),
     {
       Sid: 'Services',
       Action: ['ecs:DescribeServices', 'ecs:DescribeTasks', 'ecs:StopTask', 'ecs:UpdateService'],
@@ -111,6 +122,25 @@ function taskStatements(stack: BatonStack): Statement[] {
         ),
       ),
       Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    },
+  ]
+}
+
+/** A release sets the revision that a schedule runs, and pauses schedules while the database is migrated. */
+function scheduleStatements(stack: BatonStack): Statement[] {
+  const { platform, accountId } = stack
+  if (platform.jobs.length === 0) return []
+  return [
+    {
+      Sid: 'Schedules',
+      Action: ['scheduler:GetSchedule', 'scheduler:UpdateSchedule'],
+      Resource: `arn:aws:scheduler:${platform.region}:${accountId}:schedule/${scheduleGroupName(platform)}/*`,
+    },
+    {
+      Sid: 'PassScheduleRole',
+      Action: 'iam:PassRole',
+      Resource: `arn:aws:iam::${accountId}:role/${roleName(platform, 'schedules')}`,
+      Condition: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
     },
   ]
 }
@@ -146,7 +176,7 @@ function deploymentStatements(stack: BatonStack): Statement[] {
     {
       Sid: 'Manifest',
       Action: ['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParametersByPath'],
-      Resource: ['services', 'sites', 'migration'].flatMap((kind) => {
+      Resource: ['services', 'sites', 'jobs', 'migration'].flatMap((kind) => {
         const path = `arn:aws:ssm:${platform.region}:${stack.accountId}:parameter/baton/${platform.name}/${kind}`
         return [path, `${path}/*`]
       }),

@@ -3,7 +3,7 @@
  * directory (an access point) per service and a mount target per private subnet. A service enters its own access
  * point only: `fileSystemAccess` says so in the file system's policy.
  */
-import { logGroupName } from '@baton/config'
+import { jobPart, logGroupName } from '@baton/config'
 import { CloudwatchLogGroup } from '@cdktn/provider-aws/lib/cloudwatch-log-group/index.js'
 import { EfsAccessPoint } from '@cdktn/provider-aws/lib/efs-access-point/index.js'
 import { EfsFileSystem } from '@cdktn/provider-aws/lib/efs-file-system/index.js'
@@ -16,7 +16,7 @@ import { policyDocument, type Statement } from '../security/policy.ts'
 import type { BatonStack } from '../terraform/stack.ts'
 
 export interface Logs {
-  /** Log group of each service, and of `migration`. */
+  /** Log group of each service, of each job (`job-nightly`), and of `migration`. */
   readonly groups: ReadonlyMap<string, CloudwatchLogGroup>
   readonly fileSystem: EfsFileSystem
   readonly accessPoints: ReadonlyMap<string, EfsAccessPoint>
@@ -29,15 +29,21 @@ const logUser = 1000
 export function logs(stack: BatonStack, parts: { network: Network; securityGroups: SecurityGroups }): Logs {
   const scope = new Construct(stack, 'logs')
   const { platform } = stack
+  const owners = [
+    ...platform.services.map(({ name }) => ({ part: name, id: name })),
+    ...platform.jobs.map(({ name }) => ({ part: jobPart(name), id: `job_${name}` })),
+  ]
   const groupScope = new Construct(scope, 'groups')
   const groups = new Map(
-    [...platform.services.map(({ name }) => name), 'migration'].map((part) => [
-      part,
-      new CloudwatchLogGroup(groupScope, part, {
-        name: logGroupName(platform, part),
-        retentionInDays: platform.logs.retentionDays,
-      }),
-    ]),
+    [...owners, ...(platform.database === undefined ? [] : [{ part: 'migration', id: 'migration' }])].map(
+      ({ part, id }) => [
+        part,
+        new CloudwatchLogGroup(groupScope, id, {
+          name: logGroupName(platform, part),
+          retentionInDays: platform.logs.retentionDays,
+        }),
+      ],
+    ),
   )
   const fileSystem = new EfsFileSystem(scope, 'logs', {
     encrypted: true,
@@ -55,16 +61,16 @@ export function logs(stack: BatonStack, parts: { network: Network; securityGroup
   )
   const accessScope = new Construct(scope, 'access-points')
   const accessPoints = new Map(
-    platform.services.map(({ name }) => [
-      name,
-      new EfsAccessPoint(accessScope, name, {
+    owners.map(({ part, id }) => [
+      part,
+      new EfsAccessPoint(accessScope, id, {
         fileSystemId: fileSystem.id,
         posixUser: { uid: logUser, gid: logUser },
         rootDirectory: {
-          path: `/${name}`,
+          path: `/${part}`,
           creationInfo: { ownerUid: logUser, ownerGid: logUser, permissions: '0750' },
         },
-        tags: { Name: `${platform.name}-${name}` },
+        tags: { Name: `${platform.name}-${part}` },
       }),
     ]),
   )

@@ -56,7 +56,7 @@ export function network(stack: BatonStack): Network {
   const [publicSubnets, privateSubnets, databaseSubnets] = [
     subnets('public'),
     subnets('private'),
-    subnets('database'),
+    stack.platform.database === undefined ? [] : subnets('database'),
   ]
 
   const tables = new Construct(scope, 'tables')
@@ -76,7 +76,7 @@ export function network(stack: BatonStack): Network {
     destinationCidrBlock: '0.0.0.0/0',
     gatewayId: gateway.id,
   })
-  table('database', databaseSubnets)
+  if (databaseSubnets.length > 0) table('database', databaseSubnets)
   const privateTables = network.zones.map((zone, index) =>
     table(`private_${zone.letter}`, privateSubnets.slice(index, index + 1)),
   )

@@ -4,22 +4,21 @@
  * speak HTTPS with it, so port 80 has no rule. The test listener is closed too, unless the smoke test (a Lambda
  * function outside of the VPC, whose address no one knows) or `delivery.testAccess` needs it.
  */
-import { securityGroupName } from '@baton/config'
+import { jobPart, securityGroupName } from '@baton/config'
 import { DataAwsEc2ManagedPrefixList } from '@cdktn/provider-aws/lib/data-aws-ec2-managed-prefix-list/index.js'
 import { SecurityGroup } from '@cdktn/provider-aws/lib/security-group/index.js'
 import { VpcSecurityGroupEgressRule } from '@cdktn/provider-aws/lib/vpc-security-group-egress-rule/index.js'
 import { VpcSecurityGroupIngressRule } from '@cdktn/provider-aws/lib/vpc-security-group-ingress-rule/index.js'
 import { Construct } from 'constructs'
-import { trafficOf } from '../described.ts'
 import type { BatonStack } from '../terraform/stack.ts'
 import type { Network } from './network.ts'
 
 export interface SecurityGroups {
   readonly loadBalancer: SecurityGroup
-  /** One per service, by the service's name. */
-  readonly services: ReadonlyMap<string, SecurityGroup>
-  readonly migration: SecurityGroup
-  readonly database: SecurityGroup
+  /** One per service and job, by what it is named after: `admin`, `job-nightly`. */
+  readonly tasks: ReadonlyMap<string, SecurityGroup>
+  /** Of the database and of its migration; absent where the platform has no database. */
+  readonly store?: { readonly database: SecurityGroup; readonly migration: SecurityGroup }
   readonly fileSystem: SecurityGroup
 }
 
@@ -83,9 +82,14 @@ export function securityGroups(stack: BatonStack, network: Network): SecurityGro
     })
 
   const loadBalancer = group('load_balancer', 'load-balancer', 'Load balancer')
-  const database = group('database', 'database', 'Database')
   const fileSystem = group('logs', 'logs', 'File system of the logs')
-  const migration = group('migration', 'migration', 'Migration task')
+  const store =
+    platform.database === undefined
+      ? undefined
+      : {
+          database: group('database', 'database', 'Database'),
+          migration: group('migration', 'migration', 'Migration task'),
+        }
   // The place for others that may call the load balancer directly, such as an environment without distributions.
   admit('https', loadBalancer, { prefixListId: edgePrefixList(scope).id }, 443, 'HTTPS from CloudFront')
   const { testPort, smokeTest, testAccess } = platform.delivery
@@ -94,19 +98,29 @@ export function securityGroups(stack: BatonStack, network: Network): SecurityGro
   testAccess.forEach((cidrIpv4, index) => {
     admit(`test_${index + 1}`, loadBalancer, { cidrIpv4 }, testPort, 'Test listener, with the secret header')
   })
-  connect(migration, database, 5432)
-  toWorld(migration, 'AWS APIs and registries')
-
-  const services = new Map<string, SecurityGroup>()
-  for (const service of platform.services) {
-    const tasks = group(service.name, service.name, `Tasks of ${service.name}`)
-    connect(loadBalancer, tasks, trafficOf(service).port)
-    connect(tasks, database, 5432)
-    connect(tasks, fileSystem, 2049)
-    toWorld(tasks, 'AWS APIs and other services')
-    services.set(service.name, tasks)
+  if (store !== undefined) {
+    connect(store.migration, store.database, 5432)
+    toWorld(store.migration, 'AWS APIs and registries')
   }
-  return { loadBalancer, services, migration, database, fileSystem }
+  const tasks = new Map<string, SecurityGroup>()
+  const described = [
+    ...platform.services.map(({ name, traffic, database }) => ({ name, id: name, traffic, database })),
+    ...platform.jobs.map(({ name, database }) => ({
+      name: jobPart(name),
+      id: `job_${name}`,
+      traffic: undefined,
+      database,
+    })),
+  ]
+  for (const { name, id, traffic, database } of described) {
+    const own = group(id, name, `Tasks of ${name}`)
+    if (traffic !== undefined) connect(loadBalancer, own, traffic.port)
+    if (database && store !== undefined) connect(own, store.database, 5432)
+    connect(own, fileSystem, 2049)
+    toWorld(own, 'AWS APIs and other services')
+    tasks.set(name, own)
+  }
+  return { loadBalancer, tasks, fileSystem, ...(store === undefined ? {} : { store }) }
 }
 
 const edgePrefixList = (scope: Construct): DataAwsEc2ManagedPrefixList =>

@@ -62,10 +62,17 @@ const trusted: Readonly<Record<string, readonly [service: string, resource: stri
  */
 export function executionRole(
   stack: BatonStack,
-  task: { name: string; repositoryArn: string; logGroupArn: string; secretArns: readonly string[] },
+  task: {
+    /** Of its resources; the name where it is the same. */
+    id?: string
+    name: string
+    repositoryArns: readonly string[]
+    logGroupArn: string
+    secretArns: readonly string[]
+  },
 ): IamRole {
   return role(stack, {
-    id: `${task.name}_execution`,
+    id: `${task.id ?? task.name}_execution`,
     part: `${task.name}-execution`,
     service: 'ecs-tasks.amazonaws.com',
     description: `Starts the tasks of ${task.name}`,
@@ -75,14 +82,16 @@ export function executionRole(
       {
         Sid: 'Pull',
         Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-        Resource: task.repositoryArn,
+        Resource: task.repositoryArns.length === 1 ? (task.repositoryArns[0] ?? '') : task.repositoryArns,
       },
       {
         Sid: 'Logs',
         Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         Resource: `${task.logGroupArn}:*`,
       },
-      { Sid: 'Secrets', Action: 'secretsmanager:GetSecretValue', Resource: task.secretArns },
+      ...(task.secretArns.length === 0
+        ? []
+        : [{ Sid: 'Secrets', Action: 'secretsmanager:GetSecretValue', Resource: task.secretArns }]),
     ],
   })
 }

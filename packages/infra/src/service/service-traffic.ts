@@ -12,6 +12,7 @@ import { trafficOf } from '../described.ts'
 import type { LoadBalancer } from '../network/load-balancer.ts'
 import type { Network } from '../network/network.ts'
 import type { OriginHeader } from '../security/origin-header.ts'
+import { literal } from '../terraform/literal.ts'
 import type { BatonStack } from '../terraform/stack.ts'
 import { rulePriority } from './rule-priority.ts'
 
@@ -28,7 +29,7 @@ export function serviceTraffic(
 ): ServiceTraffic {
   const scope = new Construct(stack, `traffic-${service.name}`)
   const { platform } = stack
-  const { port, hosts, health, drainSeconds } = trafficOf(service)
+  const { port, hosts, paths, stickinessSeconds, health, drainSeconds } = trafficOf(service)
   const targetGroup = (color: Color) =>
     new LbTargetGroup(scope, `${service.name}_${color}`, {
       name: targetGroupName(platform, service.name, color),
@@ -38,6 +39,9 @@ export function serviceTraffic(
       protocolVersion: 'HTTP1',
       vpcId: parts.network.vpc.id,
       deregistrationDelay: String(drainSeconds),
+      ...(stickinessSeconds === undefined
+        ? {}
+        : { stickiness: { type: 'lb_cookie', cookieDuration: stickinessSeconds, enabled: true } }),
       healthCheck: {
         enabled: true,
         path: health.path,
@@ -62,13 +66,16 @@ export function serviceTraffic(
       priority,
       condition: [
         { hostHeader: { values: [...hosts] } },
-        { pathPattern: { values: ['/api/*'] } },
+        { pathPattern: { values: paths.map(literal) } },
         { httpHeader: { httpHeaderName: originHeader, values: [...parts.originHeader.accepted] } },
       ],
       action: [
         {
           type: 'forward',
           forward: {
+            ...(stickinessSeconds === undefined
+              ? {}
+              : { stickiness: { enabled: true, duration: stickinessSeconds } }),
             targetGroup: [
               { arn: blue.arn, weight: 100 },
               { arn: green.arn, weight: 0 },

@@ -11,6 +11,7 @@ import type { ITerraformDependable } from 'cdktn'
 import { Construct } from 'constructs'
 import type { LoadBalancer } from '../network/load-balancer.ts'
 import type { OriginHeader } from '../security/origin-header.ts'
+import { literal } from '../terraform/literal.ts'
 import type { BatonStack } from '../terraform/stack.ts'
 import { apiBehavior, apiOrigin, bucketBehavior, bucketOrigin, distributionDefaults } from './distribution.ts'
 import type { Edge } from './edge.ts'
@@ -40,20 +41,22 @@ export function site(stack: BatonStack, site: Site, parts: SiteParts): Cloudfron
     // Releases move it.
     lifecycle: { ignoreChanges: ['value'] },
   })
-  const api = site.services.length > 0
+  const apiPaths = stack.platform.services
+    .filter(({ name }) => site.services.includes(name))
+    .flatMap(({ traffic }) => traffic?.paths ?? [])
   return new CloudfrontDistribution(scope, site.name, {
     ...distributionDefaults(site.host, site.countries, parts.certificateArn),
     comment: `${stack.platform.name} ${site.name}`,
     origin: [
       bucketOrigin(parts.bucket, parts.edge.accessControl, `/${site.name}`),
-      ...(api ? [apiOrigin(parts.loadBalancer, parts.originHeader)] : []),
+      ...(apiPaths.length > 0 ? [apiOrigin(parts.loadBalancer, parts.originHeader)] : []),
     ],
     defaultCacheBehavior: {
       ...bucketBehavior,
       functionAssociation: [{ eventType: 'viewer-request', functionArn: parts.edge.function.arn }],
     },
     orderedCacheBehavior: [
-      ...(api ? [{ pathPattern: '/api/*', ...apiBehavior }] : []),
+      ...apiPaths.map((pathPattern) => ({ pathPattern: literal(pathPattern), ...apiBehavior })),
       { pathPattern: '/assets/*', ...bucketBehavior },
     ],
     dependsOn: [pointer, ...parts.rules],

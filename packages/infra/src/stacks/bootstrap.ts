@@ -2,13 +2,14 @@
  * The bootstrap stack: what must exist before everything else. Its state is in the bucket that it describes:
  * `baton apply` creates the bare bucket first and the stack adopts it, so there is never a local state.
  */
-import { migrationsRepositoryName, type Platform, repositoryName } from '@baton/config'
+import type { Platform } from '@baton/config'
 import { EcrLifecyclePolicy } from '@cdktn/provider-aws/lib/ecr-lifecycle-policy/index.js'
 import { EcrRepository } from '@cdktn/provider-aws/lib/ecr-repository/index.js'
 import { IamOpenidConnectProvider } from '@cdktn/provider-aws/lib/iam-openid-connect-provider/index.js'
 import { Route53Zone } from '@cdktn/provider-aws/lib/route53-zone/index.js'
 import { type App, TerraformOutput } from 'cdktn'
 import { Construct } from 'constructs'
+import { imageRepositories } from '../service/repositories.ts'
 import { bucketAccess } from '../storage/bucket-access.ts'
 import { bucket } from '../storage/buckets.ts'
 import { BatonStack } from '../terraform/stack.ts'
@@ -25,8 +26,7 @@ export function bootstrapStack(app: App, platform: Platform): BatonStack {
     // The registrar of the domain must delegate it to these.
     new TerraformOutput(stack, 'name_servers', { value: zone.nameServers, staticId: true })
   }
-  for (const { name } of platform.services) repository(stack, name, repositoryName(platform, name))
-  repository(stack, 'migrations', migrationsRepositoryName(platform))
+  for (const { id, name } of imageRepositories(platform)) repository(stack, id, name)
   if (platform.pipeline?.oidcProvider === 'create') {
     new IamOpenidConnectProvider(new Construct(stack, 'oidc'), 'github', {
       url: 'https://token.actions.githubusercontent.com',

@@ -19,6 +19,7 @@ import type { BatonStack } from '../terraform/stack.ts'
 
 export interface PlatformAssets {
   readonly smokeTest?: Asset
+  readonly jobLimits?: Asset
 }
 
 export type Foundation = ReturnType<typeof foundation>
@@ -33,14 +34,14 @@ export function foundation(stack: BatonStack) {
   const store = database(stack, { network: net, securityGroups: groups })
   const bucketOfLogs = accessLogs(stack)
   flowLogs(stack, { network: net, accessLogs: bucketOfLogs })
-  databaseAlarms(stack, store, topic.arn)
+  if (store !== undefined) databaseAlarms(stack, store, topic.arn)
   return {
     zone,
     network: net,
     securityGroups: groups,
     certificate,
     topicArn: topic.arn,
-    database: store,
+    ...(store === undefined ? {} : { database: store }),
     logs: logs(stack, { network: net, securityGroups: groups }),
     originHeader: originHeader(stack),
     loadBalancer: loadBalancer(stack, {

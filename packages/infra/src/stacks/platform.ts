@@ -6,6 +6,8 @@ import type { Platform } from '@baton/config'
 import type { App } from 'cdktn'
 import { pipelineAccess } from '../delivery/pipeline.ts'
 import { siteManifest } from '../delivery/site-manifest.ts'
+import { jobLimits } from '../job/job-limits.ts'
+import { schedules } from '../job/schedules.ts'
 import { fileSystemAccess } from '../monitoring/logs.ts'
 import { edgeRecords } from '../network/dns.ts'
 import { edge } from '../site/edge.ts'
@@ -15,7 +17,13 @@ import { bucketAccess } from '../storage/bucket-access.ts'
 import { bucket } from '../storage/buckets.ts'
 import { BatonStack } from '../terraform/stack.ts'
 import { stateBackend } from '../terraform/state-backend.ts'
-import { type DeliveredService, deliveredMigration, deliveredService } from './delivered.ts'
+import {
+  type Delivered,
+  type DeliveredService,
+  deliveredJob,
+  deliveredMigration,
+  deliveredService,
+} from './delivered.ts'
 import { type Foundation, foundation, type PlatformAssets } from './foundation.ts'
 
 export function platformStack(app: App, platform: Platform, assets: PlatformAssets): BatonStack {
@@ -23,9 +31,14 @@ export function platformStack(app: App, platform: Platform, assets: PlatformAsse
   stateBackend(stack)
   const shared = foundation(stack)
   const services = platform.services.map((spec) => deliveredService(stack, spec, shared, assets))
-  fileSystemAccess(stack, shared.logs, new Map(services.map(({ name, taskRoleArn }) => [name, taskRoleArn])))
+  const jobs = deliveredJobs(stack, shared, services, assets)
+  const tasks = [...services, ...jobs]
+  fileSystemAccess(stack, shared.logs, new Map(tasks.map(({ name, taskRoleArn }) => [name, taskRoleArn])))
   const migrations = deliveredMigration(stack, shared)
-  const repositories = [...services.map(({ repository }) => repository), migrations.repository]
+  const repositories = [
+    ...tasks.flatMap((each) => [...each.repositories.values()]),
+    ...(migrations === undefined ? [] : [migrations.repository]),
+  ]
   frontEnd(
     stack,
     shared,
@@ -33,6 +46,21 @@ export function platformStack(app: App, platform: Platform, assets: PlatformAsse
     repositories.map(({ arn }) => arn),
   )
   return stack
+}
+
+/** The jobs, and what all of them need; nothing where there are none. */
+function deliveredJobs(
+  stack: BatonStack,
+  shared: Foundation,
+  services: readonly DeliveredService[],
+  { jobLimits: asset }: PlatformAssets,
+): Delivered[] {
+  const { jobs } = stack.platform
+  if (jobs.length === 0) return []
+  if (asset === undefined) throw new Error('invariant: the function for the limits of jobs is bundled')
+  const parts = { ...shared, schedules: schedules(stack, shared) }
+  jobLimits(stack, { ...parts, asset })
+  return jobs.map((spec) => deliveredJob(stack, spec, parts, services))
 }
 
 /** The edge: the sites, the resources site, and who may release them. */

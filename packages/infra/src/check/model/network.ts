@@ -57,6 +57,12 @@ const kinds: Readonly<
     subnets: ['network_configuration', 'subnets'],
     isPublic: (at) => at.flag('network_configuration', 'assign_public_ip') === true,
   },
+  aws_scheduler_schedule: {
+    kind: 'job',
+    groups: ['target', 'ecs_parameters', 'network_configuration', 'security_groups'],
+    subnets: ['target', 'ecs_parameters', 'network_configuration', 'subnets'],
+    isPublic: () => false,
+  },
   aws_db_instance: {
     kind: 'database',
     groups: ['vpc_security_group_ids'],

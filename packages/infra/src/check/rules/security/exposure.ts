@@ -134,7 +134,7 @@ export const exposureRules: readonly Rule[] = [
   {
     name: 'database-reachable',
     severity: 'error',
-    demand: 'Only services, functions and tasks such as the migration reach a database.',
+    demand: 'Only services, jobs, functions and tasks such as the migration reach a database.',
     source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.RDSSecurityGroups.html',
     *check(terraform) {
       const { endpoints, rules } = networkOf(terraform)
@@ -146,7 +146,7 @@ export const exposureRules: readonly Rule[] = [
           const { peer } = rule
           const peers = endpoints.filter(({ groups }) => peer.kind === 'group' && groups.includes(peer.group))
           const strangers = peers.filter(
-            ({ kind }) => !['service', 'task', 'function', 'database'].includes(kind),
+            ({ kind }) => !['service', 'job', 'task', 'function', 'database'].includes(kind),
           )
           if (peer.kind === 'group' && strangers.length === 0) continue
           const who =

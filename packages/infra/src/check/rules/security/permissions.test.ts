@@ -102,7 +102,9 @@ testRules(permissionRules, {
   'role-deputy': {
     trips: trust({ Action: 'sts:AssumeRole', Principal: { Service: 'ecs-tasks.amazonaws.com' } }),
     says: /^ecs-tasks\.amazonaws\.com may/,
-    alsoTrips: [trust({ Action: 'sts:AssumeRole', Principal: { Service: 'codedeploy.amazonaws.com' } })],
+    alsoTrips: ['codedeploy', 'scheduler'].map((service) =>
+      trust({ Action: 'sts:AssumeRole', Principal: { Service: `${service}.amazonaws.com` } }),
+    ),
     passes: {
       ...trust({
         Action: 'sts:AssumeRole',

@@ -23,7 +23,11 @@ const oidc = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_provider
 const unnamed = ['Service cloudfront.amazonaws.com', 'Service events.amazonaws.com']
 
 /** Services that say for which resource they assume a role. Others, such as Lambda, would be locked out. */
-const namesSource = ['Service ecs-tasks.amazonaws.com', 'Service codedeploy.amazonaws.com']
+const namesSource = [
+  'Service ecs-tasks.amazonaws.com',
+  'Service codedeploy.amazonaws.com',
+  'Service scheduler.amazonaws.com',
+]
 
 function* identityStatements(terraform: Terraform): Generator<{ at: Resource; statement: Statement }> {
   const types = [
