@@ -2,6 +2,7 @@
  * From sources to images: one per service, one for the migrations. Builds know the version, and carry it where
  * clients and operators can see it.
  */
+import { fileURLToPath } from 'node:url'
 import { type Container, databaseCertificates, type Job, type Platform, type Service } from '@baton/config'
 import {
   type Architecture,
@@ -68,8 +69,17 @@ export function wantedImages(platform: Platform): readonly WantedImage[] {
   ]
 }
 
+const databaseUsers: Pick<Container, 'image' | 'environment'> = {
+  image: {
+    kind: 'source',
+    folder: fileURLToPath(new URL('../database-users', import.meta.url)),
+    entry: 'main.ts',
+  },
+  environment: {},
+}
+
 /** The image of a container, which has the certificates where its environment names the file or a URL with it. */
-export const containerImage = (
+const containerImage = (
   { image, environment }: Pick<Container, 'image' | 'environment'>,
   architecture: Service['architecture'],
 ): WantedImage => ({
@@ -82,10 +92,13 @@ export const containerImage = (
 
 const withCertificates: readonly string[] = ['database.url', 'database.jdbcUrl', 'database.certificates']
 
-/** The image of the one-off task that migrates the database; undefined where there is none. */
+/**
+ * The image of the one-off task that migrates the database; undefined where there is no database. Where the services
+ * migrate it themselves, the task creates their users and nothing else.
+ */
 export function migrationImage({ database, services }: Platform): WantedImage | undefined {
-  const { migrations } = database ?? {}
-  return migrations && containerImage(migrations, services[0]?.architecture ?? 'ARM64')
+  if (database === undefined) return undefined
+  return containerImage(database.migrations ?? databaseUsers, services[0]?.architecture ?? 'ARM64')
 }
 
 /** Finds out without building whether everything that the image is made of is there. */

@@ -121,7 +121,7 @@ async function build(
   const services = platform.services.filter(({ name }) => targets.services.includes(name))
   const sites = platform.sites.filter(({ name }) => targets.sites.includes(name))
   const [migrations, serviceImages, sidecars, folders] = await Promise.all([
-    services.length > 0 && platform.database?.migrations ? builder.migrations() : undefined,
+    services.length > 0 && platform.database ? builder.migrations() : undefined,
     byName(services, builder.service),
     byName(services, builder.sidecars),
     byName(sites, builder.site),
