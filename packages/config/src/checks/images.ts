@@ -12,7 +12,7 @@ import type { Check } from './check.ts'
 const kinds = ['source', 'jar', 'dockerfile', 'image'] as const
 
 /** An image of the platform: where it is written, what was written, what it means. */
-export interface WrittenImage {
+interface WrittenImage {
   readonly path: string
   readonly written: ImageInput
   readonly image: ImageSource

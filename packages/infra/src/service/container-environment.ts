@@ -17,7 +17,7 @@ export interface Known {
   readonly secrets: ReadonlyMap<string, string>
 }
 
-export interface Variables {
+interface Variables {
   readonly environment: Readonly<Record<string, string>>
   readonly secrets: Readonly<Record<string, string>>
   /** Whether the container gets the directory of the log files. */
@@ -25,7 +25,7 @@ export interface Variables {
 }
 
 /** libpq's variables, which the main container of a service with a database has. */
-export function databaseVariables({
+function databaseVariables({
   platform,
   database,
   databaseSecret,

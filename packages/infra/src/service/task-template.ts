@@ -40,7 +40,7 @@ export interface TaskParts {
   readonly logs: Logs
 }
 
-export interface TaskTemplate {
+interface TaskTemplate {
   readonly definition: EcsTaskDefinition
   readonly taskRole: IamRole
 }
