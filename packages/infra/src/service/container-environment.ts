@@ -25,11 +25,7 @@ interface Variables {
 }
 
 /** libpq's variables, which the main container of a service with a database has. */
-function databaseVariables({
-  platform,
-  database,
-  databaseSecret,
-}: Known): Omit<Variables, 'logFiles'> {
+function databaseVariables({ platform, database, databaseSecret }: Known): Omit<Variables, 'logFiles'> {
   if (database === undefined || databaseSecret === undefined) return { environment: {}, secrets: {} }
   return {
     environment: {
