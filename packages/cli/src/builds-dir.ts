@@ -6,15 +6,17 @@ export function sourceOptions(build: {
   readonly stateDir: string
   readonly version: string
   readonly base?: BuildOptions['base']
+  readonly architecture?: BuildOptions['architecture']
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: OnProgress | undefined
 }): SourceOptions {
-  const { stateDir, version, base, signal, onProgress } = build
+  const { stateDir, version, base, architecture, signal, onProgress } = build
   return {
     version,
     cacheDir: join(stateDir, 'cache'),
     sitesDir: join(stateDir, 'sites'),
     ...(base ? { base } : {}),
+    ...(architecture ? { architecture } : {}),
     ...(signal ? { signal } : {}),
     ...(onProgress ? { onProgress } : {}),
   }

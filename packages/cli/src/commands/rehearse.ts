@@ -3,9 +3,10 @@ import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type MistakeName, mistakes, rehearse, renderReport } from '@baton/rehearsal'
 import type { Command } from 'commander'
-import { runtimeNamed, runtimeOption } from '../emulator/runtime-option.ts'
+import { emulatorRuntime, runtimeOption } from '../emulator/runtime-option.ts'
 import { emulatorSecrets } from '../emulator/secrets.ts'
 import { interruptible } from '../interrupt.ts'
+import { nodeImage } from '../node-image.ts'
 import { numberOption, settingsOf } from '../settings.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -13,6 +14,7 @@ interface Options {
   traffic: string
   speed?: string
   runtime: string
+  baseImage: string
   rate?: string
   report?: string
   mistake?: string
@@ -36,6 +38,7 @@ export function addRehearse(program: Command): void {
     .option('--traffic <file>', 'the module with the traffic of clients', 'baton.rehearsal.ts')
     .option('--speed <n>', `how much faster AWS’s own waits pass (default: ${defaultSpeed})`)
     .option(...runtimeOption)
+    .option('--base-image <reference>', 'in containers: base image of what Baton builds', nodeImage)
     .option('--rate <n>', 'requests per second, instead of the traffic’s own')
     .option('--report <file>', 'write the verdict as JSON')
     .option(
@@ -55,6 +58,7 @@ export function addRehearse(program: Command): void {
       const trafficModule = await existing(resolve(dirname(settings.configFile), options.traffic))
       const reportFile = options.report === undefined ? undefined : await writable(resolve(options.report))
       const platform = await settings.platform()
+      const runtime = await emulatorRuntime(platform, options)
       const secrets = await emulatorSecrets(platform)
       const report = await interruptible(interruption, (signal) =>
         rehearse({
@@ -63,7 +67,8 @@ export function addRehearse(program: Command): void {
           workDir: join(stateDir, 'rehearsal'),
           cacheDir: join(stateDir, 'cache'),
           speed,
-          runtime: runtimeNamed(options.runtime),
+          runtime: runtime.choice,
+          builds: runtime.builds,
           secrets,
           signal,
           ...(rate === undefined ? {} : { rate }),

@@ -6,8 +6,9 @@ import type { Command } from 'commander'
 import type { EmulatorStack } from '../emulator/apply-stack.ts'
 import { emulatorDir } from '../emulator/directory.ts'
 import { type LocalPlatform, rollOutLocal, startLocal } from '../emulator/local-emulator.ts'
-import { runtimeNamed, runtimeOption } from '../emulator/runtime-option.ts'
+import { emulatorRuntime, runtimeOption } from '../emulator/runtime-option.ts'
 import { interruptible } from '../interrupt.ts'
+import { nodeImage } from '../node-image.ts'
 import { numberOption, portOption, settingsOf } from '../settings.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -15,6 +16,7 @@ interface Options {
   detach?: boolean
   speed?: string
   runtime: string
+  baseImage: string
   apiPort: string
   httpPort: string
   httpsPort: string
@@ -38,6 +40,7 @@ export function addUp(program: Command): void {
     .option('-d, --detach', 'return as soon as the platform serves; `baton down` stops it')
     .option('--speed <n>', 'how much faster AWS’s own waits pass (default: 60)')
     .option(...runtimeOption)
+    .option('--base-image <reference>', 'in containers: base image of what Baton builds', nodeImage)
     .option('--api-port <port>', 'AWS APIs (0: a free port)', '7070')
     .option('--http-port <port>', 'front door for browsers', '7080')
     .option('--https-port <port>', 'front door over TLS, with AWS’s redirects and certificates', '7443')
@@ -49,7 +52,7 @@ export function addUp(program: Command): void {
       const speed = numberOption('--speed', options.speed, { min: 1, max: 600 }) ?? 60
       const ports = portsOf(options)
       const platform = await settings.platform()
-      const runtime = runtimeNamed(options.runtime)
+      const runtime = await emulatorRuntime(platform, options)
       const started = { stateDir, ports, speed, runtime, detached: options.detach === true, terminal }
       const local = await interruptible(interruption, async (signal) => {
         const local = await startLocal(platform, { ...started, signal })

@@ -3,13 +3,7 @@
  */
 import { join } from 'node:path'
 import type { Platform } from '@baton/config'
-import {
-  type Emulator,
-  findEmulator,
-  type Ports,
-  type RuntimeChoice,
-  startEmulator,
-} from '@baton/emulator/client'
+import { type Emulator, findEmulator, type Ports, startEmulator } from '@baton/emulator/client'
 import { synth } from '@baton/infra'
 import {
   type Clients,
@@ -26,6 +20,7 @@ import { UsageError } from '../usage-error.ts'
 import { type EmulatorStack, openEmulatorStacks } from './apply-stack.ts'
 import { emulatorDir } from './directory.ts'
 import { refuseEarlierState } from './earlier-state.ts'
+import type { EmulatorRuntime } from './runtime-option.ts'
 import { emulatorSecrets } from './secrets.ts'
 
 export interface LocalPlatform {
@@ -34,6 +29,7 @@ export interface LocalPlatform {
   readonly clients: Clients
   readonly stateDir: string
   readonly terminal: Terminal
+  readonly builds: EmulatorRuntime['builds']
 }
 
 /** Starts the emulator of a state directory. Throws when one runs already. */
@@ -43,7 +39,7 @@ export async function startLocal(
     stateDir: string
     ports: Ports
     speed: number
-    runtime: RuntimeChoice
+    runtime: EmulatorRuntime
     detached: boolean
     terminal: Terminal
     signal: AbortSignal
@@ -58,12 +54,14 @@ export async function startLocal(
       'Stop it with `baton down`, or see what runs with `baton status`.',
     )
   }
+  const { choice, builds } = options.runtime
   const emulator = await startEmulator({
     ...options,
+    runtime: choice,
     stateDir: emulatorDir(stateDir),
     awsRegion: platform.region,
   })
-  return { platform, emulator, clients: createClients(emulator.clientSettings()), stateDir, terminal }
+  return { platform, emulator, clients: createClients(emulator.clientSettings()), stateDir, terminal, builds }
 }
 
 /** Applies the Terraform and releases a version of everything; what is there already is left as it is. */
@@ -83,7 +81,10 @@ export async function rollOutLocal(
     {
       platform,
       version,
-      builder: fromSources(platform, sourceOptions({ stateDir, version, signal, onProgress })),
+      builder: fromSources(
+        platform,
+        sourceOptions({ stateDir, version, signal, onProgress, ...local.builds }),
+      ),
       destination: emulatorDestination({ clients, platform, secrets, apply, retry, onProgress }),
       signal,
     },

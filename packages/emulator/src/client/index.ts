@@ -6,5 +6,6 @@ export type { ApplyEvent, ApplyResult, Change, CheckedStack, Plan, Unfinished } 
 export type { EmulatorDescription, EmulatorOptions, Endpoints, Ports } from './description.ts'
 export type { ApplyOptions, Emulator, EmulatorNotice, EmulatorStatus } from './emulator.ts'
 export { type EmulatorDiagnostic, EmulatorError } from './emulator-error.ts'
+export { requireEngine } from './engine.ts'
 export { deleteEmulator, endLeftoverProcesses, type LeftoverProcess, leftoverProcesses } from './leftovers.ts'
 export { findEmulator, startEmulator, stopEmulator } from './start.ts'

@@ -26,6 +26,7 @@ import {
   requireSecretValues,
   rollOut,
   type SecretValues,
+  type SourceOptions,
   scaledClock,
   unlessAborted,
 } from '@baton/release'
@@ -40,6 +41,8 @@ export interface RehearsalEnvironmentOptions {
   readonly speed: number
   /** What runs tasks; `auto` where it is not given. */
   readonly runtime?: RuntimeChoice
+  /** How images are built for that: what they stand on, and for which processor. */
+  readonly builds?: Pick<SourceOptions, 'base' | 'architecture'>
   /** Resource types that the emulator accepts without modelling them. */
   readonly inert?: readonly string[]
   /** Values of the secrets that services name. */
@@ -198,6 +201,7 @@ const retry = 'Read the service’s log and fix it, then rehearse again.'
 function sourcesOf(options: RehearsalEnvironmentOptions, version: string): PlatformBuilder {
   const { platform, workDir, cacheDir, signal, onProgress } = options
   return fromSources(platform, {
+    ...options.builds,
     version,
     cacheDir,
     sitesDir: join(workDir, 'sites'),

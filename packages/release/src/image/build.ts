@@ -20,6 +20,8 @@ export interface BuildOptions {
   readonly version: string
   /** What images stand on; absent for an emulator, whose tasks run on this machine's own Node.js and Java. */
   readonly base?: BaseImages | undefined
+  /** In place of the platform's: for an emulator that runs containers, that of its machine. */
+  readonly architecture?: Architecture
   /** Folder where layers are kept and found again. */
   readonly cacheDir: string
   readonly signal?: AbortSignal

@@ -45,7 +45,8 @@ export function fromSources(platform: Platform, options: SourceOptions): Platfor
   const { version, sitesDir, signal, onProgress, cacheDir } = options
   const lock = openBaseLock(platform.rootDir, cacheDir, onProgress)
   const found = together()
-  const image = async (target: string, wanted: WantedImage) => {
+  const image = async (target: string, described: WantedImage) => {
+    const wanted = { ...described, architecture: options.architecture ?? described.architecture }
     await found(() => checkWanted(wanted, options))
     return step(onProgress, target, 'build the image', () => buildWanted(wanted, options, lock))
   }

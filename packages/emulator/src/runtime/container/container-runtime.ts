@@ -5,7 +5,7 @@
  *
  * What a container gets beyond its definition is in `creation.ts`; how it reaches the emulator in `names.ts` and `relay/`.
  */
-import { mkdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Duplex, Readable } from 'node:stream'
 import type { EmulatorContext } from '../../service.ts'
@@ -92,6 +92,7 @@ export function createContainerRuntime(
     const task = tasks.get(spec.taskId)
     if (!task) throw new Error(`task ${spec.taskId} is not attached to the network`)
     const imageName = await images.load(spec.image)
+    await openMounts(spec, join(context.stateDir, 'tasks'))
     const body = creationOf({
       spec,
       task: task.spec,
@@ -181,6 +182,15 @@ export function createContainerRuntime(
   }
 }
 
+/**
+ * The directories were made for the emulator's user alone. A volume belongs to root on Fargate, and others may read it; what
+ * an access point of a file system says of users is not enforced, so every user of a container may write there.
+ */
+async function openMounts({ mounts }: ContainerSpec, taskVolumes: string): Promise<void> {
+  for (const { directory } of mounts)
+    await chmod(directory, directory.startsWith(taskVolumes) ? 0o755 : 0o777)
+}
+
 const isLimited = (spec: ContainerSpec, task: AttachedTask) =>
   (spec.memoryMiB ?? task.spec.memoryMiB) !== undefined
 
@@ -190,8 +200,14 @@ async function inEcsWords<T>(name: string, work: Promise<T>): Promise<T> {
     return await work
   } catch (cause) {
     if (!(cause instanceof EngineError)) throw cause
-    throw new Error(`${name}: Error response from daemon: ${cause.message}`, { cause })
+    throw new Error(`${name}: Error response from daemon: ${cause.message}${fixOf(cause.message)}`, { cause })
   }
+}
+
+/** What of this machine an engine lacks, and how it comes there. */
+function fixOf(message: string): string {
+  if (!/container-init binary not found|docker-init/.test(message)) return ''
+  return ' — initProcessEnabled needs an init program: sudo apt-get install catatonit'
 }
 
 /** A command that the container does not have fails, as in a shell; so does one in a container that has ended. */

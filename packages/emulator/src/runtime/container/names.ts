@@ -3,7 +3,7 @@
  * the ports by AWS's count. A hosts file, mounted into every container of a task, says which; it is written again when the
  * names change.
  */
-import { writeFileSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import { metadataAddress } from '../network/task-endpoint.ts'
 import { type EmulatorNetwork, nameAddress } from './engine/network.ts'
@@ -74,4 +74,6 @@ export function createNameTable(
 /** In place, because a mounted file is the file and not its name. */
 export function writeHosts(file: string, content: string): void {
   writeFileSync(file, content)
+  // For every user of a container, whatever the emulator's umask is.
+  chmodSync(file, 0o644)
 }

@@ -3,7 +3,7 @@
  * image has to be pulled. In a virtual machine there is no such Node: there an image with Node is pulled.
  */
 import { existsSync, realpathSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { metadataAddress } from '../../network/task-endpoint.ts'
@@ -41,7 +41,8 @@ export async function startRelay(options: RelayOptions): Promise<void> {
     ...ownBlock(0, network.names.address, network.names.mask),
     ...ownBlock(1, metadataAddress, '255.255.255.255'),
   ]
-  await writeFile(init, initProgram(architectureOf(engine), blocks), { mode: 0o755 })
+  await writeFile(init, initProgram(architectureOf(engine), blocks))
+  await chmod(init, 0o755)
   const place =
     door.folder === undefined ? await inMachine(options) : await onThisMachine(options, door.folder)
   const { Id } = await client.call<{ Id: string }>('POST', '/containers/create', {

@@ -4,7 +4,7 @@
  *
  * The files that replace a program's own list of authorities hold Mozilla's, as Node.js has them, and the emulator's.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import type { CertificateAuthority } from '../../../certificate-authority.ts'
@@ -27,12 +27,20 @@ export async function createTrust(
   authority: Pick<CertificateAuthority, 'certificate'>,
   directory: string,
 ): Promise<Trust> {
-  await mkdir(directory, { recursive: true, mode: 0o755 })
+  await mkdir(directory, { recursive: true })
   const all = [...rootCertificates, authority.certificate]
   const file = (name: string) => join(directory, name)
-  await writeFile(file('ca.pem'), authority.certificate)
-  await writeFile(file('bundle.pem'), all.map((each) => `${each.trim()}\n`).join(''))
-  await writeFile(file('trust.jks'), keyStore(all, password))
+  const contents = {
+    'ca.pem': authority.certificate,
+    'bundle.pem': all.map((each) => `${each.trim()}\n`).join(''),
+    'trust.jks': keyStore(all, password),
+  }
+  for (const [name, content] of Object.entries(contents)) {
+    await writeFile(file(name), content)
+    // Containers have users of their own, and the emulator's umask hides what it writes from others.
+    await chmod(file(name), 0o644)
+  }
+  await chmod(directory, 0o755)
   return {
     mounts(environment) {
       const bundles = new Set(

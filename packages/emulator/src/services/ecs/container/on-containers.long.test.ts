@@ -1,4 +1,5 @@
 import { after, before } from 'node:test'
+import { removeEverything } from '../../../runtime/container/leftovers.ts'
 import { createContainerRuntime } from '../../../runtime/index.ts'
 import { engineMissing, type TestEngine, testEngine } from '../../../runtime/test-kit/engine.test-kit.ts'
 import { behavesOnARuntime } from '../test-kit/on-a-runtime.test-kit.ts'
@@ -8,7 +9,14 @@ before(async () => {
   if (!engineMissing) engine = await testEngine()
 })
 const noDoors = { names: () => [], serve: () => undefined }
-behavesOnARuntime({ skip: engineMissing, timeout: 120_000 }, (context) =>
-  createContainerRuntime(context, noDoors),
-)
+behavesOnARuntime({ skip: engineMissing, timeout: 120_000 }, (context) => {
+  const runtime = createContainerRuntime(context, noDoors)
+  return {
+    ...runtime,
+    async close() {
+      await runtime.close()
+      await removeEverything(context.stateDir)
+    },
+  }
+})
 after(() => engine?.[Symbol.asyncDispose]())
