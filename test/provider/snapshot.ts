@@ -93,12 +93,24 @@ const VARYING =
 const ID = /\b(?<kind>[a-z]+(?:-[a-z]+)*)-[0-9a-f]{8,17}\b|(?<=\/)[0-9a-f]{16}\b|(?<=-)\d{6,10}(?=\.)/g
 
 function normal(value: unknown): unknown {
+  const document = typeof value === 'string' ? documentOf(value) : undefined
+  if (document !== undefined) return normal(document)
   if (typeof value === 'string') return value.replace(ID, (_id, kind?: string) => `${kind ?? ''}*`)
   if (value instanceof Date) return 'a time'
   if (Array.isArray(value)) return sorted(value)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).filter(([name, one]) => !VARYING.test(name) && one !== undefined)
   return Object.fromEntries(entries.map(([name, one]) => [name, normal(one)]).sort(byText))
+}
+
+/** A policy or a pattern, whose members have no order; the provider writes them in one of its own. */
+function documentOf(text: string): object | undefined {
+  if (!/^(?:\{|%7B)/.test(text)) return undefined
+  try {
+    return JSON.parse(decodeURIComponent(text))
+  } catch {
+    return undefined
+  }
 }
 
 /** Lists of AWS have no order of their own. */
