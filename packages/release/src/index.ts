@@ -15,6 +15,7 @@ export {
   pushServiceImage,
   pushSidecarImages,
 } from './image/push.ts'
+export { type JobsRelease, releaseJobs } from './job/first-release.ts'
 export { withJobsPaused } from './job/pause.ts'
 export { type JobRelease, type JobReleaseRequest, releaseJob } from './job/release.ts'
 export { type JobRun, type JobRunRequest, runJob } from './job/run.ts'

@@ -64,6 +64,7 @@ describe('on an emulator', () => {
     assert.deepEqual(await unreleasedTargets(clients, platform), {
       services: ['admin', 'user'],
       sites: ['admin', 'user'],
+      jobs: [],
     })
     assert.equal(await bucketOf().find(), undefined)
     const openStack = () => Promise.reject(new Error('not opened'))

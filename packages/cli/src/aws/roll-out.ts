@@ -27,7 +27,7 @@ export async function rollOutOnAws(options: AwsRollOutOptions): Promise<RolledOu
   terminal.note(
     `Account ${account.id} as ${account.arn}, region ${platform.region}, platform ${platform.name}`,
   )
-  const { stacks, services, sites } = await rollOut(
+  const { stacks, services, sites, jobs } = await rollOut(
     clients,
     {
       platform,
@@ -43,7 +43,7 @@ export async function rollOutOnAws(options: AwsRollOutOptions): Promise<RolledOu
   return {
     account: account.id,
     stacks,
-    released: { services: names(services), sites: names(sites) },
+    released: { services: names(services), sites: names(sites), jobs: names(jobs) },
     urls: urlsOf(platform),
   }
 }

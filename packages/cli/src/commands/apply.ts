@@ -83,7 +83,11 @@ export function addApply(program: Command): void {
 
 function describe({ stacks, released, urls }: RolledOutPlatform): string {
   const changes = stacks.map(({ name, changed }) => `${name} ${changed ? 'applied' : 'had no changes'}`)
-  const first = [...released.services, ...released.sites.map((site) => `site ${site}`)]
+  const first = [
+    ...released.services,
+    ...released.sites.map((site) => `site ${site}`),
+    ...released.jobs.map((job) => `job ${job}`),
+  ]
   return [
     `The platform serves: ${changes.join(', ')}${first.length > 0 ? `; released for the first time: ${first.join(', ')}` : ''}.`,
     ...urls.map((url) => `  ${url}`),

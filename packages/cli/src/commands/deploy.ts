@@ -8,6 +8,7 @@ import {
   pushSidecarImages,
   ReleaseError,
   type ReleaseOrigin,
+  releaseJobs,
   releaseService,
   releaseSite,
   scaledClock,
@@ -31,11 +32,11 @@ interface Options {
 export function addDeploy(program: Command): void {
   program
     .command('deploy')
-    .summary('release a service or a site')
+    .summary('release a service, a site or a job')
     .description(
-      'Builds and releases. A service is released by a CodeDeploy deployment, which is watched to its end and rolled back when it fails; a site by one switch of its pointer.',
+      'Builds and releases. A service is released by a CodeDeploy deployment, which is watched to its end and rolled back when it fails; a site by one switch of its pointer. A worker is released by ECS’s rolling update, and a job by its schedule, which runs the new image from then on; the jobs of a service are released with it.',
     )
-    .argument('<target>', 'name of a service or site: service/admin, site/admin')
+    .argument('<target>', 'name of a service, site or job: service/admin, site/admin, job/nightly')
     .option('--version <version>', 'name of this release (default: the commit)')
     .option('--force', 'also to production on AWS from files that are in no commit')
     .addOption(
@@ -70,7 +71,7 @@ export function addDeploy(program: Command): void {
           left: 'Nothing had begun to change what serves.',
         }
         const release = await interruptible<Outcome>(interruption, (signal) =>
-          kind === 'service' ? deployService(work, name, signal) : deploySite(work, name, signal),
+          deployments[kind as keyof typeof deployments](work, name, signal),
         )
         terminal.result(release.data, release.text)
       } finally {
@@ -129,11 +130,35 @@ async function deployService(work: Work, name: string, signal: AbortSignal): Pro
       `${deployment.rolledBack ? `${from} keeps serving. ` : ''}${advice}`,
     )
   }
+  const jobs = await releaseJobs(
+    clients,
+    { platform, jobs: platform.jobs.filter((job) => job.service === name), images: {}, version, origin },
+    work.onProgress,
+  )
   return {
-    data: release,
+    data: jobs.length > 0 ? { ...release, jobs } : release,
     text: `${name} ${version} serves (${(release.deployment.durationMs / 1000).toFixed(1)} s).`,
   }
 }
+
+/** The job's own image, or that of its service as it runs. */
+async function deployJob(work: Work, name: string, signal: AbortSignal): Promise<Outcome> {
+  const { platform, clients, version, origin } = work
+  const job = platform.jobs.find((candidate) => candidate.name === name)
+  if (!job) throw unknown(platform, `job/${name}`)
+  const images = job.service === undefined ? { [name]: await builderOf(work, signal).job(job) } : {}
+  const [release] = await releaseJobs(
+    clients,
+    { platform, jobs: [job], images, version, origin, signal },
+    work.onProgress,
+  )
+  const when = release?.enabled
+    ? `runs by its schedule: ${job.schedule}`
+    : 'is released; its schedule is disabled'
+  return { data: release, text: `job/${name} ${version} ${when}.` }
+}
+
+const deployments = { service: deployService, site: deploySite, job: deployJob }
 
 async function deploySite(work: Work, name: string, signal: AbortSignal): Promise<Outcome> {
   const { platform, clients, version, origin } = work
@@ -158,6 +183,7 @@ const builderOf = (work: Work, signal: AbortSignal): PlatformBuilder =>
 const targets = (platform: Platform) => [
   ...platform.services.map(({ name }) => `service/${name}`),
   ...platform.sites.map(({ name }) => `site/${name}`),
+  ...platform.jobs.map(({ name }) => `job/${name}`),
 ]
 
 function unknown(platform: Platform, target: string): UsageError {

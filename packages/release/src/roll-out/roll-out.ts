@@ -17,7 +17,9 @@ import type { Image } from '@baton/image'
 import type { Clients } from '../aws/clients.ts'
 import type { Clock } from '../clock.ts'
 import { pushToRepository } from '../image/push.ts'
+import { releaseJobs } from '../job/first-release.ts'
 import { withJobsPaused } from '../job/pause.ts'
+import type { JobRelease } from '../job/release.ts'
 import { migrate } from '../migration.ts'
 import { type OnProgress, step } from '../progress.ts'
 import { ReleaseError } from '../release-error.ts'
@@ -59,6 +61,7 @@ export interface RolledOut<Applied> {
   readonly stacks: readonly Applied[]
   readonly services: readonly ServiceRelease[]
   readonly sites: readonly SiteRelease[]
+  readonly jobs: readonly JobRelease[]
 }
 
 /** Throws what a step throws, and the signal's reason. Every step may be repeated. */
@@ -93,10 +96,20 @@ export async function rollOut<Applied>(
     )
   }
   const services = await releaseServices(clients, release, images, destination.retry)
+  const jobs = await releaseJobs(
+    clients,
+    {
+      ...requestOf(release),
+      platform,
+      jobs: platform.jobs.filter(({ name }) => targets.jobs.includes(name)),
+      images: builds.jobs,
+    },
+    onProgress,
+  )
   const sites = await allOf(builds.sites, (site, folder) =>
     releaseSite(clients, { ...requestOf(release), site, folder }, clock, onProgress),
   )
-  return { stacks: [bootstrap, stack], services, sites }
+  return { stacks: [bootstrap, stack], services, sites, jobs }
 }
 
 interface Builds {
@@ -105,6 +118,8 @@ interface Builds {
   readonly services: Readonly<Record<string, Image>>
   /** Of the containers beside the main one, by service and container. */
   readonly sidecars: Readonly<Record<string, Readonly<Record<string, Image>>>>
+  /** Of the jobs that have an image of their own. */
+  readonly jobs: Readonly<Record<string, Image>>
   /** Folder of each built site. */
   readonly sites: Readonly<Record<string, string>>
 }
@@ -120,13 +135,17 @@ async function build(
 ): Promise<Builds> {
   const services = platform.services.filter(({ name }) => targets.services.includes(name))
   const sites = platform.sites.filter(({ name }) => targets.sites.includes(name))
-  const [migrations, serviceImages, sidecars, folders] = await Promise.all([
+  const jobs = platform.jobs.filter(
+    ({ name, service }) => service === undefined && targets.jobs.includes(name),
+  )
+  const [migrations, serviceImages, sidecars, jobImages, folders] = await Promise.all([
     services.length > 0 && platform.database ? builder.migrations() : undefined,
     byName(services, builder.service),
     byName(services, builder.sidecars),
+    byName(jobs, builder.job),
     byName(sites, builder.site),
   ])
-  return { migrations, services: serviceImages, sidecars, sites: folders }
+  return { migrations, services: serviceImages, sidecars, jobs: jobImages, sites: folders }
 }
 
 interface References {

@@ -2,6 +2,7 @@
 import type { Platform } from '@baton/config'
 import type { Clients } from '../aws/clients.ts'
 import { serviceManifest, siteManifest } from '../aws/manifests.ts'
+import { isJobReleased } from '../job/first-release.ts'
 import { ReleaseError } from '../release-error.ts'
 import { runningService } from '../service/running-service.ts'
 import { currentRelease } from '../site/pointer.ts'
@@ -11,6 +12,8 @@ export interface UnreleasedTargets {
   readonly services: readonly string[]
   /** Names of sites without a release. */
   readonly sites: readonly string[]
+  /** Names of jobs whose schedule runs nothing yet. */
+  readonly jobs: readonly string[]
 }
 
 export async function unreleasedTargets(clients: Clients, platform: Platform): Promise<UnreleasedTargets> {
@@ -27,6 +30,7 @@ export async function unreleasedTargets(clients: Clients, platform: Platform): P
       const manifest = await siteManifest(clients, platform.name, name)
       return (await currentRelease(clients, manifest)) !== undefined
     }),
+    jobs: await unreleased(platform.jobs, (name) => isJobReleased(clients, platform.name, name)),
   }
 }
 
@@ -41,7 +45,7 @@ async function missing(isReleased: () => Promise<boolean>): Promise<boolean> {
   try {
     return !(await isReleased())
   } catch (error) {
-    const notApplied = ['manifest-missing', 'service-missing']
+    const notApplied = ['manifest-missing', 'service-missing', 'schedule-missing']
     if (error instanceof ReleaseError && notApplied.includes(error.code)) return true
     throw error
   }

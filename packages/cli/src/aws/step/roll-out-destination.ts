@@ -106,10 +106,11 @@ function withoutValues(empty: readonly SecretReference[]): UsageError {
   )
 }
 
-function describeTargets({ services, sites }: UnreleasedTargets): string {
+function describeTargets({ services, sites, jobs }: UnreleasedTargets): string {
   const parts = [
     ...(services.length > 0 ? [`services ${services.join(', ')}`] : []),
     ...(sites.length > 0 ? [`sites ${sites.join(', ')}`] : []),
+    ...(jobs.length > 0 ? [`jobs ${jobs.join(', ')}`] : []),
   ]
   return parts.join('; ')
 }
