@@ -94,7 +94,11 @@ async function bundled(
   options: BuildOptions,
   labels: Labels,
 ): Promise<Image> {
-  const files = await bundleService(source.folder, source.entry)
+  const { architecture, base = 'scratch' } = options
+  const files = await bundleService(source.folder, source.entry, {
+    cpu: architecture === 'amd64' ? 'x64' : architecture,
+    isForMachine: base === 'scratch',
+  })
   const layers = [await writeLayer(options.cacheDir, below(workingDir, files))]
   const { environment, labels: all } = labelled(options, labels)
   return layImage(await baseOf(options), layers, options, {

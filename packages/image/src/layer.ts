@@ -74,7 +74,7 @@ async function tarOf(files: LayerFiles): Promise<Buffer> {
 }
 
 /** Above this size the work goes to a thread: this process may be serving a terminal and a load meanwhile. */
-const longBytes = 2 ** 20
+const longBytes = 4 * 2 ** 20
 
 async function gzipOf(tar: Buffer, level: 0 | 6): Promise<Uint8Array> {
   const options = { level, mtime: 0 } as const

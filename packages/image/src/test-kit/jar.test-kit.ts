@@ -1,6 +1,6 @@
 /** For tests: jars as Spring Boot's plugins and plain `jar` write them, without Java. */
 import { writeFile } from 'node:fs/promises'
-import { zipSync } from 'fflate'
+import { type Zippable, zipSync } from 'fflate'
 
 export interface TestJar {
   /** Version of Spring Boot; its loader moved with 3.2. */
@@ -64,8 +64,11 @@ export async function write(
   files: Readonly<Record<string, string | Uint8Array>>,
   builtAt = new Date(2026, 1, 1),
 ): Promise<string> {
-  const contents = Object.entries(files).map(([name, content]) => [name, Buffer.from(content)] as const)
-  await writeFile(path, zipSync(Object.fromEntries(contents), { mtime: builtAt }))
+  // Libraries are stored in a jar of Spring Boot's, and all else is compressed.
+  const contents: Zippable = {}
+  for (const [name, content] of Object.entries(files))
+    contents[name] = [Buffer.from(content), { level: name.endsWith('.jar') ? 0 : 6 }]
+  await writeFile(path, zipSync(contents, { mtime: builtAt }))
   return path
 }
 
