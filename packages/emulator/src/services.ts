@@ -27,6 +27,7 @@ import { createEfs } from './services/efs/index.ts'
 import { createElbv2 } from './services/elbv2/index.ts'
 import { createEventBridge } from './services/events/index.ts'
 import { createIam } from './services/iam/index.ts'
+import { createKms } from './services/kms/index.ts'
 import { createLambda } from './services/lambda/index.ts'
 import { createLogs } from './services/logs/index.ts'
 import { createRds } from './services/rds/index.ts'
@@ -75,6 +76,7 @@ export function createServices(
   const { apiUrl } = options
   const ec2 = createEc2(context)
   const iam = createIam(context)
+  const kms = createKms(context)
   const ssm = createSsm(context)
   const secretsManager = createSecretsManager(context)
   const logs = createLogs(context)
@@ -141,6 +143,7 @@ export function createServices(
   const all: Service[] = [
     ec2,
     iam,
+    kms,
     ssm,
     secretsManager,
     logs,
