@@ -32,6 +32,7 @@ export function completePlatform(input: CheckedInput, rootDir: string): Platform
     rootDir,
     hostedZone: input.hostedZone,
     deletionProtection: input.deletionProtection,
+    encryption: input.encryption,
     network: completeNetwork(input),
     sites,
     ...(input.resources === undefined

@@ -42,6 +42,7 @@ export {
   finalSnapshotIdentifier,
   functionName,
   jobPart,
+  keyAlias,
   keyValueStoreName,
   loadBalancerName,
   logGroupName,

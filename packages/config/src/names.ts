@@ -17,6 +17,7 @@ export type Color = 'blue' | 'green'
 export const reservedServiceNames: readonly string[] = ['migration', 'migrations']
 
 export const loadBalancerName = ({ name }: NameScope) => name
+export const keyAlias = ({ name }: NameScope) => `alias/${name}`
 export const vpcOriginName = ({ name }: NameScope) => name
 export const targetGroupName = ({ name }: NameScope, service: string, color: Color) =>
   `${name}-${service}-${color}`

@@ -50,6 +50,8 @@ export interface PlatformInput {
    * `aws_ecr_repository` `force_delete`.
    */
   deletionProtection?: boolean | undefined
+  /** Whose key encrypts what is kept. */
+  encryption?: EncryptionInput | undefined
   /** The VPC and its subnets. */
   network?: NetworkInput | undefined
   /** Sites by name. Default: `{}`. */
@@ -73,6 +75,19 @@ export interface PlatformInput {
   notifications?: NotificationsInput | undefined
   /** A pipeline on GitHub that releases without stored keys. Absent: no such role. */
   pipeline?: PipelineInput | undefined
+}
+
+/** Whose key encrypts what is kept. */
+export interface EncryptionInput {
+  /**
+   * Whether the platform has a KMS key of its own, rotated every year, and encrypts with it: database, log
+   * files, log groups, images, secrets, the origin header, notices, and the buckets of sites and resources.
+   * Without it AWS encrypts all but the notices with its own keys. The buckets `logs` and `state` stay with
+   * SSE-S3. AWS charges 1 USD per key and month, 1 USD more after each of the first two rotations, and 0.03
+   * USD per 10,000 requests. Choose before the first apply: a change replaces database, file system and
+   * repositories. Default: `false`. On AWS: `aws_kms_key`, `aws_kms_alias`, `kms_key_id` of what it encrypts.
+   */
+  customerManagedKey?: boolean | undefined
 }
 
 /** The VPC and its subnets. */

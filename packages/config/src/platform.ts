@@ -20,6 +20,7 @@ export interface Platform {
   readonly domain: string
   /** Folder of the configuration file, absolute. */
   readonly rootDir: string
+  readonly encryption: Encryption
   readonly network: Network
   readonly sites: readonly Site[]
   /** Images and other files, served from a bucket of their own. */
@@ -35,6 +36,11 @@ export interface Platform {
   readonly hostedZone: 'create' | 'existing'
   /** Whether the load balancer, full buckets and repositories refuse to be deleted; the database has its own switch. */
   readonly deletionProtection: boolean
+}
+
+export interface Encryption {
+  /** Whether a KMS key of the platform's own encrypts what is kept. */
+  readonly customerManagedKey: boolean
 }
 
 export interface Network {

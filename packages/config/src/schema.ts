@@ -10,6 +10,7 @@ import { z } from 'zod'
 import { database } from './schema/database.ts'
 import { delivery } from './schema/delivery.ts'
 import { job } from './schema/job.ts'
+import { encryption } from './schema/encryption.ts'
 import { network } from './schema/network.ts'
 import { service } from './schema/service.ts'
 import { resources, site } from './schema/site.ts'
@@ -101,6 +102,7 @@ export const platformSchema = z.strictObject({
     becomes:
       '`aws_lb` `enable_deletion_protection`, `aws_s3_bucket` `force_destroy`, `aws_ecr_repository` `force_delete`',
   }),
+  encryption: encryption.prefault({}),
   network: network.prefault({}),
   sites: z.record(name, site).default({}).meta({ description: 'Sites by name.' }),
   resources: resources.optional(),

@@ -24,6 +24,7 @@ export async function everything(options: { smokeTest: boolean }): Promise<Platf
         { ...service.containers[0], secrets: ['API_KEY'], environment: { TEMPLATE: '${HOME} %{if}' } },
       ],
     })),
+    encryption: { customerManagedKey: true },
     network: { ...platform.network, flowLogs: true, loadBalancer: 'internal' },
     delivery: {
       ...platform.delivery,
@@ -176,6 +177,7 @@ function read(file: string): Synthesized {
 }
 
 export interface PolicyStatement {
+  readonly Sid?: string
   readonly Effect: string
   readonly Action: string | string[]
   readonly Resource?: string | string[]

@@ -67,6 +67,7 @@ function instance(stack: BatonStack, network: Network, securityGroup: SecurityGr
       new CloudwatchLogGroup(new Construct(scope, `log-${kind}`), `database_${kind}`, {
         name: `/aws/rds/instance/${identifier}/${kind}`,
         retentionInDays: platform.logs.retentionDays,
+        ...(stack.keyArn === undefined ? {} : { kmsKeyId: stack.keyArn }),
       }),
   )
   const instance = new DbInstance(scope, 'main', {
@@ -82,6 +83,7 @@ function instance(stack: BatonStack, network: Network, securityGroup: SecurityGr
     maxAllocatedStorage: database.maxStorageGiB,
     storageType: 'gp3',
     storageEncrypted: true,
+    ...(stack.keyArn === undefined ? {} : { kmsKeyId: stack.keyArn, masterUserSecretKmsKeyId: stack.keyArn }),
     multiAz: database.multiAz,
     dbSubnetGroupName: subnets.name,
     vpcSecurityGroupIds: [securityGroup.id],
@@ -154,6 +156,7 @@ function userSecret(stack: BatonStack, parent: Construct, user: DatabaseUser, se
     description: `Database user of ${user.name}`,
     // Deleted at once: its password can be created again, and the name is free for the next platform.
     recoveryWindowInDays: 0,
+    ...(stack.keyArn === undefined ? {} : { kmsKeyId: stack.keyArn }),
   })
   const login = { username: databaseUser(user.name), password: password.randomPassword }
   const url = `postgresql://${login.username}:${login.password}@${server.address}:5432/${databaseOf(stack.platform).name}?sslmode=verify-full&sslrootcert=${databaseCertificates}`

@@ -18,6 +18,7 @@ import { IamRole } from '@cdktn/provider-aws/lib/iam-role/index.js'
 import { IamRolePolicy } from '@cdktn/provider-aws/lib/iam-role-policy/index.js'
 import type { S3Bucket } from '@cdktn/provider-aws/lib/s3-bucket/index.js'
 import { Construct } from 'constructs'
+import { keyUse } from '../security/encryption-key.ts'
 import { policyDocument, type Statement } from '../security/policy.ts'
 import type { Edge } from '../site/edge.ts'
 import type { BatonStack } from '../terraform/stack.ts'
@@ -59,6 +60,8 @@ export function pipelineAccess(stack: BatonStack, pipeline: Pipeline, parts: Pip
       ...scheduleStatements(stack),
       ...deploymentStatements(stack),
       ...siteStatements(parts),
+      // Large files are uploaded in parts, which S3 decrypts.
+      ...(parts.sites === undefined ? [] : keyUse(stack, 's3', ['kms:Decrypt', 'kms:GenerateDataKey'])),
     ]),
   })
 }

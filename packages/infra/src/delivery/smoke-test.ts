@@ -8,6 +8,7 @@ import { LambdaFunction } from '@cdktn/provider-aws/lib/lambda-function/index.js
 import { Construct } from 'constructs'
 import { trafficOf } from '../described.ts'
 import type { LoadBalancer } from '../network/load-balancer.ts'
+import { keyUse } from '../security/encryption-key.ts'
 import type { OriginHeader } from '../security/origin-header.ts'
 import { role } from '../security/roles.ts'
 import type { Asset } from '../terraform/assets.ts'
@@ -26,6 +27,7 @@ export function smokeTest(
   const log = new CloudwatchLogGroup(new Construct(scope, 'log'), id, {
     name: `/aws/lambda/${name}`,
     retentionInDays: platform.logs.retentionDays,
+    ...(stack.keyArn === undefined ? {} : { kmsKeyId: stack.keyArn }),
   })
   const execution = role(stack, {
     id,
@@ -35,6 +37,7 @@ export function smokeTest(
     statements: [
       { Sid: 'Logs', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: `${log.arn}:*` },
       { Sid: 'Header', Action: 'ssm:GetParameter', Resource: parts.originHeader.parameter.arn },
+      ...keyUse(stack, 'ssm'),
       {
         Sid: 'Answer',
         Action: 'codedeploy:PutLifecycleEventHookExecutionStatus',

@@ -12,7 +12,11 @@ import type { BatonStack } from '../terraform/stack.ts'
 export function notices(stack: BatonStack): SnsTopic {
   const scope = new Construct(stack, 'notices')
   const { platform } = stack
-  const topic = new SnsTopic(scope, 'notices', { name: topicName(platform), displayName: platform.name })
+  const topic = new SnsTopic(scope, 'notices', {
+    name: topicName(platform),
+    displayName: platform.name,
+    ...(stack.keyArn === undefined ? {} : { kmsMasterKeyId: stack.keyArn }),
+  })
   new SnsTopicPolicy(new Construct(scope, 'policy'), 'notices', {
     arn: topic.arn,
     policy: policyDocument([

@@ -44,9 +44,18 @@ export function logs(stack: BatonStack, parts: { network: Network; securityGroup
         }),
       ],
     ),
+    [...platform.services.map(({ name }) => name), 'migration'].map((part) => [
+      part,
+      new CloudwatchLogGroup(groupScope, part, {
+        name: logGroupName(platform, part),
+        retentionInDays: platform.logs.retentionDays,
+        ...(stack.keyArn === undefined ? {} : { kmsKeyId: stack.keyArn }),
+      }),
+    ]),
   )
   const fileSystem = new EfsFileSystem(scope, 'logs', {
     encrypted: true,
+    ...(stack.keyArn === undefined ? {} : { kmsKeyId: stack.keyArn }),
     throughputMode: 'elastic',
     lifecyclePolicy: [{ transitionToIa: 'AFTER_30_DAYS' }],
     tags: { Name: `${platform.name}-logs` },

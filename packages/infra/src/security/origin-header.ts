@@ -35,6 +35,7 @@ export function originHeader(stack: BatonStack): OriginHeader {
           name: originHeaderParameter(stack.platform, number),
           description: 'Secret header between CloudFront and the load balancer',
           type: 'SecureString',
+          ...(stack.keyArn === undefined ? {} : { keyId: stack.keyArn }),
           value: random.randomPassword,
           lifecycle: { ignoreChanges: ['value'] },
         }),

@@ -4,6 +4,7 @@ import { IamRole } from '@cdktn/provider-aws/lib/iam-role/index.js'
 import { IamRolePolicy } from '@cdktn/provider-aws/lib/iam-role-policy/index.js'
 import { Construct } from 'constructs'
 import type { BatonStack } from '../terraform/stack.ts'
+import { keyUse } from './encryption-key.ts'
 import { policyDocument, type Statement, trustedService } from './policy.ts'
 
 /** A role that an AWS service assumes, with one inline policy. */
@@ -92,6 +93,8 @@ export function executionRole(
       ...(task.secretArns.length === 0
         ? []
         : [{ Sid: 'Secrets', Action: 'secretsmanager:GetSecretValue', Resource: task.secretArns }]),
+      { Sid: 'Secrets', Action: 'secretsmanager:GetSecretValue', Resource: task.secretArns },
+      ...keyUse(stack, 'secretsmanager'),
     ],
   })
 }

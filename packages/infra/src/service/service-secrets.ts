@@ -29,6 +29,7 @@ export function ownerSecrets(stack: BatonStack, owner: string): ReadonlyMap<stri
         name: serviceSecretName(stack.platform, owner, secret),
         description: `${secret} of ${owner}`,
         recoveryWindowInDays: recoveryDays,
+        ...(stack.keyArn === undefined ? {} : { kmsKeyId: stack.keyArn }),
       }).arn,
     ]),
   )

@@ -10,6 +10,7 @@ import { Route53Zone } from '@cdktn/provider-aws/lib/route53-zone/index.js'
 import { type App, TerraformOutput } from 'cdktn'
 import { Construct } from 'constructs'
 import { imageRepositories } from '../service/repositories.ts'
+import { encryptionKey } from '../security/encryption-key.ts'
 import { bucketAccess } from '../storage/bucket-access.ts'
 import { bucket } from '../storage/buckets.ts'
 import { BatonStack } from '../terraform/stack.ts'
@@ -27,6 +28,9 @@ export function bootstrapStack(app: App, platform: Platform): BatonStack {
     new TerraformOutput(stack, 'name_servers', { value: zone.nameServers, staticId: true })
   }
   for (const { id, name } of imageRepositories(platform)) repository(stack, id, name)
+  const key = platform.encryption.customerManagedKey ? encryptionKey(stack).arn : undefined
+  for (const { name } of platform.services) repository(stack, name, repositoryName(platform, name), key)
+  repository(stack, 'migrations', migrationsRepositoryName(platform), key)
   if (platform.pipeline?.oidcProvider === 'create') {
     new IamOpenidConnectProvider(new Construct(stack, 'oidc'), 'github', {
       url: 'https://token.actions.githubusercontent.com',
@@ -37,13 +41,15 @@ export function bootstrapStack(app: App, platform: Platform): BatonStack {
 }
 
 /** Images are pinned by digest and may run for years: only what no tag names any more may expire. */
-function repository(stack: BatonStack, id: string, name: string): void {
+function repository(stack: BatonStack, id: string, name: string, key: string | undefined): void {
   const scope = new Construct(stack, `repository-${id}`)
   const repository = new EcrRepository(scope, id, {
     name,
     imageTagMutability: 'IMMUTABLE',
     imageScanningConfiguration: { scanOnPush: true },
-    encryptionConfiguration: [{ encryptionType: 'AES256' }],
+    encryptionConfiguration: [
+      key === undefined ? { encryptionType: 'AES256' } : { encryptionType: 'KMS', kmsKey: key },
+    ],
     ...(stack.platform.deletionProtection ? {} : { forceDelete: true }),
   })
   new EcrLifecyclePolicy(new Construct(scope, 'lifecycle'), id, {

@@ -73,7 +73,7 @@ function frontEnd(
   const { platform } = stack
   const { zone, certificate } = shared
   const front = edge(stack)
-  const builds = platform.sites.length > 0 ? bucket(stack, 'sites') : undefined
+  const builds = platform.sites.length > 0 ? bucket(stack, 'sites', { keyArn: stack.keyArn }) : undefined
   if (builds !== undefined) {
     const distributions = platform.sites.map((spec) => {
       const distribution = site(stack, spec, {
@@ -91,7 +91,7 @@ function frontEnd(
     bucketAccess(stack, builds, distributions)
   }
   if (platform.resources !== undefined) {
-    const files = bucket(stack, 'resources')
+    const files = bucket(stack, 'resources', { keyArn: stack.keyArn })
     const parts = { bucket: files, edge: front, certificateArn: certificate.edge }
     const distribution = resourcesSite(stack, platform.resources, parts)
     edgeRecords(stack, zone, platform.resources.host, distribution)

@@ -20,6 +20,7 @@ export interface AccessLogs {
 
 export function accessLogs(stack: BatonStack): AccessLogs {
   const { platform } = stack
+  // Load balancers write to a bucket with SSE-S3 only, so it never has the platform's own key.
   const logs = bucket(stack, 'logs', { expireAfterDays: platform.logs.retentionDays })
   const policy = new S3BucketPolicy(new Construct(stack, 'access-logs'), 'logs', {
     bucket: logs.id,

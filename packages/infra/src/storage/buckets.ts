@@ -15,7 +15,7 @@ const keepDeletedDays = 30
 export function bucket(
   stack: BatonStack,
   kind: BucketKind,
-  options: { expireAfterDays?: number } = {},
+  options: { expireAfterDays?: number; keyArn?: string | undefined } = {},
 ): S3Bucket {
   const scope = new Construct(stack, `bucket-${kind}`)
   const bucket = new S3Bucket(scope, kind, {
@@ -36,7 +36,7 @@ export function bucket(
   })
   new S3BucketServerSideEncryptionConfigurationA(part('encryption'), kind, {
     bucket: bucket.id,
-    rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
+    rule: [encryptionRule(options.keyArn)],
   })
   const versioning = new S3BucketVersioningA(part('versioning'), kind, {
     bucket: bucket.id,
@@ -58,3 +58,12 @@ export function bucket(
   })
   return bucket
 }
+
+/** With a key of one's own, a bucket key keeps the requests to KMS, and their price, few. */
+const encryptionRule = (keyArn: string | undefined) =>
+  keyArn === undefined
+    ? { applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }
+    : {
+        applyServerSideEncryptionByDefault: { sseAlgorithm: 'aws:kms', kmsMasterKeyId: keyArn },
+        bucketKeyEnabled: true,
+      }

@@ -4,15 +4,17 @@
  * `network`) don't count, so that `aws_lb_target_group.admin_blue` is the same address in the code, in a plan and
  * in the golden list. Two resources of a type under the same id would silently be merged: `synth` refuses them.
  */
-import type { Platform } from '@baton/config'
+import { keyAlias, type Platform } from '@baton/config'
 import { DataAwsCallerIdentity } from '@cdktn/provider-aws/lib/data-aws-caller-identity/index.js'
+import { DataAwsKmsAlias } from '@cdktn/provider-aws/lib/data-aws-kms-alias/index.js'
 import { AwsProvider } from '@cdktn/provider-aws/lib/provider/index.js'
 import { TerraformElement, TerraformStack } from 'cdktn'
-import type { Construct, Node } from 'constructs'
+import { Construct, type Node } from 'constructs'
 
 export class BatonStack extends TerraformStack {
   readonly platform: Platform
   #identity: DataAwsCallerIdentity | undefined
+  #key: DataAwsKmsAlias | undefined
 
   constructor(scope: Construct, id: string, platform: Platform) {
     super(scope, id)
@@ -30,6 +32,15 @@ export class BatonStack extends TerraformStack {
   get accountId(): string {
     this.#identity ??= new DataAwsCallerIdentity(this, 'current')
     return this.#identity.accountId
+  }
+
+  /** ARN of the platform's own key, which the bootstrap stack creates; undefined where AWS's keys encrypt. */
+  get keyArn(): string | undefined {
+    if (!this.platform.encryption.customerManagedKey) return undefined
+    this.#key ??= new DataAwsKmsAlias(new Construct(this, 'encryption-key'), 'main', {
+      name: keyAlias(this.platform),
+    })
+    return this.#key.targetKeyArn
   }
 
   protected override allocateLogicalId(element: TerraformElement | Node): string {

@@ -54,7 +54,7 @@ function repositoryType(context: EmulatorContext, state: EcrState): ResourceType
       encryption_configuration: block(
         {
           encryption_type: ignored('blobs are files of the user of this machine', { default: 'AES256' }),
-          kms_key: ignored('there is no KMS here', { computed: true }),
+          kms_key: ignored('images are kept as they are', { computed: true }),
         },
         { forceNew: true },
       ),
