@@ -139,7 +139,7 @@ export function createServices(
     { runTask: ecs.runTask, invoke: invokeEvent, publish: sns.publish, cloudWatch },
     (roleArn) => iam.role(roleArn)?.assumeRolePolicy,
   )
-  const cloudFront = createCloudFront(context, { s3, acm, loadBalancerName: elbv2.dnsNameOf })
+  const cloudFront = createCloudFront(context, { s3, acm, loadBalancerName: elbv2.dnsNameOf, logs })
   const all: Service[] = [
     ec2,
     iam,

@@ -8,6 +8,7 @@ import { testContext } from '../protocol/test-kit/context.test-kit.ts'
 import type { Service } from '../service.ts'
 import { createAcm } from '../services/acm/index.ts'
 import { createCloudFront } from '../services/cloudfront/index.ts'
+import { createLogs } from '../services/logs/index.ts'
 import { createRoute53 } from '../services/route53/index.ts'
 import { createS3 } from '../services/s3/index.ts'
 import { openStore } from '../store.ts'
@@ -36,10 +37,12 @@ export async function openEdgeEmulator({
   const route53 = createRoute53(context)
   const acm = createAcm(context, { route53 })
   const s3 = createS3(context)
+  const logs = createLogs(context)
   const printed: string[] = []
   const cloudFront = createCloudFront(context, {
     s3,
     acm,
+    logs,
     // The stand-in of a load balancer: its ARN ends with its name.
     loadBalancerName: (arn) =>
       arn.startsWith('arn:aws:elasticloadbalancing:')
@@ -47,7 +50,7 @@ export async function openEdgeEmulator({
         : undefined,
     log: (name, message) => printed.push(`${name}: ${message}`),
   })
-  const services: Service[] = [route53, acm, s3, cloudFront]
+  const services: Service[] = [route53, acm, s3, logs, cloudFront]
   for (const service of services) await service.start?.()
 
   const typeOf = (name: string): ResourceType => {

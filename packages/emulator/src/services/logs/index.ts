@@ -7,6 +7,8 @@ import * as sdk from '@aws-sdk/client-cloudwatch-logs'
 import type { EmulatorContext } from '../../service.ts'
 import { behaviours } from './behaviours.ts'
 import type { CloudWatchLogs } from './contract.ts'
+import { createDeliveries } from './deliveries.ts'
+import { createDeliveryTypes } from './delivery-types.ts'
 import { createOperations } from './operations.ts'
 import { createDataSourceTypes, createResourceTypes } from './resources.ts'
 import { createState } from './state.ts'
@@ -17,11 +19,12 @@ const EXPIRE_EVERY_MS = 3_600_000
 export function createLogs(context: EmulatorContext): CloudWatchLogs {
   const logs = createState(context)
   const { now } = context.clock
+  const deliveries = createDeliveries(context.store)
   let endExpiring = () => {}
   return {
     name: 'logs',
     behaviours,
-    resourceTypes: createResourceTypes(logs, now),
+    resourceTypes: [...createResourceTypes(logs, now), ...createDeliveryTypes(context, deliveries)],
     dataSourceTypes: createDataSourceTypes(logs),
     api: {
       signingName: 'logs',
@@ -31,6 +34,13 @@ export function createLogs(context: EmulatorContext): CloudWatchLogs {
       // A batch of 1 MiB of messages, which JSON may write longer.
       bodyBytesMax: 8 * 1024 * 1024,
     },
+    deliveriesOf: (resourceArn, logType) =>
+      deliveries.of(resourceArn, logType).map(({ delivery, destination }) => {
+        const { id, suffixPath, hiveCompatible, fields, delimiter } = delivery
+        const [bucket = '', ...prefix] = destination.resourceArn.replace('arn:aws:s3:::', '').split('/')
+        const format = destination.outputFormat
+        return { id, bucket, prefix: prefix.join('/'), suffixPath, hiveCompatible, format, fields, delimiter }
+      }),
     put(group, stream, events) {
       if (logs.group(group) === undefined) return false
       logs.append(group, stream, events)

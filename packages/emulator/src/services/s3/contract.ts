@@ -23,6 +23,13 @@ export interface S3 extends Service {
   bucketOfDomain(domainName: string): string | undefined
   /** The current version of an object, or the one asked for; undefined when there is none. */
   object(bucket: string, key: string, versionId?: string): StoredObject | undefined
+  /** Writes an object, as AWS's services that deliver logs do. False where there is no such bucket. */
+  write(
+    bucket: string,
+    key: string,
+    body: Buffer,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<boolean>
   /**
    * Whether the bucket's policy lets a CloudFront distribution, which signs as `cloudfront.amazonaws.com` by its
    * origin access control, do this. `key` for actions on objects.

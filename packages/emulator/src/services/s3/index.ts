@@ -89,6 +89,11 @@ export function createS3(context: EmulatorContext): S3 {
         }
       )
     },
+    async write(bucket, key, body, headers) {
+      if (buckets.find(bucket) === undefined) return false
+      await objects.put({ bucket, key, headers }, [body])
+      return true
+    },
     admitsDistribution(bucket, action, distributionArn, key) {
       const policy = buckets.find(bucket)?.policy
       const resource = `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`

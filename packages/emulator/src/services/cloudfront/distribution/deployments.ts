@@ -6,6 +6,7 @@ import { nameCovers } from '../../../http/host.ts'
 import type { EmulatorContext } from '../../../service.ts'
 import type { Acm } from '../../acm/contract.ts'
 import type { S3 } from '../../s3/contract.ts'
+import type { AccessLog } from '../access-log/access-log.ts'
 import type { Cache } from '../edge/cache/cache.ts'
 import { createFetcher } from '../edge/cache/fetch.ts'
 import { createEdge } from '../edge/edge.ts'
@@ -27,6 +28,8 @@ export interface DeploymentDependencies {
   readonly acm: Acm
   /** DNS name of a load balancer, by its ARN. */
   readonly loadBalancerName?: (arn: string) => string | undefined
+  /** Keeps a record of requests, for the deliveries of a distribution's access log. */
+  readonly accessLog?: AccessLog
   readonly log?: (functionName: string, message: string) => void
 }
 
@@ -44,7 +47,16 @@ export function createDeployments(
   dependencies: DeploymentDependencies,
 ): Deployments {
   const { names, clock, authority, events } = context
-  const { model, stores, cache, s3, acm, loadBalancerName = () => undefined, log = () => {} } = dependencies
+  const {
+    model,
+    stores,
+    cache,
+    s3,
+    acm,
+    loadBalancerName = () => undefined,
+    accessLog,
+    log = () => {},
+  } = dependencies
   const customOrigins = createCustomOrigins(names, authority)
   const copies = createKeyValueCopies(stores, clock)
   const signs = ({ originAccessControlId: id }: Origin) =>
@@ -108,6 +120,12 @@ export function createDeployments(
       routes: compileRoutes(distribution, model),
       fetcher,
       functions: edgeFunctions,
+      ...(accessLog === undefined
+        ? {}
+        : {
+            recorder: (request, incoming, response) =>
+              accessLog.record(distribution, request, incoming, response),
+          }),
       serves,
       failed: (error) => console.error(`the edge of ${distribution.id} failed:`, error),
       certificate(serverName) {

@@ -28,8 +28,19 @@ export interface EdgeDependencies {
   readonly certificate: (serverName: string) => { key: string; cert: string } | undefined
   readonly functions: Functions
   readonly fetcher: Fetcher
+  /** Begins the record of a request; undefined where nothing records it. */
+  readonly recorder?: (
+    request: EdgeRequest,
+    incoming: IncomingMessage,
+    response: ServerResponse,
+  ) => RequestRecord | undefined
   /** Called with what should not have happened. */
   readonly failed: (error: unknown) => void
+}
+
+/** What the access log is told of a request besides its answer on the wire. */
+export interface RequestRecord {
+  answered(answer: EdgeAnswer): void
 }
 
 export function createEdge(edge: EdgeDependencies): HttpEndpoint {
@@ -39,6 +50,7 @@ export function createEdge(edge: EdgeDependencies): HttpEndpoint {
     connections: viewerConnections,
     handle(incoming, response, viewer) {
       const request = readRequest(incoming, viewer)
+      const record = edge.recorder?.(request, incoming, response)
       const stream = { body: incoming, signal: abandonedSignal(incoming, response) }
       serve(edge, request, incoming, stream)
         .catch((error) => {
@@ -48,6 +60,7 @@ export function createEdge(edge: EdgeDependencies): HttpEndpoint {
         .then((answer) => {
           // The viewer has left, or was answered already because the rest of its request did not come.
           if (response.destroyed || response.headersSent) return discardBody(answer.body)
+          record?.answered(answer)
           sendAnswer(response, request, answer, distribution.domainName)
         })
         // A header that a function or an origin made and HTTP does not allow: nothing can be sent any more.

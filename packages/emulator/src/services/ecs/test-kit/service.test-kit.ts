@@ -87,6 +87,7 @@ export async function testEmulator({
     objects: async (bucket, key) => (bucket === 'files' ? FILES[key] : undefined),
     logs: {
       ...service('logs'),
+      deliveriesOf: () => [],
       put(group, stream, events) {
         for (const { message } of events) logs.push(`${stream.replace(/[0-9a-f]{32}/, '<task>')} ${message}`)
         return group === '/app'

@@ -28,6 +28,7 @@ export async function startLambda({
     createLambda(context, {
       logs: {
         name: 'logs',
+        deliveriesOf: () => [],
         put(group, _stream, events) {
           for (const { message } of events) log.push({ group, message })
           return true
