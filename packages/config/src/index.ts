@@ -45,6 +45,7 @@ export {
   keyAlias,
   keyValueStoreName,
   loadBalancerName,
+  logDeliveryName,
   logGroupName,
   migrationFamily,
   migrationsRepositoryName,

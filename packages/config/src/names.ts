@@ -60,6 +60,7 @@ export const serviceSecretName = ({ name }: NameScope, service: string, secret: 
 export const roleName = ({ name }: NameScope, part: string) => `${name}-${part}`
 export const securityGroupName = ({ name }: NameScope, part: string) => `${name}-${part}`
 export const logGroupName = ({ name }: NameScope, part: string) => `/${name}/${part}`
+export const logDeliveryName = ({ name }: NameScope, part: string) => `${name}-${part}`
 export const codedeployApplicationName = ({ name }: NameScope) => name
 export const deploymentGroupName = (_scope: NameScope, service: string) => service
 export const deploymentConfigName = ({ name }: NameScope, part: string) => `${name}-${part}`

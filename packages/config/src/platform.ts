@@ -103,6 +103,8 @@ export interface Migrations extends ProcessOverrides {
 
 export interface Logs {
   readonly retentionDays: number
+  /** Whether CloudFront writes access logs to the logs bucket. */
+  readonly distributions: boolean
 }
 
 export type Shift =

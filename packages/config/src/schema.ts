@@ -34,9 +34,15 @@ const logs = z
         becomes:
           '`aws_cloudwatch_log_group` `retention_in_days`, `aws_s3_bucket_lifecycle_configuration` `logs`',
       }),
+    distributions: z.boolean().default(false).meta({
+      description:
+        'Whether CloudFront writes an access log of every distribution to the logs bucket (standard logging v2). The delivery is free; S3 charges for the storage and the requests. The log holds addresses, paths and query strings of viewers.',
+      becomes:
+        '`aws_cloudwatch_log_delivery_source`, `aws_cloudwatch_log_delivery_destination`, `aws_cloudwatch_log_delivery`',
+    }),
   })
   .prefault({})
-  .meta({ description: 'Logs of tasks, functions, the database and the load balancer.' })
+  .meta({ description: 'Logs of tasks, functions, the database, the load balancer and the distributions.' })
 
 const notifications = z
   .strictObject({

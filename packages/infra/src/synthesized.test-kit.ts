@@ -24,6 +24,7 @@ export async function everything(options: { smokeTest: boolean }): Promise<Platf
         { ...service.containers[0], secrets: ['API_KEY'], environment: { TEMPLATE: '${HOME} %{if}' } },
       ],
     })),
+    logs: { ...platform.logs, distributions: true },
     encryption: { customerManagedKey: true },
     network: { ...platform.network, flowLogs: true, loadBalancer: 'internal' },
     delivery: {

@@ -40,6 +40,7 @@ export function foundation(stack: BatonStack) {
     network: net,
     securityGroups: groups,
     certificate,
+    accessLogs: bucketOfLogs,
     topicArn: topic.arn,
     ...(store === undefined ? {} : { database: store }),
     logs: logs(stack, { network: net, securityGroups: groups }),

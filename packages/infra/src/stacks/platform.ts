@@ -3,6 +3,7 @@
  * the foundation that all services share, the services, and the edge.
  */
 import type { Platform } from '@baton/config'
+import type { CloudfrontDistribution } from '@cdktn/provider-aws/lib/cloudfront-distribution/index.js'
 import type { App } from 'cdktn'
 import { pipelineAccess } from '../delivery/pipeline.ts'
 import { siteManifest } from '../delivery/site-manifest.ts'
@@ -10,6 +11,7 @@ import { jobLimits } from '../job/job-limits.ts'
 import { schedules } from '../job/schedules.ts'
 import { fileSystemAccess } from '../monitoring/logs.ts'
 import { edgeRecords } from '../network/dns.ts'
+import { distributionLogs } from '../site/access-logs.ts'
 import { edge } from '../site/edge.ts'
 import { resourcesSite } from '../site/resources-site.ts'
 import { site } from '../site/site.ts'
@@ -73,6 +75,7 @@ function frontEnd(
   const { platform } = stack
   const { zone, certificate } = shared
   const front = edge(stack)
+  const served: CloudfrontDistribution[] = []
   const builds = platform.sites.length > 0 ? bucket(stack, 'sites', { keyArn: stack.keyArn }) : undefined
   if (builds !== undefined) {
     const distributions = platform.sites.map((spec) => {
@@ -89,6 +92,7 @@ function frontEnd(
       return distribution
     })
     bucketAccess(stack, builds, distributions)
+    served.push(...distributions)
   }
   if (platform.resources !== undefined) {
     const files = bucket(stack, 'resources', { keyArn: stack.keyArn })
@@ -96,7 +100,9 @@ function frontEnd(
     const distribution = resourcesSite(stack, platform.resources, parts)
     edgeRecords(stack, zone, platform.resources.host, distribution)
     bucketAccess(stack, files, [distribution])
+    served.push(distribution)
   }
+  distributionLogs(stack, served, shared.accessLogs)
   if (platform.pipeline !== undefined) {
     const sites = builds === undefined ? {} : { sites: builds }
     pipelineAccess(stack, platform.pipeline, { edge: front, repositoryArns, ...sites })

@@ -1,6 +1,6 @@
 /**
- * The logs bucket: the load balancer writes its access logs there, and the VPC its flow logs where the
- * configuration turns them on. It forgets after the same time as the other logs.
+ * The logs bucket: the load balancer writes its access logs there, and the VPC its flow logs and CloudFront its access
+ * logs where the configuration turns them on. It forgets after the same time as the other logs.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
  * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
  */
@@ -36,28 +36,34 @@ export function accessLogs(stack: BatonStack): AccessLogs {
           },
         },
       },
-      ...(platform.network.flowLogs ? logDelivery(stack, logs) : []),
+      ...logDelivery(stack, logs),
       tlsOnly(logs),
     ]),
   })
   return { bucket: logs, policy }
 }
 
-/** The service that writes flow logs, for this account. */
+/** The service that writes flow logs and the logs of CloudFront, for this account. */
 function logDelivery(stack: BatonStack, logs: S3Bucket): Statement[] {
+  const { network, logs: wanted, region } = stack.platform
+  const sources = [
+    ...(network.flowLogs ? [`arn:aws:logs:${region}:${stack.accountId}:*`] : []),
+    ...(wanted.distributions ? [`arn:aws:logs:us-east-1:${stack.accountId}:delivery-source:*`] : []),
+  ]
+  if (sources.length === 0) return []
   const Principal = { Service: 'delivery.logs.amazonaws.com' }
   const StringEquals = { 'aws:SourceAccount': stack.accountId }
-  const ArnLike = { 'aws:SourceArn': `arn:aws:logs:${stack.platform.region}:${stack.accountId}:*` }
+  const ArnLike = { 'aws:SourceArn': sources }
   return [
     {
-      Sid: 'FlowLogs',
+      Sid: 'LogDelivery',
       Action: 's3:PutObject',
       Principal,
       Resource: `${logs.arn}/AWSLogs/${stack.accountId}/*`,
       Condition: { StringEquals: { ...StringEquals, 's3:x-amz-acl': 'bucket-owner-full-control' }, ArnLike },
     },
     {
-      Sid: 'FlowLogsBucket',
+      Sid: 'LogDeliveryBucket',
       Action: ['s3:GetBucketAcl', 's3:ListBucket'],
       Principal,
       Resource: logs.arn,
