@@ -85,7 +85,7 @@ test('a deleted key waits, can be kept, and is gone for Terraform', async () => 
 })
 
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-test('a key policy that nobody could change again is refused', async () => {
+test('a key policy that no one could change again is refused', async () => {
   const Policy = JSON.stringify({ Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt' }] })
   const refused = { name: 'MalformedPolicyDocumentException' }
   await assert.rejects(client.send(new sdk.CreateKeyCommand({ Policy })), refused)

@@ -22,7 +22,7 @@ export function checkKey(key: NewKey): NewKey {
   return key
 }
 
-/** A policy that lets nobody change the policy again is refused: the key would be lost. */
+/** A policy that lets no one change the policy again is refused: the key would be lost. */
 export function checkPolicy(text: string, bypass = false): string {
   const policy = readPolicy(text)
   if (typeof policy === 'string') throw malformedPolicy()

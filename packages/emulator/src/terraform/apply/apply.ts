@@ -95,7 +95,7 @@ export async function applyPlan(
   begun.push(...forget(executable))
   await execute(session, work, orderSteps(session.graph, plans, reads, deletions), begun, options)
   const changes = merged(begun)
-  const { values, sensitive } = evaluateOutputs(session, evaluation)
+  const { values, sensitive } = await evaluateOutputs(session, evaluation)
   if (session.diagnostics.hasErrors()) throw new TerraformError(session.diagnostics.all)
   const { folder } = session.configuration
   const outputs = Object.fromEntries(Object.entries(values).map(([name, term]) => [name, toValue(term)]))
@@ -230,10 +230,12 @@ async function readLate(
 ): Promise<Change | undefined> {
   const block = session.configuration.resources.get(address)
   if (block === undefined) throw new Error(`${address} lost its block between plan and apply`)
+  await evaluation.breathe()
   const diagnostics = collectDiagnostics()
   const expansion = expand(block, evaluation)
   evaluation.expand(address, expansion.repetition)
   for (const { key, scope } of expansion.instances) {
+    await evaluation.breathe()
     const place = { block, address: instanceAddress(address, key), scope }
     evaluation.set(address, key, await readInstance(session, evaluation, place, diagnostics))
   }

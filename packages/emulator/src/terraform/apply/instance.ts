@@ -35,6 +35,7 @@ export async function applyInstance(
   plan: InstancePlan,
 ): Promise<Change | undefined> {
   const { block, key, address } = plan
+  await evaluation.breathe()
   const diagnostics = collectDiagnostics()
   const scope = instanceScope(plan, evaluation)
   const place = { block, address, scope }

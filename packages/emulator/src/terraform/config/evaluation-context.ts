@@ -8,6 +8,7 @@ import { evaluateJson } from '../expression/evaluate.ts'
 import type { FunctionContext } from '../functions/arguments.ts'
 import type { Configuration } from '../model/configuration.ts'
 import { ExpressionError } from '../model/diagnostics.ts'
+import { createWork } from '../value/limits.ts'
 import type { Term, TermObject } from '../value/term.ts'
 import { UNKNOWN } from '../value/term.ts'
 
@@ -29,6 +30,8 @@ export interface EvaluationContext {
   setUnknown(resource: string): void
   get(resource: string, key: InstanceKey): Term | undefined
   scope(instance?: InstanceScope): Scope
+  /** Gives way to other work of the process, where much was evaluated: between blocks and their instances. */
+  breathe(): Promise<void>
 }
 
 export interface EvaluationContextOptions {
@@ -48,6 +51,7 @@ interface Entry {
 export function createEvaluationContext(options: EvaluationContextOptions): EvaluationContext {
   const { configuration, functions } = options
   const resources = new Map<string, Entry>()
+  const work = createWork()
   const locals = new Map<string, Term>()
   /** Each local is evaluated once, also one that fails: that may be expensive. */
   const failures = new Map<string, unknown>()
@@ -112,10 +116,11 @@ export function createEvaluationContext(options: EvaluationContextOptions): Eval
           return resource(address)
       }
     }
-    return { resolve, functions }
+    return { resolve, functions, work }
   }
 
   return {
+    breathe: () => work.breathe(),
     expand: (address, repetition) =>
       void resources.set(address, { repetition, values: new Map(), unknown: false, composed: undefined }),
     set(address, key, value) {

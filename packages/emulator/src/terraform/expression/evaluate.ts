@@ -4,6 +4,7 @@
  */
 
 import type { FunctionContext } from '../functions/arguments.ts'
+import { costOf } from '../functions/costs.ts'
 import { callFunction } from '../functions/index.ts'
 import { parseString } from '../hcl/expression.ts'
 import type { ForNode, Node, TemplateForNode } from '../hcl/syntax.ts'
@@ -11,7 +12,7 @@ import { SPLAT } from '../hcl/syntax.ts'
 import { ExpressionError } from '../model/diagnostics.ts'
 import { attributeOf, elementOf } from '../value/access.ts'
 import { primitiveText, toBool } from '../value/convert.ts'
-import { type Budget, bounded, boundedCharacters, spend } from '../value/limits.ts'
+import { bounded, boundedCharacters, spend, spendOn, type Work } from '../value/limits.ts'
 import type { Term, TermObject } from '../value/term.ts'
 import {
   hasUnknown,
@@ -32,8 +33,8 @@ export interface Scope {
   readonly functions: FunctionContext
   /** Names bound by `for`, and the iterators of dynamic blocks. */
   readonly bindings?: Bindings | undefined
-  /** Of the expression that is being evaluated; each string of the JSON syntax has its own. */
-  readonly budget?: Budget
+  /** What was evaluated in one go; absent where nothing bounds it. */
+  readonly work?: Work
 }
 
 export interface Bindings {
@@ -42,11 +43,14 @@ export interface Bindings {
   readonly outer: Bindings | undefined
 }
 
+const charactersParsedPerStep = 4
+
 /** A string of the JSON syntax. An error quotes the whole string. */
 export function evaluateString(source: string, scope: Scope): Term {
   if (!source.includes('${') && !source.includes('%{')) return source.normalize('NFC')
   try {
-    return evaluate(parseString(source), { ...scope, budget: { steps: 0 } })
+    spend(scope.work, Math.ceil(source.length / charactersParsedPerStep))
+    return evaluate(parseString(source), scope)
   } catch (error) {
     if (!(error instanceof ExpressionError) || error.expression !== undefined) throw error
     throw new ExpressionError(error.summary, error.message, source)
@@ -71,7 +75,7 @@ export function evaluateJson(json: unknown, scope: Scope): Term {
 }
 
 function evaluate(node: Node, scope: Scope): Term {
-  if (scope.budget !== undefined) spend(scope.budget)
+  spend(scope.work)
   switch (node.kind) {
     case 'literal':
       return node.value
@@ -96,7 +100,7 @@ function evaluate(node: Node, scope: Scope): Term {
     case 'unary':
       return applyUnary(node.operator, evaluate(node.operand, scope))
     case 'binary':
-      return applyBinary(node.operator, evaluate(node.left, scope), () => evaluate(node.right, scope))
+      return binary(node, scope)
     case 'conditional':
       return conditional(node, scope)
     case 'call':
@@ -105,6 +109,15 @@ function evaluate(node: Node, scope: Scope): Term {
     case 'templateFor':
       return templateText(node, scope) ?? UNKNOWN
   }
+}
+
+function binary({ operator, left, right }: Extract<Node, { kind: 'binary' }>, scope: Scope): Term {
+  const first = evaluate(left, scope)
+  return applyBinary(operator, first, () => {
+    const second = evaluate(right, scope)
+    if (operator === '==' || operator === '!=') spendOn(scope.work, [first, second])
+    return second
+  })
 }
 
 function reference(address: string, root: string, scope: Scope): Term {
@@ -249,6 +262,7 @@ function conditional(node: Extract<Node, { kind: 'conditional' }>, scope: Scope)
   const result = evaluate(chosen, scope)
   const unused = tryEvaluate(other, scope)
   if (unused === undefined) return result
+  spendOn(scope.work, [result, unused])
   try {
     return unify([result, unused])[0] ?? null
   } catch (error) {
@@ -286,5 +300,7 @@ function call(node: Extract<Node, { kind: 'call' }>, scope: Scope): Term {
     if (last instanceof Unknown) return UNKNOWN
     args.push(...entriesOf(last ?? null).map(([, value]) => value))
   }
+  spendOn(scope.work, args)
+  spend(scope.work, costOf(node.name, args))
   return callFunction(node.name, args, scope.functions)
 }

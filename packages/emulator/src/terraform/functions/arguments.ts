@@ -2,6 +2,7 @@
 
 import { ExpressionError } from '../model/diagnostics.ts'
 import { primitiveText, toNumber } from '../value/convert.ts'
+import { boundedGraphemes } from '../value/limits.ts'
 import type { Term, TermObject } from '../value/term.ts'
 import { isObject, Placeholder, SetTerm, typeName } from '../value/term.ts'
 
@@ -87,6 +88,7 @@ export function texts(args: readonly Term[], index: number): string[] {
 export function graphemes(value: string): string[] {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: plain ASCII needs no segmenter
   if (/^[\x00-\x7f]*$/.test(value)) return [...value]
+  boundedGraphemes(value)
   return [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(value)].map(
     (part) => part.segment,
   )

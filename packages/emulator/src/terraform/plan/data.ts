@@ -40,6 +40,7 @@ export async function planData(
   evaluation.expand(block.address, expansion.repetition)
   let deferred = session.isCheck || block.mode === 'ephemeral' || waits(session, block)
   for (const { key, scope } of expansion.instances) {
+    await evaluation.breathe()
     const place = { block, address: instanceAddress(block.address, key), scope }
     const config = specs && configure(session, evaluation, place, specs, diagnostics)
     if (config !== undefined && hasUnknown(config)) deferred = true

@@ -134,23 +134,28 @@ async function planBlocks(
 ): Promise<Record<string, Value>> {
   const { configuration, diagnostics, graph } = session
   for (const [name, variable] of configuration.variables) {
+    await evaluation.breathe()
     checkConditions('validation', variable.validations, evaluation.scope(), `var.${name}`, diagnostics)
   }
   for (const address of graph.order) {
     const block = configuration.resources.get(address)
     if (block === undefined) continue
+    await evaluation.breathe()
     await (block.mode === 'managed' ? planResource : planData)(session, evaluation, block)
   }
   for (const name of configuration.locals.keys()) {
     const address = `local.${name}`
+    await evaluation.breathe()
     diagnostics.attempt({ address }, () => evaluateJson(`\${${address}}`, evaluation.scope()))
   }
   for (const [name, conditions] of configuration.checks) {
+    await evaluation.breathe()
     checkConditions('assertion', conditions, evaluation.scope(), `check.${name}`, diagnostics)
   }
   const outputs: Record<string, Value> = {}
   for (const [name, output] of configuration.outputs) {
     const address = `output.${name}`
+    await evaluation.breathe()
     checkConditions('precondition', output.preconditions, evaluation.scope(), address, diagnostics)
     const term = diagnostics.attempt({ address }, () => evaluateJson(output.value, evaluation.scope()))
     if (term !== undefined && !output.sensitive && !hasUnknown(term)) outputs[name] = toValue(term)
@@ -159,32 +164,40 @@ async function planBlocks(
 }
 
 /** Evaluates the outputs once everything is known. */
-export function evaluateOutputs(
+export async function evaluateOutputs(
   session: Session,
   evaluation: ReturnType<typeof createEvaluationContext>,
-): { values: TermObject; sensitive: string[] } {
+): Promise<{ values: TermObject; sensitive: string[] }> {
   const values: TermObject = {}
   const sensitive: string[] = []
   for (const [name, output] of session.configuration.outputs) {
     const address = `output.${name}`
+    await evaluation.breathe()
     const term = session.diagnostics.attempt({ address }, () =>
       evaluateJson(output.value, evaluation.scope()),
     )
     if (term !== undefined) values[name] = term
     if (output.sensitive) sensitive.push(name)
   }
-  checkLate(session, evaluation)
+  await checkLate(session, evaluation)
   return { values, sensitive }
 }
 
 /** Conditions that could only be evaluated after the apply. What the plan reported is not reported again. */
-function checkLate(session: Session, evaluation: ReturnType<typeof createEvaluationContext>): void {
+async function checkLate(
+  session: Session,
+  evaluation: ReturnType<typeof createEvaluationContext>,
+): Promise<void> {
   const { configuration, diagnostics } = session
   const late = collectDiagnostics()
-  for (const [name, { preconditions }] of configuration.outputs)
+  for (const [name, { preconditions }] of configuration.outputs) {
+    await evaluation.breathe()
     checkConditions('precondition', preconditions, evaluation.scope(), `output.${name}`, late)
-  for (const [name, conditions] of configuration.checks)
+  }
+  for (const [name, conditions] of configuration.checks) {
+    await evaluation.breathe()
     checkConditions('assertion', conditions, evaluation.scope(), `check.${name}`, late)
+  }
   const alreadyReported = new Set(diagnostics.all.map(formatDiagnostic))
   diagnostics.all.push(...late.all.filter((diagnostic) => !alreadyReported.has(formatDiagnostic(diagnostic))))
 }

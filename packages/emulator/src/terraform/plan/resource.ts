@@ -38,6 +38,7 @@ export async function planResource(
   if (expansion === undefined) return evaluation.setUnknown(block.address)
   evaluation.expand(block.address, expansion.repetition)
   for (const { key, scope } of expansion.instances) {
+    await evaluation.breathe()
     const place: InstancePlace = { block, address: instanceAddress(block.address, key), scope }
     checkConditions(
       'precondition',

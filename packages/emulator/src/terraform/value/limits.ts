@@ -1,23 +1,30 @@
 /**
  * Bounds for what the folder of a stack may make the engine compute. Terraform runs in its own process and may take all of
- * the machine's memory; this engine runs in the process that carries the traffic. A platform stays far below each bound.
+ * the machine's memory; this engine runs in the process that carries the traffic, on the thread that does. So what is
+ * evaluated in one go takes less than 50 ms, and then traffic comes first (`createWork`). A platform stays far below each
+ * bound.
  *
  * Values share their parts (`[local.a, local.a]`), so that a few lines can describe a value of 2^60 elements that takes no
  * memory until something walks it. Size and depth therefore count every path to a part, and are kept for each part.
  */
+import { setImmediate } from 'node:timers/promises'
 import { ExpressionError } from '../model/diagnostics.ts'
 import type { Term } from './term.ts'
 import { isObject, SetTerm } from './term.ts'
 
 const limits = {
   /** Elements and attributes of one value, at all depths. */
-  elements: 200_000,
+  elements: 20_000,
   /** Characters of one value, in all of its strings together. */
-  characters: 64 * 1024 * 1024,
+  characters: 4 * 1024 * 1024,
   /** How deep collections may be nested, and expressions in their text. */
   depth: 200,
-  /** Evaluated parts of one expression: each element of a `for` counts. */
-  steps: 500_000,
+  /** What is evaluated in one go: each part of an expression is a step, and so is each element that a function is given. */
+  steps: 40_000,
+  /** Characters that a function is given and that count as one step. */
+  charactersPerStep: 64,
+  /** Characters of a text whose graphemes are looked for, which takes a microsecond each. */
+  graphemes: 16 * 1024,
 } as const
 
 interface Size {
@@ -101,16 +108,46 @@ function sum(terms: readonly Term[], keys: readonly string[] = []): Size {
   return { elements, characters, depth: depth + 1 }
 }
 
-/** Counts the steps of one expression. */
-export interface Budget {
+/** What was evaluated since other work of the process had its turn. */
+export interface Work {
   steps: number
+  /** Gives way to everything else where much was evaluated; call it between expressions. */
+  breathe(): Promise<void>
 }
 
-export function spend(budget: Budget): void {
-  budget.steps += 1
-  if (budget.steps <= limits.steps) return
+/** So many steps take about a millisecond. */
+const stepsBetweenBreaths = 1_000
+
+export function createWork(): Work {
+  return {
+    steps: 0,
+    async breathe() {
+      if (this.steps < stepsBetweenBreaths) return
+      await setImmediate()
+      this.steps = 0
+    },
+  }
+}
+
+/** Throws `ExpressionError` where too much would be evaluated in one go. */
+export function spend(work: Work | undefined, steps = 1): void {
+  if (work === undefined) return
+  work.steps += steps
+  if (work.steps <= limits.steps) return
   throw new ExpressionError(
     'Expression too expensive',
     `It takes more than ${limits.steps} steps to evaluate, which is the limit of the emulator. Nested \`for\` expressions multiply their lengths: compute the value before the synthesis.`,
   )
+}
+
+/** The same for the arguments of a function, by their size. */
+export function spendOn(work: Work | undefined, terms: readonly Term[]): void {
+  const { elements, characters } = sum(terms)
+  spend(work, elements + Math.ceil(characters / limits.charactersPerStep))
+}
+
+/** Throws `ExpressionError` for a text that is too long to be taken apart as a reader would. */
+export function boundedGraphemes(text: string): void {
+  if (text.length > limits.graphemes)
+    tooLarge(`more than ${limits.graphemes} characters, some of them not ASCII, to be counted one by one`)
 }

@@ -38,7 +38,7 @@ export interface EdgeDependencies {
   readonly failed: (error: unknown) => void
 }
 
-/** What the access log is told of a request besides its answer on the wire. */
+/** What the access log gets of a request besides what is on the wire. */
 export interface RequestRecord {
   answered(answer: EdgeAnswer): void
 }
