@@ -3,6 +3,14 @@
  * descriptions there. One idea, as long as there are options.
  */
 
+import type {
+  ImageSourceInput,
+  JobInput,
+  PlatformValueInput,
+  ProcessInput,
+  ServiceInput,
+} from './service-input.ts'
+
 /** What `definePlatform` takes. */
 export interface PlatformInput {
   /**
@@ -55,8 +63,10 @@ export interface PlatformInput {
   resources?: ResourcesInput | undefined
   /** Services by name. At least one. */
   services: Record<string, ServiceInput>
-  /** PostgreSQL on RDS. */
-  database: DatabaseInput
+  /** Jobs by name. They run on a schedule. Default: `{}`. */
+  jobs?: Record<string, JobInput> | undefined
+  /** PostgreSQL on RDS. Absent: no database. */
+  database?: DatabaseInput | undefined
   /** Logs of tasks, functions, the database, the load balancer and the distributions. */
   logs?: LogsInput | undefined
   /** How releases shift traffic, and what stops them. */
@@ -144,10 +154,10 @@ export interface SiteInput {
   /** How the site is built. */
   build?: SiteBuildInput | undefined
   /**
-   * Name of the service that answers `/api/*` of this host. On AWS: `aws_cloudfront_distribution`
-   * `ordered_cache_behavior`, `aws_lb_listener_rule` `condition`.
+   * Name of the service that answers its `paths` (`/api/*`) of this host; a list where there are several. On
+   * AWS: `aws_cloudfront_distribution` `ordered_cache_behavior`, `aws_lb_listener_rule` `condition`.
    */
-  service?: string | undefined
+  service?: string | string[] | undefined
   /**
    * Countries whose viewers are admitted, as ISO 3166-1 alpha-2 codes. Empty admits all. Use an ISO 3166-1
    * alpha-2 code, e.g. "KR". Default: `[]`. On AWS: `aws_cloudfront_distribution`
@@ -182,138 +192,7 @@ export interface ResourcesInput {
   countries?: string[] | undefined
 }
 
-/** One service: an API on Fargate behind the load balancer. */
-export interface ServiceInput {
-  /** Folder of the service’s package, relative to the configuration file. */
-  source: string
-  /** Entry module, relative to `source`. It is bundled into the image. Default: `'src/main.ts'`. */
-  entry?: string | undefined
-  /**
-   * Port that the container listens on. The task gets it as `PORT`. A whole number from 1 to 65535. Default:
-   * `8080`. On AWS: `aws_lb_target_group` `port`, `aws_ecs_task_definition` `portMappings`.
-   */
-  port?: number | undefined
-  /**
-   * CPU units of a task: 1024 is one vCPU. One of Fargate’s sizes. A whole number. Default: `512`. On AWS:
-   * `aws_ecs_task_definition` `cpu`.
-   */
-  cpu?: number | undefined
-  /**
-   * Memory of a task in MiB. One of Fargate’s sizes for this `cpu`. A whole number. Default: `1024`. On AWS:
-   * `aws_ecs_task_definition` `memory`.
-   */
-  memoryMiB?: number | undefined
-  /**
-   * Processor architecture of the tasks. Default: `'ARM64'`. On AWS: `aws_ecs_task_definition`
-   * `runtime_platform.cpu_architecture`.
-   */
-  architecture?: 'ARM64' | 'X86_64' | undefined
-  /** How many tasks the service may have. */
-  tasks?: ServiceTasksInput | undefined
-  /** When tasks are added and removed. */
-  scaling?: ServiceScalingInput | undefined
-  /** How the load balancer checks the health of a task. */
-  healthCheck?: ServiceHealthCheckInput | undefined
-  /**
-   * Time that a deregistered task has to finish its requests. At most `stopTimeoutSeconds`. A whole number
-   * from 0 to 3600. Default: `30`. On AWS: `aws_lb_target_group` `deregistration_delay`.
-   */
-  drainSeconds?: number | undefined
-  /**
-   * Time from SIGTERM to SIGKILL. A whole number from 2 to 120. Default: `60`. On AWS:
-   * `aws_ecs_task_definition` `stopTimeout`.
-   */
-  stopTimeoutSeconds?: number | undefined
-  /**
-   * Environment variables. Not for secrets: the values are in the Terraform state. Default: `{}`. On AWS:
-   * `aws_ecs_task_definition` `environment`.
-   */
-  environment?: Record<string, string> | undefined
-  /**
-   * Names of secrets that the task gets as environment variables of the same name. Values: `baton secret set`
-   * on AWS, `baton.secrets.json` on this machine. A variable is letters, digits and underscores, not starting
-   * with a digit. Default: `[]`. On AWS: `aws_secretsmanager_secret`, `aws_ecs_task_definition` `secrets`.
-   */
-  secrets?: string[] | undefined
-  /**
-   * Whether ECS Exec may open a shell in a task. Default: `false`. On AWS: `aws_ecs_service`
-   * `enable_execute_command`, `aws_iam_role_policy`.
-   */
-  exec?: boolean | undefined
-  /**
-   * Whether containers may write to their volumes only, and not to the file system of their image. Not
-   * together with `exec`. Default: `false`. On AWS: `aws_ecs_task_definition` `readonlyRootFilesystem`.
-   */
-  readOnlyRootFilesystem?: boolean | undefined
-}
-
-/** How many tasks the service may have. */
-export interface ServiceTasksInput {
-  /** Fewest tasks. A whole number from 1. Default: `1`. On AWS: `aws_appautoscaling_target` `min_capacity`. */
-  min?: number | undefined
-  /**
-   * Most tasks. At least `min`. A whole number from 1. Default: `4`. On AWS: `aws_appautoscaling_target`
-   * `max_capacity`.
-   */
-  max?: number | undefined
-}
-
-/** When tasks are added and removed. */
-export interface ServiceScalingInput {
-  /**
-   * Average memory utilization that target tracking keeps. A whole number from 1 to 99. Default: `80`. On
-   * AWS: `aws_appautoscaling_policy` `target_tracking_scaling_policy_configuration.target_value`.
-   */
-  memoryPercent?: number | undefined
-  /**
-   * Average CPU utilization that target tracking keeps. A whole number from 1 to 99. Default: `70`. On AWS:
-   * `aws_appautoscaling_policy` `target_tracking_scaling_policy_configuration.target_value`.
-   */
-  cpuPercent?: number | undefined
-  /**
-   * Least time between two scaling activities, in either direction. A whole number from 0. Default: `180`. On
-   * AWS: `aws_appautoscaling_policy` `scale_in_cooldown`, `scale_out_cooldown`.
-   */
-  cooldownSeconds?: number | undefined
-}
-
-/** How the load balancer checks the health of a task. */
-export interface ServiceHealthCheckInput {
-  /**
-   * Path that answers 200 when the task can serve. Below `/api/` where `delivery.smokeTest` is on. At most
-   * 1024 characters. A path starts with "/". Write the path as it is in a URL: other characters
-   * percent-encoded, e.g. "%20" for a space. Default: `'/api/health'`. On AWS: `aws_lb_target_group`
-   * `health_check.path`.
-   */
-  path?: string | undefined
-  /**
-   * Time between two health checks of a target. A whole number from 5 to 300. Default: `10`. On AWS:
-   * `aws_lb_target_group` `health_check.interval`.
-   */
-  intervalSeconds?: number | undefined
-  /**
-   * Time for an answer. Shorter than `intervalSeconds`. A whole number from 2 to 120. Default: `5`. On AWS:
-   * `aws_lb_target_group` `health_check.timeout`.
-   */
-  timeoutSeconds?: number | undefined
-  /**
-   * Successes in a row after which a target is healthy. A whole number from 2 to 10. Default: `2`. On AWS:
-   * `aws_lb_target_group` `health_check.healthy_threshold`.
-   */
-  healthyThreshold?: number | undefined
-  /**
-   * Failures in a row after which a target is unhealthy. A whole number from 2 to 10. Default: `3`. On AWS:
-   * `aws_lb_target_group` `health_check.unhealthy_threshold`.
-   */
-  unhealthyThreshold?: number | undefined
-  /**
-   * Time after the start of a task in which failed health checks do not stop it. A whole number from 0.
-   * Default: `60`. On AWS: `aws_ecs_service` `health_check_grace_period_seconds`.
-   */
-  gracePeriodSeconds?: number | undefined
-}
-
-/** PostgreSQL on RDS. */
+/** PostgreSQL on RDS. Absent: no database. */
 export interface DatabaseInput {
   /**
    * Version of PostgreSQL. Write a version of PostgreSQL, e.g. "17". Default: `'17'`. On AWS:
@@ -356,18 +235,23 @@ export interface DatabaseInput {
    */
   deletionProtection?: boolean | undefined
   /**
-   * Package that brings the schema and the users up to date, as a one-off task before the first release: its
-   * folder, or folder and entry. On AWS: `aws_ecs_task_definition` `migration`.
+   * What brings the schema up to date, as a one-off task before a release: the folder of a package, an image
+   * with options, or `none` where the services do it themselves when they start. On AWS:
+   * `aws_ecs_task_definition` `migration`.
    */
   migrations: string | DatabaseMigrationsInput
 }
 
-/**  */
-export interface DatabaseMigrationsInput {
-  /** Folder of the migrations’ package, relative to the configuration file. */
-  source: string
-  /** Entry module, relative to `source`. Default: `'src/main.ts'`. */
-  entry?: string | undefined
+/** The migrations’ image, and how it runs. */
+export interface DatabaseMigrationsInput extends ImageSourceInput, ProcessInput {
+  /**
+   * Environment variables: a text, or `{ from: NAME }` for what the platform knows. Of the database:
+   * `database.host`, `.port`, `.name`, `.username`, `.password`, `.url` and `.jdbcUrl` (both verify TLS),
+   * `.certificates` (file with Amazon’s authorities). Others: `logs.directory`, `sites.<name>.host`,
+   * `services.<name>.host`. Texts are no place for secrets: they are in the Terraform state. Default: `{}`.
+   * On AWS: `aws_ecs_task_definition` `environment`, `secrets`.
+   */
+  environment?: Record<string, string | PlatformValueInput> | undefined
 }
 
 /** Logs of tasks, functions, the database, the load balancer and the distributions. */
