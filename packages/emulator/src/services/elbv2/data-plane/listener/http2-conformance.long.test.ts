@@ -14,21 +14,28 @@ const missing = await run('h2spec', ['--version']).then(
   () => 'h2spec is not on the PATH',
 )
 
+/** nghttp2 ignores the frame, where the specification asks for an error. */
+const ignored = 'nghttp2 drops the frame without an answer'
+/** nghttp2 closes the connection, where the specification asks for less; clients open another. */
+const connectionClosed = 'nghttp2 ends the connection'
+
 /**
- * What nghttp2, below node:http2, answers otherwise: it ignores such frames, or closes the connection where the stream
- * would do. None of it reaches a target.
+ * What h2spec expects otherwise than nghttp2, below node:http2, does. Node gives a program neither the frames nor the
+ * state of streams to answer otherwise, so the listener cannot mend it. No such frame reaches a target. A case that comes or
+ * goes fails the test, so that the list stays true.
  */
-const known: ReadonlySet<string> = new Set([
-  'closed: Sends a DATA frame after sending RST_STREAM frame',
-  'closed: Sends a HEADERS frame after sending RST_STREAM frame',
-  'closed: Sends a DATA frame',
-  'closed: Sends a HEADERS frame',
-  'Sends stream identifier that is numerically smaller than previous',
-  'Sends PRIORITY frame that depend on itself',
-  'Sends a PRIORITY frame with 0x0 stream identifier',
-  'Sends a PING frame with ACK',
-  'Sends multiple WINDOW_UPDATE frames increasing the flow control window to above 2^31-1 on a stream',
-])
+const known: Readonly<Record<string, string>> = {
+  'closed: Sends a DATA frame after sending RST_STREAM frame': ignored,
+  'closed: Sends a HEADERS frame after sending RST_STREAM frame': ignored,
+  'closed: Sends a DATA frame': ignored,
+  'closed: Sends a HEADERS frame': ignored,
+  'Sends stream identifier that is numerically smaller than previous': ignored,
+  'Sends PRIORITY frame that depend on itself': ignored,
+  'Sends a PRIORITY frame with 0x0 stream identifier': ignored,
+  'Sends a PING frame with ACK': connectionClosed,
+  'Sends multiple WINDOW_UPDATE frames increasing the flow control window to above 2^31-1 on a stream':
+    connectionClosed,
+}
 
 test('a listener speaks HTTP/2 as h2spec expects', { skip: missing, timeout: 300_000 }, async () => {
   await using balancer = await startTestBalancer()
@@ -43,9 +50,5 @@ test('a listener speaks HTTP/2 as h2spec expects', { skip: missing, timeout: 300
   const [, failures = ''] = String(stdout).split('Failures:')
   const failed = [...failures.matchAll(/^\s+× (\d+): (.*)$/gm)].map(([, , what]) => what ?? '')
   assert.match(String(stdout), /\d+ tests, \d+ passed/)
-  assert.deepEqual(
-    failed.filter((what) => !known.has(what)),
-    [],
-    String(stdout).slice(-4_000),
-  )
+  assert.deepEqual([...new Set(failed)].sort(), Object.keys(known).sort(), String(stdout).slice(-4_000))
 })
