@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { lstatSync, readdirSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -28,7 +28,7 @@ function openToOthers(path: string): string[] {
   return [...((found.mode & 0o077 & ~allowed) === 0 ? [] : [path]), ...inside.flatMap(openToOthers)]
 }
 
-describe('the state directory', { timeout: 60_000 }, () => {
+describe('the state directory', { timeout: 120_000 }, () => {
   test('is its user’s alone, that of an earlier version too', async (t) => {
     const stateDir = await directory(t)
     await mkdir(join(stateDir, 'state', 'tasks'), { recursive: true })
@@ -55,6 +55,50 @@ describe('the state directory', { timeout: 60_000 }, () => {
       assert.match(error.fix, /baton down --destroy/)
       return true
     })
+  })
+
+  test('with damaged log events is refused when it starts, by the name of the file, with the way out', async (t) => {
+    const stateDir = await directory(t)
+    await (await startEmulator({ stateDir })).stop()
+    const file = join(stateDir, 'state', 'logs.sqlite')
+    const database = new DatabaseSync(file)
+    const insert = database.prepare("INSERT INTO event VALUES (NULL, 'g', 's', ?, 0, ?)")
+    for (let at = 0; at < 500; at++) insert.run(at, 'x'.repeat(500))
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    database.close()
+    const pages = await open(file, 'r+')
+    await pages.write(Buffer.alloc(8_192, 0xff), 0, 8_192, 20 * 4_096)
+    await pages.close()
+    await assert.rejects(startEmulator({ stateDir }), (error: EmulatorError) => {
+      assert.match(error.message, /state\/logs\.sqlite is damaged/)
+      assert.match(error.fix, /baton down --destroy/)
+      return true
+    })
+  })
+
+  test('that cannot be written is refused with its name and the way out', {
+    skip: process.platform !== 'linux' && 'the user is changed by setpriv or not at all',
+  }, async (t) => {
+    const stateDir = await directory(t)
+    await mkdir(stateDir)
+    await chmod(join(stateDir, '..'), 0o755)
+    await chmod(stateDir, 0o555)
+    const program = `
+      import { startEmulator } from ${JSON.stringify(client)}
+      await startEmulator({ stateDir: ${JSON.stringify(join(stateDir, 'emulator'))} }).then(
+        (emulator) => emulator.stop(),
+        (error) => console.log(error.message, 'Fix:', error.fix))`
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+      encoding: 'utf8',
+      timeout: 60_000,
+      env: { PATH: process.env.PATH, HOME: tmpdir() },
+      // Root may write everywhere.
+      ...(process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}),
+    })
+    assert.match(stdout, /EACCES|cannot be written|not writable/, stderr)
+    assert.match(stdout, /emulator/)
+    assert.match(stdout, /Fix: ./)
+    assert.doesNotMatch(stdout, /\n\s+at /)
   })
 })
 

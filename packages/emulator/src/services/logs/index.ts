@@ -47,6 +47,7 @@ export function createLogs(context: EmulatorContext): CloudWatchLogs {
       return true
     },
     async start() {
+      logs.events.check()
       endExpiring = context.clock.everyAws(EXPIRE_EVERY_MS, logs.expire)
     },
     async stop() {

@@ -35,7 +35,6 @@ export interface LogsState {
   deleteStream(group: string, stream: string): void
   /** Appends; makes the stream if it is not there. */
   append(group: string, stream: string, events: readonly LogEvent[]): void
-  /** Opened at the first use. */
   readonly events: EventTable
   /** Drops what is older than each group keeps. */
   expire(): void
@@ -52,6 +51,7 @@ export function createState(context: EmulatorContext): LogsState {
   const groups = context.store.collection<LogGroup>('logs.groups')
   const streams = context.store.collection<LogStream>('logs.streams')
   let table: EventTable | undefined
+  // Also opened when the emulator starts, which a damaged file must keep from starting, and not some later request.
   const events = () => {
     table ??= openEventTable(join(stateDir, 'logs.sqlite'))
     return table

@@ -73,6 +73,8 @@ export const invalidArgument = (message: string) => new AwsError('InvalidArgumen
 export const noSuchBucketPolicy = (bucket: string) =>
   new AwsError('NoSuchBucketPolicy', 'The bucket policy does not exist', 404, { BucketName: bucket })
 
+export const accessDenied = () => new AwsError('AccessDenied', 'Access Denied', 403)
+
 export const malformedPolicy = (message: string) => new AwsError('MalformedPolicy', message, 400)
 
 /** What was asked for and is not rehearsed. */

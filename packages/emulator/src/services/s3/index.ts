@@ -13,6 +13,7 @@ import type { EmulatorContext } from '../../service.ts'
 import type { Attributes } from '../../terraform/type/resource-type.ts'
 import { createBodies } from './bodies.ts'
 import { createBucketOperations } from './bucket-operations.ts'
+import { ownedBy } from './bucket-owner.ts'
 import { policyAdmits, policyIsPublic } from './bucket-policy.ts'
 import { createBucketSettingTypes } from './bucket-settings.ts'
 import type { S3 } from './contract.ts'
@@ -45,12 +46,12 @@ export function createS3(context: EmulatorContext): S3 {
       signingName: 's3',
       protocol: 'rest-xml',
       sdk,
-      operations: {
+      operations: ownedBy(context.accountId, (bucket) => buckets.find(bucket) !== undefined, {
         ...createBucketOperations(buckets, bodies),
         ...createSettingOperations(buckets),
         ...createObjectOperations(buckets, bodies, objects),
         ...multipart.operations,
-      },
+      }),
       // The list of 10,000 parts, or the names of 1,000 objects to delete.
       bodyBytesMax: 4 * 1024 * 1024,
       anonymous(operation, { Bucket, Key }) {

@@ -30,6 +30,25 @@ const get = async (Key: string, more: Partial<s3.GetObjectCommandInput> = {}) =>
   return { ...got, text: (await got.Body?.transformToString()) ?? '' }
 }
 
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+test('a request that expects the bucket of another account is refused with 403', async () => {
+  const refused = { name: 'AccessDenied' }
+  const other = { Bucket: 'sites', ExpectedBucketOwner: '999988887777' }
+  await put('owned.txt', 'mine', { ExpectedBucketOwner: '000000000000' })
+  await assert.rejects(put('owned.txt', 'theirs', other), refused)
+  await assert.rejects(get('owned.txt', other), refused)
+  await assert.rejects(client.send(new s3.ListObjectsV2Command(other)), refused)
+  await assert.rejects(client.send(new s3.DeleteObjectCommand({ ...other, Key: 'owned.txt' })), refused)
+  await assert.rejects(client.send(new s3.HeadBucketCommand(other)), (error: s3.S3ServiceException) => {
+    assert.equal(error.$metadata.httpStatusCode, 403)
+    return true
+  })
+  const copy = { Bucket: 'sites', Key: 'copy.txt', CopySource: 'sites/owned.txt' }
+  const foreign = { ...copy, ExpectedSourceBucketOwner: '999988887777' }
+  await assert.rejects(client.send(new s3.CopyObjectCommand(foreign)), refused)
+  assert.equal((await get('owned.txt')).text, 'mine')
+})
+
 test('gives back what was put: body, ETag and headers', async () => {
   const body = randomBytes(200_000)
   const stored = await put('a/b.bin', body, {

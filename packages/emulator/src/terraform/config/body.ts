@@ -5,10 +5,11 @@
  */
 
 import type { Scope } from '../expression/evaluate.ts'
-import { bind, entriesOf, evaluateJson } from '../expression/evaluate.ts'
+import { bind, evaluateJson } from '../expression/evaluate.ts'
 import type { JsonObject } from '../model/configuration.ts'
 import type { Diagnostics } from '../model/diagnostics.ts'
 import type { AttributeSpec, AttributeSpecs } from '../type/resource-type.ts'
+import { entriesOf } from '../value/access.ts'
 import type { Term, TermObject } from '../value/term.ts'
 import { isObject, SetTerm, UNKNOWN, Unknown } from '../value/term.ts'
 import { blocks, isJsonObject } from './json-blocks.ts'

@@ -10,7 +10,7 @@ import { parseString } from '../hcl/expression.ts'
 import type { ForNode, Node, TemplateForNode } from '../hcl/syntax.ts'
 import { SPLAT } from '../hcl/syntax.ts'
 import { ExpressionError } from '../model/diagnostics.ts'
-import { attributeOf, elementOf } from '../value/access.ts'
+import { attributeOf, elementOf, entriesOf } from '../value/access.ts'
 import { primitiveText, toBool } from '../value/convert.ts'
 import { bounded, boundedCharacters, spend, spendOn, type Work } from '../value/limits.ts'
 import type { Term, TermObject } from '../value/term.ts'
@@ -195,18 +195,6 @@ function object(items: readonly { key: Node; value: Node }[], scope: Scope): Ter
     result[text] = evaluate(value, scope)
   }
   return bounded(result)
-}
-
-/** Pairs of key and value, as `for` and `for_each` see them. */
-export function entriesOf(collection: Term): [key: Term, value: Term][] {
-  if (Array.isArray(collection)) return collection.map((value, index) => [index, value])
-  if (collection instanceof SetTerm) return collection.items.map((value) => [value, value])
-  if (isObject(collection)) return sortedKeys(collection).map((key) => [key, collection[key] ?? null])
-  if (collection instanceof Placeholder) return []
-  throw new ExpressionError(
-    'Iteration over something else',
-    `It is ${typeName(collection)}, not a list, set or map.`,
-  )
 }
 
 function forExpression(node: ForNode, scope: Scope): Term {

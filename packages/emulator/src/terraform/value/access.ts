@@ -45,3 +45,15 @@ export function elementOf(of: Term, key: Term): Term {
   }
   throw new ExpressionError('Invalid index', `${typeName(of)} has no elements.`)
 }
+
+/** Pairs of key and value, as `for` and `for_each` see them. */
+export function entriesOf(collection: Term): [key: Term, value: Term][] {
+  if (Array.isArray(collection)) return collection.map((value, index) => [index, value])
+  if (collection instanceof SetTerm) return collection.items.map((value) => [value, value])
+  if (isObject(collection)) return sortedKeys(collection).map((key) => [key, collection[key] ?? null])
+  if (collection instanceof Placeholder) return []
+  throw new ExpressionError(
+    'Iteration over something else',
+    `It is ${typeName(collection)}, not a list, set or map.`,
+  )
+}

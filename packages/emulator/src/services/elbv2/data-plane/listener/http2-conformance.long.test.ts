@@ -21,7 +21,7 @@ const connectionClosed = 'nghttp2 ends the connection'
 
 /**
  * What h2spec expects otherwise than nghttp2, below node:http2, does. Node gives a program neither the frames nor the
- * state of streams to answer otherwise, so the listener cannot mend it. No such frame reaches a target. A case that comes or
+ * state of streams to answer otherwise, so the listener cannot change it. No such frame reaches a target. A case that comes or
  * goes fails the test, so that the list stays true.
  */
 const known: Readonly<Record<string, string>> = {
