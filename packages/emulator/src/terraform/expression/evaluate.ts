@@ -14,16 +14,7 @@ import { attributeOf, elementOf, entriesOf } from '../value/access.ts'
 import { primitiveText, toBool } from '../value/convert.ts'
 import { bounded, boundedCharacters, spend, spendOn, type Work } from '../value/limits.ts'
 import type { Term, TermObject } from '../value/term.ts'
-import {
-  hasUnknown,
-  isObject,
-  Placeholder,
-  SetTerm,
-  sortedKeys,
-  typeName,
-  UNKNOWN,
-  Unknown,
-} from '../value/term.ts'
+import { hasUnknown, SetTerm, typeName, UNKNOWN, Unknown } from '../value/term.ts'
 import { unify } from '../value/unify.ts'
 import { applyBinary, applyUnary } from './operators.ts'
 
