@@ -41,17 +41,10 @@ export function logs(stack: BatonStack, parts: { network: Network; securityGroup
         new CloudwatchLogGroup(groupScope, id, {
           name: logGroupName(platform, part),
           retentionInDays: platform.logs.retentionDays,
+          ...(stack.keyArn === undefined ? {} : { kmsKeyId: stack.keyArn }),
         }),
       ],
     ),
-    [...platform.services.map(({ name }) => name), 'migration'].map((part) => [
-      part,
-      new CloudwatchLogGroup(groupScope, part, {
-        name: logGroupName(platform, part),
-        retentionInDays: platform.logs.retentionDays,
-        ...(stack.keyArn === undefined ? {} : { kmsKeyId: stack.keyArn }),
-      }),
-    ]),
   )
   const fileSystem = new EfsFileSystem(scope, 'logs', {
     encrypted: true,

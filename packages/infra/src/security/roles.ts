@@ -92,9 +92,10 @@ export function executionRole(
       },
       ...(task.secretArns.length === 0
         ? []
-        : [{ Sid: 'Secrets', Action: 'secretsmanager:GetSecretValue', Resource: task.secretArns }]),
-      { Sid: 'Secrets', Action: 'secretsmanager:GetSecretValue', Resource: task.secretArns },
-      ...keyUse(stack, 'secretsmanager'),
+        : [
+            { Sid: 'Secrets', Action: 'secretsmanager:GetSecretValue', Resource: task.secretArns },
+            ...keyUse(stack, 'secretsmanager'),
+          ]),
     ],
   })
 }

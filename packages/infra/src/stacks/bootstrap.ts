@@ -9,8 +9,8 @@ import { IamOpenidConnectProvider } from '@cdktn/provider-aws/lib/iam-openid-con
 import { Route53Zone } from '@cdktn/provider-aws/lib/route53-zone/index.js'
 import { type App, TerraformOutput } from 'cdktn'
 import { Construct } from 'constructs'
-import { imageRepositories } from '../service/repositories.ts'
 import { encryptionKey } from '../security/encryption-key.ts'
+import { imageRepositories } from '../service/repositories.ts'
 import { bucketAccess } from '../storage/bucket-access.ts'
 import { bucket } from '../storage/buckets.ts'
 import { BatonStack } from '../terraform/stack.ts'
@@ -27,10 +27,8 @@ export function bootstrapStack(app: App, platform: Platform): BatonStack {
     // The registrar of the domain must delegate it to these.
     new TerraformOutput(stack, 'name_servers', { value: zone.nameServers, staticId: true })
   }
-  for (const { id, name } of imageRepositories(platform)) repository(stack, id, name)
   const key = platform.encryption.customerManagedKey ? encryptionKey(stack).arn : undefined
-  for (const { name } of platform.services) repository(stack, name, repositoryName(platform, name), key)
-  repository(stack, 'migrations', migrationsRepositoryName(platform), key)
+  for (const { id, name } of imageRepositories(platform)) repository(stack, id, name, key)
   if (platform.pipeline?.oidcProvider === 'create') {
     new IamOpenidConnectProvider(new Construct(stack, 'oidc'), 'github', {
       url: 'https://token.actions.githubusercontent.com',
