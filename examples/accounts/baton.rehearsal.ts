@@ -33,4 +33,11 @@ function accounts(site: string): Audience {
   }
 }
 
-export default { rate: 340, audiences: [accounts('admin'), accounts('user')] } satisfies Traffic
+export default {
+  rate: 340,
+  audiences: [accounts('admin'), accounts('user')],
+  migrations: {
+    expand: { 'sql/9000_nickname.sql': 'alter table admin_account add column nickname text;\n' },
+    contract: { 'sql/9000_drop_name.sql': 'alter table admin_account drop column name;\n' },
+  },
+} satisfies Traffic

@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { eventually } from '../../bench/kill/invariants.ts'
 import { plainSites } from './plain-sites.ts'
 import { anyPorts, assertNoStack, openWorkspace } from './workspace.ts'
 
@@ -71,6 +72,56 @@ describe('every day', { timeout: 900_000 }, () => {
     assert.match(Object.values(release?.images ?? {})[0] ?? '', /@sha256:[0-9a-f]{64}$/)
   })
 
+  test('status, logs, events and addresses say what runs and what happened, here and on AWS alike', async () => {
+    for (const line of (await done('env')).split('\n')) {
+      const [, name = '', value = ''] = /^export (\w+)='(.*)'$/.exec(line) ?? []
+      if (name !== '') workspace.environment[name] = value
+    }
+    for (const on of [[], ['--on', 'aws']]) {
+      const { services, sites, alarms } = JSON.parse(await done('--json', 'status', ...on))
+      const [admin] = services
+      assert.deepEqual(
+        [admin.name, admin.version, admin.commit, admin.runningCount, admin.desiredCount, admin.healthyCount],
+        ['admin', commit.slice(0, 12), commit, 1, 1, 1],
+      )
+      assert.ok(Date.parse(admin.since) > 0)
+      assert.deepEqual([sites[0].name, sites[0].version, alarms], ['admin', 'v1', []])
+      assert.match(
+        await done('status', ...on),
+        new RegExp(`service +admin +${commit.slice(0, 12)}.*1 healthy.*by `),
+      )
+      const logs = await done('logs', 'service/admin', '--since', '1h', '--grep', 'listening', ...on)
+      assert.match(logs, new RegExp(`admin ${commit.slice(0, 12)} [0-9a-f]{8} .*listening`))
+      const old = await done('--json', 'logs', 'service/admin', '--since', '1h', '--app-version', 'v1', ...on)
+      for (const line of old.trim().split('\n')) assert.equal(JSON.parse(line).version, 'v1')
+      assert.match(await done('logs', 'migration', '--since', '1h', ...on), /database is up to date/)
+      const events = await done('events', 'service/admin', ...on)
+      assert.match(events, /codedeploy +d-\w+ created \(baton v1\)/)
+      assert.match(events, /release +release of v1 succeeded/)
+      assert.match(events, /ecs .*has reached a steady state/)
+    }
+    assert.match(
+      await done('open', 'site/admin', '--print'),
+      /^http:\/\/app-admin\.keencho\.com\.localhost:\d+$/m,
+    )
+    assert.match(
+      await done('open', 'admin', '--print', '--on', 'aws'),
+      /^https:\/\/app-admin\.keencho\.com$/m,
+    )
+    for (const [command, says] of [
+      [['logs', 'site/admin'], /no target "site\/admin" that writes a log/],
+      [['logs', '--since', 'yesterday'], /--since is "yesterday"/],
+      [['logs', '--grep', '('], /--grep is no regular expression/],
+      [['open', 'missing'], /no site "missing"/],
+      [['events', 'service/missing'], /no target "service\/missing"/],
+    ] as const) {
+      const refused = await baton(...command)
+      assert.equal(refused.code, 1)
+      assert.match(refused.stderr, says)
+      assertNoStack(refused)
+    }
+  })
+
   test('files that are in no commit change the name, and the same files give the same name', async () => {
     writeFileSync(join(workspace.root, 'notes.txt'), 'not committed')
     await done('deploy', 'site/admin')
@@ -106,10 +157,6 @@ describe('every day', { timeout: 900_000 }, () => {
   })
 
   test('a rollback of a service deploys the earlier revision, by the commands for AWS alike', async () => {
-    for (const line of (await done('env')).split('\n')) {
-      const [, name = '', value = ''] = /^export (\w+)='(.*)'$/.exec(line) ?? []
-      if (name !== '') workspace.environment[name] = value
-    }
     const stdout = await done('rollback', 'service/admin', '--on', 'aws')
     assert.match(stdout, new RegExp(`service/admin v1 serves again, instead of ${commit.slice(0, 12)}`))
     const [back, release, first] = await recorded('service/admin', '--on', 'aws')
@@ -117,6 +164,14 @@ describe('every day', { timeout: 900_000 }, () => {
     assert.deepEqual(back?.images, first?.images, 'the image of then, not a new one')
     assert.equal(release?.version, commit.slice(0, 12))
     assert.equal((await running()).service.admin, 'v1')
+  })
+
+  test('follows a log until Ctrl-C', async () => {
+    const following = workspace.start('--config', config, 'logs', 'service/user', '--follow', '--since', '1h')
+    await eventually(async () => assert.match(await done('status'), /service +user/))
+    following.interrupt()
+    const { code, stdout } = await following.ended
+    assert.deepEqual([code, /user v1/.test(stdout)], [0, true])
   })
 
   test('a version that was never released is refused with those that were', async () => {
@@ -134,6 +189,7 @@ describe('every day', { timeout: 900_000 }, () => {
     await done('up', '--detach', ...anyPorts)
     const deploy = workspace.start('--config', config, 'deploy', 'service/admin', '--version', 'v4')
     await deploy.shows(/· admin: Approval/)
+    assert.match(await done('status'), /v4 is under way \(d-\w+\): .*baton approve service\/admin/)
     assert.match(await done('approve', 'service/admin'), /service\/admin v4 serves\./)
     assert.equal((await deploy.ended).code, 0)
   })

@@ -19,6 +19,7 @@ const rates: Readonly<Record<MistakeName, number>> = {
   'ready-too-early': 80,
   'ignores-sigterm-order': 300,
   'deletes-old-assets': 80,
+  'contract-too-early': 80,
   'unattached-green': 80,
 }
 

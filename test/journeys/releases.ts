@@ -21,7 +21,7 @@ export function testReleases(day: Day): void {
   test('releases a new version of a site', async () => {
     const deploy = await day.baton('--json', 'deploy', 'site/admin', '--version', 'v2')
     assert.equal(deploy.code, 0, deploy.stderr)
-    const release = JSON.parse(deploy.stdout)
+    const [release] = JSON.parse(deploy.stdout).sites
     assert.deepEqual([release.kind, release.target, release.from, release.to], ['site', 'admin', 'v1', 'v2'])
     // The edges learn of the switch a moment later, as on AWS.
     await eventually(async () =>

@@ -16,6 +16,7 @@ export {
 export { loadPlatform } from './load.ts'
 export {
   type JobManifest,
+  leaseParameter,
   type ManifestKind,
   type MigrationManifest,
   manifestParameter,

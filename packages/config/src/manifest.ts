@@ -93,3 +93,7 @@ export function manifestParameter(platformName: string, kind: string, name?: str
  */
 export const recordsParameter = (platformName: string, target?: string): string =>
   ['/baton', platformName, 'releases', ...(target === undefined ? [] : [target])].join('/')
+
+/** Parameter whose versions are the claims to the lease of the migration. Below the records, it goes with them. */
+export const leaseParameter = (platformName: string): string =>
+  `${recordsParameter(platformName)}/lease/migration`

@@ -18,7 +18,8 @@ import { RehearsalRun } from './run/rehearsal-run.ts'
 import { mainScenario } from './scenario/main-scenario.ts'
 import { type Mistake, type MistakeName, mistakes } from './scenario/mistakes.ts'
 import type { Scenario } from './scenario/scenario.ts'
-import { loadTraffic } from './traffic/traffic-file.ts'
+import type { LaterMigrations } from './traffic/traffic.ts'
+import { loadTraffic, TrafficError } from './traffic/traffic-file.ts'
 import type { CanaryCount } from './verdict/canary.ts'
 import { findings } from './verdict/findings.ts'
 import { observedFailures, unknownKeepAlive } from './verdict/observed.ts'
@@ -48,8 +49,9 @@ const ofAMistake: LoadTimes = { warmUpMs: 2_000, afterMs: 2_000 }
 export async function rehearse(options: RehearsalOptions): Promise<Report> {
   const startedAt = Date.now()
   const sites = options.platform.sites.map(({ name }) => name)
-  await loadTraffic(options.trafficModule, sites)
+  const { migrations } = await loadTraffic(options.trafficModule, sites)
   const scenario: Scenario & Partial<Mistake> = options.mistake ? mistakes[options.mistake] : mainScenario
+  requireMigrations(options, scenario.migrates, migrations)
   const environment = await openRehearsalEnvironment(
     {
       ...options,
@@ -65,12 +67,17 @@ export async function rehearse(options: RehearsalOptions): Promise<Report> {
         ? environment.site(step.name, step.version)
         : environment.image(step.name, step.version, step.fault),
     )
-    await unlessAborted(Promise.all(builds), options.signal)
+    const later = scenario.migrates && environment.migrations('v2', migrations?.[scenario.migrates])
+    await unlessAborted(Promise.all([...builds, later]), options.signal)
     const { warmUpMs, afterMs } = options.mistake ? ofAMistake : ofARelease
     const load = await startLoad(environment, options, warmUpMs)
     // Nothing can be said of what happens without a load: its end ends the rehearsal as Ctrl-C does.
     const signal = AbortSignal.any([load.ended, ...(options.signal ? [options.signal] : [])])
-    const rehearsal = new RehearsalRun(environment, firstVersion, { signal, onProgress: options.onProgress })
+    const rehearsal = new RehearsalRun(environment, firstVersion, {
+      signal,
+      onProgress: options.onProgress,
+      migrations,
+    })
     // In production another machine drives the releases: here this process gets a lower priority than what it measures.
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
     try {
@@ -79,13 +86,29 @@ export async function rehearse(options: RehearsalOptions): Promise<Report> {
       await scenario.run(rehearsal, releases, pause)
       await rehearsal.phase('after', () => pause(afterMs))
       const lost = await unlessAborted(load.stop(), signal)
-      return report(rehearsal, { load, lost, startedAt, ...options })
+      const unmigrated = hasMigrations(options) && scenario.migrates && !migrations?.[scenario.migrates]
+      return report(rehearsal, { load, lost, startedAt, unmigrated: Boolean(unmigrated), ...options })
     } finally {
       load.kill()
     }
   } finally {
     await environment.close()
   }
+}
+
+const hasMigrations = ({ platform }: RehearsalOptions) => platform.database?.migrations !== undefined
+
+/** A mistake whose migration no one has written would pass. */
+function requireMigrations(
+  options: RehearsalOptions,
+  kind: keyof LaterMigrations | undefined,
+  migrations: LaterMigrations | undefined,
+): void {
+  if (options.mistake === undefined || kind === undefined || migrations?.[kind]) return
+  throw new TrafficError(
+    options.trafficModule,
+    `names no migrations.${kind}, which ${options.mistake} is about`,
+  )
 }
 
 async function startLoad(
@@ -110,6 +133,8 @@ type Ending = RehearsalOptions & {
   readonly load: RunningLoad
   readonly lost: Awaited<ReturnType<RunningLoad['stop']>>
   readonly startedAt: number
+  /** The platform has migrations, and the traffic names none that are new in v2. */
+  readonly unmigrated: boolean
 }
 
 async function report(rehearsal: RehearsalRun, ending: Ending): Promise<Report> {
@@ -146,6 +171,9 @@ async function report(rehearsal: RehearsalRun, ending: Ending): Promise<Report> 
     findings: findings(failures),
     notRehearsed: [
       ...unjudged,
+      ...(ending.unmigrated
+        ? ['a migration that changes the schema (migrations.expand of the traffic file names none)']
+        : []),
       ...unknownKeepAlive(
         environment.platform.services.map(({ name }) => name),
         observations,

@@ -20,6 +20,10 @@ export { withJobsPaused } from './job/pause.ts'
 export { type JobRelease, type JobReleaseRequest, releaseJob } from './job/release.ts'
 export { type JobRun, type JobRunRequest, runJob } from './job/run.ts'
 export { type MigrationRequest, migrate } from './migration.ts'
+export { eventsOf, type PlatformEvent } from './observe/events.ts'
+export { type LogLine, type LogsRequest, readLogs } from './observe/logs.ts'
+export { createObservers, type Observers } from './observe/observers.ts'
+export { type PlatformStatus, platformStatus, type ServiceStatus } from './observe/status.ts'
 export type { OnProgress, Progress } from './progress.ts'
 export { refuseContracted, versionBefore } from './record/earlier.ts'
 export type {
@@ -33,7 +37,13 @@ export { deleteRecords, releaseRecords } from './record/store.ts'
 export { ReleaseError, type ReleaseErrorCode } from './release-error.ts'
 export { type RollBackRequest, rollBack, type SiteRollBack } from './roll-back.ts'
 export { fromSources, type PlatformBuilder, type SourceOptions } from './roll-out/builder.ts'
+export { type Changes, type ChangesRequest, findChanges } from './roll-out/changes.ts'
 export { emulatorDestination } from './roll-out/emulator-destination.ts'
+export {
+  type ChangesRelease,
+  type ReleasedChanges,
+  releaseChanges,
+} from './roll-out/release-changes.ts'
 export {
   type RolledOut,
   type RollOut,

@@ -3,13 +3,20 @@
  * in it to a platform that serves.
  */
 import type { Platform } from '@baton/config'
-import { type PlatformBuilder, rollOut, scaledClock, type UnreleasedTargets } from '@baton/release'
+import {
+  type PlatformBuilder,
+  type ReleaseOrigin,
+  rollOut,
+  scaledClock,
+  type UnreleasedTargets,
+} from '@baton/release'
 import { identify } from './account/account.ts'
 import type { AppliedStack } from './stack/apply-stack.ts'
 import { type AwsDestinationOptions, awsDestination } from './step/roll-out-destination.ts'
 
 export interface AwsRollOutOptions extends Omit<AwsDestinationOptions, 'account'> {
   readonly builder: PlatformBuilder
+  readonly origin?: ReleaseOrigin
 }
 
 export interface RolledOutPlatform {
@@ -22,7 +29,7 @@ export interface RolledOutPlatform {
 
 /** Throws what a step throws; every step may be repeated. */
 export async function rollOutOnAws(options: AwsRollOutOptions): Promise<RolledOutPlatform> {
-  const { clients, platform, builder, version, terminal, signal } = options
+  const { clients, platform, builder, origin, version, terminal, signal } = options
   const account = await identify(clients)
   terminal.note(
     `Account ${account.id} as ${account.arn}, region ${platform.region}, platform ${platform.name}`,
@@ -34,6 +41,7 @@ export async function rollOutOnAws(options: AwsRollOutOptions): Promise<RolledOu
       version,
       builder,
       destination: awsDestination({ ...options, account }),
+      ...(origin ? { origin } : {}),
       ...(signal ? { signal } : {}),
     },
     scaledClock(),

@@ -10,6 +10,7 @@ import { withUserErrors } from '../aws/terminal/user-errors.ts'
 import { sourceOptions } from '../builds-dir.ts'
 import { interruptible } from '../interrupt.ts'
 import { nodeImage } from '../node-image.ts'
+import { commitOf, originOf } from '../origin.ts'
 import { settingsOf, versionOption } from '../settings.ts'
 
 interface Options {
@@ -43,10 +44,11 @@ export function addApply(program: Command): void {
       '\nExamples:\n  $ baton apply\n  $ baton apply --yes --allow-replace aws_lb_target_group.admin_blue aws_lb_target_group.admin_green',
     )
     .action(async (options: Options, command: Command) => {
-      const { stateDir, terminal, ...settings } = settingsOf(command)
+      const { stateDir, configFile, terminal, ...settings } = settingsOf(command)
       const confirm = confirmer({ yes: options.yes === true, json: terminal.json })
       const version = versionOption(options.version)
       const platform = await settings.platform()
+      const origin = originOf(await commitOf(configFile))
       const clients = awsClients(platform)
       try {
         const done = await interruptible(interruption, (signal) =>
@@ -65,6 +67,7 @@ export function addApply(program: Command): void {
               builder: fromSources(platform, sources),
               openStack,
               version,
+              origin,
               confirm,
               terminal,
               allowReplace: options.allowReplace ?? [],

@@ -1,191 +1,152 @@
-/** `baton deploy`: builds a service or a site and releases it, on the emulator or, with `--on aws`, on AWS. */
-import type { Platform } from '@baton/config'
+/** `baton deploy`: releases what has changed, or one service or site, on the emulator or, with `--on aws`, on AWS. */
 import {
-  describeOutcome,
+  type Changes,
+  findChanges,
   fromSources,
-  type PlatformBuilder,
-  pushServiceImage,
-  pushSidecarImages,
-  ReleaseError,
-  type ReleaseOrigin,
+  type ReleasedChanges,
+  releaseChanges,
   releaseJobs,
-  releaseService,
-  releaseSite,
   scaledClock,
 } from '@baton/release'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { sourceOptions } from '../builds-dir.ts'
-import { type Destination, destination } from '../destination.ts'
+import { destination } from '../destination.ts'
 import { interruptible } from '../interrupt.ts'
+import { duration } from '../moment.ts'
 import { nodeImage } from '../node-image.ts'
+import { type OnOption, onOption } from '../on-destination.ts'
 import { commitOf, originOf, refuseDirty, versionFor } from '../origin.ts'
 import { settingsOf } from '../settings.ts'
-import { UsageError } from '../usage-error.ts'
+import { targetNamed } from '../target.ts'
+import type { Terminal } from '../terminal.ts'
 
-interface Options {
+interface Options extends OnOption {
   version?: string
   force?: boolean
+  dryRun?: boolean
   baseImage: string
-  on: 'emulator' | 'aws'
 }
 
 export function addDeploy(program: Command): void {
   program
     .command('deploy')
-    .summary('release a service, a site or a job')
+    .summary('release what has changed, or one service or site')
     .description(
-      'Builds and releases. A service is released by a CodeDeploy deployment, which is watched to its end and rolled back when it fails; a site by one switch of its pointer. A worker is released by ECS’s rolling update, and a job by its schedule, which runs the new image from then on; the jobs of a service are released with it.',
+      'Builds everything and releases what differs from what runs, by content: first the migrations that are new, then the services, then the sites. Stops at the first failure, with everything serving; the same command releases what is left. A service goes out by a CodeDeploy deployment, which is watched to its end and rolled back when it fails; a site by one switch of its pointer. With a target only this one is released, changed or not, after the migrations that are new. The jobs of a service are released with it; a job with an image of its own by its name.',
     )
-    .argument('<target>', 'name of a service, site or job: service/admin, site/admin, job/nightly')
+    .argument('[target]', 'service/admin, site/admin, job/nightly; all that has changed where none is named')
     .option('--version <version>', 'name of this release (default: the commit)')
     .option('--force', 'also to production on AWS from files that are in no commit')
-    .addOption(
-      new Option('--on <where>', 'where to release').choices(['emulator', 'aws']).default('emulator'),
-    )
+    .option('--dry-run', 'only say what would be released')
+    .addOption(onOption('where to release'))
     .option('--base-image <reference>', 'on AWS: base image of the services; "none" for none', nodeImage)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ baton deploy service/admin --version v2\n  $ baton deploy site/user --version v2',
+      '\nExamples:\n  $ baton deploy\n  $ baton deploy service/admin --version v2\n  $ baton deploy --on aws --dry-run',
     )
-    .action(async (target: string, options: Options, command: Command) => {
-      const { stateDir, terminal, ...settings } = settingsOf(command)
+    .action(async (id: string | undefined, options: Options, command: Command) => {
+      const { stateDir, configFile, terminal, ...settings } = settingsOf(command)
       const platform = await settings.platform()
-      const commit = await commitOf(settings.configFile)
+      const job = platform.jobs.find(({ name }) => id === `job/${name}`)
+      const only = id === undefined || job ? undefined : targetNamed(platform, id).id
+      const commit = await commitOf(configFile)
       const version = versionFor(options.version, commit)
       const { environment } = platform
       refuseDirty(commit, { on: options.on, environment, force: options.force === true })
-      if (!targets(platform).includes(target)) throw unknown(platform, target)
-      const to = await destination(options.on, platform, stateDir, options.baseImage)
-      const work = {
-        ...to,
-        platform,
-        version,
-        stateDir,
-        origin: originOf(commit),
-        onProgress: terminal.progress,
-      }
+      const { clients, ...to } = await destination(options.on, platform, stateDir, options.baseImage)
       try {
-        const [kind, name = ''] = target.split('/')
         const interruption = {
-          during: `${target} ${version} was being released`,
-          left: 'Nothing had begun to change what serves.',
+          during: `${id ?? 'what has changed'} was being released as ${version}`,
+          left: 'What had been released stays; nothing else was begun.',
+          fix: 'Run the command again: it releases what is left.',
         }
-        const release = await interruptible<Outcome>(interruption, (signal) =>
-          deployments[kind as keyof typeof deployments](work, name, signal),
-        )
-        terminal.result(release.data, release.text)
+        await interruptible(interruption, async (signal) => {
+          const build = { stateDir, base: to.base, signal, onProgress: terminal.progress }
+          const request = {
+            platform,
+            version,
+            builderOf: (name: string) => fromSources(platform, sourceOptions({ ...build, version: name })),
+            ...(only === undefined ? {} : { only }),
+          }
+          if (options.dryRun) return report(terminal, version, await findChanges(clients, request))
+          const confirm = async (changes: Changes) => {
+            for (const line of linesOf(changes)) terminal.note(`· ${line}`)
+          }
+          const jobRequest = { platform, version, origin: originOf(commit), signal }
+          if (job) {
+            const images =
+              job.service === undefined ? { [job.name]: await request.builderOf(version).job(job) } : {}
+            const [release] = await releaseJobs(
+              clients,
+              { ...jobRequest, jobs: [job], images },
+              terminal.progress,
+            )
+            const when = release?.enabled
+              ? `runs by its schedule: ${job.schedule}`
+              : 'is released; its schedule is disabled'
+            return terminal.result(release, `job/${job.name} ${version} ${when}.`)
+          }
+          const released = await releaseChanges(
+            clients,
+            { ...request, origin: originOf(commit), confirm, signal },
+            scaledClock(to.speed),
+            terminal.progress,
+          )
+          const services = released.services.map(({ target }) => target)
+          const jobs = await releaseJobs(
+            clients,
+            {
+              ...jobRequest,
+              jobs: platform.jobs.filter(({ service = '' }) => services.includes(service)),
+              images: {},
+            },
+            terminal.progress,
+          )
+          terminal.result(jobs.length > 0 ? { ...released, jobs } : released, describe(released))
+        })
       } finally {
-        to.clients.close()
+        clients.close()
       }
     })
 }
 
-interface Outcome {
-  readonly data: unknown
-  readonly text: string
-}
-
-interface Work extends Destination {
-  readonly platform: Platform
-  readonly version: string
-  readonly origin: ReleaseOrigin
-  readonly stateDir: string
-  readonly onProgress: Parameters<typeof releaseSite>[3]
-}
-
-async function deployService(work: Work, name: string, signal: AbortSignal): Promise<Outcome> {
-  const { platform, clients, version, origin } = work
-  const service = platform.services.find((candidate) => candidate.name === name)
-  if (!service) throw unknown(platform, `service/${name}`)
-  const builder = builderOf(work, signal)
-  const [image, beside] = await Promise.all([builder.service(service), builder.sidecars(service)])
-  signal.throwIfAborted()
-  const reference = await pushServiceImage(clients, {
-    platform: platform.name,
-    service: name,
-    image,
-    version,
-  })
-  const sidecars = await pushSidecarImages(clients, {
-    platform: platform.name,
-    service: name,
-    images: beside,
-    version,
-  })
-  const release = await releaseService(
-    clients,
-    { platform: platform.name, service: name, image: reference, sidecars, version, origin, signal },
-    scaledClock(work.speed),
-    work.onProgress,
+/** Only what would be released. */
+function report(terminal: Terminal, version: string, changes: Changes): void {
+  const why = (changed: Readonly<Record<string, { readonly why: string }>>) =>
+    Object.fromEntries(Object.entries(changed).map(([name, each]) => [name, each.why]))
+  const { migration, services, sites, unchanged } = changes
+  terminal.result(
+    {
+      version,
+      migration: migration ? { why: migration.why, contracts: migration.contracts } : null,
+      services: why(services),
+      sites: why(sites),
+      unchanged,
+    },
+    [...linesOf(changes), ...unchanged.map((target) => `${target}: unchanged`)].join('\n'),
   )
-  if (!release.succeeded) {
-    const { deployment, from = 'The version before' } = release
-    const advice =
-      deployment.stopped === 'interrupted'
-        ? 'Release it again.'
-        : 'Read the service’s log, fix it, and release under a new version.'
-    throw new ReleaseError(
-      'deployment-failed',
-      `${name} ${version} was not released: ${describeOutcome(deployment)}.`,
-      `${deployment.rolledBack ? `${from} keeps serving. ` : ''}${advice}`,
-    )
-  }
-  const jobs = await releaseJobs(
-    clients,
-    { platform, jobs: platform.jobs.filter((job) => job.service === name), images: {}, version, origin },
-    work.onProgress,
-  )
-  return {
-    data: jobs.length > 0 ? { ...release, jobs } : release,
-    text: `${name} ${version} serves (${(release.deployment.durationMs / 1000).toFixed(1)} s).`,
-  }
 }
 
-/** The job's own image, or that of its service as it runs. */
-async function deployJob(work: Work, name: string, signal: AbortSignal): Promise<Outcome> {
-  const { platform, clients, version, origin } = work
-  const job = platform.jobs.find((candidate) => candidate.name === name)
-  if (!job) throw unknown(platform, `job/${name}`)
-  const images = job.service === undefined ? { [name]: await builderOf(work, signal).job(job) } : {}
-  const [release] = await releaseJobs(
-    clients,
-    { platform, jobs: [job], images, version, origin, signal },
-    work.onProgress,
-  )
-  const when = release?.enabled
-    ? `runs by its schedule: ${job.schedule}`
-    : 'is released; its schedule is disabled'
-  return { data: release, text: `job/${name} ${version} ${when}.` }
-}
-
-const deployments = { service: deployService, site: deploySite, job: deployJob }
-
-async function deploySite(work: Work, name: string, signal: AbortSignal): Promise<Outcome> {
-  const { platform, clients, version, origin } = work
-  const site = platform.sites.find((candidate) => candidate.name === name)
-  if (!site) throw unknown(platform, `site/${name}`)
-  const folder = await builderOf(work, signal).site(site)
-  const release = await releaseSite(
-    clients,
-    { platform: platform.name, site: name, folder, version, origin, signal },
-    scaledClock(work.speed),
-    work.onProgress,
-  )
-  return {
-    data: release,
-    text: `${site.host} ${version} serves (${release.uploaded.objects} objects uploaded).`,
-  }
-}
-
-const builderOf = (work: Work, signal: AbortSignal): PlatformBuilder =>
-  fromSources(work.platform, sourceOptions({ ...work, signal }))
-
-const targets = (platform: Platform) => [
-  ...platform.services.map(({ name }) => `service/${name}`),
-  ...platform.sites.map(({ name }) => `site/${name}`),
-  ...platform.jobs.map(({ name }) => `job/${name}`),
+const linesOf = ({ migration, services, sites }: Changes): string[] => [
+  ...(migration
+    ? [
+        `migration: ${migration.why}${migration.contracts.length > 0 ? `; takes away from the schema: ${migration.contracts.join(', ')}` : ''}`,
+      ]
+    : []),
+  ...Object.entries(services).map(([name, { why }]) => `service/${name}: ${why}`),
+  ...Object.entries(sites).map(([name, { why }]) => `site/${name}: ${why}`),
 ]
 
-function unknown(platform: Platform, target: string): UsageError {
-  return new UsageError(`There is no target "${target}".`, `Choose one of ${targets(platform).join(', ')}.`)
+function describe({ version, migrated, services, sites, unchanged }: ReleasedChanges): string {
+  if (!migrated && services.length + sites.length === 0) return 'Nothing has changed since the last release.'
+  return [
+    ...(migrated ? [`The migration of ${version} has run.`] : []),
+    ...services.map(
+      ({ target, deployment }) => `${target} ${version} serves (${duration(deployment.durationMs)}).`,
+    ),
+    ...sites.map(
+      ({ target, uploaded }) => `site/${target} ${version} serves (${uploaded.objects} objects uploaded).`,
+    ),
+    ...(unchanged.length > 0 ? [`Unchanged: ${unchanged.join(', ')}.`] : []),
+  ].join('\n')
 }

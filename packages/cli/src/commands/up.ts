@@ -9,6 +9,7 @@ import { type LocalPlatform, rollOutLocal, startLocal } from '../emulator/local-
 import { emulatorRuntime, runtimeOption } from '../emulator/runtime-option.ts'
 import { interruptible } from '../interrupt.ts'
 import { nodeImage } from '../node-image.ts'
+import { commitOf, originOf } from '../origin.ts'
 import { numberOption, portOption, settingsOf } from '../settings.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -48,16 +49,17 @@ export function addUp(program: Command): void {
     .option('--inert <type...>', 'resource types to accept without emulating them')
     .addHelpText('after', '\nExamples:\n  $ baton up --detach\n  $ baton up --http-port 8080')
     .action(async (options: Options, command: Command) => {
-      const { stateDir, terminal, ...settings } = settingsOf(command)
+      const { stateDir, configFile, terminal, ...settings } = settingsOf(command)
       const speed = numberOption('--speed', options.speed, { min: 1, max: 600 }) ?? 60
       const ports = portsOf(options)
       const platform = await settings.platform()
       const runtime = await emulatorRuntime(platform, options)
+      const origin = originOf(await commitOf(configFile))
       const started = { stateDir, ports, speed, runtime, detached: options.detach === true, terminal }
       const local = await interruptible(interruption, async (signal) => {
         const local = await startLocal(platform, { ...started, signal })
         try {
-          const rollOut = rollOutLocal(local, { version: 'v1', inert: options.inert ?? [], signal })
+          const rollOut = rollOutLocal(local, { version: 'v1', inert: options.inert ?? [], origin, signal })
           // What is under way ends with the emulator that it calls, so it is not waited for.
           const stacks = await unlessAborted(rollOut, signal)
           terminal.result(...addresses(platform, local.emulator, stacks))

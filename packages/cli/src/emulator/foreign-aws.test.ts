@@ -59,13 +59,25 @@ function baton(...args: string[]): Promise<{ code: number; stdout: string; stder
   })
 }
 
-for (const command of [['status'], ['deploy', 'service/admin', '--version', 'v2'], ['notices']]) {
-  test(`${command[0]} asks the emulator, whatever the AWS_* variables say`, async () => {
+for (const command of [
+  ['status'],
+  ['deploy', 'service/admin', '--version', 'v2'],
+  ['deploy', '--version', 'v2'],
+  ['rollback', 'service/admin'],
+  ['resume', 'service/admin'],
+  ['stop', 'service/admin'],
+  ['approve', 'service/admin'],
+  ['notices'],
+]) {
+  test(`${command.join(' ')} asks the emulator, whatever the AWS_* variables say`, async () => {
     const { code, stdout, stderr } = await baton(...command)
     // Nothing was applied to this emulator: that is its own answer, and no other one knows the parameter's name.
     if (command[0] === 'notices') assert.deepEqual([code, stdout], [0, 'Nothing was published.\n'], stderr)
     else
-      assert.match(stderr, /The parameter \/baton\/keencho-production\/services\/(admin|user) is not there/)
+      assert.match(
+        stderr,
+        /The parameter \/baton\/keencho-production\/(services\/(admin|user)|migration) is not there/,
+      )
     assert.equal(connections, 0)
   })
 }

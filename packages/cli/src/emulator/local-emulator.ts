@@ -10,6 +10,7 @@ import {
   createClients,
   emulatorDestination,
   fromSources,
+  type ReleaseOrigin,
   requireSecretValues,
   rollOut,
   scaledClock,
@@ -67,7 +68,17 @@ export async function startLocal(
 /** Applies the Terraform and releases a version of everything; what is there already is left as it is. */
 export async function rollOutLocal(
   local: LocalPlatform,
-  { version, inert, signal }: { version: string; inert: readonly string[]; signal: AbortSignal },
+  {
+    version,
+    inert,
+    origin,
+    signal,
+  }: {
+    version: string
+    inert: readonly string[]
+    origin: ReleaseOrigin
+    signal: AbortSignal
+  },
 ): Promise<readonly EmulatorStack[]> {
   const { platform, emulator, clients, stateDir } = local
   const terminal = quietAfter(local.terminal, signal)
@@ -86,6 +97,7 @@ export async function rollOutLocal(
         sourceOptions({ stateDir, version, signal, onProgress, ...local.builds }),
       ),
       destination: emulatorDestination({ clients, platform, secrets, apply, retry, onProgress }),
+      origin,
       signal,
     },
     scaledClock(emulator.speed),

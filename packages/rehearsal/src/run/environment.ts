@@ -13,7 +13,7 @@ import {
   type RuntimeChoice,
   startEmulator,
 } from '@baton/emulator/client'
-import type { Image } from '@baton/image'
+import { type Image, withFiles } from '@baton/image'
 import { synth } from '@baton/infra'
 import {
   type Clients,
@@ -70,6 +70,8 @@ export interface RehearsalEnvironment {
   image(service: string, version: string, fault?: Fault): Promise<Image>
   /** Images of the containers beside the main one, at a version; built once. */
   sidecars(service: string, version: string): Promise<Readonly<Record<string, Image>>>
+  /** Image of the migrations at a version, with these files laid over it; undefined where the platform has none. */
+  migrations(version: string, files?: Readonly<Record<string, string>>): Promise<Image> | undefined
   /** Folder of a built site at a version; built once. */
   site(site: string, version: string): Promise<string>
   /** Stops everything and removes the work directory. */
@@ -136,6 +138,12 @@ export async function openRehearsalEnvironment(
         const service = platform.services.find((candidate) => candidate.name === name)
         if (!service) throw new Error(`The platform has no service ${name}`)
         return sources(wanted).sidecars(service)
+      }),
+    migrations: (wanted, files = {}) =>
+      platform.database?.migrations &&
+      once(builds.images, `migrations ${wanted} ${JSON.stringify(files)}`, async () => {
+        const image = await sources(wanted).migrations()
+        return Object.keys(files).length === 0 ? image : withFiles(image, { files })
       }),
     site: (name, wanted) =>
       once(builds.sites, `${name} ${wanted}`, async () => {

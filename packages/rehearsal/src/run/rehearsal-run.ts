@@ -8,8 +8,10 @@ import {
   type DeploymentOutcome,
   describeOutcome,
   type LifecycleStep,
+  migrate,
   type OnProgress,
   type Progress,
+  pushMigrationImage,
   pushServiceImage,
   pushSidecarImages,
   releaseService,
@@ -22,6 +24,7 @@ import { asExpected, describeExpectation } from '../report/expectation.ts'
 import type { DeploymentReport, StepReport } from '../report/report.ts'
 import { shiftSpan } from '../report/shift-span.ts'
 import type { ShareRule, Span, Timeline, VersionRule } from '../report/timeline.ts'
+import type { LaterMigrations } from '../traffic/traffic.ts'
 import type { RehearsalEnvironment } from './environment.ts'
 import { Observations } from './observations.ts'
 import type { ReleaseStep } from './release-step.ts'
@@ -46,16 +49,26 @@ export class RehearsalRun {
   readonly #current = new Map<string, Current>()
   readonly #onProgress: OnProgress | undefined
   readonly #signal: AbortSignal
+  readonly #later: LaterMigrations
 
   /** Once the signal is aborted, phases reject with its reason: the emulator stops then, and all that runs on it. */
   constructor(
     environment: RehearsalEnvironment,
     firstVersion: string,
-    { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress?: OnProgress | undefined },
+    {
+      signal,
+      onProgress,
+      migrations = {},
+    }: {
+      readonly signal: AbortSignal
+      readonly onProgress?: OnProgress | undefined
+      readonly migrations?: LaterMigrations | undefined
+    },
   ) {
     this.environment = environment
     this.observations = new Observations(environment.platform)
     this.#signal = signal
+    this.#later = migrations
     this.#onProgress = onProgress
     for (const { name } of environment.platform.services)
       this.#current.set(`service ${name}`, { version: firstVersion, since: 0 })
@@ -83,6 +96,19 @@ export class RehearsalRun {
       span: { from: since, until: Number.POSITIVE_INFINITY },
     }))
     return { versions: [...this.#closed, ...open], shares: this.#shares }
+  }
+
+  /**
+   * Runs the migration of a version, as its release does before the services. `kind` says which of the files that the
+   * traffic names are new in it.
+   */
+  async migrate(version: string, kind: keyof LaterMigrations): Promise<void> {
+    const { clients, clock, platform } = this.environment
+    const image = await this.environment.migrations(version, this.#later[kind])
+    if (image === undefined) return
+    const at = { platform: platform.name, version }
+    const reference = await pushMigrationImage(clients, { ...at, image })
+    await migrate(clients, { ...at, image: reference, signal: this.#signal }, clock, this.#onProgress)
   }
 
   /** Releases all of them at once. `inShift` is called once per service, as soon as its production traffic begins to shift. */

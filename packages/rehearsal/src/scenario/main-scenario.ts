@@ -8,6 +8,7 @@ import { released, rolledBack, type Scenario } from './scenario.ts'
 const steadyMs = 15_000
 
 export const mainScenario: Scenario = {
+  migrates: 'expand',
   releases: ({ services, sites }) => [
     ...services.map(({ name }) => released('service', name, 'v2')),
     ...sites.map(({ name }) => released('site', name, 'v2')),
@@ -21,6 +22,7 @@ export const mainScenario: Scenario = {
   async run(rehearsal, releases, pause) {
     const of = (version: string) => releases.filter((step) => step.version === version)
     await rehearsal.phase('steady', () => pause(steadyMs))
+    await rehearsal.phase('migrate v2', () => rehearsal.migrate('v2', 'expand'))
     await rehearsal.phase('release v2', () => rehearsal.releaseAll(of('v2')))
     await rehearsal.phase('give up v3', () => rehearsal.releaseAll(of('v3')))
     await rehearsal.phase('roll back v4', () => rehearsal.releaseAll(of('v4')))

@@ -103,6 +103,17 @@ export const mistakes = {
       })
     },
   },
+  'contract-too-early': {
+    what: 'The migration of v2 drops a column that v1 still reads.',
+    causes: ['status-500'],
+    migrates: 'contract',
+    releases: () => [],
+    async run(rehearsal, _releases, pause) {
+      await rehearsal.phase('steady', () => pause(3_000))
+      await rehearsal.phase('migrate v2', () => rehearsal.migrate('v2', 'contract'))
+      await rehearsal.phase('before v2', () => pause(3_000))
+    },
+  },
   'unattached-green': {
     what: 'Terraform is applied in mid-shift, and does not leave the rule’s action to the deployment.',
     causes: ['beyond-step', 'status-503', 'wrong-version'],

@@ -5,8 +5,11 @@
 import type { Fault } from '../faults/index.ts'
 import type { RehearsalRun } from '../run/rehearsal-run.ts'
 import type { ReleaseStep } from '../run/release-step.ts'
+import type { LaterMigrations } from '../traffic/traffic.ts'
 
 export interface Scenario {
+  /** Which of the traffic's later migrations its v2 brings. */
+  readonly migrates?: keyof LaterMigrations
   releases(platform: { services: readonly Named[]; sites: readonly Named[] }): readonly ReleaseStep[]
   run(rehearsal: RehearsalRun, releases: readonly ReleaseStep[], pause: Pause): Promise<void>
 }

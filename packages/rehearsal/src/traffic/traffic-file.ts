@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import type { Traffic } from './traffic.ts'
 
 /** The traffic file cannot be used. */
-class TrafficError extends Error {
+export class TrafficError extends Error {
   readonly fix: string
   constructor(file: string, what: string, options?: ErrorOptions) {
     super(`The traffic file ${file} ${what}.`, options)
@@ -24,6 +24,12 @@ export async function loadTraffic(file: string, sites: readonly string[]): Promi
   for (const [index, audience] of audiences.entries()) {
     const wrong = problemOf(audience, sites)
     if (wrong) throw new TrafficError(file, `is wrong in audiences[${index}]: ${wrong}`)
+  }
+  if (!areMigrations(traffic.migrations)) {
+    throw new TrafficError(
+      file,
+      'is wrong in migrations: expand and contract are texts by their paths in the image',
+    )
   }
   return traffic as unknown as Traffic
 }
@@ -53,6 +59,19 @@ function problemOf(audience: unknown, sites: readonly string[]): string | undefi
     return 'list has no path and read'
   }
   return undefined
+}
+
+function areMigrations(migrations: unknown): boolean {
+  if (migrations === undefined) return true
+  return (
+    isRecord(migrations) &&
+    Object.entries(migrations).every(
+      ([kind, files]) =>
+        ['expand', 'contract'].includes(kind) &&
+        isRecord(files) &&
+        Object.values(files).every((text) => typeof text === 'string'),
+    )
+  )
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

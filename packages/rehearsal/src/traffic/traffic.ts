@@ -6,6 +6,16 @@ export interface Traffic {
   /** Requests per second over all audiences. */
   readonly rate: number
   readonly audiences: readonly Audience[]
+  /** What the migrations of a later release bring; without it v2's migration finds nothing new. */
+  readonly migrations?: LaterMigrations
+}
+
+/** Files that are laid over the image of the migrations, by their path in it: `sql/0002_nickname.sql`. */
+export interface LaterMigrations {
+  /** Runs under load before v2, while v1 serves: v1 must go on. */
+  readonly expand?: Readonly<Record<string, string>>
+  /** Takes away what v1 still reads: the mistake `contract-too-early`. */
+  readonly contract?: Readonly<Record<string, string>>
 }
 
 /** Those who use one site and the service behind it. */

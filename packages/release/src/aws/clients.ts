@@ -44,7 +44,8 @@ export interface ClientOptions {
   readonly credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
 }
 
-export function createClients(options: ClientOptions): Clients {
+/** What all clients of a place have in common: where they lead, and their connections. */
+export function clientSettings(options: ClientOptions) {
   const agent = { keepAlive: true, maxSockets: 32, lookup }
   const requestHandler = new NodeHttpHandler({
     httpAgent: new HttpAgent(agent),
@@ -53,7 +54,11 @@ export function createClients(options: ClientOptions): Clients {
   })
   // A given endpoint is the whole address: what the environment says of AWS's own endpoints does not fit together with it.
   const own = options.endpoint === undefined ? {} : { useFipsEndpoint: false, useDualstackEndpoint: false }
-  const settings = { ...options, ...own, requestHandler, maxAttempts: 5 }
+  return { ...options, ...own, requestHandler, maxAttempts: 5 }
+}
+
+export function createClients(options: ClientOptions): Clients {
+  const settings = clientSettings(options)
   const clients = {
     autoScaling: new ApplicationAutoScalingClient(settings),
     codedeploy: new CodeDeployClient(settings),

@@ -48,6 +48,8 @@ export interface ReleaseRecord extends ReleaseOrigin {
   /** References of the images by digest, by the name of their container. */
   readonly images?: Readonly<Record<string, string>>
   readonly taskDefinition?: string
+  /** Of a migration: ARN of the template's revision that it was made from. */
+  readonly template?: string
   readonly deploymentId?: string
   /** Of a migration: what it takes away from the schema. A version released before it may not work any more. */
   readonly contracts?: readonly string[]

@@ -1,40 +1,14 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
+import { PutParameterCommand } from '@aws-sdk/client-ssm'
 import { Fault, type StubAws, startStubAws } from '../test-kit/stub-aws.test-kit.ts'
 import { startRecording } from './recording.ts'
 import type { ReleaseRecord } from './release-record.ts'
 import { deleteRecords, putRecord, releaseRecords } from './store.ts'
 
-/** A Parameter Store: versions by name, 50 on a page, 10 parameters on a page. */
-let versions: Map<string, string[]>
 let aws: StubAws
 beforeEach(async () => {
-  versions = new Map()
-  aws = await startStubAws({
-    PutParameter: ({ Name, Value }) => {
-      versions.set(String(Name), [...(versions.get(String(Name)) ?? []), String(Value)].slice(-100))
-      return { Version: versions.get(String(Name))?.length }
-    },
-    GetParameterHistory: ({ Name, NextToken }) => {
-      const all = versions.get(String(Name))
-      if (!all) throw new Fault('ParameterNotFound', 'none')
-      const from = Number(NextToken ?? 0)
-      const Parameters = all
-        .slice(from, from + 50)
-        .map((Value, index) => ({ Value, Version: from + index + 1 }))
-      return { Parameters, ...(all.length > from + 50 ? { NextToken: String(from + 50) } : {}) }
-    },
-    GetParametersByPath: ({ Path }) => ({
-      Parameters: [...versions.keys()]
-        .filter((name) => name.startsWith(`${Path}/`))
-        .slice(0, 10)
-        .map((Name) => ({ Name })),
-    }),
-    DeleteParameters: ({ Names }) => {
-      for (const name of Names as string[]) versions.delete(name)
-      return { DeletedParameters: Names }
-    },
-  })
+  aws = await startStubAws()
 })
 afterEach(() => aws.close())
 
@@ -49,6 +23,8 @@ const record = (id: string, more: Partial<ReleaseRecord> = {}): ReleaseRecord =>
   ...more,
 })
 const platform = 'keencho-production'
+const put = (Name: string, Value: string) =>
+  aws.clients.ssm.send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true }))
 
 describe('records of releases', () => {
   test('are newest first, over all pages, and the last word of a release counts', async () => {
@@ -64,7 +40,8 @@ describe('records of releases', () => {
 
   test('are none where there is no parameter, and leave out what is no record', async () => {
     assert.deepEqual(await releaseRecords(aws.clients, platform, 'site/user'), [])
-    versions.set('/baton/keencho-production/releases/site/user', ['hello', '{}', 'null'])
+    for (const Value of ['hello', '{}', 'null'])
+      await put('/baton/keencho-production/releases/site/user', Value)
     assert.deepEqual(await releaseRecords(aws.clients, platform, 'site/user'), [])
   })
 
@@ -78,16 +55,16 @@ describe('records of releases', () => {
 
   test('are written again where another release writes at the same moment', async () => {
     let busy = 2
-    const put = { TooManyUpdates: 0 }
+    let written = 0
     aws.on({
       PutParameter: () => {
         if (busy-- > 0) throw new Fault('TooManyUpdates', 'busy')
-        put.TooManyUpdates++
+        written++
         return {}
       },
     })
     await putRecord(aws.clients, platform, record('v1'))
-    assert.equal(put.TooManyUpdates, 1)
+    assert.equal(written, 1)
   })
 
   test('that cannot be written are reported, and stop nothing', async () => {
@@ -108,8 +85,10 @@ describe('records of releases', () => {
   test('are deleted with the platform, all of them', async () => {
     for (let n = 0; n < 25; n++)
       await putRecord(aws.clients, platform, record('v1', { target: `site/s${n}` }))
-    versions.set('/baton/keencho-production/services/admin', ['the manifest'])
+    await put('/baton/keencho-production/services/admin', 'the manifest')
     assert.equal(await deleteRecords(aws.clients, platform), 25)
-    assert.deepEqual([...versions.keys()], ['/baton/keencho-production/services/admin'])
+    const deleted = aws.inputsOf('DeleteParameters').flatMap(({ Names }) => Names as string[])
+    assert.ok(deleted.every((name) => name.startsWith('/baton/keencho-production/releases/')))
+    assert.deepEqual(await releaseRecords(aws.clients, platform, 'site/s24'), [])
   })
 })

@@ -20,8 +20,11 @@ import { pushToRepository } from '../image/push.ts'
 import { releaseJobs } from '../job/first-release.ts'
 import { withJobsPaused } from '../job/pause.ts'
 import type { JobRelease } from '../job/release.ts'
+import { contractsOf } from '../migration/contracts.ts'
 import { migrate } from '../migration.ts'
 import { type OnProgress, step } from '../progress.ts'
+import { imageContent, serviceContent } from '../record/content.ts'
+import type { ReleaseOrigin } from '../record/release-record.ts'
 import { ReleaseError } from '../release-error.ts'
 import { describeOutcome } from '../service/deploy-revision.ts'
 import { releaseService, type ServiceRelease } from '../service/release.ts'
@@ -52,6 +55,8 @@ export interface RollOut<Applied> {
   readonly version: string
   readonly builder: PlatformBuilder
   readonly destination: RollOutDestination<Applied>
+  /** Who releases, and from which commit: for the records. */
+  readonly origin?: ReleaseOrigin
   /** Stops the step that is under way, a migration and deployments included. */
   readonly signal?: AbortSignal
 }
@@ -85,9 +90,13 @@ export async function rollOut<Applied>(
   const stack = await destination.applyStack('platform')
   signal?.throwIfAborted()
   await destination.supplySecrets(targets.services)
-  const release: Release = { platform: platform.name, version: plan.version, clock, onProgress, signal }
-  if (images.migrations !== undefined) {
-    const request = { ...requestOf(release), image: images.migrations }
+  const { version, origin } = plan
+  const release: Release = { platform: platform.name, version, origin, clock, onProgress, signal }
+  const { migrations } = images
+  if (migrations !== undefined && builds.migrations !== undefined) {
+    const content = imageContent(builds.migrations)
+    const contracts = await contractsOf(platform)
+    const request = { ...requestOf(release), image: migrations, content, contracts }
     await withJobsPaused(
       clients,
       platform.name,
@@ -95,7 +104,7 @@ export async function rollOut<Applied>(
       onProgress,
     )
   }
-  const services = await releaseServices(clients, release, images, destination.retry)
+  const services = await releaseServices(clients, release, { ...images, builds }, destination.retry)
   const jobs = await releaseJobs(
     clients,
     {
@@ -189,14 +198,16 @@ async function push(
 interface Release {
   readonly platform: string
   readonly version: string
+  readonly origin: ReleaseOrigin | undefined
   readonly clock: Clock
   readonly onProgress: OnProgress | undefined
   readonly signal: AbortSignal | undefined
 }
 
-const requestOf = ({ platform, version, signal }: Release) => ({
+const requestOf = ({ platform, version, origin, signal }: Release) => ({
   platform,
   version,
+  ...(origin ? { origin } : {}),
   ...(signal ? { signal } : {}),
 })
 
@@ -204,18 +215,26 @@ const requestOf = ({ platform, version, signal }: Release) => ({
 async function releaseServices(
   clients: Clients,
   release: Release,
-  { services: images, sidecars }: References,
+  { services: images, sidecars, builds }: References & { readonly builds: Builds },
   retry: string,
 ): Promise<readonly ServiceRelease[]> {
   const { clock, onProgress, signal } = release
-  const services = await allOf(images, (service, image) =>
-    releaseService(
+  const services = await allOf(images, (service, image) => {
+    const main = builds.services[service]
+    const content = main && serviceContent(main, builds.sidecars[service] ?? {})
+    return releaseService(
       clients,
-      { ...requestOf(release), service, image, sidecars: sidecars[service] ?? {} },
+      {
+        ...requestOf(release),
+        service,
+        image,
+        sidecars: sidecars[service] ?? {},
+        ...(content === undefined ? {} : { content }),
+      },
       clock,
       onProgress,
-    ),
-  )
+    )
+  })
   // What was stopped because the caller asked for it is no failure of the service.
   signal?.throwIfAborted()
   const failed = services.find(({ succeeded }) => !succeeded)

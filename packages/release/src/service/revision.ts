@@ -69,7 +69,8 @@ export async function registerRevision(clients: Clients, request: RevisionReques
   }
 }
 
-async function newestTemplate(clients: Clients, family: string): Promise<TaskDefinition> {
+/** The newest revision that Terraform made. Throws `template-missing`. */
+export async function newestTemplate(clients: Clients, family: string): Promise<TaskDefinition> {
   try {
     const { taskDefinition } = await clients.ecs.send(
       new DescribeTaskDefinitionCommand({ taskDefinition: family }),

@@ -29,6 +29,10 @@ export interface EmptyAccount extends AsyncDisposable {
   forget(target: string): void
   /** Ends the first release of a service as CodeDeploy would. */
   deploymentStatus: string
+  /** The service whose deployments fail. */
+  failingService: string | undefined
+  /** Newest revision of a template by its family, where it is not the first. */
+  readonly templates: Map<string, number>
   /** Exit code of the migration. */
   exitCode: number
 }
@@ -51,7 +55,8 @@ export async function openEmptyAccount(): Promise<EmptyAccount> {
   const log: string[] = []
   const stacks = new Set<string>()
   const services = new Map<string, { taskDefinition: string; desiredCount: number }>()
-  const versions = new Map<string, string>()
+  const tags = new Map<string, { key: string; value: string }[]>()
+  let registered = 0
   let failing: string | undefined
 
   const note = (what: string) => {
@@ -93,17 +98,23 @@ export async function openEmptyAccount(): Promise<EmptyAccount> {
       return { services: [{ status: 'ACTIVE', desiredCount, taskDefinition, taskSets: [primary] }] }
     },
     DescribeTaskDefinition({ taskDefinition }) {
-      const version = versions.get(String(taskDefinition))
+      const name = String(taskDefinition)
+      const revision = account.templates.get(name) ?? 1
       return {
-        taskDefinition: { containerDefinitions: [{ name: 'app' }, { name: 'migrate' }] },
-        tags: version === undefined ? [] : [{ key: 'baton:version', value: version }],
+        taskDefinition: {
+          family: name,
+          revision,
+          taskDefinitionArn: `arn:aws:ecs:::task-definition/${name}:${revision}`,
+          containerDefinitions: [{ name: 'app' }, { name: 'migrate' }],
+        },
+        tags: tags.get(name) ?? [],
       }
     },
-    RegisterTaskDefinition({ family, tags }) {
-      const taskDefinitionArn = `arn:aws:ecs:::task-definition/${family}:1`
-      const named = (tags as { key: string; value: string }[]).find(({ key }) => key === 'baton:version')
-      versions.set(taskDefinitionArn, named?.value ?? '')
-      return { taskDefinition: { taskDefinitionArn, revision: 1 } }
+    RegisterTaskDefinition({ family, tags: given }) {
+      const revision = ++registered
+      const taskDefinitionArn = `arn:aws:ecs:::task-definition/${family}:${revision}`
+      tags.set(taskDefinitionArn, given as { key: string; value: string }[])
+      return { taskDefinition: { taskDefinitionArn, revision } }
     },
     RunTask() {
       note('migration')
@@ -119,10 +130,17 @@ export async function openEmptyAccount(): Promise<EmptyAccount> {
       const { appSpecContent } = revision as { appSpecContent: { content: string } }
       const [resource] = JSON.parse(appSpecContent.content).Resources
       const { TaskDefinition: taskDefinition } = resource.TargetService.Properties
-      services.set(name, { taskDefinition, desiredCount: 0 })
+      const before = services.get(name)
+      const desiredCount = before?.desiredCount ?? 0
+      const fails = account.failingService === name
+      services.set(name, before && fails ? before : { taskDefinition, desiredCount })
       return { deploymentId: `d-${name}` }
     },
-    GetDeployment: () => ({ deploymentInfo: { status: account.deploymentStatus } }),
+    GetDeployment: ({ deploymentId }) => ({
+      deploymentInfo: {
+        status: `d-${account.failingService}` === deploymentId ? 'Failed' : account.deploymentStatus,
+      },
+    }),
     ListDeploymentTargets: () => ({ targetIds: [] }),
     UpdateService({ service, desiredCount }) {
       const known = services.get(String(service))
@@ -161,6 +179,8 @@ export async function openEmptyAccount(): Promise<EmptyAccount> {
       else if (host !== undefined) aws.keys.set(host, 'none')
     },
     deploymentStatus: 'Succeeded',
+    failingService: undefined,
+    templates: new Map(),
     exitCode: 0,
     async [Symbol.asyncDispose]() {
       aws.close()

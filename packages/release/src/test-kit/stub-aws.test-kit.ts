@@ -50,17 +50,8 @@ export interface StubAws {
 /** Keys on a page of a listing: few, so that tests have several pages. */
 const pageSize = 3
 
-/** Records of releases can be written, and there are none; there are no jobs either. */
-const withoutRecords: Readonly<Record<string, Answer>> = {
-  PutParameter: () => ({}),
-  GetParametersByPath: () => ({ Parameters: [] }),
-  GetParameterHistory: () => {
-    throw new Fault('ParameterNotFound', 'no releases')
-  },
-}
-
 export async function startStubAws(answers: Readonly<Record<string, Answer>> = {}): Promise<StubAws> {
-  const known = new Map(Object.entries({ ...withoutRecords, ...answers }))
+  const known = new Map(Object.entries({ ...parameterHistory(), ...answers }))
   const calls: { name: string; input: Json }[] = []
   const buckets = new Map<string, string>()
   const objects = new Map<string, string>()
@@ -229,6 +220,39 @@ export async function startStubAws(answers: Readonly<Record<string, Answer>> = {
     },
   }
   return stub
+}
+
+/** The versions of parameters, which hold the records of releases; a test says what `GetParameter` answers. */
+function parameterHistory(): Readonly<Record<string, Answer>> {
+  const versions = new Map<string, { Value: unknown; Version: number; LastModifiedDate: number }[]>()
+  return {
+    PutParameter({ Name, Value }) {
+      const known = versions.get(String(Name)) ?? []
+      const Version = (known.at(-1)?.Version ?? 0) + 1
+      versions.set(
+        String(Name),
+        [...known, { Value, Version, LastModifiedDate: Date.now() / 1000 }].slice(-100),
+      )
+      return { Version }
+    },
+    GetParameterHistory({ Name, NextToken }) {
+      const all = versions.get(String(Name))
+      if (!all) throw new Fault('ParameterNotFound', 'no such parameter')
+      const from = Number(NextToken ?? 0)
+      const more = all.length > from + 50
+      return { Parameters: all.slice(from, from + 50), ...(more ? { NextToken: String(from + 50) } : {}) }
+    },
+    GetParametersByPath: ({ Path }) => ({
+      Parameters: [...versions.keys()]
+        .filter((name) => name.startsWith(`${Path}/`))
+        .slice(0, 10)
+        .map((Name) => ({ Name })),
+    }),
+    DeleteParameters({ Names }) {
+      for (const name of Names as string[]) versions.delete(name)
+      return { DeletedParameters: Names }
+    },
+  }
 }
 
 async function read(request: IncomingMessage): Promise<Buffer> {
