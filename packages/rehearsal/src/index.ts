@@ -3,6 +3,7 @@
 export { type ContractOptions, type ContractReport, checkService } from './contract/check-service.ts'
 export { renderContract } from './contract/text.ts'
 export { type RehearsalOptions, rehearse } from './rehearse.ts'
+export { reportFormats } from './report/formats.ts'
 export type { DeploymentReport, Finding, Phase, Report } from './report/report.ts'
 export {
   openRehearsalEnvironment,

@@ -1,7 +1,14 @@
 /** `baton rehearse`: a whole deployment on this machine, under load, with a verdict. */
 import { access, constants, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { type MistakeName, mistakes, rehearse, renderReport } from '@baton/rehearsal'
+import { dirname, extname, join, resolve } from 'node:path'
+import {
+  type MistakeName,
+  mistakes,
+  type Report,
+  rehearse,
+  renderReport,
+  reportFormats,
+} from '@baton/rehearsal'
 import type { Command } from 'commander'
 import { emulatorRuntime, runtimeOption } from '../emulator/runtime-option.ts'
 import { emulatorSecrets } from '../emulator/secrets.ts'
@@ -16,7 +23,7 @@ interface Options {
   runtime: string
   baseImage: string
   rate?: string
-  report?: string
+  report?: string[]
   mistake?: string
   inert?: string[]
 }
@@ -40,7 +47,11 @@ export function addRehearse(program: Command): void {
     .option(...runtimeOption)
     .option('--base-image <reference>', 'in containers: base image of what Baton builds', nodeImage)
     .option('--rate <n>', 'requests per second, instead of the traffic’s own')
-    .option('--report <file>', 'write the verdict as JSON')
+    .option(
+      '--report <file>',
+      'write the verdict in the format of the file’s ending: .json, .md, .xml (JUnit); may be repeated',
+      (file: string, files: string[] = []) => [...files, file],
+    )
     .option(
       '--mistake <name>',
       `rehearse a known mistake, which must fail: ${Object.keys(mistakes).join(', ')}`,
@@ -48,7 +59,7 @@ export function addRehearse(program: Command): void {
     .option('--inert <type...>', 'resource types to accept without emulating them; the verdict names them')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ baton rehearse --report verdict.json\n  $ baton rehearse --mistake short-keep-alive',
+      '\nExamples:\n  $ baton rehearse --report verdict.json --report verdict.md\n  $ baton rehearse --mistake short-keep-alive',
     )
     .action(async (options: Options, command: Command) => {
       const { stateDir, terminal, ...settings } = settingsOf(command)
@@ -56,7 +67,7 @@ export function addRehearse(program: Command): void {
       const rate = numberOption('--rate', options.rate, { min: 1, max: 5_000 })
       const mistake = mistakeNamed(options.mistake)
       const trafficModule = await existing(resolve(dirname(settings.configFile), options.traffic))
-      const reportFile = options.report === undefined ? undefined : await writable(resolve(options.report))
+      const reports = await Promise.all((options.report ?? []).map(reportFile))
       const platform = await settings.platform()
       const runtime = await emulatorRuntime(platform, options)
       const secrets = await emulatorSecrets(platform)
@@ -78,7 +89,7 @@ export function addRehearse(program: Command): void {
           onApply: terminal.apply,
         }),
       )
-      if (reportFile) await writeFile(reportFile, `${JSON.stringify(report, null, 2)}\n`)
+      for (const { file, render } of reports) await writeFile(file, render(report))
       terminal.result(report, renderReport(report, terminal.paint))
       if (report.verdict === 'fail') process.exitCode = 1
     })
@@ -98,6 +109,19 @@ async function existing(file: string): Promise<string> {
     )
   }
   return file
+}
+
+/** The file and its format, by its ending; JSON where it has none. */
+async function reportFile(name: string): Promise<{ file: string; render: (report: Report) => string }> {
+  const ending = extname(name) || '.json'
+  const render = reportFormats[ending]
+  if (render === undefined) {
+    throw new UsageError(
+      `No report is written in the format ${ending} (${name}).`,
+      `Choose one of ${Object.keys(reportFormats).join(', ')}.`,
+    )
+  }
+  return { file: await writable(resolve(name)), render }
 }
 
 /** Checked before the rehearsal, so that its minutes are not lost because the report cannot be written. */
