@@ -59,7 +59,7 @@ export async function findChanges(clients: Clients, asked: ChangesRequest): Prom
   const services = platform.services.filter(({ name }) => wanted(`service/${name}`))
   const sites = platform.sites.filter(({ name }) => wanted(`site/${name}`))
   const [migration, ...changed] = await Promise.all([
-    services.length > 0 && platform.database?.migrations ? migrationChange(clients, request) : undefined,
+    services.length > 0 && platform.database ? migrationChange(clients, request) : undefined,
     ...services.map((service) => serviceChange(clients, request, service)),
   ])
   // One after the other: a site's build may write where another one reads.
@@ -76,7 +76,7 @@ export async function findChanges(clients: Clients, asked: ChangesRequest): Prom
   return {
     ...result,
     unchanged: [
-      ...(migration === undefined && services.length > 0 && platform.database?.migrations
+      ...(migration === undefined && services.length > 0 && platform.database
         ? (['migration'] as const)
         : []),
       ...services
