@@ -39,5 +39,10 @@ export default definePlatform({
     },
   },
 
-  delivery: { shift: canary({ percent: 10, minutes: 5 }), terminationWaitMinutes: 1 },
+  delivery: {
+    shift: canary({ percent: 10, minutes: 5 }),
+    terminationWaitMinutes: 1,
+    // In a rehearsal these are 40 s, in which JVMs have to start that share two cores with the load.
+    giveUpAfterMinutes: 40,
+  },
 })
