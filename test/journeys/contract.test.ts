@@ -117,7 +117,7 @@ async function check(config: string, name: keyof typeof services) {
   return { results, broken: broken.map(({ point }) => point) }
 }
 
-describe('a service that breaks the contract is told so', () => {
+describe('a service that breaks the contract is reported', () => {
   const config = configure()
 
   test('one that does what comes by default', { timeout: 300_000 }, async () => {
