@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
-import { loadPlatform, serviceSecretName } from '@baton/config'
+import { loadPlatform, type Service, serviceSecretName } from '@baton/config'
 import { startEmulator } from '@baton/emulator/client'
 import { serviceSecretAddress } from '@baton/infra'
 import { createClients, type StackName } from '@baton/release'
@@ -33,8 +33,11 @@ test('a secret that comes back within seven days is restored with its value', as
   async function up(secrets: readonly string[]) {
     const platform = {
       ...loaded,
-      services: loaded.services.map((service) =>
-        service.name === 'admin' ? { ...service, secrets } : service,
+      services: loaded.services.map(
+        (service): Service =>
+          service.name === 'admin'
+            ? { ...service, containers: [{ ...service.containers[0], secrets }] }
+            : service,
       ),
     }
     for (const { name, folder } of stacks) {

@@ -5,10 +5,10 @@
  * What AWS documents and the emulator does otherwise or not yet: behaviours.ts.
  */
 import type { EmulatorContext } from '../../service.ts'
-import { createOperations } from './api/operations.ts'
 import { behaviours } from './behaviours.ts'
 import type { Ec2 } from './contract.ts'
 import { createModel } from './model/model.ts'
+import { createOperations } from './operations.ts'
 import { createDataSourceTypes, createResourceTypes } from './resources.ts'
 
 export function createEc2(context: EmulatorContext): Ec2 {

@@ -8,10 +8,8 @@ import * as sdk from '@aws-sdk/client-iam'
 import type { EmulatorContext } from '../../service.ts'
 import { behaviours } from './behaviours.ts'
 import type { Iam } from './contract.ts'
-import { createPolicyOperations } from './policy-operations.ts'
-import { createProfileAndProviderOperations } from './profile-operations.ts'
+import { createOperations } from './operations.ts'
 import { createDataSourceTypes, createResourceTypes } from './resources.ts'
-import { createRoleOperations } from './role-operations.ts'
 import { createState, readIdentities } from './state.ts'
 
 export function createIam(context: EmulatorContext): Iam {
@@ -25,11 +23,7 @@ export function createIam(context: EmulatorContext): Iam {
       signingName: 'iam',
       protocol: 'query',
       sdk,
-      operations: {
-        ...createRoleOperations(context, state, resourceTypes),
-        ...createPolicyOperations(context, state, resourceTypes),
-        ...createProfileAndProviderOperations(context, state, resourceTypes),
-      },
+      operations: createOperations(context, state, resourceTypes),
     },
     dataSourceTypes: createDataSourceTypes(context),
     ...readIdentities(context.store),

@@ -6,8 +6,9 @@ import type { EmulatorContext } from '../../service.ts'
 import { doorOf } from '../../terraform/type/door.ts'
 import type { Attributes, ResourceType } from '../../terraform/type/resource-type.ts'
 import { stringMap } from '../../terraform/type/values.ts'
+import { deleteConflict, noSuchEntity } from './errors.ts'
 import type { IamState } from './state.ts'
-import { deleteConflict, encodedPolicy, noSuchEntity, tagged, tagsIn, tagsOut, untagged } from './wire.ts'
+import { encodedPolicy, tagged, tagsIn, tagsOut, untagged } from './wire.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const VERSIONS_MAX = 5

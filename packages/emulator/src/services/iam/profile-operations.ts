@@ -6,10 +6,11 @@ import type { EmulatorContext } from '../../service.ts'
 import { doorOf } from '../../terraform/type/door.ts'
 import type { Attributes, ResourceType } from '../../terraform/type/resource-type.ts'
 import { stringList } from '../../terraform/type/values.ts'
+import { deleteConflict, noSuchEntity } from './errors.ts'
 import { withoutScheme } from './providers.ts'
 import { roleOut } from './role-operations.ts'
 import type { IamState } from './state.ts'
-import { dateOf, deleteConflict, noSuchEntity, tagged, tagsIn, tagsOut, untagged } from './wire.ts'
+import { dateOf, tagged, tagsIn, tagsOut, untagged } from './wire.ts'
 
 export function createProfileAndProviderOperations(
   emulator: EmulatorContext,

@@ -5,18 +5,10 @@ import type { Operations } from '../../protocol/operations.ts'
 import type { EmulatorContext } from '../../service.ts'
 import { doorOf } from '../../terraform/type/door.ts'
 import type { Attributes, ResourceType } from '../../terraform/type/resource-type.ts'
+import { deleteConflict, noSuchEntity } from './errors.ts'
 import { rolePoliciesNow } from './role-policies.ts'
 import type { IamState } from './state.ts'
-import {
-  dateOf,
-  deleteConflict,
-  encodedPolicy,
-  noSuchEntity,
-  tagged,
-  tagsIn,
-  tagsOut,
-  untagged,
-} from './wire.ts'
+import { dateOf, encodedPolicy, tagged, tagsIn, tagsOut, untagged } from './wire.ts'
 
 export function createRoleOperations(
   emulator: EmulatorContext,

@@ -1,13 +1,7 @@
 /** How IAM's API writes what the documents hold. */
 import type { Tag } from '@aws-sdk/client-iam'
-import { AwsError } from '../../aws-error.ts'
 import type { Attributes } from '../../terraform/type/resource-type.ts'
 import { stringMap } from '../../terraform/type/values.ts'
-
-export const noSuchEntity = (message: string): AwsError => new AwsError('NoSuchEntity', message, 404)
-
-export const deleteConflict = (message: string): AwsError =>
-  new AwsError('DeleteConflict', `Cannot delete entity, must ${message}`, 409)
 
 /** Policies are percent-encoded in answers: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html */
 export const encodedPolicy = (policy: unknown): string =>
