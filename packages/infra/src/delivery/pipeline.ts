@@ -115,6 +115,22 @@ function taskStatements(stack: BatonStack): Statement[] {
       Action: ['ecs:DescribeServices', 'ecs:DescribeTasks', 'ecs:StopTask', 'ecs:UpdateService'],
       Resource: [ecs(`service/${cluster}/*`), ecs(`task/${cluster}/*`)],
     },
+    ...(platform.services.some(({ traffic }) => traffic === undefined)
+      ? [
+          {
+            Sid: 'RollingDeployments',
+            Action: [
+              'ecs:DescribeServiceDeployments',
+              'ecs:DescribeServiceRevisions',
+              'ecs:ListServiceDeployments',
+              'ecs:StopServiceDeployment',
+            ],
+            Resource: ['service', 'service-deployment', 'service-revision'].map((kind) =>
+              ecs(`${kind}/${cluster}/*`),
+            ),
+          },
+        ]
+      : []),
     { Sid: 'Tasks', Action: 'ecs:ListTasks', Resource: '*' },
     {
       Sid: 'PassRole',

@@ -164,4 +164,12 @@ describe('a worker', () => {
     assert.doesNotMatch(String(tf.at('aws_iam_role_policy.delivery', 'policy')), /mailer/)
     assert.match(String(tf.at('aws_iam_role_policy.pipeline', 'policy')), /production-mailer-task/)
   })
+
+  test('lets the pipeline follow and stop its rolling deployments, in this cluster only', () => {
+    const rolling = statements(tf.at('aws_iam_role_policy.pipeline', 'policy')).find(({ Action }) =>
+      String(Action).includes('StopServiceDeployment'),
+    )
+    assert.ok([rolling?.Resource ?? []].flat().length === 3)
+    for (const arn of [rolling?.Resource ?? []].flat()) assert.match(String(arn), /\/keencho-production\/\*$/)
+  })
 })

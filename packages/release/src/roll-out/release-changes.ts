@@ -13,6 +13,7 @@ import type { Image } from '@baton/image'
 import type { Clients } from '../aws/clients.ts'
 import type { Clock } from '../clock.ts'
 import { pushToRepository } from '../image/push.ts'
+import { withJobsPaused } from '../job/pause.ts'
 import { migrate } from '../migration.ts'
 import { type OnProgress, step } from '../progress.ts'
 import type { ReleaseOrigin, ReleaseTarget } from '../record/release-record.ts'
@@ -55,7 +56,13 @@ export async function releaseChanges(
   const { migration } = changes
   if (migration !== undefined && images.migration !== undefined) {
     const { content, contracts } = migration
-    await migrate(clients, { ...common, image: images.migration, content, contracts }, clock, onProgress)
+    const request = { ...common, image: images.migration, content, contracts }
+    await withJobsPaused(
+      clients,
+      platform.name,
+      () => migrate(clients, request, clock, onProgress),
+      onProgress,
+    )
   }
   const services = await releaseServices(
     clients,
