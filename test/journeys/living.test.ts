@@ -14,6 +14,7 @@ import { ListClustersCommand, ListTasksCommand } from '@aws-sdk/client-ecs'
 import { clusterName, loadPlatform } from '../../packages/config/src/index.ts'
 import { lowerProtections } from '../../packages/infra/src/index.ts'
 import {
+  deleteRecords,
   releaseSite,
   rollBackSite,
   type ServiceRelease,
@@ -236,6 +237,8 @@ describe('a platform lives with its deployments', { timeout: 400_000 }, () => {
       assert.match(commandsBelow(living.stage.emulator.pid).join('\n'), /postgres(.|\n)*server\.js/)
 
     for (const stack of stackNames.toReversed()) await living.stage.emulator.destroy(stack)
+    // As `baton destroy` does it: Terraform does not know what releases wrote.
+    await deleteRecords(living.stage.clients, living.platform().name)
 
     const status = await living.stage.emulator.status()
     assert.deepEqual([status.stacks, status.names], [[], []])

@@ -13,7 +13,7 @@ import {
   DeleteSecretCommand,
   GetSecretValueCommand,
 } from '@aws-sdk/client-secrets-manager'
-import { bucketName, loadPlatform, type Platform, serviceSecretName } from '@baton/config'
+import { bucketName, loadPlatform, type Platform, type Service, serviceSecretName } from '@baton/config'
 import { type Emulator, startEmulator } from '@baton/emulator/client'
 import { unreleasedTargets } from '@baton/release'
 import { describePlan, findTerraform, openTerraform } from '@baton/terraform'
@@ -42,8 +42,11 @@ describe('on an emulator', () => {
     )
     platform = {
       ...loaded,
-      services: loaded.services.map((service) =>
-        service.name === 'admin' ? { ...service, secrets: ['API_KEY'] } : service,
+      services: loaded.services.map(
+        (service): Service =>
+          service.name === 'admin'
+            ? { ...service, containers: [{ ...service.containers[0], secrets: ['API_KEY'] }] }
+            : service,
       ),
     }
     emulator = await startEmulator({ stateDir: join(dir, 'emulator'), awsRegion: platform.region })

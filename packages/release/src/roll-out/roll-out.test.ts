@@ -18,8 +18,9 @@ describeRollOut('an emulator', async (account, { builder = account.builder, sign
     retry: 'Read the log, then start it again.',
   })
   const plan = { platform, version: 'v1', builder, destination, ...(signal ? { signal } : {}) }
-  const { services, sites } = await rollOut(aws.clients, plan, noTime)
-  return { services: services.map(({ target }) => target), sites: sites.map(({ target }) => target) }
+  const { services, sites, jobs } = await rollOut(aws.clients, plan, noTime)
+  const names = (releases: readonly { readonly target: string }[]) => releases.map(({ target }) => target)
+  return { services: names(services), sites: names(sites), jobs: names(jobs) }
 })
 
 test('an emulator without the value of a secret refuses before anything is built', async () => {

@@ -5,13 +5,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { PlatformBuilder } from '../roll-out/builder.ts'
+import type { UnreleasedTargets } from '../roll-out/unreleased-targets.ts'
 import { type EmptyAccount, openEmptyAccount } from './empty-account.test-kit.ts'
 
 /** Rolls the account's platform out once, as v1; resolves with the names of what was released. */
 export type RunRollOut = (
   account: EmptyAccount,
   options?: { readonly builder?: PlatformBuilder; readonly signal?: AbortSignal },
-) => Promise<{ readonly services: readonly string[]; readonly sites: readonly string[] }>
+) => Promise<UnreleasedTargets>
 
 /** The steps of one group happen in any order. */
 const runbook = [
@@ -39,7 +40,7 @@ export function describeRollOut(destination: string, run: RunRollOut): void {
         const released = await run(account)
         assertFollows(account.log)
         assert.deepEqual([...account.log].sort(), runbook.flat().sort())
-        assert.deepEqual(released, { services: ['admin', 'user'], sites: ['admin', 'user'] })
+        assert.deepEqual(released, { services: ['admin', 'user'], sites: ['admin', 'user'], jobs: [] })
       },
     )
 
@@ -75,7 +76,7 @@ export function describeRollOut(destination: string, run: RunRollOut): void {
         job: fail,
         site: fail,
       }
-      assert.deepEqual(await run(account, { builder }), { services: [], sites: [] })
+      assert.deepEqual(await run(account, { builder }), { services: [], sites: [], jobs: [] })
       const calls = account.aws.calls.slice(before).map(({ name }) => name)
       const changes = ['RunTask', 'CreateDeployment', 'RegisterTaskDefinition', 'UpdateKeys', 'UpdateService']
       assert.deepEqual(
@@ -91,7 +92,7 @@ export function describeRollOut(destination: string, run: RunRollOut): void {
         const [kind, name] = target.split(' ')
         const expected =
           kind === 'service' ? { services: [name], sites: [] } : { services: [], sites: [name] }
-        assert.deepEqual(await run(account), expected)
+        assert.deepEqual(await run(account), { ...expected, jobs: [] })
       })
     }
 

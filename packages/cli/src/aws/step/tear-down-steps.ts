@@ -13,6 +13,7 @@ import {
   codedeployApplicationName,
   deploymentGroupName,
   family,
+  jobPart,
   migrationFamily,
   type Platform,
 } from '@baton/config'
@@ -98,6 +99,7 @@ async function removeRevisions({ ecs }: AwsClients, platform: Platform): Promise
   let removed = 0
   for (const familyPrefix of [
     ...platform.services.map(({ name }) => family(platform, name)),
+    ...platform.jobs.map(({ name }) => family(platform, jobPart(name))),
     migrationFamily(platform),
   ]) {
     for (const status of ['ACTIVE', 'INACTIVE'] as const) {
