@@ -1,4 +1,4 @@
-/** Tests of a service's start and end. Their part of product.test.ts. */
+/** Tests of a service's start and end. Their part of product.long.test.ts. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { run, startService } from './process.ts'

@@ -1,4 +1,4 @@
-/** Tests of the migrations, as processes: schema, users, TLS. Their part of product.test.ts. */
+/** Tests of the migrations, as processes: schema, users, TLS. Their part of product.long.test.ts. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { alone, grantRoles, migrate, readMigrations, readRoles } from '@keencho/migrations'

@@ -1,4 +1,4 @@
-/** Tests of the services' answers, as processes. Their part of product.test.ts. */
+/** Tests of the services' answers, as processes. Their part of product.long.test.ts. */
 import assert from 'node:assert/strict'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
