@@ -44,6 +44,10 @@ export async function javaImage(): Promise<Image> {
   })
 }
 
+/** The Node.js that runs this test, with its libraries, at the place of the official image. */
+export const nodeImage = (): Promise<Image> =>
+  kept('node', [programs.busybox, process.execPath], nodeTree, { Cmd: ['node'], Env: [path] })
+
 /** Debian's nginx in the foreground on port 80, its logs on standard output, as the official image has it. */
 export const nginxImage = (): Promise<Image> =>
   kept('nginx', [programs.busybox, programs.nginx], nginxTree, {
@@ -140,6 +144,13 @@ async function javaTree(): Promise<Tree> {
   for (const [to] of tree) if (to.includes('libawt_xawt') || to.includes('libsplashscreen')) tree.delete(to)
   tree.set('/usr/bin/java', { link: join(home, 'bin', 'java') })
   tree.set('/usr/bin/keytool', { link: join(home, 'bin', 'keytool') })
+  return tree
+}
+
+async function nodeTree(): Promise<Tree> {
+  const tree = await busyboxTree()
+  await addTree(tree, await realpath(process.execPath), '/usr/local/bin/node')
+  await addLibraries(tree, [process.execPath])
   return tree
 }
 
