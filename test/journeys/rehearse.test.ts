@@ -113,7 +113,7 @@ describe('a rehearsal of the main job', () => {
       assert.ok(median <= 2 * usual + 5, `${name}: the median is ${median} ms, steady it is ${usual} ms`)
       const [most, usualMost] = [latency(name, 'p90'), latency('steady', 'p90')]
       t.diagnostic(`${name}: p90 ${most} ms, steady ${usualMost} ms`)
-      assert.ok(most <= 3 * usualMost + 20, `${name}: p90 is ${most} ms, steady it is ${usualMost} ms`)
+      assert.ok(most <= 4 * usualMost + 40, `${name}: p90 is ${most} ms, steady it is ${usualMost} ms`)
     }
   })
 
