@@ -7,13 +7,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { DeploymentReport, Report } from '../../packages/rehearsal/src/index.ts'
+import { watchProcessor } from './processor.ts'
 import { type Ended, invisible, openWorkspace } from './workspace.ts'
 
+/** What a flush to disk, which every commit waits for, may take on a machine that others use too. */
+const flushMs = 400
 /**
- * What a flush to disk, which every commit waits for, may take on a machine that others use too. The release of v2 was
- * also seen with one pause of some 540 ms, whose cause is not known: the bound is above it until it is.
+ * Above this the processor was not the same from phase to phase, and the slower requests are reported, not judged: a
+ * machine that is shared had 1.9 while idle, and then phases of the same work differed by 2 to 4 in p90 and p99.
  */
-const flushMs = 1_000
+const evenProcessor = 1.5
 
 const workspace = openWorkspace()
 after(() => workspace.close())
@@ -21,11 +24,14 @@ after(() => workspace.close())
 describe('a rehearsal of the main job', () => {
   let ended: Ended
   let report: Report
+  let unevenness: number
 
   before(
     async () => {
       const file = join(workspace.root, 'report.json')
+      const processor = watchProcessor()
       ended = await workspace.run('rehearse', '--report', file)
+      unevenness = processor.stop()
       report = JSON.parse(readFileSync(file, 'utf8'))
     },
     { timeout: 240_000 },
@@ -102,18 +108,25 @@ describe('a rehearsal of the main job', () => {
     const steady = p99('steady')
     const usual = latency('steady', 'p50')
     assert.ok(steady > 0 && usual > 0)
+    const isEven = unevenness <= evenProcessor
+    t.diagnostic(
+      `the processor: slow ${unevenness.toFixed(2)} × fast${isEven ? '' : '; only medians are judged'}`,
+    )
+    const judge = (holds: boolean, message: string) => (isEven ? assert.ok(holds, message) : undefined)
     for (const name of ['release v2', 'give up v3', 'roll back v4']) {
       const ratio = p99(name) / steady
       t.diagnostic(`${name}: p99 ${p99(name)} ms, ${ratio.toFixed(2)} × steady`)
-      // The goal is 1.5. Where the steady phase was lucky, a single flush of the disk is more: that is allowed for.
-      const allowed = Math.max(1.5 * steady, steady + flushMs)
-      assert.ok(p99(name) <= allowed, `${name}: p99 is ${ratio.toFixed(2)} × steady`)
-      // What most requests take moves with neither flushes nor luck.
-      const median = latency(name, 'p50')
-      assert.ok(median <= 2 * usual + 5, `${name}: the median is ${median} ms, steady it is ${usual} ms`)
       const [most, usualMost] = [latency(name, 'p90'), latency('steady', 'p90')]
       t.diagnostic(`${name}: p90 ${most} ms, steady ${usualMost} ms`)
-      assert.ok(most <= 4 * usualMost + 40, `${name}: p90 is ${most} ms, steady it is ${usualMost} ms`)
+      // What half of the requests take moves with neither flushes nor luck.
+      const median = latency(name, 'p50')
+      assert.ok(median <= 2 * usual + 5, `${name}: the median is ${median} ms, steady it is ${usual} ms`)
+      judge(most <= 2 * usualMost + 10, `${name}: p90 is ${most} ms, steady it is ${usualMost} ms`)
+      // The goal is 1.5. Where the steady phase was lucky, a single flush of the disk is more: that is allowed for.
+      judge(
+        p99(name) <= Math.max(1.5 * steady, steady + flushMs),
+        `${name}: p99 is ${ratio.toFixed(2)} × steady`,
+      )
     }
   })
 
